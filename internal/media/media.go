@@ -1,0 +1,154 @@
+// Package media holds the values that every room speaks of when it speaks of
+// video: what a probe found, what a pipeline made, and where objects live.
+// It has no behaviour beyond arithmetic and imports nothing of ours.
+package media
+
+import "time"
+
+// Media is what the probe found in a source, as a viewer would meet it:
+// sizes are after rotation and with square pixels.
+type Media struct {
+	Container string        `json:"container"` // demuxer family: mov, matroska, avi, mpegts, mpeg, ogg
+	Bytes     int64         `json:"bytes"`
+	Duration  time.Duration `json:"duration_ns"` // of the chosen video stream, from packets where the header is silent or wrong
+	Bitrate   int64         `json:"bitrate"`     // bits per second over the whole file
+	Streams   int           `json:"streams"`     // all streams, of any kind
+	Video     Video         `json:"video"`
+	Audio     *Audio        `json:"audio,omitempty"` // nil for a silent story
+}
+
+// Video describes the chosen film stream, never a cover picture.
+type Video struct {
+	Index       int     `json:"index"` // ffmpeg's stream index in the source
+	Codec       string  `json:"codec"`
+	Profile     string  `json:"profile,omitempty"`
+	CodedWidth  int     `json:"coded_width"`
+	CodedHeight int     `json:"coded_height"`
+	Width       int     `json:"width"`  // display size, after sample aspect and rotation
+	Height      int     `json:"height"` // display size, after sample aspect and rotation
+	SARNum      int     `json:"sar_num"`
+	SARDen      int     `json:"sar_den"`
+	Rotation    int     `json:"rotation"` // degrees clockwise a player must turn it: 0, 90, 180, 270
+	PixelFormat string  `json:"pixel_format"`
+	BitDepth    int     `json:"bit_depth"`
+	FullRange   bool    `json:"full_range,omitempty"`
+	Interlaced  bool    `json:"interlaced,omitempty"`
+	Rate        Rate    `json:"rate"`     // planned constant output rate before any cap
+	AvgRate     float64 `json:"avg_rate"` // frames a second as measured or claimed
+	Variable    bool    `json:"variable,omitempty"`
+	Transfer    string  `json:"transfer,omitempty"` // as ffmpeg names it: bt709, smpte2084, arib-std-b67, …
+	Primaries   string  `json:"primaries,omitempty"`
+	Matrix      string  `json:"matrix,omitempty"`
+	DolbyVision int     `json:"dolby_vision,omitempty"` // profile number, 0 when absent
+	Start       float64 `json:"start"`                  // seconds at which the first frame stands
+	Bitrate     int64   `json:"bitrate,omitempty"`
+}
+
+// HDR reports whether the picture must be tone-mapped for SDR screens.
+func (v Video) HDR() bool { return v.Transfer == "smpte2084" || v.Transfer == "arib-std-b67" }
+
+// ShortEdge returns the smaller display side in pixels, by which rungs are named.
+func (v Video) ShortEdge() int { return min(v.Width, v.Height) }
+
+// Audio describes the chosen sound stream.
+type Audio struct {
+	Index      int     `json:"index"`
+	Codec      string  `json:"codec"`
+	Channels   int     `json:"channels"`
+	SampleRate int     `json:"sample_rate"`
+	Start      float64 `json:"start"` // seconds, on the same clock as Video.Start
+	Bitrate    int64   `json:"bitrate,omitempty"`
+}
+
+// Rate is a frame rate as an exact fraction, such as 30000/1001.
+type Rate struct {
+	Num int `json:"num"`
+	Den int `json:"den"`
+}
+
+// Float returns frames a second, 0 for the zero Rate.
+func (r Rate) Float() float64 {
+	if r.Den == 0 {
+		return 0
+	}
+	return float64(r.Num) / float64(r.Den)
+}
+
+// Orientation is portrait, landscape or square.
+type Orientation string
+
+// The three orientations; square is within 5 % of 1:1.
+const (
+	Portrait  Orientation = "portrait"
+	Landscape Orientation = "landscape"
+	Square    Orientation = "square"
+)
+
+// OrientationOf names the shape of a picture of the given display size.
+func OrientationOf(width, height int) Orientation {
+	switch {
+	case width*20 > height*21:
+		return Landscape
+	case height*20 > width*21:
+		return Portrait
+	default:
+		return Square
+	}
+}
+
+// Findings are what measuring told about a source, for moderators and for
+// the creative team's sorting.
+type Findings struct {
+	LoudnessLUFS  *float64  `json:"loudness_lufs,omitempty"`  // EBU R128 integrated; nil when silent or without sound
+	TruePeakDBTP  *float64  `json:"true_peak_dbtp,omitempty"` // nil when silent or without sound
+	LoudnessRange *float64  `json:"loudness_range,omitempty"` // LU
+	Silent        bool      `json:"silent"`                   // no sound stream, or nothing above −60 LUFS
+	ShortEdge     int       `json:"short_edge"`               // pixels
+	Orientation   string    `json:"orientation"`              // an Orientation
+	EffectiveRate int64     `json:"effective_bitrate"`        // bits per second of the source
+	Black         []Stretch `json:"black,omitempty"`          // dark picture
+	Frozen        []Stretch `json:"frozen,omitempty"`         // still picture
+	SilentSpans   []Stretch `json:"silent_spans,omitempty"`   // no sound
+	Brightness    *float64  `json:"brightness,omitempty"`     // mean luma 0…1
+	Sharpness     *float64  `json:"sharpness,omitempty"`      // 0…1, higher is sharper
+	Warnings      []string  `json:"warnings,omitempty"`       // stable codes: dark, blurry, quiet, clipped, …
+	FrameHashes   []string  `json:"frame_hashes,omitempty"`   // perceptual hashes of frames, hex
+	AudioPrint    string    `json:"audio_fingerprint,omitempty"`
+}
+
+// Stretch is a span of the story, in seconds from its start.
+type Stretch struct {
+	From float64 `json:"from"`
+	To   float64 `json:"to"`
+}
+
+// Rendition is one encoded size of a published story.
+type Rendition struct {
+	Name      string  `json:"name"` // the rung: 1080, 720, 480, 360 or the source's own short edge
+	Width     int     `json:"width"`
+	Height    int     `json:"height"`
+	Rate      float64 `json:"frame_rate"`
+	Bandwidth int64   `json:"bandwidth"`         // peak bits per second, with audio
+	Average   int64   `json:"average_bandwidth"` // bits per second, with audio
+	Codecs    string  `json:"codecs"`            // RFC 6381
+}
+
+// Set is what one attempt made: a tree of files under one prefix. Names are
+// relative to the prefix; an empty name means the set has no such file.
+type Set struct {
+	Prefix        string        `json:"prefix,omitempty"` // filled in by whoever stores the tree
+	MP4           string        `json:"mp4,omitempty"`    // review copy or fallback
+	HLS           string        `json:"hls,omitempty"`    // master playlist
+	Poster        string        `json:"poster,omitempty"`
+	PosterModern  string        `json:"poster_modern,omitempty"` // AVIF or WebP
+	Storyboard    string        `json:"storyboard,omitempty"`    // sprite sheet
+	StoryboardVTT string        `json:"storyboard_vtt,omitempty"`
+	Preview       string        `json:"preview,omitempty"` // muted loop
+	Width         int           `json:"width"`
+	Height        int           `json:"height"`
+	Duration      time.Duration `json:"duration_ns"`
+	Remuxed       bool          `json:"remuxed,omitempty"` // the review copy carries the source's own bits
+	Renditions    []Rendition   `json:"renditions,omitempty"`
+	Bytes         int64         `json:"bytes"`            // of the whole tree
+	Digest        string        `json:"digest,omitempty"` // SHA-256 over the tree's names and contents, hex
+}
