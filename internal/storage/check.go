@@ -1,0 +1,277 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+)
+
+// Finding is one thing that Check tried. A finding that is OK and has a Fix
+// is a warning: it works, and could be better.
+type Finding struct {
+	Name   string // stable: reachable, clock, conditional_put, cors, public, private, lifecycle
+	OK     bool
+	Detail string // what was seen
+	Fix    string // what to do about it
+}
+
+// Skews of our clock against the server's: signatures made further off than
+// maxSkew are refused; beyond warnSkew they soon may be.
+const (
+	maxSkew  = 5 * time.Minute
+	warnSkew = 30 * time.Second
+)
+
+// Check tries on the real bucket what Storyreel relies on and tells what it
+// found, the bucket itself first; nothing else is tried when it cannot be
+// reached. It writes small probe objects and removes them.
+func (b *Bucket) Check(ctx context.Context) []Finding {
+	reach, date := b.checkReachable(ctx)
+	findings := []Finding{reach}
+	if !date.IsZero() {
+		findings = append(findings, clockFinding(time.Since(date)))
+	}
+	if !reach.OK {
+		return findings
+	}
+	p := &probe{Bucket: b, name: ".check-" + rand.Text()}
+	defer p.clean(ctx)
+	return append(findings, p.conditional(ctx), p.cors(ctx), p.public(ctx), p.private(ctx), b.checkLifecycle(ctx))
+}
+
+func (b *Bucket) checkReachable(ctx context.Context) (Finding, time.Time) {
+	f := Finding{Name: "reachable"}
+	resp, err := b.unsigned(ctx, http.MethodHead, b.inside, nil)
+	if err != nil {
+		f.Detail = fmt.Sprintf("no answer from %s: %s", b.inside, reason(err))
+		f.Fix = "start the S3 server, or correct STORYREEL_S3_ENDPOINT"
+		return f, time.Time{}
+	}
+	date, _ := http.ParseTime(resp.header.Get("Date")) // the zero time says that it told none
+	switch _, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name}); {
+	case err == nil:
+		f.OK, f.Detail = true, "the bucket "+b.name+" answers"
+	case meaning(err, nil) == errMissing:
+		f.Detail, f.Fix = "there is no bucket "+b.name, "create it, or run `storyreel migrate` with credentials that may create buckets"
+	case meaning(err, nil) == errForbidden:
+		f.Detail, f.Fix = "the bucket "+b.name+" refuses our credentials", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or the role) and allow s3:* on the bucket and its objects"
+	default:
+		f.Detail, f.Fix = "the bucket "+b.name+" cannot be used: "+fault.CodeOf(failure("", err, nil)), "look at the S3 server's log and at the region"
+	}
+	return f, date
+}
+
+func clockFinding(skew time.Duration) Finding {
+	f := Finding{Name: "clock", OK: skew.Abs() <= maxSkew, Detail: fmt.Sprintf("our clock is %s off the server's", skew.Abs().Round(time.Second))}
+	if skew.Abs() > warnSkew {
+		f.Fix = "synchronise the clocks (NTP): signatures are refused when they differ by minutes"
+	}
+	return f
+}
+
+// probe tries things with objects that nobody else knows of.
+type probe struct {
+	*Bucket
+	name string
+	keys []string
+}
+
+var probeBody = []byte("storyreel probe\n")
+
+func (p *probe) key(root string) string {
+	k := root + p.name + "/probe.txt"
+	p.keys = append(p.keys, k)
+	return k
+}
+
+func (p *probe) put(ctx context.Context, key string, ifNoneMatch *string) error {
+	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	defer cancel()
+	_, err := p.client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &p.Bucket.name, Key: &key, Body: bytes.NewReader(probeBody), IfNoneMatch: ifNoneMatch,
+		ContentType: aws.String("text/plain"), CacheControl: aws.String("no-store"),
+	})
+	return failure("put probe", err, errExists)
+}
+
+func (p *probe) clean(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shortWait)
+	defer cancel()
+	for _, k := range p.keys {
+		_ = p.Delete(ctx, k) // a probe left behind is small and the sweep's to find
+	}
+}
+
+func (p *probe) conditional(ctx context.Context) Finding {
+	f := Finding{Name: "conditional_put", Fix: "use an S3 server that honours If-None-Match on PUT (AWS does; most did not before 2025)"}
+	key := p.key(media.IncomingRoot + "check/")
+	if err := p.put(ctx, key, aws.String("*")); err != nil {
+		f.Detail = "a first conditional write was refused: " + fault.CodeOf(err)
+		return f
+	}
+	switch err := p.put(ctx, key, aws.String("*")); {
+	case fault.Is(err, errExists.Code):
+		return Finding{Name: f.Name, OK: true, Detail: "a second write to the same key is refused"}
+	case err == nil:
+		f.Detail = "a second write to the same key was accepted: uploads could be overwritten"
+	default:
+		f.Detail = "a second write to the same key met " + fault.CodeOf(err)
+	}
+	return f
+}
+
+func (p *probe) cors(ctx context.Context) Finding {
+	f := Finding{Name: "cors", Fix: "allow PUT, GET and HEAD from your sites' origins in the bucket's CORS rules and expose ETag; `storyreel serve` does so at its start when its credentials may"}
+	if len(p.origins) == 0 {
+		f.Detail, f.Fix = "no web origin is configured, so no page can upload", "set the origins of your sites"
+		return f
+	}
+	for _, origin := range p.origins {
+		s, err := p.SignPut(ctx, p.key(media.IncomingRoot+"check-cors/"+rand.Text()+"/"), int64(len(probeBody)), "text/plain", "", time.Minute)
+		if err != nil {
+			f.Detail = "no upload could be signed: " + fault.CodeOf(err)
+			return f
+		}
+		names := make([]string, 0, len(s.Headers))
+		for h := range s.Headers {
+			names = append(names, strings.ToLower(h))
+		}
+		pre, err := p.unsigned(ctx, http.MethodOptions, s.URL, nil, "Origin", origin,
+			"Access-Control-Request-Method", http.MethodPut, "Access-Control-Request-Headers", strings.Join(names, ","))
+		if err != nil || pre.status/100 != 2 || !allowed(pre.header, origin) {
+			f.Detail = "a browser's preflight from " + origin + " is refused"
+			return f
+		}
+		sent := []string{"Origin", origin}
+		for h, v := range s.Headers {
+			sent = append(sent, h, v)
+		}
+		put, err := p.unsigned(ctx, http.MethodPut, s.URL, probeBody, sent...)
+		switch {
+		case err != nil || put.status/100 != 2 || !allowed(put.header, origin):
+			f.Detail = "a browser's upload from " + origin + " is refused"
+			return f
+		case !strings.Contains(strings.ToLower(put.header.Get("Access-Control-Expose-Headers")), "etag"):
+			f.Detail = "pages of " + origin + " may upload but cannot read the ETag of what they sent"
+			return f
+		}
+	}
+	return Finding{Name: f.Name, OK: true, Detail: "pages of " + strings.Join(p.origins, ", ") + " can upload and read the ETag"}
+}
+
+func allowed(h http.Header, origin string) bool {
+	got := h.Get("Access-Control-Allow-Origin")
+	return got == origin || got == "*"
+}
+
+func (p *probe) public(ctx context.Context) Finding {
+	f := Finding{Name: "public", Fix: "allow everybody s3:GetObject on " + p.Bucket.name + "/" + media.PublicRoot + "*, or point STORYREEL_MEDIA_URL at a CDN that may read it"}
+	key := p.key(media.PublicRoot + "check/")
+	if err := p.put(ctx, key, nil); err != nil {
+		f.Detail, f.Fix = "no object can be written under "+media.PublicRoot+": "+fault.CodeOf(err), "allow our credentials s3:PutObject on the bucket"
+		return f
+	}
+	r, err := p.unsigned(ctx, http.MethodGet, p.PublicURL(key), nil)
+	switch {
+	case err != nil:
+		f.Detail = "no answer from " + p.media + ": " + reason(err)
+	case r.status != http.StatusOK || !bytes.Equal(r.body, probeBody):
+		f.Detail = fmt.Sprintf("%s answers %d for an object under %s", p.media, r.status, media.PublicRoot)
+	default:
+		return Finding{Name: f.Name, OK: true, Detail: "everybody can read " + media.PublicRoot + " at " + p.media}
+	}
+	return f
+}
+
+func (p *probe) private(ctx context.Context) Finding {
+	f := Finding{Name: "private", Fix: "take away public access to everything but " + media.PublicRoot + "* in the bucket's policy, its ACLs and the CDN"}
+	for _, root := range []string{media.IncomingRoot, media.SourcesRoot, media.ReviewRoot, media.KitsRoot} {
+		key := p.key(root + "check-private/")
+		if err := p.put(ctx, key, nil); err != nil {
+			f.Detail, f.Fix = "no object can be written under "+root+": "+fault.CodeOf(err), "allow our credentials s3:PutObject on the bucket"
+			return f
+		}
+		for _, base := range []string{p.inside, p.outside, p.media} {
+			r, err := p.unsigned(ctx, http.MethodGet, base+escape(key), nil)
+			if err == nil && r.status/100 == 2 && bytes.Contains(r.body, probeBody) {
+				f.Detail = "everybody can read " + root + " at " + base
+				return f
+			}
+		}
+	}
+	for _, base := range []string{p.inside, p.outside, p.media} {
+		r, err := p.unsigned(ctx, http.MethodGet, base+"?list-type=2", nil)
+		if err == nil && r.status/100 == 2 && bytes.Contains(r.body, []byte("<ListBucketResult")) {
+			f.Detail = "everybody can list the objects at " + base
+			return f
+		}
+	}
+	return Finding{Name: f.Name, OK: true, Detail: "nothing but " + media.PublicRoot + " can be read without a signature"}
+}
+
+func (b *Bucket) checkLifecycle(ctx context.Context) Finding {
+	f := Finding{Name: "lifecycle", OK: true}
+	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	defer cancel()
+	out, err := b.client.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &b.name})
+	if err == nil {
+		for _, r := range out.Rules {
+			if r.AbortIncompleteMultipartUpload != nil && r.Status == "Enabled" {
+				f.Detail = "abandoned uploads are aborted by a lifecycle rule"
+				return f
+			}
+		}
+	}
+	f.Detail = "no lifecycle rule aborts abandoned uploads; the sweep does"
+	if meaning(err, nil) != errUnsupported || err == nil {
+		f.Fix = "add a lifecycle rule that aborts incomplete multipart uploads after one day, as a second line"
+	}
+	return f
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   []byte // its first 64 KiB
+}
+
+// unsigned sends a request without our credentials, as a browser would; the
+// only signature is one that the address may carry.
+func (b *Bucket) unsigned(ctx context.Context, method, address string, body []byte, headers ...string) (answer, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return answer{}, errors.New("the address is malformed")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := b.plain.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // only read
+	got, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	return answer{resp.StatusCode, resp.Header, got}, err
+}
+
+// reason is a transport error without the address, which may be signed.
+func reason(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err.Error()
+	}
+	return err.Error()
+}

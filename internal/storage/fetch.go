@@ -1,0 +1,106 @@
+package storage
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+var errDisk = fault.New(fault.Unavailable, "disk.full", "there is no room left on the scratch disk")
+
+// Fetch downloads the object into the file path, which appears whole or not
+// at all, and returns the SHA-256 of its bytes (lower-case hex) and their
+// number. When etag is not empty and the object is another by now, the answer
+// is fault.Conflict "object.changed". A full disk is fault.Unavailable
+// "disk.full"; a transfer without a byte for a minute is given up.
+func (b *Bucket) Fetch(ctx context.Context, key, etag, path string) (string, int64, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stall := time.AfterFunc(stallWait, cancel)
+	defer stall.Stop()
+
+	in := &s3.GetObjectInput{Bucket: &b.name, Key: &key}
+	if etag != "" {
+		in.IfMatch = aws.String(`"` + etag + `"`)
+	}
+	out, err := b.client.GetObject(ctx, in)
+	if err != nil {
+		return "", 0, failure("fetch object", err, errChanged)
+	}
+	defer out.Body.Close() //nolint:errcheck // read to its end below, or given up
+
+	f, err := os.CreateTemp(filepath.Dir(path), ".fetch-*")
+	if err != nil {
+		return "", 0, diskFailure(err)
+	}
+	defer os.Remove(f.Name()) //nolint:errcheck // gone after the rename
+	sum, n, err := save(f, &alive{out.Body, stall})
+	if closeErr := f.Close(); err == nil && closeErr != nil {
+		err = diskFailure(closeErr)
+	}
+	if err != nil {
+		return "", 0, err
+	}
+	if want := out.ContentLength; want != nil && *want != n {
+		return "", 0, fmt.Errorf("fetch object: %w", errUnavailable.Because(io.ErrUnexpectedEOF))
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return "", 0, diskFailure(err)
+	}
+	return sum, n, nil
+}
+
+// save copies src to dst and hashes it on the way. What dst reports is the
+// disk's failure, what src reports is storage's.
+func save(dst io.Writer, src io.Reader) (string, int64, error) {
+	h := sha256.New()
+	buf := make([]byte, 256<<10)
+	var n int64
+	for {
+		k, readErr := src.Read(buf)
+		h.Write(buf[:k])
+		if _, err := dst.Write(buf[:k]); err != nil {
+			return "", n, diskFailure(err)
+		}
+		n += int64(k)
+		switch {
+		case errors.Is(readErr, io.EOF):
+			return hex.EncodeToString(h.Sum(nil)), n, nil
+		case readErr != nil:
+			return "", n, fmt.Errorf("fetch object: %w", errUnavailable.Because(readErr))
+		}
+	}
+}
+
+func diskFailure(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("write file: %w", errDisk.Because(err))
+	}
+	return fmt.Errorf("write file: %w", err)
+}
+
+// alive puts a timer back with every byte that comes.
+type alive struct {
+	io.Reader
+	stall *time.Timer
+}
+
+func (a *alive) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	if n > 0 {
+		a.stall.Reset(stallWait)
+	}
+	return n, err
+}

@@ -1,0 +1,169 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+)
+
+// The names under which our own rules are found again among an operator's.
+const (
+	corsID   = "storyreel"
+	policyID = "StoryreelPublicRead"
+)
+
+// Setup makes the bucket ready: it creates the bucket where it is missing,
+// lets pages of the configured origins upload and read the ETag, and lets
+// everybody read public/ and nothing else. It may be called on every start:
+// rules that others have set are kept. A server without bucket CORS, or one
+// that refuses public policies while a CDN serves public/, is no error here;
+// Check tells what works.
+func (b *Bucket) Setup(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*shortWait)
+	defer cancel()
+	if err := b.create(ctx); err != nil {
+		return err
+	}
+	if err := b.setCORS(ctx); err != nil && !fault.Is(err, errUnsupported.Code) {
+		return err
+	}
+	err := b.setPolicy(ctx)
+	if b.cdn && (fault.Is(err, errForbidden.Code) || fault.Is(err, errUnsupported.Code)) {
+		return nil
+	}
+	return err
+}
+
+func (b *Bucket) create(ctx context.Context) error {
+	_, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name})
+	if err == nil {
+		return nil
+	}
+	if fault.KindOf(failure("", err, nil)) != fault.NotFound {
+		return failure("find bucket", err, nil)
+	}
+	in := &s3.CreateBucketInput{Bucket: &b.name}
+	if b.region != defaultRegion {
+		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(b.region)}
+	}
+	_, err = b.client.CreateBucket(ctx, in)
+	if err != nil && apiCode(err) != "BucketAlreadyOwnedByYou" {
+		return failure("create bucket", err, nil)
+	}
+	if b.custom {
+		return nil
+	}
+	// AWS blocks public policies on new buckets. This one is ours and new; ACLs stay blocked.
+	_, err = b.client.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
+		Bucket: &b.name, PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
+			BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(true),
+			BlockPublicPolicy: aws.Bool(b.cdn), RestrictPublicBuckets: aws.Bool(b.cdn),
+		},
+	})
+	return failure("open bucket", err, nil)
+}
+
+func (b *Bucket) setCORS(ctx context.Context) error {
+	if len(b.origins) == 0 {
+		return nil
+	}
+	ours := types.CORSRule{
+		ID:             aws.String(corsID),
+		AllowedOrigins: b.origins,
+		AllowedMethods: []string{"PUT", "GET", "HEAD"},
+		AllowedHeaders: []string{"*"},
+		ExposeHeaders:  []string{"ETag"},
+		MaxAgeSeconds:  aws.Int32(3600),
+	}
+	have, err := b.client.GetBucketCors(ctx, &s3.GetBucketCorsInput{Bucket: &b.name})
+	if err != nil && apiCode(err) != "NoSuchCORSConfiguration" {
+		return failure("read CORS rules", err, nil)
+	}
+	rules := []types.CORSRule{ours}
+	if have != nil {
+		for _, r := range have.CORSRules {
+			if aws.ToString(r.ID) != corsID {
+				rules = append(rules, r)
+			} else if slices.Equal(r.AllowedOrigins, ours.AllowedOrigins) && slices.Equal(r.AllowedMethods, ours.AllowedMethods) &&
+				slices.Equal(r.AllowedHeaders, ours.AllowedHeaders) && slices.Equal(r.ExposeHeaders, ours.ExposeHeaders) {
+				return nil
+			}
+		}
+	}
+	_, err = b.client.PutBucketCors(ctx, &s3.PutBucketCorsInput{Bucket: &b.name, CORSConfiguration: &types.CORSConfiguration{CORSRules: rules}})
+	return failure("set CORS rules", err, nil)
+}
+
+// policy is a bucket policy of which we only know our own statement.
+type policy struct {
+	Version   string
+	ID        string `json:"Id,omitempty"`
+	Statement []json.RawMessage
+}
+
+type statement struct {
+	Sid       string
+	Effect    string
+	Principal string
+	Action    string
+	Resource  string
+}
+
+func (b *Bucket) setPolicy(ctx context.Context) error {
+	ours := statement{
+		Sid: policyID, Effect: "Allow", Principal: "*", Action: "s3:GetObject",
+		Resource: "arn:" + partition(b.region) + ":s3:::" + b.name + "/" + media.PublicRoot + "*",
+	}
+	p := policy{Version: "2012-10-17"}
+	have, err := b.client.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &b.name})
+	if err != nil && apiCode(err) != "NoSuchBucketPolicy" {
+		return failure("read bucket policy", err, nil)
+	}
+	if have != nil {
+		if err := json.Unmarshal([]byte(aws.ToString(have.Policy)), &p); err != nil {
+			return fault.New(fault.Conflict, "storage.policy", "the bucket's policy cannot be read; allow everybody s3:GetObject on %s* by hand", media.PublicRoot).Because(err)
+		}
+	}
+	for i, raw := range p.Statement {
+		var sid struct{ Sid string }
+		if json.Unmarshal(raw, &sid) == nil && sid.Sid == policyID {
+			var s statement
+			if json.Unmarshal(raw, &s) == nil && s == ours {
+				return nil
+			}
+			p.Statement = slices.Delete(p.Statement, i, i+1)
+			break
+		}
+	}
+	raw, err := json.Marshal(ours)
+	if err != nil {
+		return err
+	}
+	p.Statement = append(p.Statement, raw)
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	_, err = b.client.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &b.name, Policy: aws.String(string(text))})
+	return failure("set bucket policy", err, nil)
+}
+
+// partition is the first part of AWS's names in this region.
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	default:
+		return "aws"
+	}
+}
