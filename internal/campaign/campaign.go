@@ -1,0 +1,177 @@
+// Package campaign holds one call for stories: its window, its limits, its
+// versioned release forms, and the rule that says whether a story may begin.
+package campaign
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// Campaign is one call for stories.
+type Campaign struct {
+	ID        string
+	Slug      string // in addresses: lower-case letters, digits, dashes; 2…64 characters
+	Title     string
+	Hashtag   string // without '#'
+	Prompt    string // the question asked
+	OpensAt   time.Time
+	ClosesAt  time.Time // zero: open until closed by hand
+	Limits    Limits
+	AdSlots   []string // names of the places a selection may fill, in order
+	Countries []string // ISO 3166-1 alpha-2 codes accepted; empty: all
+	Origins   []string // web origins that may embed the campaign
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Limits bound what a contributor may send. Zero values take the defaults.
+type Limits struct {
+	MaxBytes    int64         `json:"max_bytes"`
+	MinDuration time.Duration `json:"min_duration_ns"`
+	MaxDuration time.Duration `json:"max_duration_ns"`
+	MinAge      int           `json:"min_age"` // years the contributor must confirm
+}
+
+// DefaultLimits are 3 s to 3 min, 2 GiB (40 minutes of a phone's 1080p, so
+// room for 3 minutes of 4K), and 18 years, the age at which a release is
+// binding without a guardian in most countries.
+func DefaultLimits() Limits {
+	return Limits{MaxBytes: 2 << 30, MinDuration: 3 * time.Second, MaxDuration: 3 * time.Minute, MinAge: 18}
+}
+
+// ReleaseForm is one exact, versioned consent text. Forms are never changed,
+// only followed by a higher version.
+type ReleaseForm struct {
+	Campaign  string // campaign id
+	Version   int    // from 1, rising per campaign
+	Locale    string // BCP 47
+	Title     string
+	Text      string
+	SHA256    string // of Text, hex; what a release is evidence of
+	CreatedAt time.Time
+}
+
+// HashText returns the hash by which a release names the text agreed to.
+func HashText(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+var (
+	slugPattern    = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])$`)
+	hashtagPattern = regexp.MustCompile(`^[\p{L}\p{N}_]{1,80}$`)
+	countryPattern = regexp.MustCompile(`^[A-Z]{2}$`)
+	localePattern  = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$`)
+)
+
+// Open reports whether stories may begin at the moment; if not, the fault
+// says since or from when.
+func (c *Campaign) Open(at time.Time) error {
+	if !c.OpensAt.IsZero() && at.Before(c.OpensAt) {
+		return fault.New(fault.Forbidden, "campaign.not_open", "this campaign opens on %s", c.OpensAt.Format(time.RFC1123)).With("opens_at", c.OpensAt)
+	}
+	if !c.ClosesAt.IsZero() && !at.Before(c.ClosesAt) {
+		return fault.New(fault.Forbidden, "campaign.closed", "this campaign closed on %s", c.ClosesAt.Format(time.RFC1123)).With("closed_at", c.ClosesAt)
+	}
+	return nil
+}
+
+// Accepts checks what a contributor declares about the file and themselves.
+// Duration is not known here; intake measures it.
+func (c *Campaign) Accepts(bytes int64, country string) error {
+	switch {
+	case bytes <= 0:
+		return fault.New(fault.Invalid, "empty_file", "the file is empty; choose another one")
+	case bytes > c.Limits.MaxBytes:
+		return fault.New(fault.TooLarge, "too_large", "the file has %d bytes; this campaign takes at most %d", bytes, c.Limits.MaxBytes).With("max_bytes", c.Limits.MaxBytes)
+	}
+	if len(c.Countries) == 0 {
+		return nil
+	}
+	for _, ok := range c.Countries {
+		if ok == country {
+			return nil
+		}
+	}
+	return fault.New(fault.Forbidden, "campaign.country", "this campaign is open to contributors from %s", strings.Join(c.Countries, ", "))
+}
+
+// normalize fills defaults and reports the first thing that is wrong.
+func (c *Campaign) normalize() error {
+	d := DefaultLimits()
+	if c.Limits.MaxBytes == 0 {
+		c.Limits.MaxBytes = d.MaxBytes
+	}
+	if c.Limits.MinDuration == 0 {
+		c.Limits.MinDuration = d.MinDuration
+	}
+	if c.Limits.MaxDuration == 0 {
+		c.Limits.MaxDuration = d.MaxDuration
+	}
+	if c.Limits.MinAge == 0 {
+		c.Limits.MinAge = d.MinAge
+	}
+	if len(c.AdSlots) == 0 {
+		c.AdSlots = []string{"ad-1", "ad-2", "ad-3"}
+	}
+	c.Hashtag = strings.TrimPrefix(c.Hashtag, "#")
+	bad := func(what string, args ...any) error {
+		return fault.New(fault.Invalid, "campaign.invalid", what, args...)
+	}
+	switch {
+	case !slugPattern.MatchString(c.Slug):
+		return bad("slug must be 2 to 64 lower-case letters, digits or dashes, and start and end with a letter or digit")
+	case c.Title == "" || utf8.RuneCountInString(c.Title) > 200:
+		return bad("title must have 1 to 200 characters")
+	case c.Hashtag != "" && !hashtagPattern.MatchString(c.Hashtag):
+		return bad("hashtag may hold letters, digits and underscores only")
+	case utf8.RuneCountInString(c.Prompt) > 2000:
+		return bad("prompt must have at most 2000 characters")
+	case !c.ClosesAt.IsZero() && !c.ClosesAt.After(c.OpensAt):
+		return bad("closes_at must come after opens_at")
+	case c.Limits.MaxBytes < 1<<10 || c.Limits.MaxBytes > 5<<30:
+		return bad("max_bytes must be between 1 KiB and 5 GiB")
+	case c.Limits.MinDuration < 0 || c.Limits.MaxDuration <= c.Limits.MinDuration || c.Limits.MaxDuration > 15*time.Minute:
+		return bad("durations must satisfy 0 ≤ min < max ≤ 15 minutes")
+	case c.Limits.MinAge < 0 || c.Limits.MinAge > 99:
+		return bad("min_age must be between 0 and 99 years")
+	case len(c.AdSlots) > 100:
+		return bad("at most 100 ad slots")
+	}
+	seen := map[string]bool{}
+	for _, s := range c.AdSlots {
+		if !slugPattern.MatchString(s) || seen[s] {
+			return bad("ad slot names must be distinct and look like %q", "ad-1")
+		}
+		seen[s] = true
+	}
+	for _, s := range c.Countries {
+		if !countryPattern.MatchString(s) {
+			return bad("country %q is not a two-letter ISO 3166-1 code", s)
+		}
+	}
+	for _, o := range c.Origins {
+		u, err := url.Parse(o)
+		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Path != "" {
+			return bad("origin %q must look like https://www.example.com", o)
+		}
+	}
+	return nil
+}
+
+// HasSlot reports whether the campaign has an ad slot of the name.
+func (c *Campaign) HasSlot(name string) bool {
+	for _, s := range c.AdSlots {
+		if s == name {
+			return true
+		}
+	}
+	return false
+}

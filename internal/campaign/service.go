@@ -1,0 +1,121 @@
+package campaign
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// Store is where campaigns are kept.
+type Store interface {
+	// CreateCampaign fails with Conflict "campaign.exists" when the slug is taken.
+	CreateCampaign(ctx context.Context, c *Campaign) error
+	// UpdateCampaign writes every field but ID, Slug and CreatedAt.
+	UpdateCampaign(ctx context.Context, c *Campaign) error
+	// Campaign finds by slug or by id; NotFound "campaign.unknown".
+	Campaign(ctx context.Context, slugOrID string) (*Campaign, error)
+	Campaigns(ctx context.Context) ([]*Campaign, error)
+	// AddReleaseForm gives the form the campaign's next version, and fills it in.
+	AddReleaseForm(ctx context.Context, f *ReleaseForm) error
+	// ReleaseForms lists all versions of a campaign's forms, newest first.
+	ReleaseForms(ctx context.Context, campaign string) ([]*ReleaseForm, error)
+}
+
+// Service changes and answers for campaigns.
+type Service struct {
+	store Store
+	now   func() time.Time
+}
+
+// NewService returns a Service over the store; now is the clock.
+func NewService(store Store, now func() time.Time) *Service {
+	return &Service{store: store, now: now}
+}
+
+// Create checks c, fills its defaults, id and times, and keeps it.
+func (s *Service) Create(ctx context.Context, c *Campaign) error {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	c.ID, c.CreatedAt = id.String(), s.now()
+	c.UpdatedAt = c.CreatedAt
+	if c.OpensAt.IsZero() {
+		c.OpensAt = c.CreatedAt
+	}
+	if err := c.normalize(); err != nil {
+		return err
+	}
+	return s.store.CreateCampaign(ctx, c)
+}
+
+// Update reads the campaign, lets change alter it, checks it and writes it.
+func (s *Service) Update(ctx context.Context, slug string, change func(*Campaign)) (*Campaign, error) {
+	c, err := s.store.Campaign(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	change(c)
+	c.UpdatedAt = s.now()
+	if err := c.normalize(); err != nil {
+		return nil, err
+	}
+	return c, s.store.UpdateCampaign(ctx, c)
+}
+
+// Get finds a campaign by slug or id.
+func (s *Service) Get(ctx context.Context, slugOrID string) (*Campaign, error) {
+	return s.store.Campaign(ctx, slugOrID)
+}
+
+// List returns every campaign, newest first.
+func (s *Service) List(ctx context.Context) ([]*Campaign, error) { return s.store.Campaigns(ctx) }
+
+// AddReleaseForm keeps a new version of the consent text. Releases given
+// under earlier versions stay bound to the text they agreed to.
+func (s *Service) AddReleaseForm(ctx context.Context, slug string, f ReleaseForm) (*ReleaseForm, error) {
+	c, err := s.store.Campaign(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	f.Text = strings.TrimSpace(f.Text)
+	if f.Locale == "" {
+		f.Locale = "en"
+	}
+	if len(f.Text) < 20 || len(f.Text) > 100_000 || !localePattern.MatchString(f.Locale) || len(f.Title) > 200 {
+		return nil, fault.New(fault.Invalid, "release.invalid", "a release form needs a text of 20 to 100,000 bytes, a title of at most 200, and a locale such as en or pt-BR")
+	}
+	f.Campaign, f.SHA256, f.CreatedAt = c.ID, HashText(f.Text), s.now()
+	return &f, s.store.AddReleaseForm(ctx, &f)
+}
+
+// ReleaseForms lists all versions, newest first.
+func (s *Service) ReleaseForms(ctx context.Context, slug string) ([]*ReleaseForm, error) {
+	c, err := s.store.Campaign(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.ReleaseForms(ctx, c.ID)
+}
+
+// CurrentForms returns the newest form of each locale: the only ones that can
+// still be agreed to.
+func (s *Service) CurrentForms(ctx context.Context, campaign string) ([]*ReleaseForm, error) {
+	all, err := s.store.ReleaseForms(ctx, campaign)
+	if err != nil {
+		return nil, err
+	}
+	var current []*ReleaseForm
+	seen := map[string]bool{}
+	for _, f := range all {
+		if !seen[f.Locale] {
+			seen[f.Locale] = true
+			current = append(current, f)
+		}
+	}
+	return current, nil
+}

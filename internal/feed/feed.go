@@ -1,0 +1,121 @@
+// Package feed is what the public may see: the published stories of a
+// campaign, newest first, without a single private field.
+package feed
+
+import (
+	"context"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// MaxPage bounds a page of the feed.
+const MaxPage = 100
+
+// Filter narrows the feed. Empty fields match everything.
+type Filter struct {
+	Song    string // title, compared folded
+	Artist  string // compared folded
+	Country string // ISO 3166-1 alpha-2
+}
+
+// Cursor is a place in the feed: just after the story with this time and id.
+type Cursor struct {
+	PublishedAt time.Time `json:"t"`
+	ID          string    `json:"i"`
+}
+
+// Item is one published story as anyone may see it.
+type Item struct {
+	ID          string
+	Campaign    string // slug
+	Name        string // as the contributor wished to be called
+	Country     string
+	Title       string
+	Text        string
+	Song        story.Song
+	PublishedAt time.Time
+	Set         media.Set // with absolute addresses made from Set.Prefix
+	Findings    *media.Findings
+}
+
+// Store is where published stories are read.
+type Store interface {
+	// Feed returns published stories of the campaign, newest first, after the
+	// cursor (nil: from the start).
+	Feed(ctx context.Context, campaignID string, f Filter, after *Cursor, limit int) ([]*story.Story, error)
+	// Story fails with NotFound "story.unknown".
+	Story(ctx context.Context, id string) (*story.Story, error)
+}
+
+type campaigns interface {
+	Get(ctx context.Context, slugOrID string) (*campaign.Campaign, error)
+}
+
+// Service answers the public.
+type Service struct {
+	store     Store
+	campaigns campaigns
+}
+
+// NewService wires a Service.
+func NewService(store Store, campaigns campaigns) *Service {
+	return &Service{store: store, campaigns: campaigns}
+}
+
+// List returns a page and the cursor of the next one, nil at the end.
+func (s *Service) List(ctx context.Context, slug string, f Filter, after *Cursor, limit int) ([]Item, *Cursor, error) {
+	c, err := s.campaigns.Get(ctx, slug)
+	if err != nil {
+		return nil, nil, err
+	}
+	limit = min(max(limit, 1), MaxPage)
+	f.Song, f.Artist = story.Fold(f.Song), story.Fold(f.Artist)
+	rows, err := s.store.Feed(ctx, c.ID, f, after, limit+1)
+	if err != nil {
+		return nil, nil, err
+	}
+	var next *Cursor
+	if len(rows) > limit {
+		rows = rows[:limit]
+		last := rows[limit-1]
+		next = &Cursor{PublishedAt: last.PublishedAt, ID: last.ID}
+	}
+	items := make([]Item, len(rows))
+	for i, st := range rows {
+		items[i] = item(st, c.Slug)
+	}
+	return items, next, nil
+}
+
+// Get returns one published story. A story that exists but is not public is
+// as unknown as one that does not.
+func (s *Service) Get(ctx context.Context, id string) (*Item, error) {
+	unknown := fault.New(fault.NotFound, "story.unknown", "there is no such story on the feed")
+	st, err := s.store.Story(ctx, id)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, unknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	if st.State != story.Published || st.Public == nil {
+		return nil, unknown
+	}
+	c, err := s.campaigns.Get(ctx, st.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	it := item(st, c.Slug)
+	return &it, nil
+}
+
+func item(st *story.Story, slug string) Item {
+	return Item{
+		ID: st.ID, Campaign: slug, Name: st.Contributor.Name, Country: st.Contributor.Country,
+		Title: st.Title, Text: st.Text, Song: st.Song, PublishedAt: st.PublishedAt, Set: *st.Public, Findings: st.Findings,
+	}
+}

@@ -1,0 +1,168 @@
+package story
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// State is where a story stands on its way.
+type State string
+
+// The states, in the order a story meets them.
+const (
+	AwaitingUpload State = "awaiting_upload" // begun; bytes not yet all there
+	Uploaded       State = "uploaded"        // waits for prepare
+	Preparing      State = "preparing"       // a worker makes the review copy
+	InReview       State = "in_review"       // waits for a moderator
+	Approved       State = "approved"        // waits for publish
+	Publishing     State = "publishing"      // a worker makes the ladder
+	Published      State = "published"       // on the feed
+	Hidden         State = "hidden"          // was public, taken off by a moderator
+	Rejected       State = "rejected"        // refused by a moderator
+	Failed         State = "failed"          // the work cannot succeed as it is
+	Expired        State = "expired"         // the upload was abandoned
+	Withdrawn      State = "withdrawn"       // taken back; off at once, erasure under way
+	Erased         State = "erased"          // only a tombstone is left
+)
+
+// States lists every state, in the order above.
+func States() []State {
+	return []State{AwaitingUpload, Uploaded, Preparing, InReview, Approved, Publishing, Published, Hidden, Rejected, Failed, Expired, Withdrawn, Erased}
+}
+
+// Event is what moves a story from one state to another.
+type Event string
+
+// The events.
+const (
+	EventCreated        Event = "created"
+	EventUploaded       Event = "uploaded"
+	EventExpired        Event = "expired"
+	EventStarted        Event = "started"  // a worker took the job, or took it over
+	EventDeferred       Event = "deferred" // the job goes back, to be tried again
+	EventPrepared       Event = "prepared"
+	EventApproved       Event = "approved"
+	EventRejected       Event = "rejected"
+	EventEscalated      Event = "escalated"
+	EventPublished      Event = "published"
+	EventFailed         Event = "failed"
+	EventHidden         Event = "hidden"
+	EventRestored       Event = "restored"
+	EventReplaced       Event = "replaced"        // the contributor sends another file
+	EventPrepareRetried Event = "prepare_retried" // an operator tries the failed work again
+	EventPublishRetried Event = "publish_retried"
+	EventWithdrawn      Event = "withdrawn"
+	EventErased         Event = "erased"
+)
+
+// Transition is one allowed move and who may cause it.
+type Transition struct {
+	From  State
+	Event Event
+	To    State
+	By    []account.Role
+}
+
+var (
+	byContributor = []account.Role{account.Contributor}
+	byModerator   = []account.Role{account.Moderator}
+	byAdmin       = []account.Role{account.Admin}
+	bySystem      = []account.Role{account.System}
+	byUploader    = []account.Role{account.Contributor, account.System}
+	byOwner       = []account.Role{account.Contributor, account.Admin}
+)
+
+// transitions is the whole machine: nothing else changes a state.
+var transitions = []Transition{
+	{AwaitingUpload, EventUploaded, Uploaded, byUploader},
+	{AwaitingUpload, EventExpired, Expired, bySystem},
+	{Uploaded, EventStarted, Preparing, bySystem},
+	{Preparing, EventStarted, Preparing, bySystem},
+	{Preparing, EventDeferred, Uploaded, bySystem},
+	{Preparing, EventPrepared, InReview, bySystem},
+	{Preparing, EventFailed, Failed, bySystem},
+	{InReview, EventApproved, Approved, byModerator},
+	{InReview, EventRejected, Rejected, byModerator},
+	{InReview, EventEscalated, InReview, byModerator},
+	{Approved, EventStarted, Publishing, bySystem},
+	{Approved, EventHidden, Hidden, byModerator},
+	{Publishing, EventStarted, Publishing, bySystem},
+	{Publishing, EventDeferred, Approved, bySystem},
+	{Publishing, EventPublished, Published, bySystem},
+	{Publishing, EventFailed, Failed, bySystem},
+	{Publishing, EventHidden, Hidden, byModerator},
+	{Published, EventHidden, Hidden, byModerator},
+	{Hidden, EventRestored, Approved, byModerator},
+	{Rejected, EventRestored, InReview, byModerator},
+	{Rejected, EventReplaced, AwaitingUpload, byContributor},
+	{Failed, EventReplaced, AwaitingUpload, byContributor},
+	{Failed, EventPrepareRetried, Uploaded, byAdmin},
+	{Failed, EventPublishRetried, Approved, byAdmin},
+	{Expired, EventReplaced, AwaitingUpload, byContributor},
+	{AwaitingUpload, EventWithdrawn, Withdrawn, byOwner},
+	{Uploaded, EventWithdrawn, Withdrawn, byOwner},
+	{Preparing, EventWithdrawn, Withdrawn, byOwner},
+	{InReview, EventWithdrawn, Withdrawn, byOwner},
+	{Approved, EventWithdrawn, Withdrawn, byOwner},
+	{Publishing, EventWithdrawn, Withdrawn, byOwner},
+	{Published, EventWithdrawn, Withdrawn, byOwner},
+	{Hidden, EventWithdrawn, Withdrawn, byOwner},
+	{Rejected, EventWithdrawn, Withdrawn, byOwner},
+	{Failed, EventWithdrawn, Withdrawn, byOwner},
+	{Expired, EventWithdrawn, Withdrawn, byOwner},
+	{Withdrawn, EventErased, Erased, bySystem},
+}
+
+// Transitions returns a copy of the whole machine, for documents and tests.
+func Transitions() []Transition { return slices.Clone(transitions) }
+
+// Entry is one line of a story's history: append-only.
+type Entry struct {
+	ID     string
+	Story  string
+	At     time.Time
+	Actor  account.Actor
+	Event  Event
+	From   State // empty for the first line
+	To     State
+	Reason string // a stable code
+	Note   string // a person's words; erased with the story
+}
+
+// Apply moves s by the event and returns the history line that must be
+// stored with it. It fails with Conflict "story.state" where the machine has
+// no such move, and with Forbidden "story.role" where the actor may not make it.
+func (s *Story) Apply(e Event, by account.Actor, at time.Time) (*Entry, error) {
+	for _, t := range transitions {
+		if t.From != s.State || t.Event != e {
+			continue
+		}
+		if !slices.Contains(t.By, by.Role) {
+			return nil, fault.New(fault.Forbidden, "story.role", "a %s may not do this to a story that is %s", by.Role, s.State)
+		}
+		entry := newEntry(s.ID, e, by, at)
+		entry.From, entry.To = s.State, t.To
+		s.State, s.UpdatedAt = t.To, at
+		return entry, nil
+	}
+	return nil, fault.New(fault.Conflict, "story.state", "this story is %s, so it cannot be %s now", s.State, e).With("state", s.State)
+}
+
+func newEntry(story string, e Event, by account.Actor, at time.Time) *Entry {
+	return &Entry{ID: NewID(), Story: story, At: at, Actor: by, Event: e}
+}
+
+// NewID returns a UUIDv7, which sorts by time of creation.
+func NewID() string {
+	id, err := uuid.NewV7()
+	if err != nil {
+		panic(fmt.Sprintf("story: no randomness: %v", err)) // the platform is broken
+	}
+	return id.String()
+}
