@@ -1,0 +1,46 @@
+//go:build !linux
+
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+const (
+	rssUnit      = 1  // bytes, as macOS counts
+	launchFailed = -2 // no launcher here, so no status can mean it
+)
+
+// Main does nothing where there is no launcher.
+func Main() {}
+
+// New returns a box without walls: process group, time and output limits
+// only. In mode Require it is an error.
+func New(mode Mode) (*Box, error) {
+	if mode == Require {
+		return nil, fmt.Errorf("sandbox is none, but full is required: the walls need Linux")
+	}
+	return &Box{level: None}, nil
+}
+
+func (b *Box) command(ctx context.Context, s Spec) (*exec.Cmd, error) {
+	cmd := exec.CommandContext(ctx, s.Path, s.Args...)
+	cmd.Env = cleanEnv()
+	cmd.Dir = "/"
+	if s.Dir != "" {
+		cmd.Dir = s.Dir
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd, nil
+}
+
+func endGroup(pid int, grace time.Duration) error {
+	time.AfterFunc(grace, func() { _ = syscall.Kill(-pid, syscall.SIGKILL) })
+	return syscall.Kill(-pid, syscall.SIGTERM)
+}
+
+func reapGroup(int) {}
