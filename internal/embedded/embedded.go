@@ -1,0 +1,98 @@
+// Package embedded is what makes one machine enough: an S3 server and a Redis
+// as supervised children, with their data under one folder.
+//
+// The S3 server is our own executable, started again with a hidden argument,
+// because the library behind it changes its process's working directory and
+// keeps globals; as a child it cannot disturb us, and its crash is healed by
+// a restart. Release images for big installations leave it out with the build
+// tag noembed.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// s3Arg is the hidden only argument that makes our executable the S3 server.
+const s3Arg = "embedded-s3"
+
+// mainCalled guards against starting ourselves again as something that would
+// not notice and start itself again in turn.
+var mainCalled atomic.Bool
+
+// Main must be the first call of main and of every TestMain whose tests use
+// StartS3. It returns at once, unless this process was started as the S3
+// server: then it serves and never returns.
+func Main() {
+	mainCalled.Store(true)
+	if len(os.Args) == 2 && os.Args[1] == s3Arg {
+		os.Exit(s3Child())
+	}
+}
+
+// lock makes dir, private to us, and takes it until the file is closed.
+// A folder that is in use is fault.Conflict "embedded.busy".
+func lock(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close() //nolint:errcheck,gosec // nothing was written
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fault.New(fault.Conflict, "embedded.busy", "another Storyreel is using this data folder; stop it, or choose another with STORYREEL_DATA")
+		}
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	return f, nil
+}
+
+// writeFile replaces a file that only we may read, whole or not at all.
+func writeFile(path string, data []byte) error {
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+// freePort returns a loopback port that was free a moment ago.
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	defer l.Close() //nolint:errcheck // only asked for its number
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, err
+}
+
+// waitFree waits until nobody listens on addr, such as a child of a run that
+// was killed a moment ago.
+func waitFree(ctx context.Context, addr string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for {
+		l, err := net.Listen("tcp", addr)
+		if err == nil {
+			return l.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return fault.New(fault.Unavailable, "embedded.address", "the address %s cannot be used; stop what listens there or choose another", addr).Because(err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,260 @@
+package embedded
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+func TestMain(m *testing.M) {
+	Main()
+	if len(os.Args) == 3 && os.Args[1] == parentArg {
+		if err := parent(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// soon polls cond until it holds.
+func soon(t *testing.T, what string, cond func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(20 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !cond() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatal("did not happen in time: " + what)
+		}
+	}
+}
+
+// folder is a data folder with a path short enough for a socket.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "storyreel-embedded-*")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	return dir
+}
+
+func gone(pid int) bool { return syscall.Kill(pid, 0) == syscall.ESRCH }
+
+// kill ends the child as a crash would and waits for its successor.
+func kill(t *testing.T, c *Child) {
+	t.Helper()
+	pid := c.PID()
+	require.NotZero(t, pid)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	soon(t, "a new process", func() bool { now := c.PID(); return now != 0 && now != pid })
+	require.True(t, gone(pid))
+}
+
+func client(s *S3) *s3.Client {
+	return s3.New(s3.Options{
+		BaseEndpoint: &s.Endpoint, UsePathStyle: true, Region: Region,
+		Credentials: credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, ""),
+	})
+}
+
+func read(c *s3.Client, bucket, key string) (string, error) {
+	out, err := c.GetObject(context.Background(), &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	if err != nil {
+		return "", err
+	}
+	defer out.Body.Close() //nolint:errcheck // only read
+	var b bytes.Buffer
+	_, err = b.ReadFrom(out.Body)
+	return b.String(), err
+}
+
+func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	s, err := StartS3(t.Context(), S3Options{Dir: dir})
+	require.NoError(t, err)
+	defer s.Close() //nolint:errcheck // closed below on the way of success
+	c := client(s)
+	_, err = c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("stories")})
+	require.NoError(t, err)
+	_, err = c.PutObject(t.Context(), &s3.PutObjectInput{
+		Bucket: aws.String("stories"), Key: aws.String("a/b"), Body: strings.NewReader("kept"), ContentType: aws.String("video/mp4"),
+	})
+	require.NoError(t, err)
+
+	kill(t, s.child)
+	soon(t, "the object again", func() bool { got, err := read(c, "stories", "a/b"); return err == nil && got == "kept" })
+
+	pid := s.child.PID()
+	require.NoError(t, s.Close())
+	require.True(t, gone(pid), "Close leaves the server running")
+	require.NoError(t, s.Close())
+	_, err = http.Get(s.Endpoint + healthPath) //nolint:noctx // refused at once
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+
+	again, err := StartS3(t.Context(), S3Options{Dir: dir, Addr: strings.TrimPrefix(s.Endpoint, "http://")})
+	require.NoError(t, err)
+	defer again.Close() //nolint:errcheck // returns nil
+	require.Equal(t, []string{s.Endpoint, s.AccessKey, s.SecretKey}, []string{again.Endpoint, again.AccessKey, again.SecretKey})
+	head, err := client(again).HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("stories"), Key: aws.String("a/b")})
+	require.NoError(t, err)
+	require.Equal(t, "video/mp4", *head.ContentType)
+
+	info, err := os.Stat(filepath.Join(dir, "s3", "keys.json"))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	args, err := os.ReadFile(filepath.Join("/proc", itoa(again.child.PID()), "cmdline"))
+	if err == nil { // only Linux shows it so
+		require.NotContains(t, string(args), again.SecretKey)
+		require.Contains(t, string(args), s3Arg)
+	}
+}
+
+func TestS3_OneFolderOneServer(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	s, err := StartS3(t.Context(), S3Options{Dir: dir})
+	require.NoError(t, err)
+	defer s.Close() //nolint:errcheck // returns nil
+	_, err = StartS3(t.Context(), S3Options{Dir: dir})
+	require.Equal(t, "embedded.busy", fault.CodeOf(err))
+	require.Equal(t, fault.Conflict, fault.KindOf(err))
+}
+
+func TestS3_DamagedKeysAreSaid(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "s3"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "s3", "keys.json"), []byte("{"), 0o600))
+	_, err := StartS3(t.Context(), S3Options{Dir: dir})
+	require.Equal(t, "embedded.keys", fault.CodeOf(err))
+}
+
+func redisClient(t *testing.T, r *Redis) *redis.Client {
+	t.Helper()
+	o, err := redis.ParseURL(r.URL)
+	require.NoError(t, err)
+	c := redis.NewClient(o)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	return c
+}
+
+func TestRedis_SurvivesItsDeathAndOurRestart(t *testing.T) {
+	t.Parallel()
+	for name, nested := range map[string]string{"socket": "", "port": strings.Repeat("long/", 20)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(folder(t), nested)
+			r, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
+			require.NoError(t, err)
+			defer r.Close() //nolint:errcheck // closed below on the way of success
+			require.Equal(t, nested == "", strings.HasPrefix(r.URL, "unix://"), r.URL)
+			c := redisClient(t, r)
+			want := map[string]string{"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": "", "databases": "16"}
+			for k, v := range want {
+				got, err := c.ConfigGet(t.Context(), k).Result()
+				require.NoError(t, err)
+				require.Equal(t, v, got[k], k)
+			}
+			if nested == "" {
+				port, err := c.ConfigGet(t.Context(), "port").Result()
+				require.NoError(t, err)
+				require.Equal(t, "0", port["port"])
+			}
+			require.NoError(t, c.Set(t.Context(), "story", "kept", 0).Err())
+
+			kill(t, r.child)
+			soon(t, "the key again", func() bool { return c.Get(context.Background(), "story").Val() == "kept" })
+
+			require.NoError(t, c.Set(t.Context(), "last", "word", 0).Err())
+			pid := r.child.PID()
+			require.NoError(t, r.Close())
+			require.True(t, gone(pid), "Close leaves the server running")
+			again, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
+			require.NoError(t, err)
+			defer again.Close() //nolint:errcheck // returns nil
+			require.Equal(t, "word", redisClient(t, again).Get(t.Context(), "last").Val())
+		})
+	}
+}
+
+func TestRedis_OneFolderOneServer(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	r, err := StartRedis(t.Context(), RedisOptions{Dir: dir, Databases: 3})
+	require.NoError(t, err)
+	defer r.Close() //nolint:errcheck // returns nil
+	_, err = StartRedis(t.Context(), RedisOptions{Dir: dir})
+	require.Equal(t, "embedded.busy", fault.CodeOf(err))
+
+}
+
+func TestRedis_OneLeftBehindIsEndedFirst(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	r, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
+	require.NoError(t, err)
+	require.NoError(t, r.Close())
+
+	path, err := findRedis("/opt/homebrew/bin")
+	require.NoError(t, err)
+	left := exec.CommandContext(t.Context(), path, "redis.conf")
+	left.Dir = filepath.Join(dir, "redis")
+	require.NoError(t, left.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- left.Wait() }()
+	soon(t, "the Redis left behind", func() bool { return ask(context.Background(), r.URL, "PING", "+PONG") == nil })
+	require.NoError(t, ask(t.Context(), r.URL, "SET story kept", "+OK"))
+
+	next, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
+	require.NoError(t, err)
+	defer next.Close() //nolint:errcheck // returns nil
+	require.NoError(t, <-ended)
+	require.Equal(t, "kept", redisClient(t, next).Get(t.Context(), "story").Val())
+}
+
+// parentArg makes the test binary a process that starts both services, tells
+// their process ids and waits to be killed.
+const parentArg = "embedded-test-parent"
+
+func parent(dir string) error {
+	s, err := StartS3(context.Background(), S3Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	r, err := StartRedis(context.Background(), RedisOptions{Dir: dir})
+	if err != nil {
+		return err
+	}
+	fmt.Println(s.child.PID(), r.child.PID())
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+func TestRedis_MissingNamesTheCommand(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := findRedis(t.TempDir())
+	require.Equal(t, fault.Unavailable, fault.KindOf(err))
+	require.Contains(t, fault.As(err).Detail, "install redis")
+}

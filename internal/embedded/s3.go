@@ -1,0 +1,178 @@
+package embedded
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// Region is the only region the embedded S3 server knows.
+const Region = "us-east-1"
+
+const healthPath = "/-health"
+
+// S3Options say where the embedded S3 server keeps its data and listens.
+type S3Options struct {
+	Dir  string       // data folder; the server keeps to s3/ in it
+	Addr string       // host:port; empty or port 0: a free port on loopback
+	Log  *slog.Logger // nil: silent
+}
+
+// S3 is a running S3 server. Its files survive the death of the process, not
+// a power cut in the moment of writing: it does not call fsync.
+type S3 struct {
+	Endpoint  string // URL of the server, without a final slash
+	AccessKey string // made once and kept in the data folder
+	SecretKey string
+
+	child *Child
+	lock  interface{ Close() error }
+}
+
+// s3Settings is what the child reads from its input: command lines and
+// environments can be seen by others.
+type s3Settings struct {
+	Dir       string `json:"dir"`
+	Addr      string `json:"addr"`
+	AccessKey string `json:"access_key"`
+	SecretKey string `json:"secret_key"`
+}
+
+// StartS3 starts the S3 server and returns when it answers. It is started
+// again when it dies, on the same address. A folder in use is fault.Conflict
+// "embedded.busy"; a build without the server is fault.Unavailable
+// "embedded.s3_missing". ctx bounds the start only; the caller must Close.
+func StartS3(ctx context.Context, o S3Options) (*S3, error) {
+	if !s3Built {
+		return nil, fault.New(fault.Unavailable, "embedded.s3_missing", "this build has no S3 server of its own; set STORYREEL_S3_ENDPOINT, or build without the tag noembed")
+	}
+	if !mainCalled.Load() {
+		return nil, fault.New(fault.Internal, "embedded.main", "embedded.Main is not the first call of main or TestMain")
+	}
+	dir, err := filepath.Abs(filepath.Join(o.Dir, "s3"))
+	if err != nil {
+		return nil, fmt.Errorf("find data folder: %w", err)
+	}
+	held, err := lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &S3{lock: held}
+	if err := s.start(ctx, dir, o); err != nil {
+		return nil, errors.Join(err, held.Close())
+	}
+	return s, nil
+}
+
+func (s *S3) start(ctx context.Context, dir string, o S3Options) error {
+	set := s3Settings{Dir: dir}
+	if err := readKeys(filepath.Join(dir, "keys.json"), &set); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find our executable: %w", err)
+	}
+	host, port, err := "127.0.0.1", "0", error(nil)
+	if o.Addr != "" {
+		if host, port, err = net.SplitHostPort(o.Addr); err != nil {
+			return fault.New(fault.Invalid, "embedded.address", "the S3 address is not host:port").Because(err)
+		}
+	}
+	// A free port can be lost to somebody else before the child takes it.
+	for tries := 3; ; tries-- {
+		take := port
+		if port == "0" {
+			if take, err = freePort(); err != nil {
+				return err
+			}
+		}
+		set.Addr = net.JoinHostPort(host, take)
+		if err := waitFree(ctx, set.Addr); err != nil {
+			return err
+		}
+		s.Endpoint = "http://" + net.JoinHostPort(reachable(host), take)
+		s.AccessKey, s.SecretKey = set.AccessKey, set.SecretKey
+		input, err := json.Marshal(set)
+		if err != nil {
+			return err
+		}
+		s.child, err = Supervise(ctx, Program{
+			Name: "s3", Path: self, Args: []string{s3Arg}, Dir: dir, Stdin: append(input, '\n'),
+			Env: []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, Ready: s.healthy, Log: o.Log,
+		})
+		if err == nil || port != "0" || tries == 0 || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// reachable is an address of ours behind a wildcard.
+func reachable(host string) string {
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		return "127.0.0.1"
+	}
+	return host
+}
+
+var healthClient = &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+
+func (s *S3) healthy(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Endpoint+healthPath, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := healthClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close() //nolint:errcheck // not read
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("s3 answers %d", resp.StatusCode)
+	}
+	return nil
+}
+
+// Close stops the server and gives the folder free. It may be called more
+// than once and returns nil.
+func (s *S3) Close() error {
+	err := s.child.Close()
+	_ = s.lock.Close() // a second Close finds it closed
+	return err
+}
+
+// readKeys takes the server's keys from the file, or makes them once.
+func readKeys(path string, set *s3Settings) error {
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		var kept s3Settings
+		if err := json.Unmarshal(raw, &kept); err != nil || kept.AccessKey == "" || kept.SecretKey == "" {
+			return fault.New(fault.Invalid, "embedded.keys", "the S3 keys in the data folder are damaged; remove s3/keys.json to have new ones made").Because(err)
+		}
+		set.AccessKey, set.SecretKey = kept.AccessKey, kept.SecretKey
+		return nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read S3 keys: %w", err)
+	}
+	set.AccessKey, set.SecretKey = "SR"+rand.Text()[:18], rand.Text()+rand.Text()
+	raw, err = json.Marshal(map[string]string{"access_key": set.AccessKey, "secret_key": set.SecretKey})
+	if err != nil {
+		return err
+	}
+	if err := writeFile(path, raw); err != nil {
+		return fmt.Errorf("keep S3 keys: %w", err)
+	}
+	return nil
+}

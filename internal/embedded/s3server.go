@@ -1,0 +1,90 @@
+//go:build !noembed
+
+package embedded
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/versity/versitygw/backend/meta"
+	"github.com/versity/versitygw/backend/posix"
+	"github.com/versity/versitygw/embedgw"
+)
+
+const s3Built = true
+
+// lastBreath is how long open requests may take to end when the child stops.
+const lastBreath = 5 * time.Second
+
+// s3Child is the S3 server's process: it reads its settings, serves until it
+// is told to stop or its input ends, and returns the exit code.
+func s3Child() int {
+	in := bufio.NewReader(os.Stdin)
+	var set s3Settings
+	line, err := in.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &set)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "no settings:", err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		_, _ = io.Copy(io.Discard, in) // ends when the parent closes or is gone
+		cancel()
+	}()
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(lastBreath, func() { os.Exit(0) })
+	})
+	if err := serveS3(ctx, set); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func serveS3(ctx context.Context, set s3Settings) error {
+	objects, attributes := filepath.Join(set.Dir, "objects"), filepath.Join(set.Dir, "attributes")
+	if err := os.MkdirAll(objects, 0o700); err != nil {
+		return err
+	}
+	opts := posix.PosixOpts{
+		NewDirPerm: 0o700, NewFilePerm: 0o600, Concurrency: 256,
+		CopyObjectThreshold: 5 << 30, // its zero value refuses every copy
+	}
+	// Attributes in the files themselves are published together with the
+	// bytes; files beside them, for file systems without, are not.
+	var attrs meta.MetadataStorer = meta.XattrMeta{}
+	if (meta.XattrMeta{}).Test(objects) != nil {
+		if err := os.MkdirAll(attributes, 0o700); err != nil {
+			return err
+		}
+		beside, err := meta.NewSideCar(attributes)
+		if err != nil {
+			return err
+		}
+		attrs, opts.SideCarDir = beside, attributes
+	}
+	backend, err := posix.New(objects, attrs, opts)
+	if err != nil {
+		return err
+	}
+	return embedgw.RunVersityGW(ctx, backend, &embedgw.Config{
+		RootUserAccess: set.AccessKey, RootUserSecret: set.SecretKey, Region: Region,
+		Ports: []string{set.Addr}, MaxConnections: 1024, MaxRequests: 512, MultipartMaxParts: 10_000,
+		Quiet: true, KeepAlive: true, HealthPath: healthPath,
+	})
+}

@@ -1,0 +1,268 @@
+package embedded
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// Backoff between restarts; a child that ran for calm starts over at least.
+const (
+	leastWait = 100 * time.Millisecond
+	mostWait  = 10 * time.Second
+	calm      = 30 * time.Second
+	startWait = 60 * time.Second
+)
+
+// Program is a child process to be kept running.
+type Program struct {
+	Name  string                      // for logs and errors
+	Path  string                      // of the executable
+	Args  []string                    // without the name; visible to other users
+	Dir   string                      // working directory
+	Env   []string                    // the whole environment
+	User  *syscall.Credential         // nil: ours
+	Stdin []byte                      // sent first; then the pipe stays open until we close or die, so that its end tells the child. nil: no input
+	Ready func(context.Context) error // nil when the child answers; polled
+	Stop  syscall.Signal              // asks it to end, also when we die (Linux); 0: SIGTERM
+	Grace time.Duration               // from Stop to SIGKILL; 0: 10 s
+	Log   *slog.Logger                // hears its lines at debug and its deaths at warn; nil: nobody
+}
+
+// Child is a Program under supervision: it is started again, with backoff,
+// whenever it ends, until Close. It leads its own process group.
+type Child struct {
+	p    Program
+	tail tail
+	stop chan struct{} // closed by Close
+	died chan struct{} // closed at the first end of the process
+	done chan struct{} // closed when nothing runs any more
+
+	mu      sync.Mutex
+	cmd     *exec.Cmd // nil while nothing runs
+	closing bool
+}
+
+// Supervise starts the program and returns when it is ready. One that ends or
+// stays deaf instead is fault.Unavailable "embedded.start" with its last
+// lines as the cause. ctx bounds the start only; the caller must Close.
+func Supervise(ctx context.Context, p Program) (*Child, error) {
+	if p.Stop == 0 {
+		p.Stop = syscall.SIGTERM
+	}
+	if p.Grace == 0 {
+		p.Grace = 10 * time.Second
+	}
+	if p.Log == nil {
+		p.Log = slog.New(slog.DiscardHandler)
+	}
+	p.Log = p.Log.With("service", p.Name)
+	c := &Child{p: p, stop: make(chan struct{}), died: make(chan struct{}), done: make(chan struct{})}
+	c.tail.log = p.Log
+	go c.keep()
+	if err := c.ready(ctx); err != nil {
+		c.Close() //nolint:errcheck,gosec // always nil
+		return nil, fault.New(fault.Unavailable, "embedded.start", "%s does not start", p.Name).
+			Because(errors.Join(err, errors.New(c.tail.String())))
+	}
+	return c, nil
+}
+
+func (c *Child) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startWait)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := c.p.Ready(ctx)
+		select {
+		case <-c.died:
+			return errors.New("it ended")
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		default:
+			if err == nil {
+				return nil
+			}
+		}
+		select {
+		case <-c.died:
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}
+
+// PID is the process that runs now, 0 between two.
+func (c *Child) PID() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cmd == nil {
+		return 0
+	}
+	return c.cmd.Process.Pid
+}
+
+// Close asks the child to end, kills it and its group when it does not, and
+// returns when it is gone. It may be called more than once and returns nil.
+func (c *Child) Close() error {
+	c.mu.Lock()
+	if !c.closing {
+		c.closing = true
+		close(c.stop)
+		if c.cmd != nil {
+			_ = c.cmd.Process.Signal(c.p.Stop) // it has ended then
+		}
+	}
+	c.mu.Unlock()
+	select {
+	case <-c.done:
+		return nil
+	case <-time.After(c.p.Grace):
+	}
+	c.mu.Lock()
+	if c.cmd != nil {
+		_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) // it has ended then
+	}
+	c.mu.Unlock()
+	<-c.done
+	return nil
+}
+
+// keep runs the program again and again. It holds its thread: Linux takes the
+// end of the thread that started a child for the parent's death.
+func (c *Child) keep() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer close(c.done)
+	wait := leastWait
+	for first := true; ; first = false {
+		began := time.Now()
+		err := c.run()
+		if first {
+			close(c.died)
+		}
+		if time.Since(began) > calm {
+			wait = leastWait
+		}
+		select {
+		case <-c.stop:
+			return
+		default:
+		}
+		c.p.Log.Warn("child ended; starting it again", "error", err, "in", wait, "last_lines", c.tail.String())
+		select {
+		case <-c.stop:
+			return
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, mostWait)
+	}
+}
+
+// run runs the program once, to its end.
+func (c *Child) run() error {
+	cmd := exec.Command(c.p.Path, c.p.Args...)
+	cmd.Dir, cmd.Env = c.p.Dir, c.p.Env
+	cmd.Stdout, cmd.Stderr = &c.tail, &c.tail
+	cmd.WaitDelay = 2 * time.Second // for grandchildren that keep our pipes
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: c.p.User}
+	dieWithUs(cmd.SysProcAttr, c.p.Stop)
+	var stdin io.WriteCloser
+	if c.p.Stdin != nil {
+		var err error
+		if stdin, err = cmd.StdinPipe(); err != nil {
+			return fmt.Errorf("start %s: %w", c.p.Name, err)
+		}
+	}
+
+	c.mu.Lock()
+	if c.closing {
+		c.mu.Unlock()
+		return nil
+	}
+	if err := cmd.Start(); err != nil {
+		c.mu.Unlock()
+		c.tail.add(err.Error())
+		return fmt.Errorf("start %s: %w", c.p.Name, err)
+	}
+	c.cmd = cmd
+	c.mu.Unlock()
+
+	if stdin != nil {
+		// A child that ends before it has read this is told of by Wait.
+		_, _ = stdin.Write(c.p.Stdin)
+	}
+	err := cmd.Wait()
+	c.mu.Lock()
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what the child left behind, if anything
+	c.cmd = nil
+	c.mu.Unlock()
+	return err
+}
+
+// tail logs a child's lines and remembers the last of them.
+type tail struct {
+	log *slog.Logger
+
+	mu    sync.Mutex
+	part  []byte
+	lines []string
+}
+
+const (
+	tailLines = 10
+	lineBytes = 4 << 10
+)
+
+// Write takes a piece of output; it never fails.
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.part = append(t.part, p...)
+	for {
+		i := bytes.IndexByte(t.part, '\n')
+		if i < 0 && len(t.part) < lineBytes {
+			return len(p), nil
+		}
+		if i < 0 || i > lineBytes {
+			i = lineBytes
+		}
+		t.line(strings.TrimSpace(string(t.part[:i])))
+		t.part = t.part[min(i+1, len(t.part)):]
+	}
+}
+
+func (t *tail) add(line string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.line(line)
+}
+
+func (t *tail) line(s string) {
+	if s == "" {
+		return
+	}
+	t.log.Debug(s)
+	if t.lines = append(t.lines, s); len(t.lines) > tailLines {
+		t.lines = t.lines[1:]
+	}
+}
+
+// String returns the last lines.
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.Join(t.lines, "\n")
+}
