@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -103,9 +104,17 @@ func TestSupervise_RestartsAndTells(t *testing.T) {
 	c, err := Supervise(t.Context(), p)
 	require.NoError(t, err)
 	defer c.Close() //nolint:errcheck // returns nil
+	births := func(n int) {
+		t.Helper()
+		soon(t, fmt.Sprintf("birth %d in the log", n), func() bool {
+			return strings.Count(out.String(), "level=DEBUG msg=born service=test") == n
+		})
+	}
+	births(1)
 	kill(t, c)
+	births(2)
 	kill(t, c)
-	soon(t, "three births in the log", func() bool { return strings.Count(out.String(), "level=DEBUG msg=born service=test") == 3 })
+	births(3)
 	require.Contains(t, out.String(), "level=WARN")
 	require.NoError(t, c.Close())
 }
