@@ -71,7 +71,6 @@ type Key struct {
 	Role      Role
 	Hash      string // SHA-256 of the key, hex
 	CreatedAt time.Time
-	LastUsed  time.Time
 	RevokedAt time.Time // zero: in force
 }
 

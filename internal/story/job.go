@@ -61,27 +61,31 @@ func activeStates(k JobKind) []State {
 	return nil
 }
 
-// Work returns the job that the story's state calls for at the moment. A
-// heartbeat not after stale counts as a lost worker.
-func (s *Story) Work(now, stale time.Time) (Job, bool) {
-	var kind JobKind
-	held := !s.HeartbeatAt.IsZero() && s.HeartbeatAt.After(stale)
+// WorkKind returns the kind of work the story's state names, due or not, and
+// empty when the story waits for a person or for nothing.
+func (s *Story) WorkKind() JobKind {
 	switch s.State {
 	case Uploaded, Preparing:
-		kind = Prepare
+		return Prepare
 	case Approved, Publishing:
-		kind = Publish
+		return Publish
 	case Withdrawn:
-		kind = Remove
+		return Remove
 	case Hidden, Rejected, Failed:
-		if s.Public == nil {
-			return Job{}, false
+		if s.Public != nil {
+			return Remove
 		}
-		kind = Remove
 	case AwaitingUpload, InReview, Published, Expired, Erased:
-		return Job{}, false
 	}
-	if held || s.NextRunAt.After(now) {
+	return ""
+}
+
+// Work returns the job that the story calls for at the moment. A heartbeat
+// not after stale counts as a lost worker.
+func (s *Story) Work(now, stale time.Time) (Job, bool) {
+	kind := s.WorkKind()
+	held := !s.HeartbeatAt.IsZero() && s.HeartbeatAt.After(stale)
+	if kind == "" || held || s.NextRunAt.After(now) {
 		return Job{}, false
 	}
 	return Job{kind, s.ID, s.Attempt + 1}, true

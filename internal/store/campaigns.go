@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+var _ campaign.Store = (*Store)(nil)
+
+type campaignRow struct {
+	bun.BaseModel `bun:"table:campaigns"`
+
+	ID        string `bun:",pk"`
+	Slug      string
+	Title     string
+	Hashtag   string
+	Prompt    string
+	OpensAt   int64
+	ClosesAt  int64
+	Limits    string
+	AdSlots   string
+	Countries string
+	Origins   string
+	CreatedAt int64
+	UpdatedAt int64
+}
+
+func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
+	r := &campaignRow{
+		ID: c.ID, Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt,
+		OpensAt: micros(c.OpensAt), ClosesAt: micros(c.ClosesAt), CreatedAt: micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt),
+	}
+	for to, val := range map[*string]any{&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Countries: c.Countries, &r.Origins: c.Origins} {
+		b, err := json.Marshal(val)
+		if err != nil {
+			return nil, err
+		}
+		*to = string(b)
+	}
+	return r, nil
+}
+
+func (r *campaignRow) campaign() (*campaign.Campaign, error) {
+	c := &campaign.Campaign{
+		ID: r.ID, Slug: r.Slug, Title: r.Title, Hashtag: r.Hashtag, Prompt: r.Prompt,
+		OpensAt: moment(r.OpensAt), ClosesAt: moment(r.ClosesAt), CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt),
+	}
+	return c, errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots), json.Unmarshal([]byte(r.Countries), &c.Countries), json.Unmarshal([]byte(r.Origins), &c.Origins))
+}
+
+// CreateCampaign implements campaign.Store.
+func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error {
+	row, err := newCampaignRow(c)
+	if err != nil {
+		return err
+	}
+	_, err = s.w.NewInsert().Model(row).Exec(ctx)
+	if duplicate(err) {
+		return fault.New(fault.Conflict, "campaign.exists", "there is already a campaign called %s", c.Slug)
+	}
+	return s.explain(err)
+}
+
+// UpdateCampaign implements campaign.Store.
+func (s *Store) UpdateCampaign(ctx context.Context, c *campaign.Campaign) error {
+	row, err := newCampaignRow(c)
+	if err != nil {
+		return err
+	}
+	_, err = s.w.NewUpdate().Model(row).ExcludeColumn("id", "slug", "created_at").WherePK().Exec(ctx)
+	return s.explain(err)
+}
+
+// Campaign implements campaign.Store.
+func (s *Store) Campaign(ctx context.Context, slugOrID string) (*campaign.Campaign, error) {
+	var row campaignRow
+	err := s.r.NewSelect().Model(&row).Where("slug = ? OR id = ?", slugOrID, slugOrID).Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "campaign.unknown", "there is no such campaign")
+	}
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	return row.campaign()
+}
+
+// Campaigns implements campaign.Store.
+func (s *Store) Campaigns(ctx context.Context) ([]*campaign.Campaign, error) {
+	var rows []campaignRow
+	if err := s.r.NewSelect().Model(&rows).Order("id DESC").Scan(ctx); err != nil {
+		return nil, s.explain(err)
+	}
+	out := make([]*campaign.Campaign, len(rows))
+	for i := range rows {
+		c, err := rows[i].campaign()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = c
+	}
+	return out, nil
+}
+
+type formRow struct {
+	bun.BaseModel `bun:"table:release_forms"`
+
+	CampaignID string `bun:",pk"`
+	Version    int    `bun:",pk"`
+	Locale     string
+	Title      string
+	Body       string
+	SHA256     string `bun:"sha256"`
+	CreatedAt  int64
+}
+
+// AddReleaseForm implements campaign.Store. Two at once get two versions:
+// the primary key refuses the slower one, which tries the next number.
+func (s *Store) AddReleaseForm(ctx context.Context, f *campaign.ReleaseForm) error {
+	for {
+		err := s.w.NewRaw(`INSERT INTO release_forms (campaign_id, version, locale, title, body, sha256, created_at)
+			SELECT ?, coalesce(max(version), 0) + 1, ?, ?, ?, ?, ? FROM release_forms WHERE campaign_id = ? RETURNING version`,
+			f.Campaign, f.Locale, f.Title, f.Text, f.SHA256, micros(f.CreatedAt), f.Campaign).Scan(ctx, &f.Version)
+		if !duplicate(err) {
+			return s.explain(err)
+		}
+	}
+}
+
+// ReleaseForms implements campaign.Store.
+func (s *Store) ReleaseForms(ctx context.Context, campaignID string) ([]*campaign.ReleaseForm, error) {
+	var rows []formRow
+	if err := s.r.NewSelect().Model(&rows).Where("campaign_id = ?", campaignID).Order("version DESC").Scan(ctx); err != nil {
+		return nil, s.explain(err)
+	}
+	out := make([]*campaign.ReleaseForm, len(rows))
+	for i, r := range rows {
+		out[i] = &campaign.ReleaseForm{Campaign: r.CampaignID, Version: r.Version, Locale: r.Locale, Title: r.Title, Text: r.Body, SHA256: r.SHA256, CreatedAt: moment(r.CreatedAt)}
+	}
+	return out, nil
+}

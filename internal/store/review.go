@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/review"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+var _ review.Store = (*Store)(nil)
+
+// inReview is the queue's condition; the state is spelled out so that the
+// partial indices serve it.
+func inReview(q *bun.SelectQuery, f review.Filter) *bun.SelectQuery {
+	q = q.Where("state = 'in_review'")
+	if f.Campaign != "" {
+		q = q.Where("campaign_id = ?", f.Campaign)
+	}
+	if f.Escalated {
+		q = q.Where("escalated")
+	}
+	return q
+}
+
+// ReviewQueue implements review.Store.
+func (s *Store) ReviewQueue(ctx context.Context, f review.Filter, after string, limit int) ([]*story.Story, error) {
+	return s.selectStories(ctx, inReview(s.r.NewSelect(), f).Where("id > ?", after).Order("id").Limit(int64(limit)))
+}
+
+// ReviewStats implements review.Store.
+func (s *Store) ReviewStats(ctx context.Context, f review.Filter, now time.Time) (review.Stats, error) {
+	var st review.Stats
+	var oldest int64
+	err := inReview(s.r.NewSelect().Table("stories"), f).
+		ColumnExpr("count(*)").
+		ColumnExpr("coalesce(sum(CASE WHEN claimed_until > ? THEN 1 ELSE 0 END), 0)", micros(now)).
+		ColumnExpr("coalesce(sum(CASE WHEN escalated THEN 1 ELSE 0 END), 0)").
+		ColumnExpr("coalesce(min(created_at), 0)").
+		Scan(ctx, &st.Waiting, &st.Claimed, &st.Escalated, &oldest)
+	st.Oldest = moment(oldest)
+	return st, s.explain(err)
+}
+
+// ClaimNext implements review.Store. PostgreSQL passes over rows that another
+// claim holds at this moment; SQLite has one writer, so there are none.
+func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor, n int, now, until time.Time, skip []string) ([]*story.Story, error) {
+	var rows []storyRow
+	err := s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		free := inReview(tx.NewSelect().Table("stories").Column("id"), f).Where("claimed_until <= ?", micros(now)).Order("id").Limit(int64(n))
+		if !f.Escalated {
+			free = free.Where("NOT escalated")
+		}
+		if len(skip) > 0 {
+			free = free.Where("id NOT IN (?)", bun.List(skip))
+		}
+		if s.postgres {
+			free = free.For("UPDATE SKIP LOCKED")
+		}
+		var ids []string
+		if err := free.Scan(ctx, &ids); err != nil || len(ids) == 0 {
+			return err
+		}
+		if _, err := tx.NewRaw(`UPDATE stories SET claimed_by = ?, claimed_name = ?, claimed_until = ? WHERE id IN (?)`,
+			by.ID, by.Name, micros(until), bun.List(ids)).Exec(ctx); err != nil {
+			return err
+		}
+		return tx.NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Order("id").Scan(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return storiesOf(rows)
+}
+
+// ClaimedBy implements review.Store.
+func (s *Store) ClaimedBy(ctx context.Context, moderator string, now time.Time) ([]*story.Story, error) {
+	return s.selectStories(ctx, s.r.NewSelect().Where("state = 'in_review'").Where("claimed_by = ?", moderator).Where("claimed_until > ?", micros(now)).Order("id"))
+}
+
+// RenewClaims implements review.Store.
+func (s *Store) RenewClaims(ctx context.Context, moderator string, now, until time.Time) (int64, error) {
+	n, err := changed(s.w.NewRaw(`UPDATE stories SET claimed_until = ? WHERE state = 'in_review' AND claimed_by = ? AND claimed_until > ?`,
+		micros(until), moderator, micros(now)).Exec(ctx))
+	return n, s.explain(err)
+}
+
+// ReleaseClaim implements review.Store.
+func (s *Store) ReleaseClaim(ctx context.Context, id, moderator string) error {
+	_, err := s.w.NewRaw(`UPDATE stories SET claimed_by = '', claimed_name = '', claimed_until = 0 WHERE id = ? AND claimed_by = ?`, id, moderator).Exec(ctx)
+	return s.explain(err)
+}

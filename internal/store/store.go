@@ -1,0 +1,248 @@
+// Package store keeps everything that must not be lost, in SQLite (one
+// machine) or PostgreSQL (many). One suite of tests proves both. It is the
+// only package that knows SQL.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Store is the database. It implements the Store port of every domain package.
+type Store struct {
+	w, r     *bun.DB // one and the same on PostgreSQL
+	postgres bool
+}
+
+// Open connects to sqlite:PATH or postgres://…; it changes nothing yet.
+func Open(ctx context.Context, address string) (*Store, error) {
+	var s *Store
+	var err error
+	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
+	case "sqlite":
+		s, err = openSQLite(rest)
+	case "postgres", "postgresql":
+		s, err = openPostgres(address)
+	default:
+		return nil, fault.New(fault.Invalid, "config.database", "the database address must start with sqlite: or postgres://")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := s.Ping(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// openSQLite opens one writer, as SQLite allows no more, and four readers.
+// Writers wait for each other up to 10 s; every commit reaches the disk.
+func openSQLite(path string) (*Store, error) {
+	if path == "" {
+		return nil, errors.New("sqlite: needs a path")
+	}
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)"
+	w, err := sql.Open("sqlite", dsn+"&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	w.SetMaxOpenConns(1)
+	r, err := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	r.SetMaxOpenConns(4)
+	return &Store{w: bun.NewDB(w, sqlitedialect.New()), r: bun.NewDB(r, sqlitedialect.New())}, nil
+}
+
+// openPostgres turns off the driver's statement cache: bun writes values into
+// the text, so no two statements are alike, and poolers like PgBouncer lose
+// prepared statements anyway.
+func openPostgres(address string) (*Store, error) {
+	cfg, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, errors.New("postgres address cannot be read") // the cause may quote the password
+	}
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
+	db := stdlib.OpenDB(*cfg)
+	db.SetMaxOpenConns(20)
+	db.SetMaxIdleConns(10)
+	db.SetConnMaxLifetime(30 * time.Minute)
+	b := bun.NewDB(db, pgdialect.New())
+	return &Store{w: b, r: b, postgres: true}, nil
+}
+
+// Ping asks the database whether it is there.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.r.PingContext(ctx); err != nil {
+		return fault.New(fault.Unavailable, "database.unavailable", "the database does not answer").Because(err)
+	}
+	return nil
+}
+
+// Close waits for running statements and disconnects.
+func (s *Store) Close() error {
+	if s.r == s.w {
+		return s.w.Close()
+	}
+	return errors.Join(s.r.Close(), s.w.Close())
+}
+
+// Dialect returns "sqlite" or "postgres".
+func (s *Store) Dialect() string {
+	if s.postgres {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+// Migrate brings the schema up to date and returns its version. Several
+// processes may call it at once: one migrates, the others wait.
+func (s *Store) Migrate(ctx context.Context) (int64, error) {
+	p, err := s.migrator()
+	if err != nil {
+		return 0, err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return 0, fmt.Errorf("migrate: %w", err)
+	}
+	return p.GetDBVersion(ctx)
+}
+
+// Current reports whether the schema is the one this program was built for.
+func (s *Store) Current(ctx context.Context) error {
+	p, err := s.migrator()
+	if err != nil {
+		return err
+	}
+	pending, err := p.HasPending(ctx)
+	if err != nil {
+		return fault.New(fault.Unavailable, "database.schema", "the database's schema cannot be read").Because(err)
+	}
+	if pending {
+		return fault.New(fault.Unavailable, "database.schema", "the database's schema is older than this program; run: storyreel migrate")
+	}
+	return nil
+}
+
+func (s *Store) migrator() (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, "migrations/"+s.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	if !s.postgres {
+		return goose.NewProvider(goose.DialectSQLite3, s.w.DB, dir)
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, s.w.DB, dir, goose.WithSessionLocker(locker))
+}
+
+// tx runs fn in a transaction and maps what the driver says.
+func (s *Store) tx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	return s.explain(s.w.RunInTx(ctx, nil, fn))
+}
+
+// explain gives driver errors their meaning; anything known stays as it is.
+func (s *Store) explain(err error) error {
+	if err == nil || fault.As(err) != nil {
+		return err
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	unavailable := fault.New(fault.Unavailable, "database.unavailable", "the database cannot take this now; try again").Because(err)
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch {
+		case pg.Code == "40001", pg.Code == "40P01", strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "53"), strings.HasPrefix(pg.Code, "57"):
+			return unavailable
+		}
+		return err
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch lite.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+			return unavailable
+		}
+		return err
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return unavailable
+	}
+	return err
+}
+
+// duplicate reports whether a unique or primary key refused the write.
+func duplicate(err error) bool {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code == "23505"
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	return false
+}
+
+// changed returns how many rows a statement touched.
+func changed(r sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// Lead reports whether holder leads the named duty until the given time. A
+// leader keeps the lease by asking again before it ends.
+func (s *Store) Lead(ctx context.Context, name, holder string, now, until time.Time) (bool, error) {
+	n, err := changed(s.w.NewRaw(`INSERT INTO leases (name, holder, until) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+		WHERE leases.holder = excluded.holder OR leases.until < ?`, name, holder, micros(until), micros(now)).Exec(ctx))
+	return n == 1, s.explain(err)
+}
+
+// Resign ends the holder's lease, so that another can lead at once.
+func (s *Store) Resign(ctx context.Context, name, holder string) error {
+	_, err := s.w.NewRaw(`DELETE FROM leases WHERE name = ? AND holder = ?`, name, holder).Exec(ctx)
+	return s.explain(err)
+}
+
+// micros is how times are kept: UTC microseconds, 0 for the zero time.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// moment reads what micros wrote.
+func moment(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// Due implements story.Store.
+func (s *Store) Due(ctx context.Context, now, stale, redispatch time.Time, limit int) ([]story.Job, error) {
+	var rows []struct {
+		ID      string
+		Work    string
+		Attempt int
+	}
+	// In one statement, so that two leaders for a moment announce little twice.
+	err := s.w.NewRaw(`UPDATE stories SET dispatched_at = ? WHERE id IN (
+			SELECT id FROM stories
+			WHERE work <> '' AND dispatched_at <= ? AND next_run_at <= ? AND heartbeat_at <= ?
+			ORDER BY dispatched_at, id LIMIT ?)
+		RETURNING id, work, attempt`, micros(now), micros(redispatch), micros(now), micros(stale), limit).Scan(ctx, &rows)
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	jobs := make([]story.Job, len(rows))
+	for i, r := range rows {
+		jobs[i] = story.Job{Kind: story.JobKind(r.Work), Story: r.ID, Attempt: r.Attempt + 1}
+	}
+	return jobs, nil
+}
+
+// Beat implements story.Store.
+func (s *Store) Beat(ctx context.Context, id string, attempt int, states []story.State, at time.Time, progress float64) error {
+	n, err := changed(s.w.NewRaw(`UPDATE stories SET heartbeat_at = ?, progress = ? WHERE id = ? AND attempt = ? AND heartbeat_at > 0 AND state IN (?)`,
+		micros(at), progress, id, attempt, bun.List(states)).Exec(ctx))
+	if err != nil {
+		return s.explain(err)
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "job.overtaken", "attempt %d no longer holds the story", attempt)
+	}
+	return nil
+}
+
+// OpenUploads implements story.Store.
+func (s *Store) OpenUploads(ctx context.Context, now time.Time, limit int) ([]*story.Story, error) {
+	return s.selectStories(ctx, s.r.NewSelect().Where("state = 'awaiting_upload'").Where("next_run_at <= ?", micros(now)).Order("next_run_at").Limit(int64(limit)))
+}
+
+// Troubled implements story.Store.
+func (s *Store) Troubled(ctx context.Context, limit int) ([]*story.Story, error) {
+	return s.selectStories(ctx, s.r.NewSelect().Where("(state = 'failed' OR tries > 0)").Order("updated_at DESC").Limit(int64(limit)))
+}
+
+func (s *Store) selectStories(ctx context.Context, q *bun.SelectQuery) ([]*story.Story, error) {
+	var rows []storyRow
+	if err := q.Model(&rows).Scan(ctx); err != nil {
+		return nil, s.explain(err)
+	}
+	return storiesOf(rows)
+}
+
+type attemptRow struct {
+	bun.BaseModel `bun:"table:attempts"`
+
+	StoryID   string `bun:",pk"`
+	Attempt   int    `bun:",pk"`
+	Kind      string
+	Worker    string
+	StartedAt int64
+	EndedAt   int64
+	Outcome   string
+	Code      string
+	Error     string
+	CPU       int64 `bun:"cpu_us"`
+	MaxRSS    int64 `bun:"max_rss"`
+	BytesIn   int64
+	BytesOut  int64
+	Sandbox   string
+}
+
+// RecordAttempt implements story.Store.
+func (s *Store) RecordAttempt(ctx context.Context, a *story.Attempt) error {
+	row := &attemptRow{
+		StoryID: a.Story, Attempt: a.Attempt, Kind: string(a.Kind), Worker: a.Worker, StartedAt: micros(a.StartedAt), EndedAt: micros(a.EndedAt),
+		Outcome: a.Outcome, Code: a.Code, Error: a.Error, CPU: a.CPU.Microseconds(), MaxRSS: a.MaxRSS, BytesIn: a.BytesIn, BytesOut: a.BytesOut, Sandbox: a.Sandbox,
+	}
+	_, err := s.w.NewInsert().Model(row).On("CONFLICT (story_id, attempt) DO UPDATE").
+		Set("ended_at = EXCLUDED.ended_at, outcome = EXCLUDED.outcome, code = EXCLUDED.code, error = EXCLUDED.error").
+		Set("cpu_us = EXCLUDED.cpu_us, max_rss = EXCLUDED.max_rss, bytes_in = EXCLUDED.bytes_in, bytes_out = EXCLUDED.bytes_out, sandbox = EXCLUDED.sandbox").
+		Exec(ctx)
+	return s.explain(err)
+}
+
+// Attempts implements story.Store.
+func (s *Store) Attempts(ctx context.Context, id string) ([]*story.Attempt, error) {
+	var rows []attemptRow
+	if err := s.r.NewSelect().Model(&rows).Where("story_id = ?", id).Order("attempt").Scan(ctx); err != nil {
+		return nil, s.explain(err)
+	}
+	out := make([]*story.Attempt, len(rows))
+	for i, r := range rows {
+		out[i] = &story.Attempt{
+			Story: r.StoryID, Attempt: r.Attempt, Kind: story.JobKind(r.Kind), Worker: r.Worker, StartedAt: moment(r.StartedAt), EndedAt: moment(r.EndedAt),
+			Outcome: r.Outcome, Code: r.Code, Error: r.Error, CPU: time.Duration(r.CPU) * time.Microsecond, MaxRSS: r.MaxRSS, BytesIn: r.BytesIn, BytesOut: r.BytesOut, Sandbox: r.Sandbox,
+		}
+	}
+	return out, nil
+}
