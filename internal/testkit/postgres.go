@@ -1,0 +1,183 @@
+package testkit
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+
+	"github.com/storyreel/storyreel/internal/embedded"
+)
+
+// postgresUser is the cluster's only role. The cluster listens on a socket in
+// a folder that only its system user and root can open, and asks no password.
+const postgresUser = "storyreel"
+
+type cluster struct {
+	dir   string // of the socket
+	admin *sql.DB
+}
+
+var postgres = sync.OnceValues(func() (*cluster, error) {
+	bin, err := findPostgres(postgresPlaces...)
+	if err != nil {
+		return nil, err
+	}
+	root, err := scratch()
+	if err != nil {
+		return nil, err
+	}
+	as, err := unprivileged()
+	if err != nil {
+		return nil, err
+	}
+	c := &cluster{dir: filepath.Join(root, "pg")}
+	data := filepath.Join(c.dir, "data")
+	if err := os.Mkdir(c.dir, 0o700); err != nil {
+		return nil, err
+	}
+	if as != nil {
+		if err := os.Chown(c.dir, int(as.Uid), int(as.Gid)); err != nil {
+			return nil, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*opWait)
+	defer cancel()
+	env := []string{"PATH=" + os.Getenv("PATH"), "TZ=UTC", "LC_ALL=C"}
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-U", postgresUser, "-A", "trust",
+		"-E", "UTF8", "--locale", locale(), "--no-sync", "--no-instructions")
+	initdb.Dir, initdb.Env, initdb.SysProcAttr = c.dir, env, &syscall.SysProcAttr{Credential: as}
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	if c.admin, err = sql.Open("pgx", c.url("postgres")); err != nil {
+		return nil, err
+	}
+	// Nothing here outlives the process, so nothing needs to reach the disk.
+	child, err := embedded.Supervise(ctx, embedded.Program{
+		Name: "postgres", Path: filepath.Join(bin, "postgres"), Dir: c.dir, Env: env, User: as,
+		Args: []string{"-D", data, "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off",
+			"-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "timezone=UTC"},
+		Ready: c.admin.PingContext, Stop: syscall.SIGQUIT,
+	})
+	if err != nil {
+		return nil, err
+	}
+	atEnd(func() {
+		_ = c.admin.Close() // the server ends next
+		_ = child.Close()   // returns nil
+	})
+	return c, nil
+})
+
+// PostgresURL returns the address of an empty PostgreSQL database of this
+// test's own, which it may do anything with. It is dropped with the test,
+// also under open connections.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	c, err := postgres()
+	must(t, "start PostgreSQL", err)
+	name := "test_" + strings.ToLower(rand.Text())
+	must(t, "create database", c.exec("CREATE DATABASE "+name))
+	t.Cleanup(func() {
+		if err := c.exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
+			t.Errorf("testkit: drop database: %v", err)
+		}
+	})
+	return c.url(name)
+}
+
+func (c *cluster) exec(query string) error {
+	return during(func(ctx context.Context) error {
+		_, err := c.admin.ExecContext(ctx, query)
+		return err
+	})
+}
+
+func (c *cluster) url(database string) string {
+	return (&url.URL{Scheme: "postgres", Path: "/" + database, RawQuery: url.Values{"host": {c.dir}, "user": {postgresUser}}.Encode()}).String()
+}
+
+// locale sorts by code point and knows the letters of all languages.
+func locale() string {
+	if runtime.GOOS == "darwin" {
+		return "en_US.UTF-8"
+	}
+	return "C.UTF-8"
+}
+
+// unprivileged is who runs PostgreSQL, which refuses root; nil when we are
+// not root ourselves.
+func unprivileged() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err := strconv.ParseUint(u.Uid, 10, 32)
+		if err != nil {
+			return nil, err
+		}
+		gid, err := strconv.ParseUint(u.Gid, 10, 32)
+		if err != nil {
+			return nil, err
+		}
+		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+	}
+	return nil, errors.New("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody")
+}
+
+// postgresPlaces are where Debian and Homebrew put the server's programs.
+var postgresPlaces = []string{"/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"}
+
+// findPostgres returns the folder of initdb and postgres: the newest in the
+// places, else the one in PATH.
+func findPostgres(places ...string) (string, error) {
+	for _, pattern := range places {
+		dirs, _ := filepath.Glob(pattern) // the patterns are well-formed
+		slices.SortFunc(dirs, func(a, b string) int { return version(b) - version(a) })
+		for _, dir := range dirs {
+			if _, err := exec.LookPath(filepath.Join(dir, "initdb")); err == nil {
+				return dir, nil
+			}
+		}
+	}
+	if p, err := exec.LookPath("initdb"); err == nil {
+		if p, err = filepath.EvalSymlinks(p); err == nil {
+			return filepath.Dir(p), nil
+		}
+	}
+	install := "apt-get install postgresql"
+	if runtime.GOOS == "darwin" {
+		install = "brew install postgresql@17"
+	}
+	return "", fmt.Errorf("PostgreSQL is not installed; run `%s`", install)
+}
+
+// version is the number in a path such as /usr/lib/postgresql/15/bin.
+func version(dir string) int {
+	_, name, _ := strings.Cut(filepath.Base(filepath.Dir(dir)), "@")
+	if name == "" {
+		name = filepath.Base(filepath.Dir(dir))
+	}
+	n, _ := strconv.Atoi(name) // 0 for a name without one
+	return n
+}
