@@ -69,8 +69,12 @@ func stopAll() {
 // It is held by a lock, so that a later process can tell those that were
 // left behind by a killed one, and removes them.
 var scratch = sync.OnceValues(func() (string, error) {
-	sweep(os.TempDir(), time.Minute)
-	dir, err := os.MkdirTemp("", scratchName+"*")
+	root := os.TempDir()
+	if len(root) > 55 { // sockets below it would have paths that no system takes
+		root = "/tmp"
+	}
+	sweep(root, time.Minute)
+	dir, err := os.MkdirTemp(root, scratchName+"*")
 	if err != nil {
 		return "", fmt.Errorf("make scratch folder: %w", err)
 	}

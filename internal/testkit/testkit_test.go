@@ -52,6 +52,7 @@ func TestPostgresURL_GoneAfterTheTest(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, held.PingContext(t.Context()), "a connection stays open")
 	})
+	require.NotNil(t, held)
 	defer held.Close() //nolint:errcheck // the server has cut it
 	require.ErrorContains(t, open(t, address).PingContext(t.Context()), "does not exist")
 }
