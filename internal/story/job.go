@@ -131,11 +131,11 @@ func (s *Service) Beat(ctx context.Context, j Job, progress float64) error {
 	return s.store.Beat(ctx, j.Story, j.Attempt, activeStates(j.Kind), s.now(), progress)
 }
 
-// Pin records the source under its attempt-independent key, and binds the
-// release to its bytes.
-func (s *Service) Pin(ctx context.Context, j Job, src Source, m media.Media) error {
+// Pin records the source in its place, where no presigned URL can write, and
+// binds the release to its bytes.
+func (s *Service) Pin(ctx context.Context, j Job, src Source) error {
 	_, err := s.during(ctx, j, func(st *Story, _ time.Time) (*Entry, error) {
-		st.Source, st.Media = &src, &m
+		st.Source = &src
 		st.Release.SourceSHA256 = src.SHA256
 		return nil, nil
 	})

@@ -1,0 +1,217 @@
+// Package config reads the configuration: environment variables STORYREEL_*
+// with defaults that make one machine work with none set. It is the only
+// place that looks at the environment.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is everything that can be configured. The tags are the
+// documentation: `storyreel config --help` and the README's table come of them.
+type Config struct {
+	Listen         string        `env:"STORYREEL_LISTEN" default:"127.0.0.1:8080" help:"address the API and the pages listen on"`
+	PublicURL      string        `env:"STORYREEL_PUBLIC_URL" help:"address by which browsers reach the pages; by default http:// and the listen address"`
+	Data           string        `env:"STORYREEL_DATA" default:"./data" help:"folder for everything kept on this machine"`
+	DatabaseURL    string        `env:"STORYREEL_DATABASE_URL" secret:"true" help:"sqlite:PATH or postgres://…; by default SQLite in the data folder"`
+	RedisURL       string        `env:"STORYREEL_REDIS_URL" secret:"true" help:"redis://…, rediss://… or unix:///…; 'up' starts its own when empty"`
+	S3Endpoint     string        `env:"STORYREEL_S3_ENDPOINT" help:"S3 endpoint of anything but AWS; 'up' starts its own when this and the bucket are empty"`
+	S3Bucket       string        `env:"STORYREEL_S3_BUCKET" default:"storyreel" help:"bucket for uploads, review copies and published media"`
+	S3Listen       string        `env:"STORYREEL_S3_LISTEN" default:"127.0.0.1:8081" help:"address of the S3 server that 'up' starts"`
+	MediaURL       string        `env:"STORYREEL_MEDIA_URL" help:"base address of published media, such as a CDN's; by default the bucket's"`
+	Origins        []string      `env:"STORYREEL_ORIGINS" help:"web origins that may upload and play, separated by commas; the pages' own origin always may"`
+	TrustedProxies []string      `env:"STORYREEL_TRUSTED_PROXIES" help:"networks whose X-Forwarded-For is believed, separated by commas"`
+	Sandbox        string        `env:"STORYREEL_SANDBOX" default:"auto" help:"require: refuse to start unless ffmpeg can be fully confined; auto: confine as far as this system allows"`
+	ReviewWorkers  int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process"`
+	PublishWorkers int           `env:"STORYREEL_PUBLISH_WORKERS" default:"1" help:"ladders made at a time by one process"`
+	Scratch        string        `env:"STORYREEL_SCRATCH" help:"folder for files of running jobs; by default in the data folder"`
+	Shutdown       time.Duration `env:"STORYREEL_SHUTDOWN" default:"20s" help:"time that running requests and jobs get when stopping"`
+	BeginsPerHour  int           `env:"STORYREEL_BEGINS_PER_HOUR" default:"60" help:"stories one address may begin per hour"`
+	Lease          time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker without a heartbeat for so long is lost"`
+	SweepEvery     time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
+	Redispatch     time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"work announced so long ago and not begun is announced again"`
+	LogFormat      string        `env:"STORYREEL_LOG_FORMAT" default:"text" help:"text or json"`
+	LogLevel       string        `env:"STORYREEL_LOG_LEVEL" default:"info" help:"debug, info, warn or error"`
+}
+
+// Variable is one setting as a person meets it.
+type Variable struct {
+	Name, Help, Default, Value string
+	Secret                     bool
+}
+
+// Load reads KEY=VALUE pairs, as os.Environ gives them. Every mistake is
+// named: unknown STORYREEL_ names, values that cannot be read, contradictions.
+func Load(environ []string) (Config, error) {
+	given := map[string]string{}
+	for _, kv := range environ {
+		if k, v, _ := strings.Cut(kv, "="); strings.HasPrefix(k, "STORYREEL_") && !strings.HasPrefix(k, "STORYREEL_INTERNAL_") && !strings.HasPrefix(k, "STORYREEL_TEST_") {
+			given[k] = v
+		}
+	}
+	var c Config
+	var errs []error
+	each(&c, func(name string, f reflect.StructField, v reflect.Value) {
+		text, ok := given[name]
+		delete(given, name)
+		if !ok || text == "" {
+			text = f.Tag.Get("default")
+		}
+		if err := set(v, text); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	})
+	unknown := make([]string, 0, len(given))
+	for k := range given {
+		unknown = append(unknown, k)
+	}
+	sort.Strings(unknown)
+	for _, k := range unknown {
+		errs = append(errs, fmt.Errorf("%s: no such setting; `storyreel config` lists them", k))
+	}
+	if len(errs) == 0 {
+		errs = append(errs, c.complete())
+	}
+	return c, errors.Join(errs...)
+}
+
+// complete derives what follows from other settings, and checks.
+func (c *Config) complete() error {
+	var err error
+	if c.Data, err = filepath.Abs(c.Data); err != nil {
+		return fmt.Errorf("STORYREEL_DATA: %w", err)
+	}
+	if c.Scratch == "" {
+		c.Scratch = filepath.Join(c.Data, "scratch")
+	}
+	if c.DatabaseURL == "" {
+		c.DatabaseURL = "sqlite:" + filepath.Join(c.Data, "storyreel.db")
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Listen
+	}
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" {
+		return errors.New("STORYREEL_PUBLIC_URL: must look like https://stories.example.com")
+	}
+	oneOf := func(name, v string, allowed ...string) {
+		for _, a := range allowed {
+			if v == a {
+				return
+			}
+		}
+		err = errors.Join(err, fmt.Errorf("%s: must be one of %s", name, strings.Join(allowed, ", ")))
+	}
+	oneOf("STORYREEL_SANDBOX", c.Sandbox, "auto", "require")
+	oneOf("STORYREEL_LOG_FORMAT", c.LogFormat, "text", "json")
+	oneOf("STORYREEL_LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
+	for name, n := range map[string]int{"STORYREEL_REVIEW_WORKERS": c.ReviewWorkers, "STORYREEL_PUBLISH_WORKERS": c.PublishWorkers, "STORYREEL_BEGINS_PER_HOUR": c.BeginsPerHour} {
+		if n < 1 {
+			err = errors.Join(err, fmt.Errorf("%s: must be at least 1", name))
+		}
+	}
+	for name, d := range map[string]time.Duration{"STORYREEL_LEASE": c.Lease, "STORYREEL_SWEEP_EVERY": c.SweepEvery, "STORYREEL_REDISPATCH": c.Redispatch, "STORYREEL_SHUTDOWN": c.Shutdown} {
+		if d < 100*time.Millisecond {
+			err = errors.Join(err, fmt.Errorf("%s: must be at least 100ms", name))
+		}
+	}
+	return err
+}
+
+// Origin returns the scheme and host of the pages, as browsers send it.
+func (c *Config) Origin() string {
+	u, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return c.PublicURL
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// Variables lists every setting with its effective value; secrets are masked
+// where they are set.
+func (c *Config) Variables() []Variable {
+	var out []Variable
+	each(c, func(name string, f reflect.StructField, v reflect.Value) {
+		x := Variable{Name: name, Help: f.Tag.Get("help"), Default: f.Tag.Get("default"), Secret: f.Tag.Get("secret") == "true"}
+		switch val := v.Interface().(type) {
+		case []string:
+			x.Value = strings.Join(val, ",")
+		default:
+			x.Value = fmt.Sprint(val)
+		}
+		if x.Secret {
+			x.Value = mask(x.Value)
+		}
+		out = append(out, x)
+	})
+	return out
+}
+
+// mask hides user and password of an address and keeps the rest, which is
+// what an operator needs to see.
+func mask(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "***"
+	}
+	if u.User != nil {
+		u.User = url.UserPassword("***", "***")
+	}
+	if q := u.Query(); q.Has("password") {
+		q.Set("password", "***")
+		u.RawQuery = q.Encode()
+	}
+	if s, err := url.PathUnescape(u.String()); err == nil {
+		return s
+	}
+	return u.String()
+}
+
+func each(c *Config, do func(name string, f reflect.StructField, v reflect.Value)) {
+	v := reflect.ValueOf(c).Elem()
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		do(f.Tag.Get("env"), f, v.Field(i))
+	}
+}
+
+func set(v reflect.Value, text string) error {
+	switch p := v.Addr().Interface().(type) {
+	case *string:
+		*p = text
+	case *[]string:
+		for _, s := range strings.Split(text, ",") {
+			if s = strings.TrimSpace(s); s != "" {
+				*p = append(*p, s)
+			}
+		}
+	case *int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", text)
+		}
+		*p = n
+	case *time.Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return fmt.Errorf("%q is not a duration such as 20s or 5m", text)
+		}
+		*p = d
+	default:
+		panic(fmt.Sprintf("config: no way to read a %s", v.Type()))
+	}
+	return nil
+}
+
+// Cores is how many encoder threads one ladder may use: all there are,
+// shared by the ladders that run side by side.
+func (c *Config) Cores() int { return max(1, runtime.NumCPU()/c.PublishWorkers) }

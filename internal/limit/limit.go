@@ -1,0 +1,69 @@
+// Package limit counts requests in Redis, so that one address or one press of
+// a stuck button cannot crowd out everybody else. Its counters may be wiped
+// at any time: that only forgives.
+package limit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// Rule allows Max events in any window of Per.
+type Rule struct {
+	Name string
+	Max  int64
+	Per  time.Duration
+}
+
+// Limiter enforces rules.
+type Limiter struct {
+	redis *redis.Client
+	log   *slog.Logger
+}
+
+// New connects lazily to a redis://, rediss:// or unix:// address.
+func New(address string, log *slog.Logger) (*Limiter, error) {
+	opt, err := redis.ParseURL(address)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "config.redis", "the Redis address must look like redis://host:6379/0 or unix:///path?db=0")
+	}
+	opt.ReadTimeout, opt.WriteTimeout, opt.DialTimeout = time.Second, time.Second, time.Second
+	return &Limiter{redis: redis.NewClient(opt), log: log}, nil
+}
+
+// Close disconnects.
+func (l *Limiter) Close() error { return l.redis.Close() }
+
+// count adds ARGV[1] to KEYS[1] unless that would pass ARGV[2], starting a
+// window of ARGV[3] ms when the key is new. It returns {1, 0} when it was
+// added and {0, ms until the window ends} when not.
+var count = redis.NewScript(`
+local n = tonumber(redis.call('GET', KEYS[1]) or '0')
+if n + tonumber(ARGV[1]) > tonumber(ARGV[2]) then
+  return {0, redis.call('PTTL', KEYS[1])}
+end
+redis.call('INCRBY', KEYS[1], ARGV[1])
+if n == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+return {1, 0}`)
+
+// Allow takes n from what the rule grants the key, or fails with TooMany
+// "rate_limited" and the fact retry_after in seconds. While Redis is away
+// everything is allowed, as turning contributors away would be worse.
+func (l *Limiter) Allow(ctx context.Context, r Rule, key string, n int64) error {
+	got, err := count.Run(ctx, l.redis, []string{"storyreel:limit:" + r.Name + ":" + key}, n, r.Max, r.Per.Milliseconds()).Int64Slice()
+	if err != nil || len(got) != 2 {
+		l.log.Warn("rate limit not counted", "rule", r.Name, "err", err)
+		return nil
+	}
+	if got[0] == 1 {
+		return nil
+	}
+	wait := max(1, (got[1]+999)/1000)
+	return fault.New(fault.TooMany, "rate_limited", "%s", fmt.Sprintf("too many requests; try again in %d seconds", wait)).With("retry_after", wait)
+}

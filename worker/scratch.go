@@ -1,0 +1,68 @@
+package worker
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// scratch is this process's folder for files of running jobs. A lock held on
+// it tells other processes that its owner lives; the lock dies with us.
+type scratch struct {
+	dir  string
+	lock *os.File
+}
+
+func openScratch(root string) (*scratch, error) {
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return nil, err
+	}
+	if err := sweepScratch(root); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(root, "worker-")
+	if err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(dir+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return &scratch{dir: dir, lock: lock}, nil
+}
+
+// sweepScratch removes folders whose owner is gone.
+func sweepScratch(root string) error {
+	locks, err := filepath.Glob(filepath.Join(root, "worker-*.lock"))
+	if err != nil {
+		return err
+	}
+	for _, name := range locks {
+		f, err := os.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			continue // removed by another process at this moment
+		}
+		if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+			err = errors.Join(os.RemoveAll(strings.TrimSuffix(name, ".lock")), os.Remove(name))
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// folder makes an empty folder for one try.
+func (s *scratch) folder(job string) (string, error) {
+	dir := filepath.Join(s.dir, strings.ReplaceAll(job, ":", "-"))
+	return dir, os.Mkdir(dir, 0o700)
+}
+
+func (s *scratch) close() error {
+	return errors.Join(os.RemoveAll(s.dir), os.Remove(s.dir+".lock"), s.lock.Close())
+}

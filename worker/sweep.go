@@ -1,0 +1,200 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// SweepOptions tune a Sweeper. Zero values take the defaults given.
+type SweepOptions struct {
+	Every      time.Duration // between rounds; 5 s
+	Redispatch time.Duration // a job announced longer ago than this is announced again; 60 s
+	Reconcile  time.Duration // between comparisons of bucket and database; 10 min
+	Name       string        // of this process, as holder of the lease
+	Log        *slog.Logger
+}
+
+// bucket is what the sweep needs of storage.
+type bucket interface {
+	PartialUploads(ctx context.Context, olderThan time.Time) ([]media.PartialUpload, error)
+	AbortMultipart(ctx context.Context, key, uploadID string) error
+	Folders(ctx context.Context, prefix, after string, limit int) ([]string, error)
+	DeletePrefix(ctx context.Context, prefix string) (int, error)
+}
+
+// leases elects the one process that sweeps.
+type leases interface {
+	Lead(ctx context.Context, name, holder string, now, until time.Time) (bool, error)
+	Resign(ctx context.Context, name, holder string) error
+}
+
+// Sweeper derives from the database what is due and not under way: lost
+// announcements, lost workers, abandoned uploads, objects nobody owns.
+type Sweeper struct {
+	stories  *story.Service
+	sessions interface {
+		Sweep(ctx context.Context) error
+	}
+	bucket bucket
+	leases leases
+	opts   SweepOptions
+}
+
+// NewSweeper wires a Sweeper.
+func NewSweeper(stories *story.Service, sessions interface {
+	Sweep(ctx context.Context) error
+}, b bucket, l leases, o SweepOptions) *Sweeper {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	def(&o.Every, 5*time.Second)
+	def(&o.Redispatch, time.Minute)
+	def(&o.Reconcile, 10*time.Minute)
+	return &Sweeper{stories: stories, sessions: sessions, bucket: b, leases: l, opts: o}
+}
+
+const (
+	sweepLease = "sweep"
+	batch      = 1000
+)
+
+// Run sweeps, whenever this process leads, until ctx ends.
+func (s *Sweeper) Run(ctx context.Context) {
+	tick := time.NewTicker(s.opts.Every)
+	defer tick.Stop()
+	var reconciled time.Time
+	for {
+		lead, err := s.leases.Lead(ctx, sweepLease, s.opts.Name, now(), now().Add(3*s.opts.Every))
+		if err == nil && lead {
+			err = s.Once(ctx)
+			if err == nil && time.Since(reconciled) > s.opts.Reconcile {
+				if err = s.Reconcile(ctx); err == nil {
+					reconciled = time.Now()
+				}
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			s.opts.Log.Warn("sweep did not finish; it runs again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+			defer cancel()
+			if err := s.leases.Resign(end, sweepLease, s.opts.Name); err != nil {
+				s.opts.Log.Debug("sweep lease runs out by itself", "err", err)
+			}
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Once announces due work and settles open uploads.
+func (s *Sweeper) Once(ctx context.Context) error {
+	if _, err := s.stories.Dispatch(ctx, s.opts.Redispatch, batch); err != nil {
+		return err
+	}
+	completed, expired, err := s.stories.CheckUploads(ctx, batch)
+	if completed+expired > 0 {
+		s.opts.Log.Info("uploads settled", "completed", completed, "expired", expired)
+	}
+	return err
+}
+
+// Reconcile compares bucket and database: multipart uploads of stories that
+// expect none are aborted, objects that a story's state no longer allows are
+// removed. Objects of stories the database does not know are removed only
+// under public/, where all can be made again.
+func (s *Sweeper) Reconcile(ctx context.Context) error {
+	if err := s.sessions.Sweep(ctx); err != nil {
+		return err
+	}
+	stale, err := s.bucket.PartialUploads(ctx, now().Add(-time.Hour))
+	if err != nil {
+		return err
+	}
+	for _, u := range stale {
+		id := storyOf(u.Key)
+		states, err := s.stories.StatesOf(ctx, []string{id})
+		if err != nil {
+			return err
+		}
+		if states[id] == story.AwaitingUpload && now().Sub(u.StartedAt) < 48*time.Hour {
+			continue
+		}
+		if err := s.bucket.AbortMultipart(ctx, u.Key, u.ID); err != nil {
+			return err
+		}
+		s.opts.Log.Info("stale multipart upload aborted", "story", id)
+	}
+	for _, root := range []string{media.PublicRoot, media.ReviewRoot, media.SourcesRoot, media.IncomingRoot} {
+		if err := s.reconcileRoot(ctx, root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
+	for after := ""; ; {
+		folders, err := s.bucket.Folders(ctx, root, after, batch)
+		if err != nil || len(folders) == 0 {
+			return err
+		}
+		after = folders[len(folders)-1]
+		ids := make([]string, len(folders))
+		for i, f := range folders {
+			ids[i] = storyOf(f)
+		}
+		states, err := s.stories.StatesOf(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for i, f := range folders {
+			state, known := states[ids[i]]
+			if !misplaced(root, state, known) {
+				continue
+			}
+			n, err := s.bucket.DeletePrefix(ctx, f)
+			if err != nil {
+				return err
+			}
+			s.opts.Log.Warn("objects without a right to be there removed", "story", ids[i], "state", state, "root", root, "objects", n)
+		}
+	}
+}
+
+// misplaced reports whether objects under the root must not exist for a
+// story in the state.
+func misplaced(root string, state story.State, known bool) bool {
+	if !known {
+		return root == media.PublicRoot
+	}
+	if state == story.Erased {
+		return true
+	}
+	if root != media.PublicRoot {
+		return false
+	}
+	switch state {
+	case story.Approved, story.Publishing, story.Published, story.Withdrawn: // public, about to be, or with a remove job of its own
+		return false
+	case story.Hidden, story.AwaitingUpload, story.Uploaded, story.Preparing, story.InReview, story.Rejected, story.Failed, story.Expired, story.Erased:
+		return true
+	}
+	return false
+}
+
+// storyOf returns the story id in a key or folder name.
+func storyOf(key string) string {
+	_, rest, _ := strings.Cut(key, "/")
+	id, _, _ := strings.Cut(rest, "/")
+	return id
+}
