@@ -28,7 +28,7 @@ var errDisk = fault.New(fault.Unavailable, "disk.full", "there is no room left o
 func (b *Bucket) Fetch(ctx context.Context, key, etag, path string) (string, int64, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stall := time.AfterFunc(stallWait, cancel)
+	stall := time.AfterFunc(b.stall, cancel)
 	defer stall.Stop()
 
 	in := &s3.GetObjectInput{Bucket: &b.name, Key: &key}
@@ -46,7 +46,7 @@ func (b *Bucket) Fetch(ctx context.Context, key, etag, path string) (string, int
 		return "", 0, diskFailure(err)
 	}
 	defer os.Remove(f.Name()) //nolint:errcheck // gone after the rename
-	sum, n, err := save(f, &alive{out.Body, stall})
+	sum, n, err := save(f, &alive{out.Body, stall, b.stall})
 	if closeErr := f.Close(); err == nil && closeErr != nil {
 		err = diskFailure(closeErr)
 	}
@@ -95,12 +95,13 @@ func diskFailure(err error) error {
 type alive struct {
 	io.Reader
 	stall *time.Timer
+	wait  time.Duration
 }
 
 func (a *alive) Read(p []byte) (int, error) {
 	n, err := a.Reader.Read(p)
 	if n > 0 {
-		a.stall.Reset(stallWait)
+		a.stall.Reset(a.wait)
 	}
 	return n, err
 }

@@ -59,6 +59,7 @@ type Bucket struct {
 	outside string       // base URL of objects as browsers reach them, ends in /
 	media   string       // base URL of public objects, ends in /
 	cdn     bool         // MediaURL was given
+	stall   time.Duration
 }
 
 // Open prepares the bucket for use without calling the server. An unusable
@@ -98,7 +99,7 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 		cfg.Region = defaultRegion
 	}
 
-	b := &Bucket{name: c.Bucket, region: cfg.Region, origins: c.Origins, custom: c.Endpoint != "", creds: cfg.Credentials, cdn: c.MediaURL != ""}
+	b := &Bucket{name: c.Bucket, region: cfg.Region, origins: c.Origins, custom: c.Endpoint != "", creds: cfg.Credentials, cdn: c.MediaURL != "", stall: stallWait}
 	b.client = newClient(cfg, c.Endpoint)
 	public := c.PublicEndpoint
 	if public == "" {
@@ -153,5 +154,8 @@ func baseURL(ctx context.Context, endpoint, region, bucket string) (string, erro
 // is not checked that the object exists.
 func (b *Bucket) PublicURL(key string) string { return b.media + escape(key) }
 
-// escape makes a key safe in a URL's path and keeps its slashes.
-func escape(key string) string { return (&url.URL{Path: "/" + key}).EscapedPath()[1:] }
+// escape makes a key safe in a URL's path and keeps its slashes. S3 takes a
+// plus sign for a space.
+func escape(key string) string {
+	return strings.ReplaceAll((&url.URL{Path: "/" + key}).EscapedPath()[1:], "+", "%2B")
+}

@@ -1,0 +1,215 @@
+package storage_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/storage"
+	"github.com/storyreel/storyreel/internal/testkit"
+)
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	return l
+}
+
+// openPolicy creates the bucket as an operator would, with a policy.
+func openPolicy(t *testing.T, c storage.Config, policy string) {
+	t.Helper()
+	client := s3.New(s3.Options{BaseEndpoint: &c.Endpoint, UsePathStyle: true, Region: c.Region,
+		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, "")})
+	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &c.Bucket})
+	require.NoError(t, err)
+	_, err = client.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &c.Bucket, Policy: &policy})
+	require.NoError(t, err)
+}
+
+func fetch(t *testing.T, b *storage.Bucket, key, etag string) (sum, body string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	sum, n, err := b.Fetch(t.Context(), key, etag, path)
+	require.NoError(t, err)
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Len(t, got, int(n))
+	return sum, string(got)
+}
+
+func TestFetch_HashesWhatItWrites(t *testing.T) {
+	t.Parallel()
+	b := testkit.Bucket(t)
+	data := make([]byte, 1<<20+7)
+	_, err := rand.Read(data)
+	require.NoError(t, err)
+	o := put(t, b, incoming, data)
+	sum, body := fetch(t, b, incoming, o.ETag)
+	want := sha256.Sum256(data)
+	require.Equal(t, hex.EncodeToString(want[:]), sum)
+	require.Equal(t, string(data), body)
+}
+
+func TestFetch_AnotherObjectIsConflict(t *testing.T) {
+	t.Parallel()
+	b := testkit.Bucket(t)
+	put(t, b, incoming, []byte("now"))
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	_, _, err := b.Fetch(t.Context(), incoming, "0123456789abcdef0123456789abcdef", path)
+	wantFault(t, err, fault.Conflict, "object.changed")
+	_, _, err = b.Fetch(t.Context(), incoming+"x", "", path)
+	wantFault(t, err, fault.NotFound, "object.missing")
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestFetch_CutConnectionLeavesNothing(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	srv := &http.Server{ReadHeaderTimeout: 0, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { //nolint:gosec // our own client
+		w.Header().Set("Content-Length", "1000")
+		_, _ = w.Write([]byte("only this")) // then the connection breaks
+	})}
+	go srv.Serve(l)                       //nolint:errcheck // ends with Close
+	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
+	b, err := storage.Open(t.Context(), storage.Config{Bucket: "b", Endpoint: "http://" + l.Addr().String(), AccessKey: "a", SecretKey: "s"})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	_, _, err = b.Fetch(t.Context(), incoming, "", filepath.Join(dir, "file"))
+	wantFault(t, err, fault.Unavailable, "storage.unavailable")
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestFetch_CancelledIsUnavailable(t *testing.T) {
+	t.Parallel()
+	b := testkit.Bucket(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, err := b.Fetch(ctx, incoming, "", filepath.Join(t.TempDir(), "file"))
+	wantFault(t, err, fault.Unavailable, "storage.unavailable")
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestCopy_PinnedByETag(t *testing.T) {
+	t.Parallel()
+	b := testkit.Bucket(t)
+	to := media.SourceKey("story", "upload")
+	o := put(t, b, incoming, []byte("film"))
+	wantFault(t, b.Copy(t.Context(), incoming, "0123456789abcdef0123456789abcdef", to), fault.Conflict, "object.changed")
+	_, err := b.Head(t.Context(), to)
+	wantFault(t, err, fault.NotFound, "object.missing")
+	require.NoError(t, b.Copy(t.Context(), incoming, o.ETag, to))
+	seed(t, b, media.KitsRoot+"k/", "a +ü&?#.mp4")
+	require.NoError(t, b.Copy(t.Context(), media.KitsRoot+"k/a +ü&?#.mp4", "", media.KitsRoot+"k/b"))
+	got, err := b.Head(t.Context(), to)
+	require.NoError(t, err)
+	require.Equal(t, []any{"video/mp4", int64(4)}, []any{got.ContentType, got.Bytes})
+	_, body := fetch(t, b, to, got.ETag)
+	require.Equal(t, "film", body)
+	wantFault(t, b.Copy(t.Context(), incoming+"x", "", to), fault.NotFound, "object.missing")
+}
+
+func TestDelete_TwiceIsFine(t *testing.T) {
+	t.Parallel()
+	b := testkit.Bucket(t)
+	put(t, b, incoming, []byte("x"))
+	for range 2 {
+		require.NoError(t, b.Delete(t.Context(), incoming))
+	}
+	_, err := b.Head(t.Context(), incoming)
+	wantFault(t, err, fault.NotFound, "object.missing")
+}
+
+func TestDeletePrefix_OnlyThatFolder(t *testing.T) {
+	t.Parallel()
+	b := testkit.Bucket(t)
+	seed(t, b, media.PublicPrefix("s", 1), "a.mp4", "720/b.m4s", "720/c.m4s")
+	seed(t, b, media.PublicPrefix("s", 11), "a.mp4")
+	seed(t, b, media.PublicPrefix("st", 1), "a.mp4")
+	for _, bad := range []string{"", "/", "public", "public/", "public//", "public/s", "public/s/1", "other/s/", "/public/s/", "public/../x/", "public/s//"} {
+		n, err := b.DeletePrefix(t.Context(), bad)
+		require.Equal(t, "storage.prefix", fault.CodeOf(err), bad)
+		require.Zero(t, n)
+	}
+	n, err := b.DeletePrefix(t.Context(), media.PublicPrefix("s", 1))
+	require.NoError(t, err)
+	require.Equal(t, 3, n)
+	left, err := b.Keys(t.Context(), media.PublicRoot, "", 10)
+	require.NoError(t, err)
+	require.Equal(t, []string{"public/s/11/a.mp4", "public/st/1/a.mp4"}, keys(left))
+	n, err = b.DeletePrefix(t.Context(), media.PublicPrefix("s", 1))
+	require.NoError(t, err)
+	require.Zero(t, n)
+}
+
+func keys(objects []media.Object) []string {
+	out := make([]string, len(objects))
+	for i, o := range objects {
+		out[i] = o.Key
+	}
+	return out
+}
+
+func TestKeysAndFolders_InPages(t *testing.T) {
+	t.Parallel()
+	b := testkit.Bucket(t)
+	var wantKeys, wantFolders []string
+	for _, s := range []string{"a", "a-b", "a1", "b", "c"} {
+		seed(t, b, media.ReviewPrefix(s, 1), "x.jpg", "y.jpg")
+	}
+	// The order is that of the bytes: '-' < '/' < '1'.
+	for _, s := range []string{"a-b", "a", "a1", "b", "c"} {
+		wantKeys = append(wantKeys, "review/"+s+"/1/x.jpg", "review/"+s+"/1/y.jpg")
+		wantFolders = append(wantFolders, "review/"+s+"/")
+	}
+	for _, limit := range []int{1, 2, 3, 100} {
+		t.Run(fmt.Sprint(limit), func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for after := ""; ; after = got[len(got)-1] {
+				page, err := b.Keys(t.Context(), media.ReviewRoot, after, limit)
+				require.NoError(t, err)
+				require.LessOrEqual(t, len(page), limit)
+				if len(page) == 0 {
+					break
+				}
+				require.Equal(t, int64(5), page[0].Bytes)
+				require.NotEmpty(t, page[0].ETag)
+				got = append(got, keys(page)...)
+			}
+			require.Equal(t, wantKeys, got)
+			var folders []string
+			for after := ""; ; after = folders[len(folders)-1] {
+				page, err := b.Folders(t.Context(), media.ReviewRoot, after, limit)
+				require.NoError(t, err)
+				require.LessOrEqual(t, len(page), limit)
+				if len(page) == 0 {
+					break
+				}
+				folders = append(folders, page...)
+			}
+			require.Equal(t, wantFolders, folders)
+		})
+	}
+	none, err := b.Keys(t.Context(), media.ReviewRoot, "", 0)
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
