@@ -10,9 +10,10 @@ import "time"
 type Media struct {
 	Container string        `json:"container"` // demuxer family: mov, matroska, avi, mpegts, mpeg, ogg
 	Bytes     int64         `json:"bytes"`
-	Duration  time.Duration `json:"duration_ns"` // of the chosen video stream, from packets where the header is silent or wrong
-	Bitrate   int64         `json:"bitrate"`     // bits per second over the whole file
-	Streams   int           `json:"streams"`     // all streams, of any kind
+	Duration  time.Duration `json:"duration_ns"`      // of the chosen video stream, from packets where the header is silent or wrong
+	Bitrate   int64         `json:"bitrate"`          // bits per second over the whole file
+	Streams   int           `json:"streams"`          // all streams, of any kind
+	Offset    float64       `json:"offset,omitempty"` // seconds from the container's start to the first chosen stream's
 	Video     Video         `json:"video"`
 	Audio     *Audio        `json:"audio,omitempty"` // nil for a silent story
 }
@@ -28,7 +29,8 @@ type Video struct {
 	Height      int     `json:"height"` // display size, after sample aspect and rotation
 	SARNum      int     `json:"sar_num"`
 	SARDen      int     `json:"sar_den"`
-	Rotation    int     `json:"rotation"` // degrees clockwise a player must turn it: 0, 90, 180, 270
+	Rotation    int     `json:"rotation"`           // degrees clockwise a player must turn it: 0, 90, 180, 270
+	Mirrored    bool    `json:"mirrored,omitempty"` // the display matrix flips it as well
 	PixelFormat string  `json:"pixel_format"`
 	BitDepth    int     `json:"bit_depth"`
 	FullRange   bool    `json:"full_range,omitempty"`
@@ -40,8 +42,10 @@ type Video struct {
 	Primaries   string  `json:"primaries,omitempty"`
 	Matrix      string  `json:"matrix,omitempty"`
 	DolbyVision int     `json:"dolby_vision,omitempty"` // profile number, 0 when absent
-	Start       float64 `json:"start"`                  // seconds at which the first frame stands
+	Start       float64 `json:"start"`                  // seconds from the first chosen stream's start to the first frame
 	Bitrate     int64   `json:"bitrate,omitempty"`
+	Frames      int     `json:"frames,omitempty"`  // coded pictures found
+	KeyGap      float64 `json:"key_gap,omitempty"` // longest distance between two key frames, seconds
 }
 
 // HDR reports whether the picture must be tone-mapped for SDR screens.

@@ -55,6 +55,9 @@ func (b *Box) Run(ctx context.Context, s Spec) (Usage, error) {
 	}
 	reapGroup(cmd.Process.Pid)
 	werr := cmd.Wait()
+	if s.Said != nil {
+		*s.Said = said.String()
+	}
 
 	u := Usage{Wall: time.Since(began), Level: b.level}
 	if ps := cmd.ProcessState; ps != nil {

@@ -60,6 +60,7 @@ type Spec struct {
 	Files  int           // open descriptors; 0 means 64
 
 	Stdout io.Writer // receives what the program prints; nil discards. Called from one goroutine
+	Said   *string   // receives the last 64 kB of stderr, also when all went well; nil discards
 	Grace  time.Duration
 	// Grace is the time between asking (SIGTERM) and killing (SIGKILL) when
 	// the context ends; 0 means 500 ms, more than 1500 ms is cut to that.

@@ -1,0 +1,61 @@
+package transcode
+
+import (
+	"fmt"
+	"strconv"
+
+	ffmpeg "github.com/u2takey/ffmpeg-go"
+)
+
+// source is the hostile input with every guard before its -i; after it they
+// would be ignored in silence.
+func (p Plan) source(src string, threads int, keysOnly bool) graph {
+	o := opts{
+		"protocol_whitelist": "file",                            // no network, no pipes, no concat:
+		"format_whitelist":   demuxers[p.Media.Container],       // no playlist reader, whatever the content suggests
+		"codec_whitelist":    decoderNames,                      // a few decoders instead of four hundred
+		"max_streams":        strconv.Itoa(p.Limits.MaxStreams), // as in the probe
+		"max_pixels":         strconv.Itoa(p.Limits.MaxPixels),  // holds also when the picture grows in mid-film
+		"probesize":          "20M",                             // bytes of reading ahead at most
+		"analyzeduration":    "10M",                             // microseconds of the same
+		"threads":            strconv.Itoa(threads),             // frame threads of the decoder; each holds pictures
+		"t":                  fixed(p.Duration.Seconds() + 1),   // what the probe did not see is not decoded
+		"f":                  demuxers[p.Media.Container],       // our sniff decides, not ffmpeg's
+		"reinit_filter:v":    "0",                               // a picture that changes size is rescaled; a new graph would start at 0 again
+	}
+	if keysOnly {
+		o["skip_frame:v"] = "nokey" // decode key frames only: fifteen times cheaper, and copying is not affected
+	}
+	return ffmpeg.Input("file:"+src, o) // file: keeps names like concat:x or -x from meaning anything
+}
+
+// video and audio are the chosen streams of the source, by index: [0:v] would
+// take the first picture, which may be a cover.
+func (p Plan) video(in graph) graph { return in.Get(strconv.Itoa(p.Media.Video.Index)) }
+func (p Plan) audio(in graph) graph { return in.Get(strconv.Itoa(p.Media.Audio.Index)) }
+
+// made is a file of this run, read back. It carries the source's bits when
+// remuxed, so the guards hold for it too.
+func made(name string, o opts) graph {
+	o["protocol_whitelist"] = "file" // as for the source
+	o["format_whitelist"] = "mov"    // we only read back what we wrote as MP4
+	o["f"] = "mov"
+	return ffmpeg.Input("file:"+name, o)
+}
+
+// stripped are the options of every output file that keep the source's
+// metadata out of it.
+func stripped(o opts) opts {
+	o["map_metadata"] = "-1"   // title, GPS position, device, comment
+	o["map_metadata:s"] = "-1" // the same of each stream: handler names, language
+	o["map_chapters"] = "-1"   // chapter titles are metadata too
+	o["fflags"] = "+bitexact"  // no date and no ffmpeg version written
+	o["sn"], o["dn"] = "", ""  // no subtitles, no data tracks (telemetry, time code), even by default choice
+	return o
+}
+
+// fixed writes seconds so that ffmpeg and people read the same.
+func fixed(seconds float64) string { return fmt.Sprintf("%.6f", seconds) }
+
+// ratio writes a rate as ffmpeg wants it.
+func (p Plan) ratio() string { return fmt.Sprintf("%d/%d", p.Rate.Num, p.Rate.Den) }

@@ -1,0 +1,142 @@
+package transcode
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// head makes decoded pictures into what every output starts from: upright
+// (ffmpeg turns them before the graph), progressive, of constant rate, square
+// pixels, SDR BT.709 limited range 8-bit 4:2:0, width by height. constant is
+// false when only key frames come, whose times must stay.
+func (p Plan) head(v graph, width, height int, constant bool) graph {
+	if p.Media.Offset > 0 {
+		v = filter(v, "setpts", opts{"expr": fmt.Sprintf("PTS-%s/TB", fixed(p.Media.Offset))}) // an unused track began earlier
+	}
+	if p.Picture.Deinterlace {
+		v = filter(v, "bwdif", opts{
+			"mode":  "send_frame", // one picture per frame: 25i becomes 25p
+			"deint": "interlaced", // leave progressive pictures in a mixed film alone
+		})
+	}
+	if constant {
+		v = filter(v, "fps", opts{
+			"fps":        p.ratio(), // before scaling, so that surplus pictures cost nothing more
+			"start_time": "0",       // a film that starts late shows its first picture until then: sound stays in place
+		})
+	}
+	if p.Picture.ToneMap != "" {
+		return p.toneMapped(v, width, height)
+	}
+	v = filter(v, "scale", opts{
+		"w": width, "h": height,
+		"flags":            "bicubic",          // sharper than bilinear for the same cost within 1 %
+		"in_range":         rangeOf(p.Picture), // phones record full range; clipped blacks if taken for limited
+		"out_range":        "tv",
+		"in_color_matrix":  p.Picture.Matrix, // BT.601 read as BT.709 turns skin orange
+		"out_color_matrix": "bt709",
+	})
+	v = filter(v, "format", opts{"pix_fmts": "yuv420p"}) // all that every player decodes
+	return squared(v)
+}
+
+// toneMapped brings HLG and PQ to SDR. Linear light in float, BT.709
+// primaries, a curve that leaves the middle alone and rolls off highlights.
+// About as dear as a veryfast encode of the frame, so it is done once, and
+// scaling comes first, before pictures are in float.
+func (p Plan) toneMapped(v graph, width, height int) graph {
+	nits := "203" // HLG: BT.2408's reference white
+	if p.Picture.ToneMap == "smpte2084" {
+		nits = "100" // PQ counts absolute light; SDR white is 100
+	}
+	v = filter(v, "zscale", opts{
+		"w": width, "h": height,
+		"tin": p.Picture.ToneMap, "pin": "bt2020", "min": "bt2020nc", "rin": zrange(p.Picture), // stated: the container may claim SDR
+		"t": "linear", "npl": nits,
+	})
+	v = filter(v, "format", opts{"pix_fmts": "gbrpf32le"})            // tonemap works in float RGB only
+	v = filter(v, "zscale", opts{"p": "bt709"})                       // out-of-gamut colours before the curve, not after
+	v = filter(v, "tonemap", opts{"tonemap": "mobius", "desat": "0"}) // desaturation greys out faces in the light
+	v = filter(v, "zscale", opts{"t": "bt709", "m": "bt709", "r": "limited"})
+	v = filter(v, "format", opts{"pix_fmts": "yuv420p"})
+	return squared(v)
+}
+
+func squared(v graph) graph {
+	v = filter(v, "setsar", opts{"sar": "1"})
+	// Say what the pictures are now; scale leaves the source's tags on them.
+	return filter(v, "setparams", opts{"range": "tv", "color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"})
+}
+
+func rangeOf(p Picture) string {
+	if p.FullRange {
+		return "pc"
+	}
+	return "tv"
+}
+
+func zrange(p Picture) string {
+	if p.FullRange {
+		return "full"
+	}
+	return "limited"
+}
+
+// extras are the storyboard and the small grey pictures that findings are
+// computed from. from is the smallest encoded size, so that they cost little.
+func (p Plan) extras(from graph, width, height int) []graph {
+	b := split(from, 3)
+	return []graph{p.boardOutput(b[0]), p.measureOutput(b[1]), p.sharpOutput(b[2], width, height)}
+}
+
+func (p Plan) boardOutput(v graph) graph {
+	v = filter(v, "fps", opts{
+		"fps":        fmt.Sprintf("1000/%d", int(math.Round(p.Board.Step*1000))), // one tile a step
+		"start_time": "0",
+		"round":      "near",
+	})
+	v = filter(v, "scale", opts{
+		"w": p.Board.Width, "h": p.Board.Height,
+		"flags":            "area",  // shrinking ten times with bicubic shimmers
+		"out_color_matrix": "bt601", // JPEG is always BT.601 full range; else reds shift
+		"out_range":        "pc",
+	})
+	v = filter(v, "format", opts{"pix_fmts": "yuvj420p"})
+	v = filter(v, "tile", opts{"layout": fmt.Sprintf("%dx%d", p.Board.Columns, p.Board.Rows)})
+	return output(v, fileBoard, opts{
+		"frames:v": "1", // one sheet, also when rounding gives a tile too many
+		"update":   "1", // a plain file name, not a pattern
+		"q:v":      "5", // 3 to 5 kB a tile
+		"f":        "image2",
+	})
+}
+
+func (p Plan) measureOutput(v graph) graph {
+	rate := opts{"fps": strconv.Itoa(p.measureRate()), "start_time": "0"}
+	small := opts{"w": measureEdge, "h": measureEdge, "flags": "area", "out_range": "pc"}
+	if p.KeysOnly { // few pictures come and are then repeated: scale first
+		v = filter(filter(v, "scale", small), "fps", rate)
+	} else {
+		v = filter(filter(v, "fps", rate), "scale", small)
+	}
+	v = filter(v, "format", opts{"pix_fmts": "gray"})
+	return output(v, fileMeasure, opts{"f": "rawvideo", "fps_mode": "passthrough"}) // no picture added or dropped: times are counted
+}
+
+func (p Plan) sharpOutput(v graph, width, height int) graph {
+	w, h := fit(width, height, sharpEdge)
+	v = filter(v, "fps", opts{"fps": fmt.Sprintf("%d/%d", 1000*sharpFrames, max(p.Duration.Milliseconds(), 1000*sharpFrames)), "start_time": "0"})
+	v = filter(v, "scale", opts{"w": w, "h": h, "flags": "bicubic", "out_range": "pc"}) // one size for all, so that scores compare
+	v = filter(v, "format", opts{"pix_fmts": "gray"})
+	return output(v, fileSharp, opts{"f": "rawvideo", "fps_mode": "passthrough"})
+}
+
+// measureRate is how many small pictures a second are kept: enough to count
+// flashes when every frame is decoded, few when only key frames are.
+func (p Plan) measureRate() int {
+	if p.KeysOnly {
+		return 5
+	}
+	return 25
+}

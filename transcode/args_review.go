@@ -1,0 +1,103 @@
+package transcode
+
+import ffmpeg "github.com/u2takey/ffmpeg-go"
+
+// reviewArgs makes the review copy, the storyboard, and what findings are
+// computed from in one reading of the source.
+func (p Plan) reviewArgs(src string, threads int) ([]string, error) {
+	return compile(threads, func() []graph {
+		in := p.source(src, threads, p.KeysOnly)
+		if p.Remux {
+			return p.remuxOutputs(in)
+		}
+		return p.proxyOutputs(in, threads)
+	})
+}
+
+// remuxOutputs keep the source's own picture. Rotation stays as a matrix,
+// which players honour.
+func (p Plan) remuxOutputs(in graph) []graph {
+	o := stripped(opts{
+		"c:v":      "copy",
+		"bsf:v":    "filter_units=remove_types=6", // SEI messages can carry a device's own data; none is needed to decode
+		"movflags": "+faststart",                  // index first: the browser starts at once
+		"f":        "mp4",
+		"t":        fixed(p.Duration.Seconds() + 0.1), // no sound beyond the film
+	})
+	streams := []graph{p.video(in)}
+	if p.Sound.Present {
+		streams = append(streams, p.audio(in))
+		if p.CopyAAC {
+			o["c:a"] = "copy"
+		} else {
+			o["filter:a"] = p.soundFilter(false)
+			aac(o, "128k")
+		}
+	}
+	outs := []graph{outputs(streams, fileReview, o)}
+	w, h := fit(p.Media.Video.Width, p.Media.Video.Height, sharpEdge)
+	outs = append(outs, p.extras(p.head(p.video(in), w, h, !p.KeysOnly), w, h)...)
+	if p.Sound.Measure {
+		outs = append(outs, p.loudnessOutput(p.audio(in)))
+	}
+	return outs
+}
+
+// proxyOutputs encode a small copy fast.
+func (p Plan) proxyOutputs(in graph, threads int) []graph {
+	r := p.Rungs[0]
+	b := split(p.head(p.video(in), r.Width, r.Height, true), 2)
+	o := stripped(x264(opts{
+		"preset":   "superfast", // twice the bits of veryfast per picture are spared by size; ultrafast triples them
+		"crf":      "26",
+		"maxrate":  kilo(r.MaxRate),     // moderators may sit behind a thin line
+		"bufsize":  kilo(2 * r.MaxRate), // two seconds of it
+		"movflags": "+faststart",
+		"f":        "mp4",
+	}, p, threads, ""))
+	streams := []graph{b[0]}
+	if p.Sound.Present {
+		streams = append(streams, p.audio(in))
+		o["filter:a"] = p.soundFilter(false)
+		aac(o, "96k")
+	}
+	outs := []graph{outputs(streams, fileReview, o)}
+	outs = append(outs, p.extras(b[1], r.Width, r.Height)...)
+	if p.Sound.Measure {
+		outs = append(outs, p.loudnessOutput(p.audio(in)))
+	}
+	return outs
+}
+
+// stillArgs takes the poster from the review copy, at seconds.
+func (p Plan) stillArgs(at float64, width, height, threads int) ([]string, error) {
+	return compile(threads, func() []graph {
+		in := made(fileReview, opts{"ss": fixed(at)}) // before the input: jumps to the key frame before, decodes from there
+		w, h := fit(width, height, posterEdge)
+		full := "tv"
+		if p.Remux {
+			full = rangeOf(p.Picture)
+		}
+		matrix := "bt709"
+		if p.Remux {
+			matrix = p.Picture.Matrix
+		}
+		return []graph{poster(in.Get("v:0"), w, h, full, matrix)}
+	})
+}
+
+// poster writes the JPEG still.
+func poster(v graph, width, height int, fromRange, fromMatrix string) graph {
+	v = filter(v, "scale", opts{
+		"w": width, "h": height, "flags": "bicubic",
+		"in_range": fromRange, "out_range": "pc",
+		"in_color_matrix": fromMatrix, "out_color_matrix": "bt601", // JPEG is always BT.601 full range
+	})
+	v = filter(v, "format", opts{"pix_fmts": "yuvj420p"})
+	v = filter(v, "setsar", opts{"sar": "1"})
+	return output(v, filePoster, stripped(opts{"frames:v": "1", "update": "1", "q:v": "3", "f": "image2"}))
+}
+
+func output(s graph, name string, o opts) graph { return outputs([]graph{s}, name, o) }
+
+func outputs(s []graph, name string, o opts) graph { return ffmpeg.Output(s, name, o) }

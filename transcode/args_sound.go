@@ -1,0 +1,66 @@
+package transcode
+
+import (
+	"fmt"
+	"strings"
+)
+
+// primingSamples is how much silence ffmpeg's AAC encoder puts in front. HLS
+// fMP4 as ffmpeg 5.1 writes it has no edit list to take it away again, so as
+// many samples of the sound are left out: speech stays on the lips.
+const primingSamples = 1024
+
+// soundFilter is the chain for encoded sound: stereo 48 kHz without gaps,
+// exactly as long as the film. It is a simple filter of the output, not part
+// of the graph: sound that changes in mid-file must not restart the pictures.
+func (p Plan) soundFilter(trimPriming bool) string {
+	d := fixed(p.Duration.Seconds())
+	f := p.soundStart()
+	if p.Sound.GainDB != 0 {
+		f = append(f, fmt.Sprintf("volume=%.2fdB", p.Sound.GainDB)) // measured beforehand; loudnorm would cost twice and pump
+	}
+	if p.Sound.Limit {
+		// −2 dBFS on samples keeps true peaks under −1 dBTP; level=0 because
+		// the limiter must not turn the result up again.
+		f = append(f, "alimiter=limit=0.794:attack=5:release=60:level=0")
+	}
+	if trimPriming {
+		f = append(f, fmt.Sprintf("atrim=start_sample=%d", primingSamples), "asetpts=N/SR/TB")
+	}
+	f = append(f,
+		"apad=whole_dur="+d, // sound that ends early: players stall on a short track
+		"atrim=end="+d,      // sound that outlasts the film
+	)
+	return strings.Join(f, ",")
+}
+
+// soundStart is common to encoding and measuring, so that what is measured is
+// what is heard.
+func (p Plan) soundStart() []string {
+	var f []string
+	if p.Media.Offset > 0 {
+		f = append(f, "asetpts=PTS-"+fixed(p.Media.Offset)+"/TB")
+	}
+	return append(f,
+		"aresample=48000:async=1:first_pts=0", // fill gaps and a late start with silence, cut what is before 0
+		"aformat=channel_layouts=stereo",      // 5.1 is mixed down, mono doubled
+	)
+}
+
+// loudnessOutput measures EBU R128 ten times a second into a text file. It
+// decodes sound only and is fed by the same run.
+func (p Plan) loudnessOutput(a graph) graph {
+	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()),
+		"ebur128=peak=true:metadata=1",            // true peak: four times oversampled, 0.1 s CPU more a minute
+		"ametadata=mode=print:file="+fileLoudness) // a file, because the log has a summary only, for people
+	return output(a, "-", opts{"filter:a": strings.Join(f, ","), "f": "null"})
+}
+
+// aac are the options of encoded sound.
+func aac(o opts, bitrate string) opts {
+	o["c:a"] = "aac"   // LC: every player
+	o["b:a"] = bitrate // transparent enough for stereo speech and music
+	o["ac"] = "2"      // stated for the encoder as well
+	o["ar"] = "48000"
+	return o
+}

@@ -1,0 +1,232 @@
+package transcode
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// defect is what a failed check says: the output is not what was planned, and
+// the source is not known to be at fault.
+func defect(format string, args ...any) error {
+	return fault.New(fault.Internal, CodeDefect, "The video could not be processed because of a fault on our side.").
+		Because(fmt.Errorf("check of the output: "+format, args...))
+}
+
+// checkReview holds the review copy against the plan and sets its true length.
+func (j *job) checkReview(res *Result) error {
+	m, err := j.movie(fileReview, "vide")
+	if err != nil {
+		return err
+	}
+	if !j.plan.Remux {
+		if err := j.checkPicture(fileReview, m, j.plan.Rungs[0]); err != nil {
+			return err
+		}
+	}
+	if m.metadata {
+		return defect("%s carries metadata", fileReview)
+	}
+	if err := j.checkLength(res, m.seconds); err != nil {
+		return err
+	}
+	return j.checkFiles(res.Set.Poster, res.Set.Storyboard, res.Set.StoryboardVTT)
+}
+
+// checkPublish holds every file against the plan, decodes the lowest rung and
+// writes the playlists that depend on what came out.
+func (j *job) checkPublish(ctx context.Context, res *Result) error {
+	var rungs []rungOut
+	for _, r := range j.plan.Rungs {
+		m, err := j.movie(r.Name+".mp4", "vide")
+		if err != nil {
+			return err
+		}
+		if err := j.checkPicture(r.Name, m, r); err != nil {
+			return err
+		}
+		list, err := readPlaylist(filepath.Join(j.dir, r.Name+".m3u8"))
+		if err != nil {
+			return err
+		}
+		if err := checkSegments(r.Name, m, list); err != nil {
+			return err
+		}
+		rungs = append(rungs, rungOut{Rung: r, movie: m, list: list})
+	}
+	top := rungs[0]
+	for _, r := range rungs[1:] {
+		if err := aligned(top, r); err != nil {
+			return err
+		}
+	}
+	if err := j.checkLength(res, top.movie.seconds); err != nil {
+		return err
+	}
+	if want := res.Set.Duration.Seconds() * j.plan.Rate.Float(); float64(top.movie.samples) < 0.95*want-1 {
+		return defect("%d frames for %.1f planned", top.movie.samples, want)
+	}
+	if err := j.checkSound(res); err != nil {
+		return err
+	}
+	story, err := j.movie(fileStory, "vide")
+	if err != nil {
+		return err
+	}
+	if story.samples != top.movie.samples || story.width != top.Width || story.metadata {
+		return defect("the MP4 differs from the top rung: %d of %d frames", story.samples, top.movie.samples)
+	}
+	if res.Set.Renditions, err = j.writeHLS(rungs); err != nil {
+		return err
+	}
+	s := res.Set
+	if err := j.checkFiles(s.Poster, s.PosterModern, s.Storyboard, s.StoryboardVTT, s.Preview, s.HLS); err != nil {
+		return err
+	}
+	return j.checkDecodes(ctx)
+}
+
+func (j *job) movie(name, kind string) (movie, error) {
+	m, err := readMovie(filepath.Join(j.dir, name), kind)
+	if err != nil {
+		if j.plan.Remux || os.IsNotExist(err) { // the source's own bits could not be written
+			return m, corrupt().Because(err)
+		}
+		return m, defect("%s: %w", name, err)
+	}
+	if m.samples == 0 { // not one picture came through
+		return m, corrupt()
+	}
+	return m, nil
+}
+
+// checkPicture holds an encoded picture against its rung.
+func (j *job) checkPicture(name string, m movie, r Rung) error {
+	switch {
+	case m.width != r.Width || m.height != r.Height:
+		return defect("%s is %dx%d, planned %dx%d", name, m.width, m.height, r.Width, r.Height)
+	case !m.square:
+		return defect("%s has no square pixels", name)
+	case !m.upright:
+		return defect("%s carries a rotation", name)
+	case m.metadata:
+		return defect("%s carries metadata", name)
+	case len(m.codec) != len("avc1.640028") || m.codec[5:7] != "64" && m.codec[5:7] != "4D" && m.codec[5:7] != "42":
+		// High, Main and Baseline are 8-bit 4:2:0 by definition.
+		return defect("%s is %q", name, m.codec)
+	}
+	return nil
+}
+
+// checkSegments holds a playlist against the file it speaks of.
+func checkSegments(name string, m movie, list playlist) error {
+	if !list.ended || len(list.segments) == 0 || len(list.segments) != len(m.fragments) {
+		return defect("%s lists %d segments of %d", name, len(list.segments), len(m.fragments))
+	}
+	for i, s := range list.segments {
+		f := m.fragments[i]
+		if !f.key {
+			return defect("%s: segment %d does not start with a key frame", name, i)
+		}
+		if s.offset > f.from || s.offset+s.length < f.to {
+			return defect("%s: segment %d is not where the playlist says", name, i)
+		}
+	}
+	return nil
+}
+
+// aligned holds two rungs' segments against each other: a player that
+// switches must find the same times.
+func aligned(a, b rungOut) error {
+	if len(a.list.segments) != len(b.list.segments) {
+		return defect("%s has %d segments, %s %d", a.Name, len(a.list.segments), b.Name, len(b.list.segments))
+	}
+	for i := range a.list.segments {
+		if math.Abs(a.list.segments[i].seconds-b.list.segments[i].seconds) > 0.001 ||
+			math.Abs(a.movie.fragments[i].time-b.movie.fragments[i].time) > 0.001 {
+			return defect("segment %d of %s and %s differ", i, a.Name, b.Name)
+		}
+	}
+	return nil
+}
+
+func (j *job) checkSound(res *Result) error {
+	if !j.plan.Sound.Present {
+		return nil
+	}
+	m, err := j.movie(fileAudio, "soun")
+	if err != nil {
+		return err
+	}
+	if m.codec != "mp4a.40.2" || m.metadata {
+		return defect("sound is %q", m.codec)
+	}
+	if got := time.Duration(m.seconds * float64(time.Second)); !near(got, j.plan.Duration, j.plan.Rate) {
+		return defect("sound lasts %s of %s", got, j.plan.Duration)
+	}
+	return nil
+}
+
+// checkLength compares what came out with what the packets promised, and
+// sets the true length. A source that ends early is told by a warning when
+// little is missing and refused when much is.
+func (j *job) checkLength(res *Result, got float64) error {
+	d := time.Duration(got * float64(time.Second)).Round(time.Millisecond)
+	res.Set.Duration = d
+	switch {
+	case near(d, j.plan.Duration, j.plan.Rate):
+		return nil
+	case d > j.plan.Duration:
+		return defect("%s came out of %s", d, j.plan.Duration)
+	case !wholeEnough(d, j.plan.Duration):
+		return corrupt().Because(fmt.Errorf("%s of %s could be decoded", d, j.plan.Duration))
+	}
+	for _, w := range res.Findings.Warnings {
+		if w == WarnDamaged {
+			return nil
+		}
+	}
+	res.Findings.Warnings = append(res.Findings.Warnings, WarnDamaged)
+	return nil
+}
+
+// checkFiles holds that every named file is there and not empty.
+func (j *job) checkFiles(names ...string) error {
+	for _, n := range names {
+		st, err := os.Stat(filepath.Join(j.dir, n))
+		if err != nil || st.Size() == 0 {
+			return defect("%s is missing or empty", n)
+		}
+	}
+	return nil
+}
+
+// checkDecodes reads the lowest rung and the sound to the end: about a tenth
+// of the cost of making them.
+func (j *job) checkDecodes(ctx context.Context) error {
+	sound := ""
+	if j.plan.Sound.Present {
+		sound = fileAudio
+	}
+	args, err := j.plan.decodeArgs(j.plan.Rungs[len(j.plan.Rungs)-1].Name+".mp4", sound, j.threads)
+	if err != nil {
+		return err
+	}
+	before := j.noise
+	j.noise = ""
+	err = j.ffmpeg1(ctx, args, 0.95, 0.99)
+	said := j.noise
+	j.noise = before
+	if err != nil {
+		return j.afterwards(err)
+	}
+	if damaged.MatchString(said) {
+		return defect("the lowest rung does not decode cleanly: %s", oneLine(said))
+	}
+	return nil
+}

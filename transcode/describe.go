@@ -1,0 +1,212 @@
+package transcode
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/media"
+)
+
+// videoCodecs and audioCodecs are ffmpeg's names of what may be decoded, with
+// the decoders that read them.
+var videoCodecs = map[string][]string{
+	"h264": {"h264"}, "hevc": {"hevc"}, "vp8": {"vp8", "libvpx"}, "vp9": {"vp9", "libvpx-vp9"},
+	"av1": {"libdav1d", "libaom-av1", "av1"}, "prores": {"prores"}, "mpeg4": {"mpeg4"}, "msmpeg4v3": {"msmpeg4"},
+	"mpeg1video": {"mpeg1video"}, "mpeg2video": {"mpeg2video"}, "h263": {"h263"}, "mjpeg": {"mjpeg"}, "dvvideo": {"dvvideo"},
+}
+
+var audioCodecs = map[string][]string{
+	"aac": {"aac"}, "aac_latm": {"aac_latm"}, "mp3": {"mp3float", "mp3"}, "mp2": {"mp2float", "mp2"}, "ac3": {"ac3"}, "eac3": {"eac3"},
+	"opus": {"opus", "libopus"}, "vorbis": {"vorbis", "libvorbis"}, "flac": {"flac"}, "alac": {"alac"},
+	"amr_nb": {"amrnb"}, "amr_wb": {"amrwb"},
+	"pcm_s16le": {"pcm_s16le"}, "pcm_s16be": {"pcm_s16be"}, "pcm_s24le": {"pcm_s24le"}, "pcm_s24be": {"pcm_s24be"}, "pcm_s32le": {"pcm_s32le"}, "pcm_s32be": {"pcm_s32be"},
+	"pcm_f32le": {"pcm_f32le"}, "pcm_f32be": {"pcm_f32be"}, "pcm_u8": {"pcm_u8"}, "pcm_alaw": {"pcm_alaw"}, "pcm_mulaw": {"pcm_mulaw"},
+	"adpcm_ima_wav": {"adpcm_ima_wav"}, "adpcm_ms": {"adpcm_ms"}, "pcm_bluray": {"pcm_bluray"},
+}
+
+// chooseVideo returns the film: no cover picture, of a codec we read, the
+// largest, then the default one, then the first.
+func chooseVideo(streams []stream) (stream, error) {
+	var best *stream
+	foreign := ""
+	for i, s := range streams {
+		if s.Kind != "video" || s.Disposition.Attached == 1 || s.Disposition.Thumbs == 1 {
+			continue
+		}
+		if videoCodecs[s.Codec] == nil {
+			foreign = max(foreign, s.Codec, "unknown")
+			continue
+		}
+		if best == nil || s.Width*s.Height > best.Width*best.Height ||
+			s.Width*s.Height == best.Width*best.Height && s.Disposition.Default > best.Disposition.Default {
+			best = &streams[i]
+		}
+	}
+	switch {
+	case best != nil:
+		return *best, nil
+	case foreign != "":
+		return stream{}, unsupportedCodec(foreign)
+	}
+	return stream{}, refuse(CodeNoVideo, "The file holds no moving picture. Please upload a video.")
+}
+
+// chooseAudio returns the sound: the default track of those we can read, else
+// the first of them; nil when there is none.
+func chooseAudio(streams []stream, tracks map[int]*track) *stream {
+	var best *stream
+	for i, s := range streams {
+		if s.Kind != "audio" || audioCodecs[s.Codec] == nil || s.Channels <= 0 || tracks[s.Index] == nil {
+			continue
+		}
+		if best == nil || s.Disposition.Default > best.Disposition.Default {
+			best = &streams[i]
+		}
+	}
+	return best
+}
+
+// describe puts a reading into the words of media.
+func describe(container string, bytes int64, got reading) (media.Media, stream, error) {
+	v, err := chooseVideo(got.streams)
+	if err != nil {
+		return media.Media{}, v, err
+	}
+	t := got.tracks[v.Index]
+	if t == nil || t.packets == 0 {
+		return media.Media{}, v, corrupt()
+	}
+	origin := t.first
+	m := media.Media{Container: container, Bytes: bytes, Streams: len(got.streams)}
+	if a := chooseAudio(got.streams, got.tracks); a != nil {
+		at := got.tracks[a.Index]
+		origin = min(origin, at.first)
+		rate, _ := strconv.Atoi(a.SampleRate)
+		m.Audio = &media.Audio{Index: a.Index, Codec: a.Codec, Channels: a.Channels, SampleRate: rate, Start: at.first - origin, Bitrate: perSecond(at)}
+	}
+	if off := origin - got.start; off > 0.005 {
+		m.Offset = off
+	}
+	m.Video = describeVideo(v, t)
+	m.Video.Start = t.first - origin
+	m.Duration = time.Duration((t.end - origin) * float64(time.Second)).Round(time.Microsecond)
+	if s := m.Duration.Seconds(); s > 0 {
+		m.Bitrate = int64(float64(bytes) * 8 / s)
+	}
+	return m, v, nil
+}
+
+func describeVideo(s stream, t *track) media.Video {
+	gaps := t.gaps()
+	measured := 0.0
+	if n := len(t.times); n > 1 && t.times[n-1] > t.times[0] {
+		measured = float64(n-1) / (t.times[n-1] - t.times[0])
+	}
+	claimed, average := parseRate(s.RFrameRate), parseRate(s.AvgRate)
+	if len(gaps) > 0 && t.end <= t.times[len(t.times)-1] { // no length on the last picture: give it the usual one
+		t.end = t.times[len(t.times)-1] + gaps[len(gaps)/2]
+	}
+	v := media.Video{
+		Index: s.Index, Codec: s.Codec, Profile: s.Profile, CodedWidth: s.Width, CodedHeight: s.Height,
+		PixelFormat: s.PixelFormat, BitDepth: depthOf(s.PixelFormat),
+		FullRange: s.Range == "pc" || strings.HasPrefix(s.PixelFormat, "yuvj"),
+		Transfer:  known(s.Transfer), Primaries: known(s.Primaries), Matrix: known(s.Matrix),
+		Rate: planRate(claimed, average, measured), AvgRate: measured, Variable: !steady(gaps),
+		Frames: len(t.times), KeyGap: t.keyGap(), Bitrate: perSecond(t),
+	}
+	if measured == 0 {
+		v.AvgRate = average.Float()
+	}
+	for _, d := range s.SideData {
+		switch d.Type {
+		case "DOVI configuration record":
+			v.DolbyVision = d.DVProfile
+		case "Display Matrix":
+			v.Rotation, v.Mirrored = orientation(d.Matrix, d.Rotation)
+		}
+	}
+	v.SARNum, v.SARDen = parseSAR(s.SAR)
+	v.Width, v.Height = displaySize(v)
+	return v
+}
+
+// displaySize returns what a viewer sees: square pixels, turned upright.
+func displaySize(v media.Video) (width, height int) {
+	w, h := float64(v.CodedWidth), float64(v.CodedHeight)
+	if math.Abs(float64(v.SARNum)/float64(v.SARDen)-1) < 0.01 { // an encoder's rounding, below one pixel in a hundred
+		v.SARNum, v.SARDen = 1, 1
+	}
+	// Widen or heighten, never shrink: no detail is lost to the aspect.
+	if v.SARNum >= v.SARDen {
+		w = w * float64(v.SARNum) / float64(v.SARDen)
+	} else {
+		h = h * float64(v.SARDen) / float64(v.SARNum)
+	}
+	width, height = int(math.Round(w)), int(math.Round(h))
+	if v.Rotation == 90 || v.Rotation == 270 {
+		width, height = height, width
+	}
+	return width, height
+}
+
+func parseSAR(s string) (num, den int) {
+	a, b, _ := strings.Cut(s, ":")
+	n, err1 := strconv.Atoi(a)
+	d, err2 := strconv.Atoi(b)
+	if err1 != nil || err2 != nil || n <= 0 || d <= 0 || n > 1000*d || d > 1000*n {
+		return 1, 1
+	}
+	g := gcd(n, d)
+	return n / g, d / g
+}
+
+// orientation reads ffprobe's print of a display matrix. ffprobe's rotation
+// counts against the clock.
+func orientation(matrix string, rotation float64) (clockwise int, mirrored bool) {
+	if math.IsNaN(rotation) || math.Abs(rotation) > 360 {
+		rotation = 0
+	}
+	clockwise = (int(math.Round(-rotation/90))*90%360 + 360) % 360
+	var m []float64
+	for _, f := range strings.Fields(matrix) {
+		if strings.HasSuffix(f, ":") {
+			continue
+		}
+		n, err := strconv.ParseFloat(f, 64)
+		if err != nil {
+			return clockwise, false
+		}
+		m = append(m, n)
+	}
+	return clockwise, len(m) >= 5 && m[0]*m[4]-m[1]*m[3] < 0
+}
+
+// depthOf reads the bits a sample from a pixel format's name.
+func depthOf(format string) int {
+	for _, d := range []struct {
+		mark string
+		bits int
+	}{{"p9", 9}, {"10", 10}, {"12", 12}, {"14", 14}, {"16", 16}} {
+		if strings.Contains(strings.TrimPrefix(format, "yuv"), d.mark) {
+			return d.bits
+		}
+	}
+	return 8
+}
+
+// known drops the names that mean nothing is known.
+func known(name string) string {
+	if name == "unknown" || name == "reserved" || name == "unspecified" {
+		return ""
+	}
+	return name
+}
+
+func perSecond(t *track) int64 {
+	if d := t.end - t.first; d > 0 {
+		return int64(float64(t.bytes) * 8 / d)
+	}
+	return 0
+}

@@ -1,0 +1,13 @@
+package transcode
+
+import (
+	"os"
+	"testing"
+
+	"github.com/storyreel/storyreel/internal/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	sandbox.Main()
+	os.Exit(m.Run())
+}

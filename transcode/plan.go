@@ -1,0 +1,200 @@
+package transcode
+
+import (
+	"math"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+)
+
+// Profile is what a run is for.
+type Profile string
+
+// The profiles.
+const (
+	Review  Profile = "review"  // one MP4 that moderators' browsers play, poster, storyboard, findings
+	Publish Profile = "publish" // the ladder with all that the feed shows
+)
+
+// ReviewMaxBitrate is the highest bit rate at which a source is handed to
+// moderators as it is. Phones write 1080p at 17 Mb/s; 25 leaves them in.
+const ReviewMaxBitrate = 25_000_000
+
+const (
+	reviewEdge    = 480  // pixels of the short edge of an encoded review copy
+	reviewMaxRate = 1200 // kb/s
+	remuxEdge     = 1080 // largest short edge handed on as it is
+	remuxKeyGap   = 10.0 // seconds between key frames beyond which seeking is no pleasure
+	keysOnlyGap   = 3.0  // seconds between key frames up to which they alone serve for stills and measuring
+
+	sharpFrames     = 24 // pictures measured for sharpness
+	storyboardCols  = 10
+	storyboardTiles = 100
+	storyboardEdge  = 192 // longer edge of a tile, pixels
+	posterEdge      = 720 // short edge of a review poster
+	keySeconds      = 2   // distance of key frames; 4 would save 6 % and make seeking and switching coarse
+	segmentSeconds  = 4
+)
+
+// Plan is every decision about one run, made from data alone: two equal
+// probes give equal plans.
+type Plan struct {
+	Profile  Profile
+	Media    media.Media
+	Limits   Limits
+	Duration time.Duration // of the output: from the first chosen stream's start to the film's end
+	Rate     media.Rate    // constant output rate
+	Picture  Picture
+	Remux    bool // review: the source's own coded picture is kept
+	CopyAAC  bool // with Remux: the sound is kept as well
+	KeysOnly bool // with Remux: stills and findings come from key frames
+	Rungs    []Rung
+	Board    Board
+	Sound    Sound
+	Known    *media.Findings // what a review run has found, if any
+}
+
+// Picture is what must be done to decoded pictures, in this order.
+type Picture struct {
+	Deinterlace bool
+	ToneMap     string // empty, or the HDR transfer to be undone: smpte2084 or arib-std-b67
+	FullRange   bool
+	Matrix      string // bt709, bt601 or bt2020: what the source's colours are coded with
+}
+
+// Board is the storyboard's geometry: Tiles pictures of Width by Height, one
+// each Step seconds, Columns a row.
+type Board struct {
+	Step          float64
+	Tiles         int
+	Columns, Rows int
+	Width, Height int
+}
+
+// Sound is what must be done to the sound.
+type Sound struct {
+	Present bool
+	Measure bool    // loudness is not known yet
+	GainDB  float64 // to −16 LUFS, as far as the peaks and the caps allow
+	Limit   bool    // peaks would pass −1 dBTP: hold them
+}
+
+// NewPlan decides what a run does. For Publish, f are the findings of the
+// review run, which give the loudness; nil makes Run measure first. The error
+// is a *fault.Error: the limits apply here again, so that a plan is never
+// made for what Probe would refuse.
+func NewPlan(m media.Media, p Profile, l Limits, f *media.Findings) (Plan, error) {
+	l = l.withDefaults()
+	if err := judge(m, l); err != nil {
+		return Plan{}, err
+	}
+	if p != Review && p != Publish {
+		return Plan{}, fault.New(fault.Internal, CodeBadOptions, "unknown profile")
+	}
+	v := m.Video
+	plan := Plan{
+		Profile: p, Media: m, Limits: l, Known: f, Rate: v.Rate, Duration: m.Duration,
+		Picture: Picture{Deinterlace: v.Interlaced, FullRange: v.FullRange, Matrix: matrixOf(v)},
+		Board:   boardOf(v.Width, v.Height, m.Duration.Seconds()),
+		Sound:   Sound{Present: m.Audio != nil},
+	}
+	if plan.Rate.Float() <= 0 {
+		plan.Rate = media.Rate{Num: 30, Den: 1}
+	}
+	if v.HDR() {
+		plan.Picture.ToneMap = v.Transfer
+	}
+	switch p {
+	case Review:
+		plan.Remux = remuxable(m)
+		plan.CopyAAC = plan.Remux && m.Audio != nil && m.Audio.Codec == "aac" && m.Audio.Channels <= 2
+		plan.KeysOnly = plan.Remux && v.KeyGap <= keysOnlyGap
+		w, h := fit(v.Width, v.Height, reviewEdge)
+		plan.Rungs = []Rung{{Name: "review", Width: w, Height: h, MaxRate: reviewMaxRate}}
+		plan.Sound.Measure = plan.Sound.Present
+	case Publish:
+		plan.Rungs = ladder(v.Width, v.Height, plan.Rate)
+		plan.Sound.Measure = plan.Sound.Present && f == nil
+		if f != nil {
+			plan.Sound.GainDB, plan.Sound.Limit = gainFor(f)
+		}
+	}
+	return plan, nil
+}
+
+// remuxable reports whether today's browsers play the source's picture as it
+// is: 8-bit 4:2:0 H.264 of at most 1080p60, square pixels, no mirror, with key
+// frames near enough to seek by.
+func remuxable(m media.Media) bool {
+	v := m.Video
+	switch {
+	case v.Codec != "h264", m.Container != "mov" && m.Container != "matroska":
+		return false
+	case v.PixelFormat != "yuv420p" && v.PixelFormat != "yuvj420p":
+		return false
+	case v.Interlaced, v.Mirrored, v.HDR(), v.DolbyVision != 0:
+		return false
+	case math.Abs(float64(v.SARNum)/float64(max(v.SARDen, 1))-1) > 0.01:
+		return false
+	case v.ShortEdge() > remuxEdge, max(v.Width, v.Height) > 1920, v.AvgRate > maxRate+1:
+		return false
+	case max(m.Bitrate, v.Bitrate) > ReviewMaxBitrate:
+		return false
+	}
+	return v.KeyGap <= remuxKeyGap
+}
+
+// matrixOf says what the colours are coded with. Untagged standard
+// definition is BT.601 by every convention, everything larger BT.709.
+func matrixOf(v media.Video) string {
+	switch v.Matrix {
+	case "bt709":
+		return "bt709"
+	case "smpte170m", "bt470bg", "fcc":
+		return "bt601"
+	case "bt2020nc", "bt2020c", "bt2020ncl":
+		return "bt2020"
+	}
+	if min(v.CodedWidth, v.CodedHeight) < 600 && max(v.CodedWidth, v.CodedHeight) <= 1024 {
+		return "bt601"
+	}
+	return "bt709"
+}
+
+// boardOf plans one tile a second, and never more than a hundred.
+func boardOf(width, height int, seconds float64) Board {
+	b := Board{Columns: storyboardCols, Step: max(1, seconds/storyboardTiles)}
+	b.Tiles = min(max(int(math.Ceil(seconds/b.Step-0.01)), 1), storyboardTiles)
+	b.Columns = min(b.Columns, b.Tiles)
+	b.Rows = (b.Tiles + b.Columns - 1) / b.Columns
+	k := min(1, storyboardEdge/float64(max(width, height)))
+	b.Width = max(int(math.Round(float64(width)*k/2))*2, 2)
+	b.Height = max(int(math.Round(float64(height)*k/2))*2, 2)
+	return b
+}
+
+const (
+	targetLUFS  = -16.0 // what streaming services and phones agree on for speech and music
+	peakDBTP    = -1.0  // AAC decoders overshoot a little; above this they clip
+	maxGainDB   = 20.0  // more would lift noise, not speech
+	maxLimitDB  = 8.0   // how far peaks may be held before it is heard
+	silenceLUFS = -60.0 // below this there is nothing to lift
+)
+
+// gainFor returns the gain in dB that brings the sound to −16 LUFS, and
+// whether its peaks must be held at −1 dBTP for that.
+func gainFor(f *media.Findings) (db float64, limit bool) {
+	if f.LoudnessLUFS == nil || *f.LoudnessLUFS < silenceLUFS || f.Silent {
+		return 0, false
+	}
+	db = min(targetLUFS-*f.LoudnessLUFS, maxGainDB)
+	if f.TruePeakDBTP == nil {
+		return min(db, 0), false
+	}
+	room := peakDBTP - *f.TruePeakDBTP
+	if db > room {
+		limit, db = true, min(db, room+maxLimitDB)
+	}
+	return math.Round(db*100) / 100, limit
+}

@@ -1,0 +1,223 @@
+package transcode
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/sandbox"
+)
+
+const (
+	probeWall = 60 * time.Second // far above the 0.1 s of a good file, for a machine under load
+	probeCPU  = 20 * time.Second
+)
+
+// Probe looks at the file and returns what a viewer would see in it. It
+// refuses, with one of the codes above, what is outside the limits or can
+// never be a story; nothing of the film is decoded beyond its first pictures.
+func (t *Transcoder) Probe(ctx context.Context, path string, l Limits) (media.Media, error) {
+	l = l.withDefaults()
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return media.Media{}, fmt.Errorf("source path: %w", err)
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return media.Media{}, fmt.Errorf("stat source: %w", err)
+	}
+	if l.MaxBytes > 0 && st.Size() > l.MaxBytes {
+		return media.Media{}, refuse(CodeTooLarge, "The file is larger than %d MB. Please export it smaller.", l.MaxBytes>>20)
+	}
+	container, err := Sniff(path)
+	if err != nil {
+		return media.Media{}, err
+	}
+	got, err := t.readFile(ctx, path, container, l)
+	if err != nil {
+		return media.Media{}, err
+	}
+	if len(got.streams) > l.MaxStreams {
+		return media.Media{}, tooManyStreams(l)
+	}
+	m, s, err := describe(container, st.Size(), got)
+	if err != nil {
+		return media.Media{}, err
+	}
+	if err := judge(m, l); err != nil { // before a decoder is asked for a picture
+		if fault.Is(err, CodeTooShort) && got.length >= 2*l.MinDuration.Seconds() {
+			err = corrupt().Because(err) // the index promises more than the file holds
+		}
+		return media.Media{}, err
+	}
+	if needsPicture(m.Video, s) {
+		if err := t.readPicture(ctx, path, container, l, &m.Video); err != nil {
+			return media.Media{}, err
+		}
+	}
+	return m, judge(m, l)
+}
+
+// readFile demuxes the whole file once: streams, and every packet's time.
+func (t *Transcoder) readFile(ctx context.Context, path, container string, l Limits) (reading, error) {
+	args := append(t.probeArgs(path, container, l), "-show_entries",
+		"packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags:"+
+			"stream=index,codec_type,codec_name,codec_tag_string,profile,width,height,sample_aspect_ratio,pix_fmt,color_range,color_space,color_transfer,color_primaries,"+
+			"field_order,r_frame_rate,avg_frame_rate,start_time,duration,sample_rate,channels:"+
+			"stream_disposition=default,attached_pic,timed_thumbnails:stream_side_data=side_data_type,dv_profile,displaymatrix,rotation:format=start_time,duration")
+	var got reading
+	err := t.probe(ctx, path, args, l, func(r io.Reader) (err error) {
+		got, err = readProbe(r, l.tooLong)
+		return err
+	})
+	return got, err
+}
+
+// probe runs ffprobe and hands its output to read while it comes. When read
+// gives up, ffprobe is ended.
+func (t *Transcoder) probe(ctx context.Context, path string, args []string, l Limits, read func(io.Reader) error) error {
+	err := t.probeOnce(ctx, path, args, l, read)
+	if crashed(err) { // once can be the machine; twice is the file
+		err = t.probeOnce(ctx, path, args, l, read)
+	}
+	if errors.Is(err, errOver) {
+		return tooLong(l).Because(err)
+	}
+	return meaning(err, l, true)
+}
+
+func (t *Transcoder) probeOnce(ctx context.Context, path string, args []string, l Limits, read func(io.Reader) error) error {
+	inner, stop := context.WithCancel(ctx)
+	defer stop()
+	pr, pw := io.Pipe()
+	read1 := make(chan error, 1)
+	go func() {
+		err := read(pr)
+		if errors.Is(err, errOver) {
+			stop()
+		}
+		_, _ = io.Copy(io.Discard, pr) // so that ffprobe never blocks on us
+		read1 <- err
+	}()
+	_, err := t.box.Run(inner, sandbox.Spec{
+		Path: t.ffprobe, Args: args, Read: []string{path}, Stdout: pw,
+		CPU: probeCPU, Wall: probeWall, Memory: 1 << 30, File: 1 << 20,
+	})
+	_ = pw.Close()
+	rerr := <-read1
+	switch {
+	case errors.Is(rerr, errOver):
+		return rerr
+	case err != nil:
+		return err
+	case rerr != nil: // exit status 0 and half an answer
+		return corrupt().Because(rerr)
+	}
+	return nil
+}
+
+// probeArgs are ffprobe's options up to and with the input.
+func (t *Transcoder) probeArgs(path, container string, l Limits) []string {
+	return []string{
+		"-v", "warning", // the skipped external track of a QuickTime alias is only a warning
+		"-protocol_whitelist", "file", // no network, no pipes, no concat:
+		"-format_whitelist", demuxers[container], // no playlist reader, whatever the content suggests
+		"-codec_whitelist", decoderNames + "," + subtitleNames, // few decoders, and ffprobe opens one per stream
+		"-max_streams", strconv.Itoa(l.MaxStreams), // sixty sound tracks are an attack, not a story
+		"-max_pixels", strconv.Itoa(l.MaxPixels), // refused before a picture is allocated
+		"-probesize", "20M", "-analyzeduration", "10M", // bytes and microseconds of reading ahead at most
+		"-threads", "1", // halves the memory; there is next to nothing to decode
+		"-f", demuxers[container], // our sniff decides, not ffmpeg's
+		"-of", "json=c=1",
+		"-i", "file:" + path, // file: keeps names like concat:x or -x from meaning anything
+	}
+}
+
+// needsPicture reports whether only a decoded picture tells the truth: phones
+// tag HDR films as SDR in the container, and interlacing is a picture's flag.
+func needsPicture(v media.Video, s stream) bool {
+	if v.BitDepth > 8 || v.PixelFormat == "" {
+		return true
+	}
+	switch s.Codec {
+	case "h264", "mpeg2video", "mpeg4", "prores", "dvvideo":
+		return s.FieldOrder != "progressive"
+	}
+	return false
+}
+
+// readPicture decodes the first pictures and corrects v by what they say.
+func (t *Transcoder) readPicture(ctx context.Context, path, container string, l Limits, v *media.Video) error {
+	args := append(t.probeArgs(path, container, l), "-select_streams", strconv.Itoa(v.Index),
+		"-read_intervals", "%+#12", // a dozen packets: enough for reordering and both fields
+		"-show_frames", "-show_entries", "frame=width,height,pix_fmt,interlaced_frame,color_range,color_space,color_transfer,color_primaries")
+	var out struct {
+		Frames []struct {
+			Width       int    `json:"width"`
+			Height      int    `json:"height"`
+			PixelFormat string `json:"pix_fmt"`
+			Interlaced  int    `json:"interlaced_frame"`
+			Range       string `json:"color_range"`
+			Matrix      string `json:"color_space"`
+			Transfer    string `json:"color_transfer"`
+			Primaries   string `json:"color_primaries"`
+		} `json:"frames"`
+	}
+	var raw bytes.Buffer
+	err := t.probe(ctx, path, args, l, func(r io.Reader) error {
+		_, err := io.Copy(&raw, io.LimitReader(r, 1<<20))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw.Bytes(), &out); err != nil || len(out.Frames) == 0 {
+		return corrupt().Because(err)
+	}
+	f := out.Frames[0]
+	if f.PixelFormat != "" {
+		v.PixelFormat, v.BitDepth = f.PixelFormat, depthOf(f.PixelFormat)
+	}
+	v.FullRange = v.FullRange || f.Range == "pc"
+	v.Transfer, v.Primaries, v.Matrix = or(known(f.Transfer), v.Transfer), or(known(f.Primaries), v.Primaries), or(known(f.Matrix), v.Matrix)
+	fields := 0
+	for _, f := range out.Frames {
+		fields += f.Interlaced
+	}
+	v.Interlaced = fields*2 > len(out.Frames)
+	return nil
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// decoderNames and subtitleNames are for ffmpeg's codec_whitelist. Subtitles
+// are never used, but ffprobe ends when it may not open one of its streams.
+var (
+	decoderNames  = names(videoCodecs, audioCodecs)
+	subtitleNames = "mov_text,ass,ssa,srt,subrip,webvtt,text,dvbsub,dvdsub,pgssub,cc_dec,libzvbi_teletextdec,png,bmp,gif,webp"
+)
+
+func names(maps ...map[string][]string) string {
+	var all []string
+	for _, m := range maps {
+		for _, v := range m {
+			all = append(all, v...)
+		}
+	}
+	return strings.Join(sorted(all), ",")
+}

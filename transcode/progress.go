@@ -1,0 +1,108 @@
+package transcode
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Progress is how far a run is.
+type Progress struct {
+	Fraction float64       // 0…1 of the whole run, never falling
+	ETA      time.Duration // estimated time left, from what has passed; 0 while unknown
+	Speed    float64       // seconds of film per second of time, in the current step; 0 while unknown
+}
+
+// meter reads ffmpeg's -progress lines and reports for one step of a run. It
+// is an io.Writer; Write never fails.
+type meter struct {
+	mu       sync.Mutex
+	report   func(Progress)
+	moved    func() // called whenever ffmpeg got on
+	now      func() time.Time
+	began    time.Time
+	from, to float64 // the step's share of the whole
+	length   time.Duration
+	line     []byte
+	last     float64
+	at       int64 // microseconds of film
+	frames   int64
+	speed    float64
+}
+
+// maxLine bounds what is kept of one line that never ends.
+const maxLine = 1024
+
+// step begins the share of the run between from and to, length seconds long.
+func (m *meter) step(from, to float64, length time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.from, m.to, m.length, m.at, m.frames, m.line = from, to, length, -1, -1, nil
+	m.say(from)
+}
+
+// Write takes a piece of ffmpeg's output, cut anywhere.
+func (m *meter) Write(p []byte) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := len(p)
+	for {
+		i := bytes.IndexByte(p, '\n')
+		if i < 0 {
+			if len(m.line)+len(p) <= maxLine {
+				m.line = append(m.line, p...)
+			}
+			return n, nil
+		}
+		m.take(strings.TrimSpace(string(m.line) + string(p[:i])))
+		m.line, p = m.line[:0], p[i+1:]
+	}
+}
+
+func (m *meter) take(line string) {
+	key, value, _ := strings.Cut(line, "=")
+	value = strings.TrimSpace(value)
+	switch key {
+	case "frame":
+		if f, err := strconv.ParseInt(value, 10, 64); err == nil && f > m.frames {
+			m.frames = f
+			m.moved()
+		}
+	case "out_time_us", "out_time_ms": // both are microseconds in 5.1; N/A or negative at first
+		us, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || us <= m.at {
+			return
+		}
+		m.at = us
+		m.moved()
+	case "speed":
+		if s, err := strconv.ParseFloat(strings.TrimSuffix(value, "x"), 64); err == nil && s >= 0 && s < 1e6 {
+			m.speed = s
+		}
+	case "progress": // ends each block
+		part := 0.0
+		if m.length > 0 && m.at > 0 {
+			part = min(float64(m.at)/float64(m.length.Microseconds()), 1)
+		}
+		if value == "end" {
+			part = 1
+			m.moved()
+		}
+		m.say(m.from + (m.to-m.from)*part)
+	}
+}
+
+// say reports a share of the whole, if it is news.
+func (m *meter) say(fraction float64) {
+	if fraction <= m.last && fraction > 0 || m.report == nil {
+		return
+	}
+	m.last = fraction
+	p := Progress{Fraction: fraction, Speed: m.speed}
+	if spent := m.now().Sub(m.began); fraction > 0.02 && spent > 0 {
+		p.ETA = time.Duration(float64(spent) * (1 - fraction) / fraction).Round(100 * time.Millisecond)
+	}
+	m.report(p)
+}

@@ -1,0 +1,111 @@
+package transcode
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/storyreel/storyreel/internal/media"
+)
+
+// maxRate is the highest output frame rate; what films faster is thinned.
+const maxRate = 60
+
+// standardRates are those that cameras mean, exact. 29.97 stays 30000/1001:
+// rounded to 30 it would repeat a frame every half minute.
+var standardRates = []media.Rate{
+	{Num: 10, Den: 1}, {Num: 12, Den: 1}, {Num: 15, Den: 1}, {Num: 20, Den: 1},
+	{Num: 24000, Den: 1001}, {Num: 24, Den: 1}, {Num: 25, Den: 1}, {Num: 30000, Den: 1001}, {Num: 30, Den: 1},
+	{Num: 48, Den: 1}, {Num: 50, Den: 1}, {Num: 60000, Den: 1001}, {Num: 60, Den: 1},
+}
+
+// ceilings are what a film of no steady rate is brought to: the next one not
+// below its average, so that no frame is lost.
+var ceilings = []media.Rate{{Num: 15, Den: 1}, {Num: 24, Den: 1}, {Num: 25, Den: 1}, {Num: 30, Den: 1}, {Num: 50, Den: 1}, {Num: 60, Den: 1}}
+
+// planRate chooses the constant output rate. claimed and average are
+// ffprobe's r_frame_rate and avg_frame_rate; measured is frames a second
+// from the packets, 0 when there were too few.
+func planRate(claimed, average media.Rate, measured float64) media.Rate {
+	if measured <= 0 {
+		measured = average.Float()
+	}
+	if f := claimed.Float(); f >= 10 && f <= 1000 && math.Abs(f-measured) <= 0.01*f {
+		if f <= maxRate+0.01 {
+			return snap(claimed)
+		}
+		n := int(math.Ceil(f/maxRate - 0.001)) // every n-th frame: 120 and 240 become 60
+		return snap(media.Rate{Num: claimed.Num, Den: claimed.Den * n})
+	}
+	// Frames missing from a known grid, as phones leave them out in the dark.
+	if s, ok := standard(claimed.Float()); ok && measured > 0 && claimed.Float() >= measured && claimed.Float() <= 1.3*measured {
+		return s
+	}
+	if s, ok := standard(average.Float()); ok && math.Abs(s.Float()-measured) <= 0.01*measured {
+		return s
+	}
+	for _, c := range ceilings {
+		if c.Float() >= measured*0.995 {
+			return c
+		}
+	}
+	return media.Rate{Num: maxRate, Den: 1}
+}
+
+// snap returns the standard rate that r means, or r in lowest terms.
+func snap(r media.Rate) media.Rate {
+	if s, ok := standard(r.Float()); ok {
+		return s
+	}
+	if g := gcd(r.Num, r.Den); g > 1 {
+		r.Num, r.Den = r.Num/g, r.Den/g
+	}
+	if r.Den > 1001 || r.Num > 120000 { // an accident of rounding, not a rate
+		r = media.Rate{Num: int(math.Round(r.Float() * 1000)), Den: 1000}
+	}
+	return r
+}
+
+// standard returns the standard rate within 0.05 %, which tells 29.97 from 30.
+func standard(f float64) (media.Rate, bool) {
+	for _, s := range standardRates {
+		if math.Abs(s.Float()-f) <= 0.0005*f {
+			return s, true
+		}
+	}
+	return media.Rate{}, false
+}
+
+// steady reports whether the gaps between frames, in order of size, are those
+// of one rate: nine of ten within a fifth of the median.
+func steady(gaps []float64) bool {
+	if len(gaps) < 2 {
+		return true
+	}
+	mid := gaps[len(gaps)/2]
+	off := 0
+	for _, g := range gaps {
+		if math.Abs(g-mid) > 0.2*mid+0.0011 { // containers that count milliseconds round by one
+			off++
+		}
+	}
+	return off*10 <= len(gaps)
+}
+
+// parseRate reads "30000/1001"; anything else is the zero Rate.
+func parseRate(s string) media.Rate {
+	a, b, _ := strings.Cut(s, "/")
+	n, err1 := strconv.Atoi(a)
+	d, err2 := strconv.Atoi(b)
+	if err1 != nil || err2 != nil || n <= 0 || d <= 0 {
+		return media.Rate{}
+	}
+	return media.Rate{Num: n, Den: d}
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return max(a, 1)
+}

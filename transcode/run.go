@@ -1,0 +1,242 @@
+package transcode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/sandbox"
+)
+
+// stallAfter is how long ffmpeg may show no progress before it is ended.
+const stallAfter = 60 * time.Second
+
+// errStalled is the cause of a run that the watchdog ended.
+var errStalled = errors.New("no progress for a minute")
+
+// Usage is what all runs of ffmpeg of one job cost together.
+type Usage = sandbox.Usage
+
+// Result is what a run made.
+type Result struct {
+	Set      media.Set      `json:"set"`      // names relative to the folder
+	Findings media.Findings `json:"findings"` // of this run; a publish run keeps what the review run knew
+	Media    media.Media    `json:"media"`
+	Usage    Usage          `json:"usage"`
+}
+
+// job is one run in its folder.
+type job struct {
+	*Transcoder
+	plan  Plan
+	src   string // absolute
+	dir   string // absolute; everything is written here
+	meter *meter
+	usage Usage
+	noise string // what ffmpeg said while it succeeded
+}
+
+// Run carries the plan out: src is read, and the files of the result appear
+// in outDir, which is made if absent, all at once at the end. Working files
+// need about twice the size of the result and 25 MB, in a folder of their own
+// inside outDir that is gone when Run returns; after an error or a cancelled
+// context outDir holds nothing of this run. progress may be nil; it is called
+// from one goroutine at a time.
+//
+// Errors are *fault.Error: Invalid with one of the codes when the source is
+// to blame, Unavailable when trying again can help, Internal when ffmpeg
+// refused our arguments or what it made failed the check.
+func (t *Transcoder) Run(ctx context.Context, plan Plan, src, outDir string, progress func(Progress)) (Result, error) {
+	began := time.Now()
+	src, err := filepath.Abs(src)
+	if err != nil {
+		return Result{}, fmt.Errorf("source path: %w", err)
+	}
+	if outDir, err = filepath.Abs(outDir); err != nil {
+		return Result{}, fmt.Errorf("output path: %w", err)
+	}
+	if err := os.MkdirAll(outDir, 0o755); err != nil {
+		return Result{}, fmt.Errorf("output folder: %w", err)
+	}
+	work, err := os.MkdirTemp(outDir, ".work-")
+	if err != nil {
+		return Result{}, fmt.Errorf("working folder: %w", err)
+	}
+	defer os.RemoveAll(work)
+
+	j := &job{Transcoder: t, plan: plan, src: src, dir: work}
+	j.meter = &meter{report: progress, now: time.Now, began: began, moved: func() {}}
+	res, err := j.run(ctx)
+	if err == nil {
+		err = deliver(work, outDir, &res.Set)
+	}
+	j.usage.Wall = time.Since(began)
+	j.usage.Level = t.box.Level()
+	res.Usage = j.usage
+	if err != nil {
+		return Result{Usage: j.usage}, err
+	}
+	j.meter.mu.Lock()
+	j.meter.say(1)
+	j.meter.mu.Unlock()
+	return res, nil
+}
+
+// run does the steps of the profile.
+func (j *job) run(ctx context.Context) (Result, error) {
+	res := Result{Media: j.plan.Media}
+	var err error
+	if j.plan.Profile == Publish {
+		err = j.publish(ctx, &res)
+	} else {
+		err = j.review(ctx, &res)
+	}
+	return res, err
+}
+
+func (j *job) review(ctx context.Context, res *Result) error {
+	args, err := j.plan.reviewArgs(j.src, j.threads)
+	if err != nil {
+		return err
+	}
+	if err := j.ffmpeg1(ctx, args, 0, 0.9); err != nil {
+		return err
+	}
+	seen, err := j.measure()
+	if err != nil {
+		return err
+	}
+	res.Findings = j.findings(seen)
+	v := j.plan.Media.Video
+	w, h := v.Width, v.Height
+	if !j.plan.Remux {
+		w, h = j.plan.Rungs[0].Width, j.plan.Rungs[0].Height
+	}
+	if args, err = j.plan.stillArgs(seen.posterAt(j.plan), w, h, j.threads); err != nil {
+		return err
+	}
+	if err := j.ffmpeg1(ctx, args, 0.9, 0.97); err != nil {
+		return j.afterwards(err)
+	}
+	if err := j.writeVTT(); err != nil {
+		return err
+	}
+	res.Set = media.Set{MP4: fileReview, Poster: filePoster, Storyboard: fileBoard, StoryboardVTT: fileVTT, Width: w, Height: h, Remuxed: j.plan.Remux}
+	return j.checkReview(res)
+}
+
+func (j *job) publish(ctx context.Context, res *Result) error {
+	start := 0.0
+	var heard loudness
+	if j.plan.Sound.Measure {
+		start = 0.05
+		args, err := j.plan.loudnessArgs(j.src, j.threads)
+		if err != nil {
+			return err
+		}
+		if err := j.ffmpeg1(ctx, args, 0, start); err != nil {
+			return err
+		}
+		if heard, err = readLoudness(filepath.Join(j.dir, fileLoudness)); err != nil {
+			return err
+		}
+		f := heard.findings()
+		j.plan.Sound.GainDB, j.plan.Sound.Limit = gainFor(&f)
+	}
+	args, err := j.plan.publishArgs(j.src, j.threads)
+	if err != nil {
+		return err
+	}
+	if err := j.ffmpeg1(ctx, args, start, 0.9); err != nil {
+		return err
+	}
+	seen, err := j.measure()
+	if err != nil {
+		return err
+	}
+	res.Findings = j.findings(seen)
+	if args, err = j.plan.finishArgs(seen.posterAt(j.plan), seen.previewAt(j.plan), j.threads); err != nil {
+		return err
+	}
+	if err := j.ffmpeg1(ctx, args, 0.9, 0.95); err != nil {
+		return j.afterwards(err)
+	}
+	if err := j.writeVTT(); err != nil {
+		return err
+	}
+	top := j.plan.Rungs[0]
+	res.Set = media.Set{
+		MP4: fileStory, HLS: fileMaster, Poster: filePoster, PosterModern: fileWebP, Storyboard: fileBoard, StoryboardVTT: fileVTT,
+		Preview: filePreview, Width: top.Width, Height: top.Height,
+	}
+	return j.checkPublish(ctx, res)
+}
+
+// ffmpeg1 runs ffmpeg once as the step between from and to, under the
+// watchdog. A crash is repeated once: twice is the input's fault.
+func (j *job) ffmpeg1(ctx context.Context, args []string, from, to float64) error {
+	j.meter.step(from, to, j.plan.Duration)
+	err := j.once(ctx, args)
+	if crashed(err) {
+		err = j.once(ctx, args)
+	}
+	return meaning(err, j.plan.Limits, true)
+}
+
+func (j *job) once(ctx context.Context, args []string) error {
+	inner, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	dog := time.AfterFunc(stallAfter, func() { stop(errStalled) })
+	defer dog.Stop()
+	j.meter.mu.Lock()
+	j.meter.moved = func() { dog.Reset(stallAfter) }
+	j.meter.mu.Unlock()
+	var said string
+	u, err := j.box.Run(inner, sandbox.Spec{
+		Path: j.Transcoder.ffmpeg, Args: args, Read: []string{j.src}, Dir: j.dir, Stdout: j.meter,
+		CPU: cpuLimit(j.plan), Memory: memoryLimit, File: fileLimit(j.plan), Said: &said,
+	})
+	j.noise += said
+	j.usage = j.usage.Add(u)
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(inner), errStalled) {
+		return fault.New(fault.Unavailable, CodeTimeout, "Processing stopped moving and will be tried again.").Because(errors.Join(errStalled, err))
+	}
+	return err
+}
+
+// memoryLimit is address space for one ffmpeg. A 4K film to four rungs needs
+// 1.6 GB of it (0.6 GB resident); 700 MB fails already at 1080p.
+const memoryLimit = 4 << 30
+
+// cpuLimit is far above what good films need: 3 CPU seconds a second at
+// 1080p, 25 for 4K60 HDR.
+func cpuLimit(p Plan) time.Duration {
+	return 2*time.Minute + 60*p.Duration
+}
+
+// fileLimit is the largest file a run may write: a remux is as large as its
+// source, a rung at most its rate cap, measuring pictures 1 kB each.
+func fileLimit(p Plan) int64 {
+	rate := int64(0)
+	for _, r := range p.Rungs {
+		rate = max(rate, int64(r.MaxRate)*1000/8)
+	}
+	n := int64(p.Duration.Seconds()+5)*(2*rate+64<<10) + 32<<20
+	if p.Remux {
+		n += p.Media.Bytes
+	}
+	return n
+}
+
+// afterwards blames us, not the source, for a failure on files we made.
+func (j *job) afterwards(err error) error {
+	if fault.Is(err, CodeCorrupt) {
+		return fault.New(fault.Internal, CodeDefect, "The video could not be processed because of a fault on our side.").Because(err)
+	}
+	return err
+}

@@ -1,0 +1,152 @@
+package transcode
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// demuxers are the only ones of ffmpeg's that may ever open a source, by the
+// name we give the family. All of them read one local file and nothing else.
+var demuxers = map[string]string{
+	"mov":      "mov",
+	"matroska": "matroska",
+	"avi":      "avi",
+	"mpegts":   "mpegts",
+}
+
+// firstBoxes may begin an MP4 or QuickTime file.
+var firstBoxes = map[string]bool{"ftyp": true, "moov": true, "mdat": true, "wide": true, "free": true, "skip": true, "pnot": true}
+
+// Sniff names the container family of a file from its own bytes: mov,
+// matroska, avi or mpegts. It refuses, before any decoder sees the file, what
+// is none of them, what is empty, and MP4 files that lack their index, point
+// to other files or are encrypted. Names and declared types play no part.
+func Sniff(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("open source: %w", err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return "", fmt.Errorf("stat source: %w", err)
+	}
+	return sniff(f, st.Size())
+}
+
+func sniff(r io.ReaderAt, size int64) (string, error) {
+	if size == 0 {
+		return "", refuse(CodeEmpty, "The file is empty. Please choose the video again and upload it anew.")
+	}
+	head := make([]byte, min(size, 1024))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read source: %w", err)
+	}
+	switch kind := familyOf(head); kind {
+	case "":
+		return "", refuse(CodeContainer, "This is not a video file we can read. Please upload MP4, MOV, WebM, MKV, AVI or MTS.")
+	case "mov":
+		return kind, inspect(r, size)
+	default:
+		return kind, nil
+	}
+}
+
+func familyOf(head []byte) string {
+	switch {
+	case len(head) >= 8 && firstBoxes[string(head[4:8])]:
+		return "mov"
+	case bytes.HasPrefix(head, []byte{0x1A, 0x45, 0xDF, 0xA3}):
+		return "matroska"
+	case len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "AVI ":
+		return "avi"
+	case syncs(head, 0, 188), syncs(head, 4, 192): // the second is .m2ts, with a time stamp before each packet
+		return "mpegts"
+	}
+	return ""
+}
+
+// syncs reports whether transport packets of the given length stand at first
+// and after; four in a row happen by chance once in four thousand million.
+func syncs(head []byte, first, length int) bool {
+	for i := range 4 {
+		if at := first + i*length; at >= len(head) || head[at] != 0x47 {
+			return false
+		}
+	}
+	return true
+}
+
+// inspect refuses MP4 files that cannot be read or must not be.
+func inspect(r io.ReaderAt, size int64) error {
+	var moov *box
+	if err := walk(r, 0, size, func(b box) bool {
+		if b.kind == "moov" && moov == nil {
+			moov = &b
+		}
+		return moov == nil
+	}); err != nil && moov == nil {
+		return corrupt().Because(err)
+	}
+	if moov == nil {
+		return corrupt()
+	}
+	if len(children(r, moov.body, moov.end, "rmra")) > 0 {
+		return externalReference() // a QuickTime reference movie
+	}
+	for _, trak := range children(r, moov.body, moov.end, "trak") {
+		if err := inspectTrack(r, trak); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func inspectTrack(r io.ReaderAt, trak box) error {
+	kind := handlerOf(r, trak)
+	if kind != "vide" && kind != "soun" {
+		return nil
+	}
+	for _, d := range children(r, trak.body, trak.end, "mdia", "minf", "dinf", "dref") {
+		outside := false
+		_ = walk(r, d.body+8, d.end, func(b box) bool { // 8: version, flags, count
+			p := b.read(r, 4)
+			// The lowest flag says that the media are in this same file.
+			outside = outside || len(p) == 4 && p[3]&1 == 0
+			return !outside
+		})
+		if outside {
+			return externalReference()
+		}
+	}
+	for _, d := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", "stsd") {
+		sealed := false
+		_ = walk(r, d.body+8, d.end, func(b box) bool {
+			sealed = sealed || b.kind == "encv" || b.kind == "enca" || b.kind == "drmi" || b.kind == "drms"
+			return !sealed
+		})
+		if sealed {
+			return encrypted()
+		}
+	}
+	return nil
+}
+
+func encrypted() *fault.Error {
+	return refuse(CodeEncrypted, "The video is protected by encryption. Please upload a file that you recorded or exported yourself.")
+}
+
+// handlerOf returns a track's kind: vide, soun, meta, tmcd, …
+func handlerOf(r io.ReaderAt, trak box) string {
+	for _, h := range children(r, trak.body, trak.end, "mdia", "hdlr") {
+		if p := h.read(r, 12); len(p) == 12 {
+			return string(p[8:12])
+		}
+	}
+	return ""
+}
