@@ -43,21 +43,41 @@ var events = map[Action]story.Event{
 // Reason is a stable code for why a story is refused or hidden.
 type Reason string
 
-// Reasons lists the codes with the sentence a contributor is shown.
+// reasons pairs each code with the sentence a contributor is shown, in the
+// order moderators meet them.
+var reasons = []struct {
+	code   Reason
+	detail string
+}{
+	{"off_topic", "The video does not answer the campaign's question."},
+	{"no_song", "We could not tell which song the story is about."},
+	{"quality", "We could not see or hear the story well enough."},
+	{"rights", "The video shows or plays something that others hold rights to."},
+	{"privacy", "The video shows people or details that should stay private."},
+	{"minor", "The video shows somebody who seems to be under age."},
+	{"offensive", "The video contains something hurtful or not safe for everyone."},
+	{"spam", "The video advertises something."},
+	{"duplicate", "We already have this story."},
+	{"withdrawal", "Somebody in the video asked for it to be taken down."},
+	{"other", "The video does not fit the campaign."},
+}
+
+// Reasons returns the sentence a contributor is shown, by code.
 func Reasons() map[Reason]string {
-	return map[Reason]string{
-		"off_topic":  "The video does not answer the campaign's question.",
-		"no_song":    "We could not tell which song the story is about.",
-		"quality":    "We could not see or hear the story well enough.",
-		"rights":     "The video shows or plays something that others hold rights to.",
-		"privacy":    "The video shows people or details that should stay private.",
-		"minor":      "The video shows somebody who seems to be under age.",
-		"offensive":  "The video contains something hurtful or not safe for everyone.",
-		"spam":       "The video advertises something.",
-		"duplicate":  "We already have this story.",
-		"withdrawal": "Somebody in the video asked for it to be taken down.",
-		"other":      "The video does not fit the campaign.",
+	m := make(map[Reason]string, len(reasons))
+	for _, r := range reasons {
+		m[r.code] = r.detail
 	}
+	return m
+}
+
+// ReasonCodes lists the codes in the order moderators meet them.
+func ReasonCodes() []Reason {
+	out := make([]Reason, len(reasons))
+	for i, r := range reasons {
+		out[i] = r.code
+	}
+	return out
 }
 
 // Decision is a moderator's recorded act.

@@ -1,0 +1,185 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+const sessionCookie = "storyreel_session"
+
+// Who may call an operation. Every operation declares one of these or a
+// list of roles; a test walks all routes and holds them to it.
+var (
+	anyone      = []account.Role{}
+	moderators  = []account.Role{account.Moderator}
+	creatives   = []account.Role{account.Creative}
+	admins      = []account.Role{account.Admin}
+	staff       = account.StaffRoles()
+	contributor = []account.Role{account.Contributor}
+	ownerAdmin  = []account.Role{account.Contributor, account.Admin}
+	ownerStaff  = append([]account.Role{account.Contributor}, account.StaffRoles()...)
+)
+
+const allowKey = "allow"
+
+// declare writes the policy into the operation, where the middleware and the
+// OpenAPI document find it.
+func declare(op *huma.Operation, who []account.Role) {
+	op.Metadata = map[string]any{allowKey: who}
+	if slices.Contains(who, account.Contributor) {
+		op.Security = append(op.Security, map[string][]string{"storyToken": {}})
+	}
+	if slices.ContainsFunc(who, account.Role.Valid) {
+		op.Security = append(op.Security, map[string][]string{"apiKey": {}}, map[string][]string{"session": {}})
+	}
+	op.Errors = append(op.Errors, http.StatusUnprocessableEntity, http.StatusInternalServerError)
+	if len(who) > 0 {
+		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
+	}
+}
+
+type callerKey struct{}
+
+// caller is who a request comes from.
+type caller struct {
+	principal *account.Principal // nil: no staff
+	story     *story.Story       // the story that a token speaks for
+	storyID   string             // in the path, for logs
+	address   string
+}
+
+func callerOf(ctx context.Context) *caller {
+	if c, ok := ctx.Value(callerKey{}).(*caller); ok {
+		return c
+	}
+	return &caller{}
+}
+
+func storyIn(ctx context.Context) string { return callerOf(ctx).storyID }
+
+// actor is the caller in the role by which the operation was allowed.
+func (c *caller) actor(r account.Role) account.Actor {
+	if c.principal == nil {
+		return account.Actor{Role: account.Contributor}
+	}
+	return c.principal.Actor(r)
+}
+
+var errNobody = fault.New(fault.Unauthorized, "auth.required", "sign in, or send an API key or the story's token as Authorization: Bearer …")
+
+// authenticate finds out who calls, and whether they may.
+func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
+	g := humagin.Unwrap(hc)
+	who := &caller{storyID: hc.Param("id"), address: g.ClientIP()}
+	ctx := context.WithValue(hc.Context(), callerKey{}, who)
+	if err := s.admit(ctx, who, g.Request, hc.Operation()); err != nil {
+		p := problemOf(err)
+		p.Instance, _ = ctx.Value(instanceKey{}).(string)
+		report(ctx, s.Log, p, hc.Operation().OperationID, who.storyID)
+		if p.Status == http.StatusUnauthorized {
+			hc.SetHeader("WWW-Authenticate", `Bearer realm="storyreel"`)
+		}
+		s.write(g, p)
+		return
+	}
+	next(huma.WithContext(hc, ctx))
+}
+
+// admit fills in who calls and holds them to the operation's policy.
+func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *huma.Operation) error {
+	allowed, declared := op.Metadata[allowKey].([]account.Role)
+	if !declared {
+		return fmt.Errorf("operation %s declares no policy", op.OperationID)
+	}
+	bearer, hasBearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	cookie, cookieErr := r.Cookie(sessionCookie)
+	var err error
+	switch {
+	case hasBearer && account.IsKey(bearer):
+		who.principal, err = s.Accounts.ByKey(ctx, bearer)
+	case hasBearer && slices.Contains(allowed, account.Contributor):
+		who.story, err = s.Stories.Authorize(ctx, who.storyID, bearer)
+		return err
+	case cookieErr == nil && len(allowed) > 0:
+		if err := s.cross.Check(r); err != nil {
+			return fault.New(fault.Forbidden, "auth.cross_site", "this request came from another site's page").Because(err)
+		}
+		who.principal, err = s.Accounts.BySession(ctx, cookie.Value)
+	}
+	if err != nil {
+		return err
+	}
+	if len(allowed) == 0 {
+		return nil
+	}
+	if who.principal == nil {
+		return errNobody
+	}
+	if !slices.ContainsFunc(allowed, func(r account.Role) bool { return r.Valid() && who.principal.Can(r) }) {
+		return fault.New(fault.Forbidden, "auth.role", "this needs the role %s", roleList(allowed))
+	}
+	return nil
+}
+
+func roleList(roles []account.Role) string {
+	var names []string
+	for _, r := range roles {
+		if r.Valid() {
+			names = append(names, string(r))
+		}
+	}
+	return strings.Join(names, " or ")
+}
+
+// setSession puts the session into the browser: unreadable to scripts, never
+// sent along from other sites' forms.
+func (s *server) setSession(token string) http.Cookie {
+	c := http.Cookie{
+		Name: sessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: strings.HasPrefix(s.PublicURL, "https:"), MaxAge: int(account.SessionLifetime / time.Second),
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// limitKey is what rate limits count by: an IPv4 address, or the /64 of an
+// IPv6 one, which is what one customer gets.
+func limitKey(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return "unknown"
+	}
+	if a = a.Unmap(); a.Is4() {
+		return a.String()
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return "unknown"
+	}
+	return p.String()
+}
+
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+func toString(v any) string { return fmt.Sprint(v) }

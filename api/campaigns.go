@@ -1,0 +1,92 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/storyreel/storyreel/internal/campaign"
+)
+
+// limitsView is what a contributor must know before choosing a file.
+type limitsView struct {
+	MaxBytes      int64 `json:"max_bytes" doc:"Largest file, in bytes." minimum:"0"`
+	MinDurationMS int64 `json:"min_duration_ms" doc:"Shortest video." minimum:"0"`
+	MaxDurationMS int64 `json:"max_duration_ms" doc:"Longest video." minimum:"0"`
+	MinAge        int   `json:"min_age" doc:"Years a contributor must confirm to have." minimum:"0"`
+}
+
+func limitsOf(l campaign.Limits) limitsView {
+	return limitsView{l.MaxBytes, l.MinDuration.Milliseconds(), l.MaxDuration.Milliseconds(), l.MinAge}
+}
+
+func (v limitsView) limits() campaign.Limits {
+	return campaign.Limits{MaxBytes: v.MaxBytes, MinDuration: time.Duration(v.MinDurationMS) * time.Millisecond, MaxDuration: time.Duration(v.MaxDurationMS) * time.Millisecond, MinAge: v.MinAge}
+}
+
+// formView is a release form as it must be shown: in full.
+type formView struct {
+	Version int    `json:"version"`
+	Locale  string `json:"locale"`
+	Title   string `json:"title"`
+	Text    string `json:"text"`
+	SHA256  string `json:"sha256" doc:"Of the text, hex; what a release is evidence of."`
+}
+
+func formOf(f *campaign.ReleaseForm) formView {
+	return formView{f.Version, f.Locale, f.Title, f.Text, f.SHA256}
+}
+
+type campaignView struct {
+	Slug         string     `json:"slug"`
+	Title        string     `json:"title"`
+	Hashtag      string     `json:"hashtag"`
+	Prompt       string     `json:"prompt"`
+	OpensAt      time.Time  `json:"opens_at"`
+	ClosesAt     *time.Time `json:"closes_at,omitempty"`
+	Open         bool       `json:"open" doc:"Whether stories may begin now."`
+	Limits       limitsView `json:"limits"`
+	Countries    []string   `json:"countries,omitempty" doc:"Empty: everywhere."`
+	AdSlots      []string   `json:"ad_slots"`
+	ReleaseForms []formView `json:"release_forms" doc:"The current form of each locale."`
+}
+
+func (s *server) campaignView(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
+	v := campaignView{
+		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, OpensAt: c.OpensAt, Open: c.Open(time.Now()) == nil,
+		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, ReleaseForms: []formView{},
+	}
+	if !c.ClosesAt.IsZero() {
+		v.ClosesAt = &c.ClosesAt
+	}
+	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
+	for _, f := range forms {
+		v.ReleaseForms = append(v.ReleaseForms, formOf(f))
+	}
+	return v, err
+}
+
+type campaignPath struct {
+	Campaign string `path:"campaign" doc:"The campaign's slug." maxLength:"64"`
+}
+
+type campaignOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         campaignView
+}
+
+func (s *server) campaignRoutes() {
+	handle(s, huma.Operation{
+		OperationID: "get-campaign", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}", Tags: []string{"campaigns"},
+		Summary: "Read a campaign", Description: "Its question, window, limits and current release forms.", Errors: []int{http.StatusNotFound},
+	}, anyone, func(ctx context.Context, in *campaignPath) (*campaignOutput, error) {
+		c, err := s.Campaigns.Get(ctx, in.Campaign)
+		if err != nil {
+			return nil, err
+		}
+		v, err := s.campaignView(ctx, c)
+		return &campaignOutput{CacheControl: "public, max-age=10", Body: v}, err
+	})
+}

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/sse"
+
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+const (
+	eventsEvery = time.Second      // how often the row is looked at
+	eventsPing  = 15 * time.Second // silence after which proxies may hang up
+	eventsMax   = 30 * time.Minute // then the browser connects again by itself
+)
+
+// pingEvent keeps the connection alive and says that nothing changed.
+type pingEvent struct {
+	At time.Time `json:"at"`
+}
+
+func (s *server) eventRoutes() {
+	op := huma.Operation{
+		OperationID: "story-events", Method: http.MethodGet, Path: "/v1/stories/{id}/events", Tags: []string{"contributors"},
+		Summary: "Follow a story", Description: "Server-sent events: `story` at once and whenever state or progress change, `ping` in between. The stream ends when nothing more can happen by itself.",
+		Errors: []int{http.StatusNotFound},
+	}
+	declare(&op, ownerStaff)
+	sse.Register(s.huma, op, map[string]any{"story": storyView{}, "ping": pingEvent{}}, func(ctx context.Context, in *storyPath, send sse.Sender) {
+		ctx, cancel := context.WithTimeout(ctx, eventsMax)
+		defer cancel()
+		s.follow(ctx, in.ID, send)
+	})
+}
+
+// follow sends the story whenever it moved. Reading the row each second asks
+// less of the database than one page of the feed and needs no event bus.
+func (s *server) follow(ctx context.Context, id string, send sse.Sender) {
+	tick := time.NewTicker(eventsEvery)
+	defer tick.Stop()
+	var last storyView
+	spoke := time.Time{}
+	for {
+		st, err := s.Stories.Get(ctx, id)
+		if err != nil {
+			return
+		}
+		v := s.contributorView(st)
+		if v, err = s.withReason(ctx, v); err != nil {
+			return
+		}
+		switch {
+		case v.Version != last.Version || v.Progress != last.Progress:
+			last, spoke = v, time.Now()
+			if send.Data(v) != nil {
+				return
+			}
+		case time.Since(spoke) > eventsPing:
+			spoke = time.Now()
+			if send.Data(pingEvent{At: spoke.UTC()}) != nil {
+				return
+			}
+		}
+		if final(st.State) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// final reports whether nothing follows by itself.
+func final(st story.State) bool {
+	return st == story.Failed || st == story.Expired || st == story.Erased
+}

@@ -1,0 +1,123 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/storyreel/storyreel/internal/feed"
+)
+
+// feedItem is a published story as anyone may see it.
+type feedItem struct {
+	ID          string     `json:"id" format:"uuid"`
+	Campaign    string     `json:"campaign" doc:"Slug."`
+	Name        string     `json:"name" doc:"As the contributor wishes to be called."`
+	Country     string     `json:"country,omitempty"`
+	Title       string     `json:"title,omitempty"`
+	Text        string     `json:"text,omitempty"`
+	Song        songView   `json:"song"`
+	PublishedAt time.Time  `json:"published_at"`
+	DurationMS  int64      `json:"duration_ms"`
+	Width       int        `json:"width" doc:"Pixels of the largest rendition."`
+	Height      int        `json:"height" doc:"Pixels of the largest rendition."`
+	Renditions  []sizeView `json:"renditions"`
+	publicMedia
+}
+
+type sizeView struct {
+	Name   string `json:"name"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+func (s *server) feedItem(it feed.Item) feedItem {
+	v := feedItem{
+		ID: it.ID, Campaign: it.Campaign, Name: it.Name, Country: it.Country, Title: it.Title, Text: it.Text, Song: songView(it.Song), PublishedAt: it.PublishedAt,
+		DurationMS: it.Set.Duration.Milliseconds(), Width: it.Set.Width, Height: it.Set.Height, Renditions: []sizeView{}, publicMedia: s.publicMedia(&it.Set),
+	}
+	for _, r := range it.Set.Renditions {
+		v.Renditions = append(v.Renditions, sizeView{r.Name, r.Width, r.Height})
+	}
+	return v
+}
+
+// tagged is an answer that caches may keep for a moment and ask about after.
+type tagged[B any] struct {
+	ETag         string `header:"ETag"`
+	CacheControl string `header:"Cache-Control"`
+	Body         B
+}
+
+// feedCache lets a CDN answer for the feed; a story that is hidden is gone
+// from every page within these seconds, and its objects soon after.
+const feedCache = "public, max-age=5, stale-while-revalidate=10"
+
+// tag answers 304 when the caller has the same already.
+func tag[B any](ifNoneMatch string, body B) (*tagged[B], error) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(b)
+	out := &tagged[B]{ETag: `"` + hex.EncodeToString(sum[:16]) + `"`, CacheControl: feedCache, Body: body}
+	for _, have := range strings.Split(ifNoneMatch, ",") {
+		if have = strings.TrimPrefix(strings.TrimSpace(have), "W/"); have == out.ETag || have == "*" {
+			return nil, huma.ErrorWithHeaders(newProblem(http.StatusNotModified, "not_modified", "the answer is what you have"), http.Header{"ETag": {out.ETag}, "Cache-Control": {feedCache}})
+		}
+	}
+	return out, nil
+}
+
+type feedPage struct {
+	Items []feedItem `json:"items"`
+	Next  string     `json:"next,omitempty" doc:"Cursor of the next page; absent at the end."`
+}
+
+func (s *server) feedRoutes() {
+	handle(s, huma.Operation{
+		OperationID: "list-feed", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/feed", Tags: []string{"feed"},
+		Summary: "Read the feed", Description: "Published stories, newest first.", Errors: []int{http.StatusNotFound},
+	}, anyone, func(ctx context.Context, in *struct {
+		campaignPath
+		Song        string `query:"song" maxLength:"200" doc:"Only this song's title."`
+		Artist      string `query:"artist" maxLength:"200"`
+		Country     string `query:"country" maxLength:"2"`
+		Cursor      string `query:"cursor" maxLength:"300"`
+		Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"24"`
+		IfNoneMatch string `header:"If-None-Match"`
+	}) (*tagged[feedPage], error) {
+		after, err := openCursor[feed.Cursor](in.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		items, next, err := s.Feed.List(ctx, in.Campaign, feed.Filter{Song: in.Song, Artist: in.Artist, Country: strings.ToUpper(in.Country)}, after, in.Limit)
+		if err != nil {
+			return nil, err
+		}
+		page := feedPage{Items: make([]feedItem, len(items)), Next: sealCursor(next)}
+		for i, it := range items {
+			page.Items[i] = s.feedItem(it)
+		}
+		return tag(in.IfNoneMatch, page)
+	})
+	handle(s, huma.Operation{
+		OperationID: "get-feed-story", Method: http.MethodGet, Path: "/v1/feed/{id}", Tags: []string{"feed"},
+		Summary: "Read one published story", Errors: []int{http.StatusNotFound},
+	}, anyone, func(ctx context.Context, in *struct {
+		storyPath
+		IfNoneMatch string `header:"If-None-Match"`
+	}) (*tagged[feedItem], error) {
+		it, err := s.Feed.Get(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return tag(in.IfNoneMatch, s.feedItem(*it))
+	})
+}

@@ -1,0 +1,224 @@
+// Package api is the service as the world meets it over HTTP: routes, who may
+// call them, the shapes of requests and answers, and the pages. It cannot
+// reach storage, queue or database; it asks the domain.
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/limit"
+	"github.com/storyreel/storyreel/internal/review"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// links makes addresses for stored objects.
+type links interface {
+	SignGet(ctx context.Context, key string, ttl time.Duration, downloadName string) (string, error)
+	PublicURL(key string) string
+}
+
+// limiter says no to who asks too often.
+type limiter interface {
+	Allow(ctx context.Context, r limit.Rule, key string, n int64) error
+}
+
+// Deps is what the API stands on.
+type Deps struct {
+	Stories   *story.Service
+	Campaigns *campaign.Service
+	Accounts  *account.Service
+	Review    *review.Service
+	Feed      *feed.Service
+	Board     *board.Service
+	Links     links
+	Limit     limiter
+	Ready     func(ctx context.Context) map[string]string // what each service we need says; "ok" or a word on what is wrong
+
+	PublicURL      string   // of the pages
+	UploadOrigin   string   // where presigned requests go, for the pages' content policy
+	MediaOrigin    string   // where published media come from, likewise
+	Origins        []string // other web origins that may call with a token
+	TrustedProxies []string
+	BeginsPerHour  int
+	Version        string
+	Log            *slog.Logger
+}
+
+type server struct {
+	Deps
+	huma  huma.API
+	cross *http.CrossOriginProtection
+}
+
+// New returns the whole HTTP face.
+func New(d Deps) (http.Handler, error) {
+	_, engine, err := build(d)
+	return engine, err
+}
+
+// Document returns the OpenAPI description as YAML.
+func Document() ([]byte, error) {
+	s, _, err := build(Deps{Log: slog.New(slog.DiscardHandler), PublicURL: "http://127.0.0.1:8080"})
+	if err != nil {
+		return nil, err
+	}
+	return s.huma.OpenAPI().YAML()
+}
+
+func build(d Deps) (*server, *gin.Engine, error) {
+	gin.SetMode(gin.ReleaseMode)
+	installErrors()
+	s := &server{Deps: d, cross: http.NewCrossOriginProtection()}
+	if err := s.cross.AddTrustedOrigin(originOf(d.PublicURL)); err != nil {
+		return nil, nil, err
+	}
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	if err := engine.SetTrustedProxies(d.TrustedProxies); err != nil {
+		return nil, nil, err
+	}
+	engine.Use(s.guard)
+	engine.NoRoute(func(c *gin.Context) {
+		s.write(c, newProblem(http.StatusNotFound, "not_found", "there is nothing at this address; /docs lists what there is"))
+	})
+	engine.NoMethod(func(c *gin.Context) {
+		s.write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "this address does not know that method; /docs lists what it knows"))
+	})
+
+	cfg := huma.DefaultConfig("Storyreel", "1")
+	cfg.Info.Description = "Video stories: begun with a presigned upload, reviewed by moderators, published to a feed, selected for ads."
+	cfg.Info.License = &huma.License{Name: "Apache-2.0"}
+	cfg.CreateHooks = nil
+	cfg.DocsPath = "" // the renderer is served by us, without a foreign script
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"storyToken": {Type: "http", Scheme: "bearer", Description: "The token that creation answered with; it speaks for one story."},
+		"apiKey":     {Type: "http", Scheme: "bearer", BearerFormat: "srk_…", Description: "A staff API key; its role decides what it may do."},
+		"session":    {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "A signed-in browser."},
+	}
+	s.huma = humagin.New(engine, cfg)
+	s.huma.UseMiddleware(s.authenticate)
+	s.campaignRoutes()
+	s.storyRoutes()
+	s.uploadRoutes()
+	s.eventRoutes()
+	s.feedRoutes()
+	s.reviewRoutes()
+	s.boardRoutes()
+	s.selectionRoutes()
+	s.sessionRoutes()
+	s.adminRoutes()
+	s.healthRoutes(engine)
+	s.pageRoutes(engine)
+	return s, engine, nil
+}
+
+// maxBody bounds a request: the API carries words, never films.
+const maxBody = 256 << 10
+
+type instanceKey struct{}
+
+// guard is around everything: a panic becomes a problem, every answer has
+// the headers that browsers need to stay safe, and every request an id.
+func (s *server) guard(c *gin.Context) {
+	b := make([]byte, 8)
+	rand.Read(b)
+	instance := "urn:storyreel:request:" + hex.EncodeToString(b)
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), instanceKey{}, instance))
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Cache-Control", "no-store")
+	if s.cors(c) {
+		return
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			s.Log.Error("panic in a request", "instance", instance, "panic", r)
+			if !c.Writer.Written() {
+				s.write(c, newProblem(http.StatusInternalServerError, "internal", "something went wrong on our side"))
+			}
+			c.Abort()
+		}
+	}()
+	c.Next()
+}
+
+// cors lets the pages of brands call with a token. No answer ever allows
+// credentials, so a foreign page can never act with a staff cookie. It
+// reports whether the request was a preflight, now answered.
+func (s *server) cors(c *gin.Context) bool {
+	origin := c.GetHeader("Origin")
+	if origin == "" || origin == originOf(s.PublicURL) {
+		return false
+	}
+	h := c.Writer.Header()
+	h.Add("Vary", "Origin")
+	for _, ok := range s.Origins {
+		if ok != origin && ok != "*" {
+			continue
+		}
+		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Access-Control-Expose-Headers", "ETag, Retry-After")
+		if c.Request.Method == http.MethodOptions {
+			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
+			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key")
+			h.Set("Access-Control-Max-Age", "7200")
+		}
+	}
+	if c.Request.Method == http.MethodOptions && c.GetHeader("Access-Control-Request-Method") != "" {
+		c.AbortWithStatus(http.StatusNoContent)
+		return true
+	}
+	return false
+}
+
+// write answers with a problem outside huma.
+func (s *server) write(c *gin.Context, p *Problem) {
+	p.Instance, _ = c.Request.Context().Value(instanceKey{}).(string)
+	c.Header("Content-Type", "application/problem+json")
+	c.AbortWithStatusJSON(p.Status, p)
+}
+
+// handle registers an operation: who may call it, and what it does. Errors
+// of fn become problems here and are logged here, once.
+func handle[I, O any](s *server, op huma.Operation, who []account.Role, fn func(context.Context, *I) (*O, error)) {
+	declare(&op, who)
+	huma.Register(s.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := fn(ctx, in)
+		if err == nil {
+			return out, nil
+		}
+		return nil, s.answer(ctx, op.OperationID, err)
+	})
+}
+
+// answer turns an error into the problem the caller gets.
+func (s *server) answer(ctx context.Context, op string, err error) error {
+	p := problemOf(err)
+	p.Instance, _ = ctx.Value(instanceKey{}).(string)
+	report(ctx, s.Log, p, op, storyIn(ctx))
+	if wait, ok := p.Facts["retry_after"]; ok {
+		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {toString(wait)}})
+	}
+	if fault.KindOf(err) == fault.Unavailable {
+		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {"5"}})
+	}
+	return p
+}

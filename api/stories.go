@@ -1,0 +1,141 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/limit"
+	"github.com/storyreel/storyreel/internal/review"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+type fileInput struct {
+	Name        string `json:"name,omitempty" maxLength:"255" doc:"As the contributor's device calls it; shown, never used as a path."`
+	Bytes       int64  `json:"bytes" minimum:"0" doc:"Exact size; storage accepts no other."`
+	ContentType string `json:"content_type,omitempty" maxLength:"121" example:"video/mp4"`
+	SHA256      string `json:"sha256,omitempty" maxLength:"44" doc:"Base64. With a single PUT storage checks it."`
+}
+
+func (f fileInput) file() story.File {
+	return story.File{Name: f.Name, Bytes: f.Bytes, ContentType: f.ContentType, SHA256: f.SHA256}
+}
+
+type beginInput struct {
+	campaignPath
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"The same key and request again, within a day, answer with the same story."`
+	Body           struct {
+		Contributor struct {
+			Name    string `json:"name" minLength:"1" maxLength:"100" doc:"Shown with the story."`
+			Email   string `json:"email,omitempty" maxLength:"254" doc:"Never shown in public."`
+			Country string `json:"country,omitempty" maxLength:"2" doc:"ISO 3166-1 alpha-2."`
+			Locale  string `json:"locale,omitempty" maxLength:"35" doc:"BCP 47."`
+		} `json:"contributor"`
+		Title   string   `json:"title,omitempty" maxLength:"150"`
+		Text    string   `json:"text,omitempty" maxLength:"4000" doc:"The story in words."`
+		Song    songView `json:"song"`
+		Release struct {
+			Version      int    `json:"version" minimum:"1" doc:"Of the form that was shown."`
+			Locale       string `json:"locale,omitempty" maxLength:"35"`
+			Agreed       bool   `json:"agreed" doc:"The explicit act of agreeing."`
+			OfAge        bool   `json:"of_age" doc:"The contributor has the campaign's minimum age."`
+			OthersAgreed bool   `json:"others_agreed" doc:"Everyone seen or heard agreed."`
+		} `json:"release"`
+		File fileInput `json:"file"`
+	}
+}
+
+type beginOutput struct {
+	Location string `header:"Location"`
+	Body     struct {
+		Story  storyView  `json:"story"`
+		Token  string     `json:"token" doc:"Speaks for the story; shown only here. Keep it secret."`
+		Upload uploadView `json:"upload"`
+	}
+}
+
+type storyPath struct {
+	ID string `path:"id" maxLength:"36" doc:"The story's id."`
+}
+
+type storyOutput struct{ Body storyView }
+
+func (s *server) storyRoutes() {
+	handle(s, huma.Operation{
+		OperationID: "begin-story", Method: http.MethodPost, Path: "/v1/campaigns/{campaign}/stories", Tags: []string{"contributors"}, DefaultStatus: http.StatusCreated,
+		Summary: "Begin a story", Description: "Records the story and the release, and answers with the story's token and presigned requests for its file.",
+		Errors: []int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests},
+	}, anyone, s.begin)
+	handle(s, huma.Operation{
+		OperationID: "get-story", Method: http.MethodGet, Path: "/v1/stories/{id}", Tags: []string{"contributors"},
+		Summary: "Read a story", Description: "Where it stands, for its contributor or for staff.", Errors: []int{http.StatusNotFound},
+	}, ownerStaff, func(ctx context.Context, in *storyPath) (*storyOutput, error) {
+		v, err := s.viewFor(ctx, in.ID)
+		return &storyOutput{v}, err
+	})
+	handle(s, huma.Operation{
+		OperationID: "withdraw-story", Method: http.MethodDelete, Path: "/v1/stories/{id}", Tags: []string{"contributors"},
+		Summary: "Withdraw a story", Description: "Takes it off the feed at once; every object and personal field is erased soon after. Withdrawing again is one withdrawal.", Errors: []int{http.StatusNotFound},
+	}, ownerAdmin, func(ctx context.Context, in *storyPath) (*storyOutput, error) {
+		st, err := s.Stories.Withdraw(ctx, in.ID, callerOf(ctx).actor(account.Admin))
+		if err != nil {
+			return nil, err
+		}
+		return &storyOutput{s.contributorView(st)}, nil
+	})
+}
+
+func (s *server) begin(ctx context.Context, in *beginInput) (*beginOutput, error) {
+	who := callerOf(ctx)
+	if err := s.Limit.Allow(ctx, limit.Rule{Name: "begin", Max: int64(s.BeginsPerHour), Per: time.Hour}, limitKey(who.address), 1); err != nil {
+		return nil, err
+	}
+	b := in.Body
+	st, token, plan, err := s.Stories.Begin(ctx, story.BeginRequest{
+		Campaign:    in.Campaign,
+		Contributor: story.Contributor{Name: b.Contributor.Name, Email: b.Contributor.Email, Country: b.Contributor.Country, Locale: b.Contributor.Locale},
+		Title:       b.Title, Text: b.Text, Song: story.Song(b.Song),
+		Agreement: story.Agreement(b.Release), File: b.File.file(), Address: who.address, IdempotencyKey: in.IdempotencyKey,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &beginOutput{Location: "/v1/stories/" + st.ID}
+	out.Body.Story, out.Body.Token, out.Body.Upload = s.contributorView(st), token, uploadOf(plan)
+	return out, nil
+}
+
+// viewFor shows a story to whoever asks: staff see more.
+func (s *server) viewFor(ctx context.Context, id string) (storyView, error) {
+	who := callerOf(ctx)
+	if who.principal == nil {
+		v := s.contributorView(who.story)
+		return s.withReason(ctx, v)
+	}
+	st, err := s.Stories.Get(ctx, id)
+	if err != nil {
+		return storyView{}, err
+	}
+	return s.staffView(ctx, st, who.principal.ID)
+}
+
+// withReason tells a contributor why a moderator said no: the public
+// sentence of the reason's code, never the moderator's note.
+func (s *server) withReason(ctx context.Context, v storyView) (storyView, error) {
+	if v.State != string(story.Rejected) && v.State != string(story.Hidden) {
+		return v, nil
+	}
+	lines, err := s.Stories.History(ctx, v.ID)
+	if err != nil {
+		return v, err
+	}
+	for _, l := range lines {
+		if l.Event == story.EventRejected || l.Event == story.EventHidden {
+			v.Reason = &failureView{Code: l.Reason, Detail: review.Reasons()[review.Reason(l.Reason)]}
+		}
+	}
+	return v, nil
+}

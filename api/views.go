@@ -1,0 +1,221 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// signFor is how long a moderator's link to private media works: a review
+// shift's claim and a pause.
+const signFor = 15 * time.Minute
+
+type songView struct {
+	Title  string `json:"title" minLength:"1" maxLength:"200"`
+	Artist string `json:"artist" minLength:"1" maxLength:"200"`
+	ISRC   string `json:"isrc,omitempty" maxLength:"15"`
+	Link   string `json:"link,omitempty" maxLength:"500" doc:"http or https."`
+	Cover  string `json:"cover,omitempty" maxLength:"500" doc:"http or https."`
+}
+
+type failureView struct {
+	Code   string `json:"code" doc:"Stable." example:"too_long"`
+	Detail string `json:"detail" doc:"What is wrong and what to do, for the contributor."`
+}
+
+type nameView struct {
+	Name    string `json:"name"`
+	Country string `json:"country,omitempty"`
+	Email   string `json:"email,omitempty" doc:"Staff only."`
+}
+
+type releaseView struct {
+	Version      int        `json:"version"`
+	TextSHA256   string     `json:"text_sha256"`
+	Locale       string     `json:"locale"`
+	AgreedAt     time.Time  `json:"agreed_at"`
+	Address      string     `json:"address,omitempty"`
+	OfAge        bool       `json:"of_age"`
+	OthersAgreed bool       `json:"others_agreed"`
+	SourceSHA256 string     `json:"source_sha256,omitempty"`
+	WithdrawnAt  *time.Time `json:"withdrawn_at,omitempty"`
+}
+
+func releaseOf(r story.Release) releaseView {
+	return releaseView{r.Version, r.TextSHA256, r.Locale, r.AgreedAt, r.Address, r.OfAge, r.OthersAgreed, r.SourceSHA256, timePtr(r.WithdrawnAt)}
+}
+
+// reviewMedia are short-lived addresses of the review copy.
+type reviewMedia struct {
+	Video         string    `json:"video"`
+	Poster        string    `json:"poster,omitempty"`
+	Storyboard    string    `json:"storyboard,omitempty" doc:"Sprite sheet; the areas are in storyboard_vtt."`
+	StoryboardVTT string    `json:"storyboard_vtt,omitempty"`
+	ExpiresAt     time.Time `json:"expires_at"`
+}
+
+type claimView struct {
+	By    string    `json:"by"`
+	Mine  bool      `json:"mine"`
+	Until time.Time `json:"until"`
+}
+
+// storyView is a story as its contributor and staff see it. Fields that are
+// staff's alone are absent for others.
+type storyView struct {
+	ID          string       `json:"id" format:"uuid"`
+	Campaign    string       `json:"campaign,omitempty" doc:"Slug."`
+	State       string       `json:"state" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased"`
+	Version     int64        `json:"version" doc:"Send it with a decision, so that nobody decides on what they have not seen."`
+	Progress    float64      `json:"progress" minimum:"0" maximum:"1" doc:"Of the work under way in this state, 0 to 1."`
+	Failure     *failureView `json:"failure,omitempty"`
+	Reason      *failureView `json:"reason,omitempty" doc:"Why a moderator rejected or hid the story."`
+	Contributor nameView     `json:"contributor"`
+	Title       string       `json:"title,omitempty"`
+	Text        string       `json:"text,omitempty"`
+	Song        songView     `json:"song"`
+	Width       int          `json:"width,omitempty" doc:"Pixels, as displayed."`
+	Height      int          `json:"height,omitempty" doc:"Pixels, as displayed."`
+	DurationMS  int64        `json:"duration_ms,omitempty"`
+	CreatedAt   time.Time    `json:"created_at"`
+	UpdatedAt   time.Time    `json:"updated_at"`
+	PublishedAt *time.Time   `json:"published_at,omitempty"`
+	Public      *publicMedia `json:"public,omitempty" doc:"Only while published."`
+
+	Release   *releaseView    `json:"release,omitempty"`
+	Media     *media.Media    `json:"media,omitempty" doc:"Staff only: what the probe found."`
+	Findings  *media.Findings `json:"findings,omitempty" doc:"Staff only: technical findings."`
+	Review    *reviewMedia    `json:"review,omitempty" doc:"Staff only."`
+	Claim     *claimView      `json:"claim,omitempty" doc:"Staff only: who reviews it now."`
+	Escalated bool            `json:"escalated,omitempty" doc:"Staff only."`
+	FileName  string          `json:"file_name,omitempty"`
+	Attempt   int             `json:"attempt,omitempty" doc:"Staff only: tries made at its work."`
+}
+
+// publicMedia are the addresses of published media.
+type publicMedia struct {
+	HLS           string `json:"hls"`
+	MP4           string `json:"mp4"`
+	Poster        string `json:"poster"`
+	PosterModern  string `json:"poster_modern,omitempty"`
+	Storyboard    string `json:"storyboard,omitempty" doc:"WebVTT with sprite areas."`
+	Preview       string `json:"preview,omitempty" doc:"Short muted loop."`
+	SpriteAddress string `json:"storyboard_image,omitempty"`
+}
+
+func (s *server) publicMedia(set *media.Set) publicMedia {
+	url := func(name string) string {
+		if name == "" {
+			return ""
+		}
+		return s.Links.PublicURL(set.Prefix + name)
+	}
+	return publicMedia{
+		HLS: url(set.HLS), MP4: url(set.MP4), Poster: url(set.Poster), PosterModern: url(set.PosterModern),
+		Storyboard: url(set.StoryboardVTT), Preview: url(set.Preview), SpriteAddress: url(set.Storyboard),
+	}
+}
+
+// contributorView is what the holder of the story's token sees.
+func (s *server) contributorView(st *story.Story) storyView {
+	v := storyView{
+		ID: st.ID, State: string(st.State), Version: st.Version, Progress: st.Progress,
+		Contributor: nameView{Name: st.Contributor.Name, Country: st.Contributor.Country}, Title: st.Title, Text: st.Text, Song: songView(st.Song),
+		CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt, PublishedAt: timePtr(st.PublishedAt), FileName: st.Upload.FileName,
+	}
+	if st.Failure != nil {
+		v.Failure = &failureView{st.Failure.Code, st.Failure.Detail}
+	}
+	if set := st.Review; set != nil {
+		v.Width, v.Height, v.DurationMS = set.Width, set.Height, set.Duration.Milliseconds()
+	}
+	if st.State == story.Published && st.Public != nil {
+		p := s.publicMedia(st.Public)
+		v.Public = &p
+	}
+	if st.State != story.Erased {
+		r := releaseOf(st.Release)
+		v.Release = &r
+	}
+	return v
+}
+
+// staffView adds what staff may see, with links to the review copy.
+func (s *server) staffView(ctx context.Context, st *story.Story, me string) (storyView, error) {
+	v := s.contributorView(st)
+	v.Contributor.Email = st.Contributor.Email
+	v.Media, v.Findings, v.Escalated, v.Attempt = st.Media, st.Findings, st.Escalated, st.Attempt
+	if st.ClaimedUntil.After(time.Now()) {
+		v.Claim = &claimView{By: st.ClaimedBy.Name, Mine: st.ClaimedBy.ID == me, Until: st.ClaimedUntil}
+	}
+	if st.Review == nil || st.State == story.Withdrawn || st.State == story.Erased {
+		return v, nil
+	}
+	m := reviewMedia{ExpiresAt: time.Now().Add(signFor).UTC()}
+	for name, to := range map[string]*string{st.Review.MP4: &m.Video, st.Review.Poster: &m.Poster, st.Review.Storyboard: &m.Storyboard, st.Review.StoryboardVTT: &m.StoryboardVTT} {
+		if name == "" {
+			continue
+		}
+		var err error
+		if *to, err = s.Links.SignGet(ctx, st.Review.Prefix+name, signFor, ""); err != nil {
+			return v, err
+		}
+	}
+	v.Review = &m
+	return v, nil
+}
+
+func (s *server) staffViews(ctx context.Context, stories []*story.Story) ([]storyView, error) {
+	me := ""
+	if p := callerOf(ctx).principal; p != nil {
+		me = p.ID
+	}
+	out := make([]storyView, len(stories))
+	for i, st := range stories {
+		v, err := s.staffView(ctx, st, me)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+func timePtr(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// sealCursor makes a place in a list opaque: clients pass it back, no more.
+func sealCursor[C any](c *C) string {
+	if c == nil {
+		return ""
+	}
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // cursors are plain structs
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func openCursor[C any](text string) (*C, error) {
+	if text == "" {
+		return nil, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	c := new(C)
+	if err == nil {
+		err = json.Unmarshal(b, c)
+	}
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "cursor.invalid", "this cursor was not given out by this list; start from the first page")
+	}
+	return c, nil
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/storyreel/storyreel/api"
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/config"
+	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/limit"
+	"github.com/storyreel/storyreel/internal/queue"
+	"github.com/storyreel/storyreel/internal/review"
+	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/internal/storage"
+	"github.com/storyreel/storyreel/internal/store"
+	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/transcode"
+	"github.com/storyreel/storyreel/worker"
+)
+
+// base is what commands that only touch the database need.
+type base struct {
+	cfg       config.Config
+	log       *slog.Logger
+	store     *store.Store
+	campaigns *campaign.Service
+	accounts  *account.Service
+}
+
+// clock is UTC at microseconds, which is what both databases keep.
+func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// openBase connects to the database and brings its schema up to date when it
+// is SQLite, whose file is nobody else's.
+func openBase(e *env) (*base, error) {
+	cfg, log, err := e.config()
+	if err != nil {
+		return nil, err
+	}
+	return newBase(e.ctx, cfg, log)
+}
+
+func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, error) {
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("STORYREEL_DATA: %w", err)
+	}
+	db, err := store.Open(ctx, cfg.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if db.Dialect() == "sqlite" {
+		_, err = db.Migrate(ctx)
+	} else {
+		err = db.Current(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &base{cfg: cfg, log: log, store: db, campaigns: campaign.NewService(db, clock), accounts: account.NewService(db, clock)}, nil
+}
+
+func (b *base) close() error { return b.store.Close() }
+
+// app is the service with everything wired, leaf to root.
+type app struct {
+	*base
+	bucket  *storage.Bucket
+	queue   *queue.Client
+	limiter *limit.Limiter
+	stories *story.Service
+	name    string // of this process, in leases and attempt records
+	s3      storage.Config
+}
+
+// newApp wires the service. redisURL and s3 come from the configuration, or
+// from what `up` started.
+func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*app, error) {
+	bucket, err := storage.Open(ctx, s3)
+	if err != nil {
+		return nil, err
+	}
+	redis, err := queue.Redis(redisURL)
+	if err != nil {
+		return nil, err
+	}
+	limiter, err := limit.New(redisURL, b.log)
+	if err != nil {
+		return nil, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	a := &app{base: b, bucket: bucket, queue: queue.NewClient(redis), limiter: limiter, name: fmt.Sprintf("%s-%d", host, os.Getpid()), s3: s3}
+	a.stories = story.NewService(b.store, bucket, a.queue, b.campaigns, clock, story.Options{Lease: b.cfg.Lease}, b.log)
+	return a, nil
+}
+
+func (a *app) close() error { return errors.Join(a.queue.Close(), a.limiter.Close(), a.base.close()) }
+
+// storageConfig is the configured bucket. Every campaign's origins may
+// upload to it, besides the pages' own.
+func (b *base) storageConfig(ctx context.Context) (storage.Config, error) {
+	origins := append([]string{b.cfg.Origin()}, b.cfg.Origins...)
+	all, err := b.campaigns.List(ctx)
+	for _, c := range all {
+		origins = append(origins, c.Origins...)
+	}
+	return storage.Config{Endpoint: b.cfg.S3Endpoint, Bucket: b.cfg.S3Bucket, MediaURL: b.cfg.MediaURL, Origins: origins}, err
+}
+
+// handler is the API over the app.
+func (a *app) handler() (http.Handler, error) {
+	reviews := review.NewService(a.store, a.stories, clock)
+	mediaURL := a.bucket.PublicURL("")
+	upload := a.s3.Endpoint
+	if upload == "" {
+		upload = "https://*.amazonaws.com"
+	}
+	return api.New(api.Deps{
+		Stories: a.stories, Campaigns: a.campaigns, Accounts: a.accounts, Review: reviews,
+		Feed: feed.NewService(a.store, a.campaigns), Board: board.NewService(a.store, a.campaigns, clock),
+		Links: a.bucket, Limit: a.limiter, Ready: a.ready,
+		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: a.s3.Origins,
+		TrustedProxies: a.cfg.TrustedProxies, BeginsPerHour: a.cfg.BeginsPerHour, Version: versionName(), Log: a.log,
+	})
+}
+
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// ready asks what the service stands on.
+func (a *app) ready(ctx context.Context) map[string]string {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	word := func(err error) string {
+		if err != nil {
+			return "unreachable"
+		}
+		return "ok"
+	}
+	_, err := a.bucket.Folders(ctx, "kits/", "", 1)
+	checks := map[string]string{"database": word(a.store.Ping(ctx)), "storage": word(err), "queue": "ok", "sandbox": sandboxLevel(a.cfg.Sandbox)}
+	if a.queue.Ping() != nil {
+		checks["queue"] = "degraded"
+	}
+	return checks
+}
+
+func sandboxLevel(mode string) string {
+	m, err := sandbox.ParseMode(mode)
+	if err != nil {
+		return "none"
+	}
+	box, err := sandbox.New(m)
+	if err != nil {
+		return "none"
+	}
+	return string(box.Level())
+}
+
+// serve answers requests on the listener until ctx ends, then lets running
+// ones finish.
+func (a *app) serve(ctx context.Context, l net.Listener) error {
+	h, err := a.handler()
+	if err != nil {
+		return err
+	}
+	streams, hangUp := context.WithCancel(context.WithoutCancel(ctx)) // event streams end when we stop, plain requests finish
+	defer hangUp()
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return streams },
+		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.Shutdown)
+	defer cancel()
+	time.AfterFunc(time.Second, hangUp)
+	if err := srv.Shutdown(end); err != nil {
+		return srv.Close()
+	}
+	return nil
+}
+
+// work runs jobs and the sweep until ctx ends, then hands back what runs.
+func (a *app) work(ctx context.Context, redisURL string) error {
+	mode, err := sandbox.ParseMode(a.cfg.Sandbox)
+	if err != nil {
+		return err
+	}
+	t, err := transcode.New(transcode.Options{Threads: a.cfg.Cores(), Sandbox: mode, Log: a.log})
+	if err != nil {
+		return err
+	}
+	if level := t.SandboxLevel(); level != sandbox.Full {
+		a.log.Warn("ffmpeg is not fully confined on this system; set STORYREEL_SANDBOX=require to refuse that", "sandbox", level)
+	}
+	p, err := worker.New(a.stories, a.bucket, t, worker.Options{Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 12, Limits: a.limits, Log: a.log})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := p.Close(); err != nil {
+			a.log.Warn("scratch folder not removed", "err", err)
+		}
+	}()
+	redis, err := queue.Redis(redisURL)
+	if err != nil {
+		return err
+	}
+	swept := make(chan struct{})
+	go func() {
+		defer close(swept)
+		worker.NewSweeper(a.stories, a.accounts, a.bucket, a.store, worker.SweepOptions{Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Log: a.log}).Run(ctx)
+	}()
+	err = queue.Serve(ctx, redis, queue.Options{Review: a.cfg.ReviewWorkers, Publish: a.cfg.PublishWorkers, Shutdown: a.cfg.Shutdown, Log: a.log}, p.Run)
+	<-swept
+	return err
+}
+
+// limits is what a campaign's limits mean to the transcoder.
+func (a *app) limits(ctx context.Context, campaignID string) (transcode.Limits, error) {
+	c, err := a.campaigns.Get(ctx, campaignID)
+	l := transcode.DefaultLimits()
+	if err == nil {
+		l.MinDuration, l.MaxDuration, l.MaxBytes = c.Limits.MinDuration, c.Limits.MaxDuration, c.Limits.MaxBytes
+	}
+	return l, err
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+
+	"github.com/storyreel/storyreel/internal/config"
+	"github.com/storyreel/storyreel/internal/embedded"
+	"github.com/storyreel/storyreel/internal/queue"
+	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/internal/storage"
+	"github.com/storyreel/storyreel/internal/store"
+	"github.com/storyreel/storyreel/transcode"
+)
+
+type doctorCmd struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// finding is one thing looked at. One that is OK and has a fix is a warning.
+type finding struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix,omitempty"`
+}
+
+// Run implements the command.
+func (c doctorCmd) Run(e *env) error {
+	cfg, _, err := e.config()
+	if err != nil {
+		return err
+	}
+	found := []finding{checkFFmpeg(cfg), checkSandbox(cfg), checkDatabase(e.ctx, cfg), checkRedis(cfg)}
+	found = append(found, checkStorage(e.ctx, cfg)...)
+	bad := false
+	for _, f := range found {
+		bad = bad || !f.OK
+	}
+	if c.JSON {
+		if err := e.json(found); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range found {
+			mark := "ok  "
+			switch {
+			case !f.OK:
+				mark = "FAIL"
+			case f.Fix != "":
+				mark = "warn"
+			}
+			fmt.Fprintf(e.stdout, "%s  %-24s %s\n", mark, f.Name, f.Detail)
+			if f.Fix != "" {
+				fmt.Fprintf(e.stdout, "      %-24s → %s\n", "", f.Fix)
+			}
+		}
+	}
+	if bad {
+		return errTold
+	}
+	return nil
+}
+
+func result(name string, err error, good, fix string) finding {
+	if err != nil {
+		return finding{name, false, plainly(err), fix}
+	}
+	return finding{name, true, good, ""}
+}
+
+func checkFFmpeg(cfg config.Config) finding {
+	_, err := transcode.New(transcode.Options{Sandbox: sandbox.Auto, Log: slog.New(slog.DiscardHandler)})
+	return result("ffmpeg", err, "ffmpeg and ffprobe can do all that is asked of them", "install ffmpeg 5.1 or newer with libx264 and zimg: apt-get install ffmpeg, or brew install ffmpeg")
+}
+
+func checkSandbox(cfg config.Config) finding {
+	level := sandboxLevel(cfg.Sandbox)
+	f := finding{"sandbox", level == string(sandbox.Full) || cfg.Sandbox == "auto", "ffmpeg is confined: " + level, ""}
+	if level != string(sandbox.Full) {
+		f.Fix = "run on Linux 6.7 or newer with Landlock enabled for networks and files, and a container profile that allows it"
+	}
+	return f
+}
+
+func checkDatabase(ctx context.Context, cfg config.Config) finding {
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return result("database", err, "", "make STORYREEL_DATA a folder that this user can write to")
+	}
+	db, err := store.Open(ctx, cfg.DatabaseURL)
+	if err != nil {
+		return result("database", err, "", "check STORYREEL_DATABASE_URL and that the server runs")
+	}
+	err = errors.Join(db.Current(ctx), db.Close())
+	return result("database", err, db.Dialect()+" answers and its schema is current", "run: storyreel migrate")
+}
+
+func checkRedis(cfg config.Config) finding {
+	if cfg.RedisURL == "" {
+		for _, name := range []string{"redis-server", "valkey-server"} {
+			if _, err := exec.LookPath(name); err == nil {
+				return finding{"redis", true, "`up` will start " + name, ""}
+			}
+		}
+		return finding{"redis", false, "no redis-server or valkey-server here, and STORYREEL_REDIS_URL is not set", "apt-get install redis-server, or brew install redis"}
+	}
+	opt, err := queue.Redis(cfg.RedisURL)
+	if err != nil {
+		return result("redis", err, "", "correct STORYREEL_REDIS_URL")
+	}
+	q := queue.NewClient(opt)
+	return result("redis", errors.Join(q.Ping(), q.Close()), "Redis answers", "check STORYREEL_REDIS_URL and that the server runs")
+}
+
+// checkStorage looks at the configured bucket. Without one it tries the
+// server that `up` starts, on a bucket of its own.
+func checkStorage(ctx context.Context, cfg config.Config) []finding {
+	s3 := storage.Config{Endpoint: cfg.S3Endpoint, Bucket: cfg.S3Bucket, MediaURL: cfg.MediaURL, Origins: append([]string{cfg.Origin()}, cfg.Origins...)}
+	if cfg.S3Endpoint == "" && os.Getenv("AWS_ACCESS_KEY_ID") == "" {
+		dir, err := os.MkdirTemp("", "storyreel-doctor-")
+		if err != nil {
+			return []finding{result("storage", err, "", "make room in the temporary folder")}
+		}
+		defer os.RemoveAll(dir)
+		srv, err := embedded.StartS3(ctx, embedded.S3Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			return []finding{result("storage", err, "", "set STORYREEL_S3_ENDPOINT and AWS credentials, or use a build with the embedded server")}
+		}
+		defer srv.Close()
+		s3.Endpoint, s3.Region, s3.AccessKey, s3.SecretKey = srv.Endpoint, embedded.Region, srv.AccessKey, srv.SecretKey
+		b, err := storage.Open(ctx, s3)
+		if err == nil {
+			err = b.Setup(ctx)
+		}
+		if err != nil {
+			return []finding{result("storage", err, "", "")}
+		}
+	}
+	b, err := storage.Open(ctx, s3)
+	if err != nil {
+		return []finding{result("storage", err, "", "check STORYREEL_S3_* and the AWS credentials")}
+	}
+	var out []finding
+	for _, f := range b.Check(ctx) {
+		out = append(out, finding{"storage " + f.Name, f.OK, f.Detail, f.Fix})
+	}
+	return out
+}

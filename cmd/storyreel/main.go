@@ -1,0 +1,147 @@
+// Command storyreel is the whole service in one binary: the API, the workers,
+// everything on one machine, and the tools around them.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/storyreel/storyreel/internal/config"
+	"github.com/storyreel/storyreel/internal/embedded"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/sandbox"
+)
+
+// commands is the command line; the tags are its help.
+type commands struct {
+	Up        upCmd        `cmd:"" help:"Run everything on this machine: S3 server, Redis, database, API, pages and workers."`
+	Serve     serveCmd     `cmd:"" help:"Run the API and the pages against configured services."`
+	Work      workCmd      `cmd:"" help:"Run workers and the sweep against configured services."`
+	Migrate   migrateCmd   `cmd:"" help:"Bring the database's schema up to date."`
+	Campaign  campaignCmd  `cmd:"" help:"Create, list and change campaigns and their release forms."`
+	User      userCmd      `cmd:"" help:"Create, list and change staff users, and make sign-in links."`
+	Key       keyCmd       `cmd:"" help:"Create, list and revoke API keys."`
+	Submit    submitCmd    `cmd:"" help:"Send a clip as a contributor would; resumes where it was interrupted."`
+	Transcode transcodeCmd `cmd:"" help:"Run the pipeline alone on a file; needs no service."`
+	Doctor    doctorCmd    `cmd:"" help:"Check everything Storyreel needs, and say how to mend what is wrong."`
+	Config    configCmd    `cmd:"" help:"Print the effective configuration, secrets masked."`
+	Openapi   openapiCmd   `cmd:"" help:"Print the OpenAPI description of the API."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
+}
+
+// env is what a command may touch of the world around it.
+type env struct {
+	ctx    context.Context
+	stdout io.Writer
+	stderr io.Writer
+	vars   []string
+}
+
+func main() {
+	embedded.Main()
+	sandbox.Main()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+	os.Exit(run(env{ctx, os.Stdout, os.Stderr, os.Environ()}, os.Args[1:]))
+}
+
+// run is main without the process, so that tests can call it. It returns the
+// exit code: 0 done, 1 the thing asked for failed, 2 it was asked wrongly.
+func run(e env, args []string) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("storyreel"), kong.Description("An open-source video story service."),
+		kong.UsageOnError(), kong.Writers(e.stdout, e.stderr), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(e.stderr, err)
+		return 2
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintln(e.stderr, "storyreel:", err)
+		return 2
+	}
+	if err := parsed.Run(&e); err != nil {
+		if !errors.Is(err, errTold) {
+			fmt.Fprintln(e.stderr, "storyreel:", plainly(err))
+		}
+		return 1
+	}
+	return 0
+}
+
+// errTold ends a command with exit code 1 after it said why by itself.
+var errTold = errors.New("told")
+
+// plainly prefers the sentence made for people.
+func plainly(err error) string {
+	if f := fault.As(err); f != nil {
+		if f.Err != nil {
+			return fmt.Sprintf("%s (%s: %v)", f.Detail, f.Code, f.Err)
+		}
+		return fmt.Sprintf("%s (%s)", f.Detail, f.Code)
+	}
+	return err.Error()
+}
+
+// config reads the configuration and makes the log that it asks for.
+func (e *env) config() (config.Config, *slog.Logger, error) {
+	c, err := config.Load(e.vars)
+	if err != nil {
+		return c, nil, err
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return c, nil, err
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return c, slog.New(slog.NewJSONHandler(e.stderr, opts)), nil
+	}
+	return c, slog.New(slog.NewTextHandler(e.stderr, opts)), nil
+}
+
+// json prints v for scripts.
+func (e *env) json(v any) error {
+	enc := json.NewEncoder(e.stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// version is set by the release build; otherwise it is the commit.
+var version = ""
+
+func versionName() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return "dev-" + s.Value[:12]
+		}
+	}
+	return "dev"
+}

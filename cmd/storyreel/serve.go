@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"text/tabwriter"
+
+	"github.com/storyreel/storyreel/api"
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+type serveCmd struct{}
+
+// Run implements the command.
+func (serveCmd) Run(e *env) (err error) {
+	a, redis, err := external(e)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	_ = redis
+	l, err := (&net.ListenConfig{}).Listen(e.ctx, "tcp", a.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("STORYREEL_LISTEN: %w", err)
+	}
+	a.log.Info("serving", "address", a.cfg.PublicURL, "version", versionName())
+	return a.serve(e.ctx, l)
+}
+
+type workCmd struct{}
+
+// Run implements the command.
+func (workCmd) Run(e *env) (err error) {
+	a, redis, err := external(e)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	a.log.Info("working", "review", a.cfg.ReviewWorkers, "publish", a.cfg.PublishWorkers, "sandbox", sandboxLevel(a.cfg.Sandbox), "version", versionName())
+	return a.work(e.ctx, redis)
+}
+
+// external wires the app against configured services.
+func external(e *env) (*app, string, error) {
+	b, err := openBase(e)
+	if err != nil {
+		return nil, "", err
+	}
+	if b.cfg.RedisURL == "" {
+		return nil, "", errors.Join(fault.New(fault.Invalid, "config.redis", "STORYREEL_REDIS_URL is not set; only `storyreel up` brings its own Redis"), b.close())
+	}
+	s3, err := b.storageConfig(e.ctx)
+	if err != nil {
+		return nil, "", errors.Join(err, b.close())
+	}
+	a, err := newApp(e.ctx, b, b.cfg.RedisURL, s3)
+	if err != nil {
+		return nil, "", errors.Join(err, b.close())
+	}
+	return a, b.cfg.RedisURL, nil
+}
+
+type migrateCmd struct{}
+
+// Run implements the command.
+func (migrateCmd) Run(e *env) error {
+	cfg, _, err := e.config()
+	if err != nil {
+		return err
+	}
+	v, err := migrate(e.ctx, cfg.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "schema version %d\n", v)
+	return nil
+}
+
+type configCmd struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// Run implements the command.
+func (c configCmd) Run(e *env) error {
+	cfg, _, err := e.config()
+	if err != nil {
+		return err
+	}
+	vars := cfg.Variables()
+	if c.JSON {
+		m := map[string]string{}
+		for _, v := range vars {
+			m[v.Name] = v.Value
+		}
+		return e.json(m)
+	}
+	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	for _, v := range vars {
+		fmt.Fprintf(w, "%s\t%s\t# %s\n", v.Name, v.Value, v.Help)
+	}
+	return w.Flush()
+}
+
+type openapiCmd struct{}
+
+// Run implements the command.
+func (openapiCmd) Run(e *env) error {
+	doc, err := api.Document()
+	if err == nil {
+		_, err = e.stdout.Write(doc)
+	}
+	return err
+}
+
+type versionCmd struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// Run implements the command.
+func (c versionCmd) Run(e *env) error {
+	if c.JSON {
+		return e.json(map[string]string{"version": versionName()})
+	}
+	fmt.Fprintln(e.stdout, "storyreel", versionName())
+	return nil
+}

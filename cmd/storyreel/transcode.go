@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/transcode"
+)
+
+type transcodeCmd struct {
+	File        string        `arg:"" help:"The video."`
+	Dir         string        `arg:"" help:"Where the result goes; made if absent."`
+	Profile     string        `enum:"review,publish" default:"publish" help:"What to make: ${enum}."`
+	MinDuration time.Duration `default:"250ms" help:"Shortest video accepted."`
+	MaxDuration time.Duration `default:"3m" help:"Longest video accepted."`
+	Threads     int           `help:"Encoder threads; by default the machine's cores, at most 4."`
+	Sandbox     string        `enum:"auto,require" default:"auto" help:"How ffmpeg is confined: ${enum}."`
+	JSON        bool          `help:"Print the result, or the refusal, as JSON."`
+	Quiet       bool          `short:"q" help:"No progress."`
+}
+
+// Run implements the command.
+func (c transcodeCmd) Run(e *env) error {
+	res, err := c.transcode(e)
+	if !c.Quiet && !c.JSON {
+		fmt.Fprint(e.stderr, "\r\x1b[K")
+	}
+	if err != nil {
+		if !c.JSON {
+			return err
+		}
+		detail := "something went wrong"
+		if f := fault.As(err); f != nil {
+			detail = f.Detail
+		}
+		if err := e.json(map[string]string{"code": fault.CodeOf(err), "detail": detail}); err != nil {
+			return err
+		}
+		return errTold
+	}
+	if c.JSON {
+		return e.json(res)
+	}
+	fmt.Fprintf(e.stdout, "%s: %d×%d, %s, %d bytes, %.1f CPU seconds\n", c.Dir, res.Set.Width, res.Set.Height, res.Set.Duration.Round(10*time.Millisecond), res.Set.Bytes, res.Usage.CPU.Seconds())
+	return nil
+}
+
+func (c transcodeCmd) transcode(e *env) (*transcode.Result, error) {
+	mode, err := sandbox.ParseMode(c.Sandbox)
+	if err != nil {
+		return nil, err
+	}
+	t, err := transcode.New(transcode.Options{Threads: c.Threads, Sandbox: mode, Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+	if err != nil {
+		return nil, err
+	}
+	src, err := filepath.Abs(c.File)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	limits := transcode.DefaultLimits()
+	limits.MinDuration, limits.MaxDuration = c.MinDuration, c.MaxDuration
+	m, err := t.Probe(e.ctx, src, limits)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := transcode.NewPlan(m, transcode.Profile(c.Profile), limits, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := t.Run(e.ctx, plan, src, dir, func(p transcode.Progress) {
+		if !c.Quiet && !c.JSON {
+			fmt.Fprintf(e.stderr, "\r\x1b[K%3.0f %%  %s left", 100*p.Fraction, p.ETA.Round(time.Second))
+		}
+	})
+	return &res, err
+}
