@@ -141,12 +141,9 @@ func (b *Bucket) Keys(ctx context.Context, prefix, after string, limit int) ([]m
 // from the first).
 func (b *Bucket) Folders(ctx context.Context, prefix, after string, limit int) ([]string, error) {
 	var folders []string
-	from := after
-	if from != "" {
-		from += "\U0010FFFF" // past everything inside that folder
-	}
-	err := b.list(ctx, prefix, from, "/", limit, func(page *s3.ListObjectsV2Output) int {
+	err := b.list(ctx, prefix, after, "/", limit, func(page *s3.ListObjectsV2Output) int {
 		for _, p := range page.CommonPrefixes {
+			// What stands in the folder after comes after its name, so it is listed again.
 			if f := aws.ToString(p.Prefix); f > after && len(folders) < limit {
 				folders = append(folders, f)
 			}

@@ -6,11 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -29,11 +31,18 @@ func listen(t *testing.T) net.Listener {
 	return l
 }
 
+// operator is somebody else with the bucket's keys.
+func operator(c storage.Config) *s3.Client {
+	return s3.New(s3.Options{
+		BaseEndpoint: &c.Endpoint, UsePathStyle: true, Region: c.Region,
+		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, ""),
+	})
+}
+
 // openPolicy creates the bucket as an operator would, with a policy.
 func openPolicy(t *testing.T, c storage.Config, policy string) {
 	t.Helper()
-	client := s3.New(s3.Options{BaseEndpoint: &c.Endpoint, UsePathStyle: true, Region: c.Region,
-		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, "")})
+	client := operator(c)
 	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &c.Bucket})
 	require.NoError(t, err)
 	_, err = client.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &c.Bucket, Policy: &policy})
@@ -212,4 +221,21 @@ func TestKeysAndFolders_InPages(t *testing.T) {
 	none, err := b.Keys(t.Context(), media.ReviewRoot, "", 0)
 	require.NoError(t, err)
 	require.Empty(t, none)
+}
+
+// AWS lists a folder again when asked for what comes after its name.
+func TestFolders_TheOneNamedIsNotListedAgain(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	srv := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `<ListBucketResult><IsTruncated>false</IsTruncated>`+
+			`<CommonPrefixes><Prefix>review/a/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>review/b/</Prefix></CommonPrefixes></ListBucketResult>`)
+	})}
+	go srv.Serve(l)                       //nolint:errcheck // ends with Close
+	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
+	b, err := storage.Open(t.Context(), storage.Config{Bucket: "b", Endpoint: "http://" + l.Addr().String(), AccessKey: "a", SecretKey: "s"})
+	require.NoError(t, err)
+	got, err := b.Folders(t.Context(), media.ReviewRoot, "review/a/", 10)
+	require.NoError(t, err)
+	require.Equal(t, []string{"review/b/"}, got)
 }

@@ -15,6 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/fault"
@@ -195,18 +198,58 @@ func TestErrors_WrongKeysAndNoBucket(t *testing.T) {
 func TestSetup_TwiceKeepsWhatOthersSet(t *testing.T) {
 	t.Parallel()
 	c := testkit.BucketConfig(t)
-	b, err := storage.Open(t.Context(), c)
+	client := operator(c)
+	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &c.Bucket})
 	require.NoError(t, err)
-	require.NoError(t, b.Setup(t.Context()))
-	require.NoError(t, b.Setup(t.Context()))
-	// A second origin is an operator's change of configuration.
-	c.Origins = append(c.Origins, "https://second.example")
-	b, err = storage.Open(t.Context(), c)
+	theirs := types.CORSRule{ID: aws.String("theirs"), AllowedOrigins: []string{"https://theirs.example"}, AllowedMethods: []string{"GET"}}
+	_, err = client.PutBucketCors(t.Context(), &s3.PutBucketCorsInput{Bucket: &c.Bucket, CORSConfiguration: &types.CORSConfiguration{CORSRules: []types.CORSRule{theirs}}})
 	require.NoError(t, err)
-	require.NoError(t, b.Setup(t.Context()))
-	for _, f := range b.Check(t.Context()) {
-		require.True(t, f.OK, "%+v", f)
+	for _, origins := range [][]string{{testkit.Origin}, {testkit.Origin}, {testkit.Origin, "https://second.example"}} {
+		c.Origins = origins
+		b, err := storage.Open(t.Context(), c)
+		require.NoError(t, err)
+		require.NoError(t, b.Setup(t.Context()))
+		out, err := client.GetBucketCors(t.Context(), &s3.GetBucketCorsInput{Bucket: &c.Bucket})
+		require.NoError(t, err)
+		require.Len(t, out.CORSRules, 2)
+		ours := out.CORSRules[0]
+		require.Equal(t, origins, ours.AllowedOrigins)
+		require.Equal(t, []string{"PUT", "GET", "HEAD"}, ours.AllowedMethods)
+		require.Equal(t, []string{"ETag"}, ours.ExposeHeaders)
+		require.Equal(t, "theirs", *out.CORSRules[1].ID)
+		policy, err := client.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: &c.Bucket})
+		require.NoError(t, err)
+		require.Equal(t, 1, strings.Count(*policy.Policy, `"Effect"`), *policy.Policy)
+		for _, f := range b.Check(t.Context()) {
+			require.True(t, f.OK, "%+v", f)
+		}
 	}
+}
+
+// A server that lets everybody do everything and keeps no condition.
+func TestCheck_CarelessServer(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	srv := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		_, _ = io.WriteString(w, "storyreel probe\n<ListBucketResult/>")
+	})}
+	go srv.Serve(l)                       //nolint:errcheck // ends with Close
+	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
+	b, err := storage.Open(t.Context(), storage.Config{
+		Bucket: "b", Endpoint: "http://" + l.Addr().String(), AccessKey: "a", SecretKey: "s", Origins: []string{testkit.Origin},
+	})
+	require.NoError(t, err)
+	details := map[string]string{}
+	for _, f := range b.Check(t.Context()) {
+		if !f.OK {
+			require.NotEmpty(t, f.Fix, f.Name)
+			details[f.Name] = f.Detail
+		}
+	}
+	require.Contains(t, details["conditional_put"], "second write to the same key was accepted")
+	require.Contains(t, details["cors"], "cannot read the ETag")
+	require.Contains(t, details["private"], "everybody can read incoming/")
 }
 
 func TestAnonymous_OnlyPublicCanBeRead(t *testing.T) {
