@@ -230,7 +230,12 @@ func TestRedis_OneLeftBehindIsEndedFirst(t *testing.T) {
 	next, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
 	require.NoError(t, err)
 	defer next.Close() //nolint:errcheck // returns nil
-	require.NoError(t, <-ended)
+	select {
+	case err := <-ended:
+		require.NoError(t, err)
+	case <-time.After(20 * time.Second):
+		t.Fatal("the Redis left behind still runs")
+	}
 	require.Equal(t, "kept", redisClient(t, next).Get(t.Context(), "story").Val())
 }
 
