@@ -11,9 +11,9 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 )
 
-// campaignBody is what can be set of a campaign. Absent fields keep what
+// CampaignBody is what can be set of a campaign. Absent fields keep what
 // they are, or take the defaults of a new campaign.
-type campaignBody struct {
+type CampaignBody struct {
 	Title     *string     `json:"title,omitempty" maxLength:"200"`
 	Hashtag   *string     `json:"hashtag,omitempty" maxLength:"81"`
 	Prompt    *string     `json:"prompt,omitempty" maxLength:"2000"`
@@ -25,7 +25,7 @@ type campaignBody struct {
 	Origins   []string    `json:"origins,omitempty" maxItems:"100"`
 }
 
-func (b campaignBody) apply(c *campaign.Campaign) {
+func (b CampaignBody) apply(c *campaign.Campaign) {
 	assign(&c.Title, b.Title)
 	assign(&c.Hashtag, b.Hashtag)
 	assign(&c.Prompt, b.Prompt)
@@ -47,7 +47,8 @@ func assign[T any](to *T, from *T) {
 	}
 }
 
-type keyView struct {
+// KeyView is an API key without the key.
+type KeyView struct {
 	ID        string     `json:"id"`
 	Name      string     `json:"name"`
 	Role      string     `json:"role"`
@@ -98,7 +99,7 @@ func (s *server) adminRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "retry-story", Method: http.MethodPost, Path: "/v1/admin/jobs/{id}/retry", Tags: tags,
 		Summary: "Try failed work again", Errors: []int{http.StatusNotFound, http.StatusConflict},
-	}, admins, func(ctx context.Context, in *storyPath) (*storyOutput, error) {
+	}, admins, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
 		st, err := s.Stories.Retry(ctx, in.ID, callerOf(ctx).actor(account.Admin))
 		if err != nil {
 			return nil, err
@@ -131,7 +132,7 @@ func (s *server) adminCampaignRoutes() {
 	}, admins, func(ctx context.Context, in *struct {
 		Body struct {
 			Slug string `json:"slug" maxLength:"64"`
-			campaignBody
+			CampaignBody
 		}
 	}) (*campaignOutput, error) {
 		c := &campaign.Campaign{Slug: in.Body.Slug}
@@ -146,8 +147,8 @@ func (s *server) adminCampaignRoutes() {
 		OperationID: "update-campaign", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}", Tags: tags,
 		Summary: "Change a campaign", Description: "Absent fields keep what they are.", Errors: []int{http.StatusNotFound},
 	}, admins, func(ctx context.Context, in *struct {
-		campaignPath
-		Body campaignBody
+		CampaignPath
+		Body CampaignBody
 	}) (*campaignOutput, error) {
 		c, err := s.Campaigns.Update(ctx, in.Campaign, in.Body.apply)
 		if err != nil {
@@ -160,7 +161,7 @@ func (s *server) adminCampaignRoutes() {
 		OperationID: "add-release-form", Method: http.MethodPost, Path: "/v1/campaigns/{campaign}/release-forms", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Add a version of the release form", Description: "Earlier releases stay bound to the text they agreed to.", Errors: []int{http.StatusNotFound},
 	}, admins, func(ctx context.Context, in *struct {
-		campaignPath
+		CampaignPath
 		Body struct {
 			Locale string `json:"locale,omitempty" maxLength:"35" default:"en"`
 			Title  string `json:"title,omitempty" maxLength:"200"`
@@ -209,14 +210,14 @@ func (s *server) adminAccountRoutes() {
 	})
 	handle(s, huma.Operation{
 		OperationID: "list-keys", Method: http.MethodGet, Path: "/v1/admin/keys", Tags: tags, Summary: "List API keys",
-	}, admins, func(ctx context.Context, _ *struct{}) (*items[keyView], error) {
+	}, admins, func(ctx context.Context, _ *struct{}) (*items[KeyView], error) {
 		all, err := s.Accounts.Keys(ctx)
 		if err != nil {
 			return nil, err
 		}
-		views := make([]keyView, len(all))
+		views := make([]KeyView, len(all))
 		for i, k := range all {
-			views[i] = keyView{k.ID, k.Name, string(k.Role), k.CreatedAt, timePtr(k.RevokedAt)}
+			views[i] = KeyView{k.ID, k.Name, string(k.Role), k.CreatedAt, timePtr(k.RevokedAt)}
 		}
 		return itemsOf(views), nil
 	})
@@ -231,7 +232,7 @@ func (s *server) adminAccountRoutes() {
 	}) (*struct {
 		Body struct {
 			Key string `json:"key"`
-			keyView
+			KeyView
 		}
 	}, error) {
 		clear, k, err := s.Accounts.CreateKey(ctx, in.Body.Name, in.Body.Role)
@@ -241,10 +242,10 @@ func (s *server) adminAccountRoutes() {
 		out := &struct {
 			Body struct {
 				Key string `json:"key"`
-				keyView
+				KeyView
 			}
 		}{}
-		out.Body.Key, out.Body.keyView = clear, keyView{ID: k.ID, Name: k.Name, Role: string(k.Role), CreatedAt: k.CreatedAt}
+		out.Body.Key, out.Body.KeyView = clear, KeyView{ID: k.ID, Name: k.Name, Role: string(k.Role), CreatedAt: k.CreatedAt}
 		return out, nil
 	})
 	handle(s, huma.Operation{

@@ -29,8 +29,9 @@ type noteBody struct {
 	Note string `json:"note,omitempty" maxLength:"2000"`
 }
 
-type boardStoryPath struct {
-	campaignPath
+// BoardStoryPath names a story on a campaign's board.
+type BoardStoryPath struct {
+	CampaignPath
 	ID string `path:"id" maxLength:"36" doc:"The story's id."`
 }
 
@@ -44,7 +45,7 @@ func (s *server) boardRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "list-facets", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/facets", Tags: tags,
 		Summary: "Count published stories by facet", Errors: missing,
-	}, creatives, func(ctx context.Context, in *campaignPath) (*struct {
+	}, creatives, func(ctx context.Context, in *CampaignPath) (*struct {
 		Body struct {
 			Items []facetView `json:"items"`
 		}
@@ -67,7 +68,7 @@ func (s *server) boardRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "list-shortlist", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/shortlist", Tags: tags,
 		Summary: "Read the shortlist", Errors: missing,
-	}, creatives, func(ctx context.Context, in *campaignPath) (*struct {
+	}, creatives, func(ctx context.Context, in *CampaignPath) (*struct {
 		Body struct {
 			Items []candidateView `json:"items"`
 		}
@@ -91,7 +92,7 @@ func (s *server) boardRoutes() {
 		OperationID: "shortlist-story", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}/shortlist/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
 		Summary: "Put a story on the shortlist", Description: "Again replaces the note.", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, creatives, func(ctx context.Context, in *struct {
-		boardStoryPath
+		BoardStoryPath
 		Body noteBody
 	}) (*struct{}, error) {
 		_, err := s.Board.Add(ctx, in.Campaign, in.ID, in.Body.Note, callerOf(ctx).actor(account.Creative))
@@ -100,13 +101,13 @@ func (s *server) boardRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "unshortlist-story", Method: http.MethodDelete, Path: "/v1/campaigns/{campaign}/shortlist/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
 		Summary: "Take a story off the shortlist", Errors: missing,
-	}, creatives, func(ctx context.Context, in *boardStoryPath) (*struct{}, error) {
+	}, creatives, func(ctx context.Context, in *BoardStoryPath) (*struct{}, error) {
 		return nil, s.Board.Drop(ctx, in.Campaign, in.ID)
 	})
 }
 
 func (s *server) search(ctx context.Context, in *struct {
-	campaignPath
+	CampaignPath
 	Text        string `query:"q" maxLength:"200" doc:"Words; each may be a beginning."`
 	Song        string `query:"song" maxLength:"200"`
 	Artist      string `query:"artist" maxLength:"200"`
@@ -118,7 +119,7 @@ func (s *server) search(ctx context.Context, in *struct {
 	Sort        string `query:"sort" enum:"newest,oldest,relevance" default:"newest"`
 	Cursor      string `query:"cursor" maxLength:"300"`
 	Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"24"`
-}) (*struct{ Body storyList }, error) {
+}) (*struct{ Body StoryList }, error) {
 	after, err := openCursor[board.Cursor](in.Cursor)
 	if err != nil {
 		return nil, err
@@ -131,7 +132,7 @@ func (s *server) search(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out := &struct{ Body storyList }{storyList{Items: make([]storyView, len(rows)), Next: sealCursor(next)}}
+	out := &struct{ Body StoryList }{StoryList{Items: make([]storyView, len(rows)), Next: sealCursor(next)}}
 	for i, st := range rows {
 		out.Body.Items[i] = s.contributorView(st)
 		out.Body.Items[i].Findings, out.Body.Items[i].Release = st.Findings, nil

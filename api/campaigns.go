@@ -68,7 +68,8 @@ func (s *server) campaignView(ctx context.Context, c *campaign.Campaign) (campai
 	return v, err
 }
 
-type campaignPath struct {
+// CampaignPath names the campaign that a request is about.
+type CampaignPath struct {
 	Campaign string `path:"campaign" doc:"The campaign's slug." maxLength:"64"`
 }
 
@@ -81,7 +82,7 @@ func (s *server) campaignRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "get-campaign", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}", Tags: []string{"campaigns"},
 		Summary: "Read a campaign", Description: "Its question, window, limits and current release forms.", Errors: []int{http.StatusNotFound},
-	}, anyone, func(ctx context.Context, in *campaignPath) (*campaignOutput, error) {
+	}, anyone, func(ctx context.Context, in *CampaignPath) (*campaignOutput, error) {
 		c, err := s.Campaigns.Get(ctx, in.Campaign)
 		if err != nil {
 			return nil, err

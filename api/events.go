@@ -29,7 +29,7 @@ func (s *server) eventRoutes() {
 		Errors: []int{http.StatusNotFound},
 	}
 	declare(&op, ownerStaff)
-	sse.Register(s.huma, op, map[string]any{"story": storyView{}, "ping": pingEvent{}}, func(ctx context.Context, in *storyPath, send sse.Sender) {
+	sse.Register(s.huma, op, map[string]any{"story": storyView{}, "ping": pingEvent{}}, func(ctx context.Context, in *StoryPath, send sse.Sender) {
 		ctx, cancel := context.WithTimeout(ctx, eventsMax)
 		defer cancel()
 		s.follow(ctx, in.ID, send)

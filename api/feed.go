@@ -28,7 +28,7 @@ type feedItem struct {
 	Width       int        `json:"width" doc:"Pixels of the largest rendition."`
 	Height      int        `json:"height" doc:"Pixels of the largest rendition."`
 	Renditions  []sizeView `json:"renditions"`
-	publicMedia
+	PublicMedia
 }
 
 type sizeView struct {
@@ -40,7 +40,7 @@ type sizeView struct {
 func (s *server) feedItem(it feed.Item) feedItem {
 	v := feedItem{
 		ID: it.ID, Campaign: it.Campaign, Name: it.Name, Country: it.Country, Title: it.Title, Text: it.Text, Song: songView(it.Song), PublishedAt: it.PublishedAt,
-		DurationMS: it.Set.Duration.Milliseconds(), Width: it.Set.Width, Height: it.Set.Height, Renditions: []sizeView{}, publicMedia: s.publicMedia(&it.Set),
+		DurationMS: it.Set.Duration.Milliseconds(), Width: it.Set.Width, Height: it.Set.Height, Renditions: []sizeView{}, PublicMedia: s.publicMedia(&it.Set),
 	}
 	for _, r := range it.Set.Renditions {
 		v.Renditions = append(v.Renditions, sizeView{r.Name, r.Width, r.Height})
@@ -85,7 +85,7 @@ func (s *server) feedRoutes() {
 		OperationID: "list-feed", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/feed", Tags: []string{"feed"},
 		Summary: "Read the feed", Description: "Published stories, newest first.", Errors: []int{http.StatusNotFound},
 	}, anyone, func(ctx context.Context, in *struct {
-		campaignPath
+		CampaignPath
 		Song        string `query:"song" maxLength:"200" doc:"Only this song's title."`
 		Artist      string `query:"artist" maxLength:"200"`
 		Country     string `query:"country" maxLength:"2"`
@@ -111,7 +111,7 @@ func (s *server) feedRoutes() {
 		OperationID: "get-feed-story", Method: http.MethodGet, Path: "/v1/feed/{id}", Tags: []string{"feed"},
 		Summary: "Read one published story", Errors: []int{http.StatusNotFound},
 	}, anyone, func(ctx context.Context, in *struct {
-		storyPath
+		StoryPath
 		IfNoneMatch string `header:"If-None-Match"`
 	}) (*tagged[feedItem], error) {
 		it, err := s.Feed.Get(ctx, in.ID)

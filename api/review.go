@@ -12,13 +12,14 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-type storyList struct {
+// StoryList is a page of stories.
+type StoryList struct {
 	Items []storyView `json:"items"`
 	Next  string      `json:"next,omitempty" doc:"Cursor of the next page; absent at the end."`
 }
 
 type queueView struct {
-	storyList
+	StoryList
 	Waiting   int64      `json:"waiting"`
 	Claimed   int64      `json:"claimed"`
 	Escalated int64      `json:"escalated"`
@@ -63,12 +64,13 @@ type decisionBody struct {
 	Version int64  `json:"version,omitempty" minimum:"0" doc:"The story's version as you saw it."`
 }
 
-type queueFilter struct {
+// QueueFilter narrows the review queue.
+type QueueFilter struct {
 	Campaign  string `query:"campaign" maxLength:"64" doc:"Slug; empty: all campaigns."`
 	Escalated bool   `query:"escalated" doc:"Only stories escalated to leads."`
 }
 
-func (s *server) queueFilter(ctx context.Context, q queueFilter) (review.Filter, error) {
+func (s *server) queueFilter(ctx context.Context, q QueueFilter) (review.Filter, error) {
 	f := review.Filter{Escalated: q.Escalated}
 	if q.Campaign == "" {
 		return f, nil
@@ -96,8 +98,8 @@ func (s *server) reviewRoutes() {
 			Escalated bool     `json:"escalated,omitempty"`
 			Skip      []string `json:"skip,omitempty" maxItems:"200" doc:"Stories you do not want again."`
 		}
-	}) (*struct{ Body storyList }, error) {
-		f, err := s.queueFilter(ctx, queueFilter{in.Body.Campaign, in.Body.Escalated})
+	}) (*struct{ Body StoryList }, error) {
+		f, err := s.queueFilter(ctx, QueueFilter{in.Body.Campaign, in.Body.Escalated})
 		if err != nil {
 			return nil, err
 		}
@@ -106,19 +108,19 @@ func (s *server) reviewRoutes() {
 			return nil, err
 		}
 		items, err := s.staffViews(ctx, held)
-		return &struct{ Body storyList }{storyList{Items: items}}, err
+		return &struct{ Body StoryList }{StoryList{Items: items}}, err
 	})
 	handle(s, huma.Operation{
 		OperationID: "release-claim", Method: http.MethodDelete, Path: "/v1/review/claims/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
 		Summary: "Give a claim back",
-	}, moderators, func(ctx context.Context, in *storyPath) (*struct{}, error) {
+	}, moderators, func(ctx context.Context, in *StoryPath) (*struct{}, error) {
 		return nil, s.Review.Release(ctx, in.ID, callerOf(ctx).actor(account.Moderator))
 	})
 	handle(s, huma.Operation{
 		OperationID: "decide", Method: http.MethodPost, Path: "/v1/stories/{id}/decisions", Tags: tags,
 		Summary: "Decide", Description: "A conflict says who decided what, and when. The same decision again is one decision.", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, moderators, func(ctx context.Context, in *struct {
-		storyPath
+		StoryPath
 		Body decisionBody
 	}) (*storyOutput, error) {
 		b := in.Body
@@ -154,11 +156,11 @@ func (s *server) reviewRoutes() {
 }
 
 func (s *server) reviewQueue(ctx context.Context, in *struct {
-	queueFilter
+	QueueFilter
 	Cursor string `query:"cursor" maxLength:"300"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"24"`
 }) (*struct{ Body queueView }, error) {
-	f, err := s.queueFilter(ctx, in.queueFilter)
+	f, err := s.queueFilter(ctx, in.QueueFilter)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +189,7 @@ func (s *server) reviewQueue(ctx context.Context, in *struct {
 	return out, err
 }
 
-func (s *server) history(ctx context.Context, in *storyPath) (*struct {
+func (s *server) history(ctx context.Context, in *StoryPath) (*struct {
 	Body struct {
 		Items    []entryView   `json:"items"`
 		Attempts []attemptView `json:"attempts"`

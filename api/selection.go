@@ -56,8 +56,9 @@ type exportView struct {
 // exportFor is how long an export's links to sources work: a working day.
 const exportFor = 12 * time.Hour
 
-type slotPath struct {
-	campaignPath
+// SlotPath names the ad slot that a request is about.
+type SlotPath struct {
+	CampaignPath
 	Slot string `path:"slot" maxLength:"64" doc:"The ad slot's name."`
 }
 
@@ -67,14 +68,14 @@ func (s *server) selectionRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "get-selection", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/selection", Tags: tags,
 		Summary: "Read the selection", Description: "Every ad slot in order, filled or not.", Errors: conflict[:1],
-	}, creatives, func(ctx context.Context, in *campaignPath) (*struct{ Body selectionView }, error) {
+	}, creatives, func(ctx context.Context, in *CampaignPath) (*struct{ Body selectionView }, error) {
 		return s.selection(ctx, in.Campaign)
 	})
 	handle(s, huma.Operation{
 		OperationID: "select-story", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}/selection/{slot}", Tags: tags,
 		Summary: "Fill an ad slot", Description: "With a published story. A slot or story that is taken is a conflict that says by whom.", Errors: conflict,
 	}, creatives, func(ctx context.Context, in *struct {
-		slotPath
+		SlotPath
 		Body struct {
 			Story string `json:"story" maxLength:"36" doc:"The story's id."`
 			Note  string `json:"note,omitempty" maxLength:"2000"`
@@ -88,7 +89,7 @@ func (s *server) selectionRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "unselect-story", Method: http.MethodDelete, Path: "/v1/campaigns/{campaign}/selection/{slot}", Tags: tags, DefaultStatus: http.StatusNoContent,
 		Summary: "Empty an ad slot", Errors: conflict[:1],
-	}, creatives, func(ctx context.Context, in *slotPath) (*struct{}, error) {
+	}, creatives, func(ctx context.Context, in *SlotPath) (*struct{}, error) {
 		return nil, s.Board.Unselect(ctx, in.Campaign, in.Slot)
 	})
 	handle(s, huma.Operation{
@@ -117,7 +118,7 @@ func (s *server) selection(ctx context.Context, slug string) (*struct{ Body sele
 }
 
 func (s *server) export(ctx context.Context, in *struct {
-	campaignPath
+	CampaignPath
 	Format string `query:"format" enum:"json,csv" default:"json"`
 }) (*huma.StreamResponse, error) {
 	c, selected, err := s.Board.Selection(ctx, in.Campaign)

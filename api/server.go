@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -211,6 +212,9 @@ func handle[I, O any](s *server, op huma.Operation, who []account.Role, fn func(
 
 // answer turns an error into the problem the caller gets.
 func (s *server) answer(ctx context.Context, op string, err error) error {
+	if _, isAnswer := errors.AsType[huma.HeadersError](err); isAnswer { // "not modified" is no failure
+		return err
+	}
 	p := problemOf(err)
 	p.Instance, _ = ctx.Value(instanceKey{}).(string)
 	report(ctx, s.Log, p, op, storyIn(ctx))

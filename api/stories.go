@@ -25,7 +25,7 @@ func (f fileInput) file() story.File {
 }
 
 type beginInput struct {
-	campaignPath
+	CampaignPath
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"The same key and request again, within a day, answer with the same story."`
 	Body           struct {
 		Contributor struct {
@@ -57,7 +57,8 @@ type beginOutput struct {
 	}
 }
 
-type storyPath struct {
+// StoryPath names the story that a request is about.
+type StoryPath struct {
 	ID string `path:"id" maxLength:"36" doc:"The story's id."`
 }
 
@@ -72,14 +73,14 @@ func (s *server) storyRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "get-story", Method: http.MethodGet, Path: "/v1/stories/{id}", Tags: []string{"contributors"},
 		Summary: "Read a story", Description: "Where it stands, for its contributor or for staff.", Errors: []int{http.StatusNotFound},
-	}, ownerStaff, func(ctx context.Context, in *storyPath) (*storyOutput, error) {
+	}, ownerStaff, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
 		v, err := s.viewFor(ctx, in.ID)
 		return &storyOutput{v}, err
 	})
 	handle(s, huma.Operation{
 		OperationID: "withdraw-story", Method: http.MethodDelete, Path: "/v1/stories/{id}", Tags: []string{"contributors"},
 		Summary: "Withdraw a story", Description: "Takes it off the feed at once; every object and personal field is erased soon after. Withdrawing again is one withdrawal.", Errors: []int{http.StatusNotFound},
-	}, ownerAdmin, func(ctx context.Context, in *storyPath) (*storyOutput, error) {
+	}, ownerAdmin, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
 		st, err := s.Stories.Withdraw(ctx, in.ID, callerOf(ctx).actor(account.Admin))
 		if err != nil {
 			return nil, err

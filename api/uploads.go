@@ -56,7 +56,7 @@ func (s *server) uploadRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "get-upload", Method: http.MethodGet, Path: "/v1/stories/{id}/upload", Tags: tags,
 		Summary: "See what storage has received", Description: "For resuming: the parts that are there, and the first missing ones signed.", Errors: []int{http.StatusNotFound, http.StatusConflict},
-	}, contributor, func(ctx context.Context, _ *storyPath) (*uploadOutput, error) {
+	}, contributor, func(ctx context.Context, _ *StoryPath) (*uploadOutput, error) {
 		p, err := s.Stories.UploadPlan(ctx, callerOf(ctx).story)
 		if err != nil {
 			return nil, err
@@ -67,7 +67,7 @@ func (s *server) uploadRoutes() {
 		OperationID: "sign-parts", Method: http.MethodPost, Path: "/v1/stories/{id}/upload/parts", Tags: tags,
 		Summary: "Sign parts", Description: "Signs the numbered parts, or signs them again after they expired.", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, contributor, func(ctx context.Context, in *struct {
-		storyPath
+		StoryPath
 		Body struct {
 			Parts []int `json:"parts" maxItems:"100" doc:"Numbers from 1; empty for an upload by one PUT."`
 		}
@@ -91,7 +91,7 @@ func (s *server) uploadRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "complete-upload", Method: http.MethodPost, Path: "/v1/stories/{id}/upload/complete", Tags: tags,
 		Summary: "Complete the upload", Description: "Decided by what storage itself reports. Completing again is one completion; a conflict names the missing parts.", Errors: []int{http.StatusNotFound, http.StatusConflict},
-	}, contributor, func(ctx context.Context, in *storyPath) (*storyOutput, error) {
+	}, contributor, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
 		st, err := s.Stories.Complete(ctx, in.ID, account.Actor{Role: account.Contributor})
 		if err != nil {
 			return nil, err
@@ -102,7 +102,7 @@ func (s *server) uploadRoutes() {
 		OperationID: "replace-upload", Method: http.MethodPost, Path: "/v1/stories/{id}/upload", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Send another file", Description: "Opens a new upload for a story whose file failed, was rejected, or never came.", Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge},
 	}, contributor, func(ctx context.Context, in *struct {
-		storyPath
+		StoryPath
 		Body struct {
 			File fileInput `json:"file"`
 		}

@@ -85,7 +85,7 @@ type storyView struct {
 	CreatedAt   time.Time    `json:"created_at"`
 	UpdatedAt   time.Time    `json:"updated_at"`
 	PublishedAt *time.Time   `json:"published_at,omitempty"`
-	Public      *publicMedia `json:"public,omitempty" doc:"Only while published."`
+	Public      *PublicMedia `json:"public,omitempty" doc:"Only while published."`
 
 	Release   *releaseView    `json:"release,omitempty"`
 	Media     *media.Media    `json:"media,omitempty" doc:"Staff only: what the probe found."`
@@ -97,8 +97,8 @@ type storyView struct {
 	Attempt   int             `json:"attempt,omitempty" doc:"Staff only: tries made at its work."`
 }
 
-// publicMedia are the addresses of published media.
-type publicMedia struct {
+// PublicMedia are the addresses of published media.
+type PublicMedia struct {
 	HLS           string `json:"hls"`
 	MP4           string `json:"mp4"`
 	Poster        string `json:"poster"`
@@ -108,14 +108,14 @@ type publicMedia struct {
 	SpriteAddress string `json:"storyboard_image,omitempty"`
 }
 
-func (s *server) publicMedia(set *media.Set) publicMedia {
+func (s *server) publicMedia(set *media.Set) PublicMedia {
 	url := func(name string) string {
 		if name == "" {
 			return ""
 		}
 		return s.Links.PublicURL(set.Prefix + name)
 	}
-	return publicMedia{
+	return PublicMedia{
 		HLS: url(set.HLS), MP4: url(set.MP4), Poster: url(set.Poster), PosterModern: url(set.PosterModern),
 		Storyboard: url(set.StoryboardVTT), Preview: url(set.Preview), SpriteAddress: url(set.Storyboard),
 	}

@@ -217,7 +217,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	if level := t.SandboxLevel(); level != sandbox.Full {
 		a.log.Warn("ffmpeg is not fully confined on this system; set STORYREEL_SANDBOX=require to refuse that", "sandbox", level)
 	}
-	p, err := worker.New(a.stories, a.bucket, t, worker.Options{Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 12, Limits: a.limits, Log: a.log})
+	p, err := worker.New(a.stories, a.bucket, t, worker.Options{Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Limits: a.limits, Log: a.log})
 	if err != nil {
 		return err
 	}

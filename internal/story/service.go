@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
@@ -77,6 +79,8 @@ type Service struct {
 	now       func() time.Time
 	opts      Options
 	log       *slog.Logger
+
+	completing singleflight.Group // by story
 }
 
 // NewService wires a Service; now is the clock, in UTC at microseconds.

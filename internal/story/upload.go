@@ -155,58 +155,98 @@ func awaiting(st *Story) error {
 }
 
 // Complete closes the upload once storage itself says that every byte is
-// there; what the client claims does not count. Completing again is one
-// completion. Conflict "upload.incomplete" names the missing parts.
+// there; what the client claims does not count. Completing again, also at
+// the same moment, is one completion. Conflict "upload.incomplete" names the
+// missing parts.
 func (s *Service) Complete(ctx context.Context, id string, by account.Actor) (*Story, error) {
-	st, err := s.store.Story(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if st.State != AwaitingUpload {
-		if st.Upload.ETag != "" {
-			return st, nil
-		}
-		return nil, awaiting(st)
-	}
-	o, err := s.finishUpload(ctx, st.Upload)
-	if err != nil {
-		return nil, err
-	}
-	done, err := s.Change(ctx, id, func(cur *Story) (*Entry, error) {
-		if cur.Upload.ID == st.Upload.ID && cur.Upload.ETag != "" {
-			return nil, errUploadDone
-		}
-		cur.Upload.ETag, cur.NextRunAt = o.ETag, time.Time{}
-		return cur.Apply(EventUploaded, by, s.now())
+	// Presses within this process share one completion, which goes on when
+	// the first of them hangs up.
+	done, err, _ := s.completing.Do(id, func() (any, error) {
+		return s.complete(context.WithoutCancel(ctx), id, by)
 	})
-	if fault.Is(err, errUploadDone.Code) { // somebody completed it at the same moment
-		return s.store.Story(ctx, id)
+	if err != nil {
+		return nil, err
 	}
-	return done, err
+	st := *done.(*Story)
+	return &st, nil
 }
+
+func (s *Service) complete(ctx context.Context, id string, by account.Actor) (*Story, error) {
+	for look := 1; ; look++ {
+		st, err := s.store.Story(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if st.State != AwaitingUpload {
+			if st.Upload.ETag != "" {
+				return st, nil
+			}
+			return nil, awaiting(st)
+		}
+		o, err := s.finishUpload(ctx, st.Upload)
+		if fault.Is(err, errVanished.Code) && look < vanishedLooks {
+			time.Sleep(vanishedPause)
+			continue
+		}
+		if fault.Is(err, errVanished.Code) {
+			err = errIncomplete.With("missing_parts", missingParts(st.Upload, nil))
+		}
+		if err != nil {
+			return nil, err
+		}
+		done, err := s.Change(ctx, id, func(cur *Story) (*Entry, error) {
+			if cur.Upload.ID == st.Upload.ID && cur.Upload.ETag != "" {
+				return nil, errUploadDone
+			}
+			cur.Upload.ETag, cur.NextRunAt = o.ETag, time.Time{}
+			return cur.Apply(EventUploaded, by, s.now())
+		})
+		if fault.Is(err, errUploadDone.Code) { // another process completed it at the same moment
+			return s.store.Story(ctx, id)
+		}
+		return done, err
+	}
+}
+
+// A multipart upload that storage no longer lists, while the object is not
+// there yet, is most likely being put together for another process.
+const (
+	vanishedLooks = 8
+	vanishedPause = 500 * time.Millisecond
+)
+
+var (
+	errIncomplete = fault.New(fault.Conflict, "upload.incomplete", "storage has not received every byte yet; send the rest and complete again")
+	errVanished   = fault.New(fault.Conflict, "upload.vanished", "storage shows neither parts nor the object")
+)
 
 // errUploadDone ends a completion that a parallel one has overtaken.
 var errUploadDone = fault.New(fault.Conflict, "upload.done", "the upload is complete")
 
+// finishUpload puts the parts together, if need be, and returns the object.
 func (s *Service) finishUpload(ctx context.Context, u Upload) (media.Object, error) {
-	incomplete := fault.New(fault.Conflict, "upload.incomplete", "storage has not received every byte yet; send the rest and complete again")
-	parts, err := s.received(ctx, u)
-	if err != nil {
-		return media.Object{}, err
-	}
+	missing := errIncomplete
 	if u.Multipart != "" {
-		if missing := missingParts(u, parts); len(missing) > 0 {
-			return media.Object{}, incomplete.With("missing_parts", missing)
+		parts, err := s.received(ctx, u)
+		if err != nil {
+			return media.Object{}, err
+		}
+		if len(parts) == 0 {
+			return media.Object{}, errVanished
+		}
+		if n := missingParts(u, parts); len(n) > 0 {
+			return media.Object{}, errIncomplete.With("missing_parts", n)
 		}
 		if parts[0].ETag != "" {
 			if o, err := s.blobs.CompleteMultipart(ctx, u.Key, u.Multipart, parts); err == nil || fault.KindOf(err) != fault.NotFound {
 				return o, err
 			}
 		}
+		missing = errVanished
 	}
 	o, err := s.blobs.Head(ctx, u.Key)
 	if fault.KindOf(err) == fault.NotFound {
-		return media.Object{}, incomplete
+		return media.Object{}, missing
 	}
 	if err == nil && o.Bytes != u.Bytes {
 		return media.Object{}, fault.New(fault.Conflict, "upload.size", "storage holds %d bytes where %d were announced", o.Bytes, u.Bytes)

@@ -1,0 +1,127 @@
+package api
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/account"
+)
+
+// policy is who may call what. A route that is not here, or here and not
+// there, fails the test: nobody adds a route without saying who it is for.
+var policy = map[string][]account.Role{
+	"GET /v1/campaigns/:campaign":                    anyone,
+	"POST /v1/campaigns/:campaign/stories":           anyone,
+	"GET /v1/campaigns/:campaign/feed":               anyone,
+	"GET /v1/feed/:id":                               anyone,
+	"POST /v1/sessions":                              anyone,
+	"GET /v1/stories/:id":                            ownerStaff,
+	"GET /v1/stories/:id/events":                     ownerStaff,
+	"DELETE /v1/stories/:id":                         ownerAdmin,
+	"GET /v1/stories/:id/upload":                     contributor,
+	"POST /v1/stories/:id/upload":                    contributor,
+	"POST /v1/stories/:id/upload/parts":              contributor,
+	"POST /v1/stories/:id/upload/complete":           contributor,
+	"GET /v1/review/queue":                           moderators,
+	"GET /v1/review/reasons":                         moderators,
+	"POST /v1/review/claims":                         moderators,
+	"DELETE /v1/review/claims/:id":                   moderators,
+	"POST /v1/stories/:id/decisions":                 moderators,
+	"GET /v1/stories/:id/history":                    staff,
+	"GET /v1/campaigns/:campaign/search":             creatives,
+	"GET /v1/campaigns/:campaign/facets":             creatives,
+	"GET /v1/campaigns/:campaign/shortlist":          creatives,
+	"PUT /v1/campaigns/:campaign/shortlist/:id":      creatives,
+	"DELETE /v1/campaigns/:campaign/shortlist/:id":   creatives,
+	"GET /v1/campaigns/:campaign/selection":          creatives,
+	"GET /v1/campaigns/:campaign/selection/export":   creatives,
+	"PUT /v1/campaigns/:campaign/selection/:slot":    creatives,
+	"DELETE /v1/campaigns/:campaign/selection/:slot": creatives,
+	"GET /v1/sessions/me":                            staff,
+	"DELETE /v1/sessions/me":                         staff,
+	"GET /v1/campaigns":                              staff,
+	"POST /v1/campaigns":                             admins,
+	"PUT /v1/campaigns/:campaign":                    admins,
+	"POST /v1/campaigns/:campaign/release-forms":     admins,
+	"GET /v1/admin/users":                            admins,
+	"POST /v1/admin/users":                           admins,
+	"GET /v1/admin/keys":                             admins,
+	"POST /v1/admin/keys":                            admins,
+	"DELETE /v1/admin/keys/:key":                     admins,
+	"GET /v1/admin/jobs":                             admins,
+	"POST /v1/admin/jobs/:id/retry":                  admins,
+}
+
+// open are routes outside the API proper: health, documents and pages, which
+// hold nothing private.
+var open = regexp.MustCompile(`^GET /(healthz|readyz|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|c/:\w+|s/:id|f/:id|e/:\w+|embed[\w./:*-]*|demo|review|board|admin|sign-in)?$`)
+
+func TestPolicy_EveryRouteSaysWhoItIsFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	seen := map[string]bool{}
+	for _, r := range w.engine.Routes() {
+		route := r.Method + " " + r.Path
+		if _, ok := policy[route]; !ok {
+			require.Regexp(t, open, route, "a route nobody is named for")
+			continue
+		}
+		seen[route] = true
+	}
+	for route := range policy {
+		require.True(t, seen[route], "no such route: %s", route)
+	}
+}
+
+func TestPolicy_HeldForEveryRoleAndNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.begin(5)
+	fill := strings.NewReplacer(":campaign", w.slug, ":id", b.Story.ID, ":slot", "ad-1", ":key", b.Story.ID)
+	for route, allowed := range policy {
+		if len(allowed) == 0 || strings.HasSuffix(route, "/events") {
+			continue
+		}
+		method, path, _ := strings.Cut(fill.Replace(route), " ")
+		a := w.do(method, path, "", map[string]any{})
+		require.Equal(t, 401, a.status, "%s without a credential: %s", route, a.body)
+		require.Equal(t, "auth.required", a.code(t), route)
+		require.Contains(t, []int{401, 404}, w.do(method, path, "not-a-token", map[string]any{}).status, route)
+		require.Equal(t, 401, w.do(method, path, "srk_not-a-key", map[string]any{}).status, route)
+		for role, key := range w.keys {
+			may := slices.Contains(allowed, role) || (role == account.Admin && slices.ContainsFunc(allowed, account.Role.Valid))
+			a := w.do(method, path, key, map[string]any{})
+			require.Equal(t, !may, a.status == 403, "%s as %s: %d %s", route, role, a.status, a.body)
+			if may && method == "DELETE" && route == "DELETE /v1/stories/:id" {
+				b = w.begin(5)
+				fill = strings.NewReplacer(":campaign", w.slug, ":id", b.Story.ID, ":slot", "ad-1", ":key", b.Story.ID)
+			}
+		}
+	}
+}
+
+func TestPolicy_AStoryTokenSpeaksForOneStory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mine, other := w.begin(5), w.begin(5)
+	w.want(200, "GET", "/v1/stories/"+mine.Story.ID, mine.Token, nil)
+	require.Equal(t, "story.unknown", w.want(404, "GET", "/v1/stories/"+other.Story.ID, mine.Token, nil).code(t))
+	require.Equal(t, "story.unknown", w.want(404, "DELETE", "/v1/stories/"+other.Story.ID, mine.Token, nil).code(t))
+	w.want(401, "POST", "/v1/stories/"+mine.Story.ID+"/decisions", mine.Token, map[string]any{"action": "approve"})
+}
+
+// TestDocument_IsTheOneCommitted keeps docs/openapi.yaml true to the code:
+// `make generate` writes it.
+func TestDocument_IsTheOneCommitted(t *testing.T) {
+	t.Parallel()
+	got, err := Document()
+	require.NoError(t, err)
+	want, err := os.ReadFile("../docs/openapi.yaml")
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got), "run: make generate")
+}

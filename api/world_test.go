@@ -1,0 +1,261 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/limit"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/queue"
+	"github.com/storyreel/storyreel/internal/review"
+	"github.com/storyreel/storyreel/internal/storage"
+	"github.com/storyreel/storyreel/internal/store"
+	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+var ctx = context.Background()
+
+// world is the API over a real database, bucket and Redis; only the workers'
+// part is played by the test, through the same service.
+type world struct {
+	t       *testing.T
+	url     string
+	engine  *gin.Engine
+	api     *server
+	stories *story.Service
+	bucket  *storage.Bucket
+	slug    string
+	keys    map[account.Role]string
+	users   map[account.Role]*account.User
+}
+
+func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	db, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	_, err = db.Migrate(ctx)
+	require.NoError(t, err)
+	redisURL := testkit.RedisURL(t)
+	redis, err := queue.Redis(redisURL)
+	require.NoError(t, err)
+	jobs := queue.NewClient(redis)
+	t.Cleanup(func() { require.NoError(t, jobs.Close()) })
+	limiter, err := limit.New(redisURL, log)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, limiter.Close()) })
+
+	w := &world{t: t, bucket: testkit.Bucket(t), slug: "thatsongwhen", keys: map[account.Role]string{}, users: map[account.Role]*account.User{}}
+	campaigns, accounts := campaign.NewService(db, clock), account.NewService(db, clock)
+	c := &campaign.Campaign{Slug: w.slug, Title: "That song when", Origins: []string{"https://brand.example"}}
+	for _, f := range change {
+		f(c)
+	}
+	require.NoError(t, campaigns.Create(ctx, c))
+	_, err = campaigns.AddReleaseForm(ctx, w.slug, campaign.ReleaseForm{Text: "You may use my video in advertising for two years."})
+	require.NoError(t, err)
+	for _, r := range account.StaffRoles() {
+		w.keys[r], _, err = accounts.CreateKey(ctx, "key of "+string(r), r)
+		require.NoError(t, err)
+		w.users[r], err = accounts.CreateUser(ctx, string(r)+"@example.com", "", "correct horse battery", []account.Role{r})
+		require.NoError(t, err)
+	}
+	w.stories = story.NewService(db, w.bucket, jobs, campaigns, clock, story.Options{}, log)
+	w.api, w.engine, err = build(Deps{
+		Stories: w.stories, Campaigns: campaigns, Accounts: accounts, Review: review.NewService(db, w.stories, clock),
+		Feed: feed.NewService(db, campaigns), Board: board.NewService(db, campaigns, clock), Links: w.bucket, Limit: limiter,
+		PublicURL: "http://stories.test", Origins: []string{"https://brand.example"}, BeginsPerHour: 1000, Version: "test", Log: log,
+	})
+	require.NoError(t, err)
+	srv := httptest.NewServer(w.engine)
+	t.Cleanup(srv.Close)
+	w.url = srv.URL
+	return w
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a answer) into(t *testing.T, v any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(a.body, v), string(a.body))
+}
+
+// code returns the problem's code.
+func (a answer) code(t *testing.T) string {
+	t.Helper()
+	var p Problem
+	a.into(t, &p)
+	require.Equal(t, "application/problem+json", a.header.Get("Content-Type"))
+	require.Equal(t, a.status, p.Status)
+	require.NotEmpty(t, p.Detail)
+	return p.Code
+}
+
+// do sends a request; bearer may be empty, in may be nil.
+func (w *world) do(method, path, bearer string, in any, headers ...string) answer {
+	w.t.Helper()
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		require.NoError(w.t, err)
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, w.url+path, body)
+	require.NoError(w.t, err)
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(w.t, err)
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	require.NoError(w.t, err)
+	return answer{resp.StatusCode, resp.Header, b}
+}
+
+// want sends a request that must be answered with the status.
+func (w *world) want(status int, method, path, bearer string, in any, headers ...string) answer {
+	w.t.Helper()
+	a := w.do(method, path, bearer, in, headers...)
+	require.Equal(w.t, status, a.status, "%s %s: %s", method, path, a.body)
+	return a
+}
+
+// beginBody is a request that begins a story of n bytes.
+func beginBody(n int64) map[string]any {
+	return map[string]any{
+		"contributor": map[string]any{"name": "Zoë", "email": "zoe@private.example", "country": "DE"},
+		"title":       "That summer", "text": "We danced on the roof.", "song": map[string]any{"title": "Heroes", "artist": "David Bowie"},
+		"release": map[string]any{"version": 1, "agreed": true, "of_age": true, "others_agreed": true},
+		"file":    map[string]any{"name": "clip.mp4", "bytes": n, "content_type": "video/mp4"},
+	}
+}
+
+type begunStory struct {
+	Story  storyView  `json:"story"`
+	Token  string     `json:"token"`
+	Upload uploadView `json:"upload"`
+}
+
+func (w *world) begin(n int64) begunStory {
+	w.t.Helper()
+	var b begunStory
+	w.want(201, "POST", "/v1/campaigns/"+w.slug+"/stories", "", beginBody(n)).into(w.t, &b)
+	return b
+}
+
+// put sends bytes as a presigned request asks.
+func put(t *testing.T, r requestView, body []byte) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(body))
+	require.NoError(t, err)
+	for k, v := range r.Headers {
+		req.Header.Set(k, v)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	return resp.StatusCode
+}
+
+// uploaded is a story whose (tiny) file has arrived.
+func (w *world) uploaded() begunStory {
+	w.t.Helper()
+	b := w.begin(5)
+	require.Equal(w.t, 200, put(w.t, b.Upload.Requests[0], []byte("bytes")))
+	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/upload/complete", b.Token, nil)
+	return b
+}
+
+// inReview plays the worker's part of prepare.
+func (w *world) inReview() begunStory {
+	w.t.Helper()
+	b := w.uploaded()
+	j := story.Job{Kind: story.Prepare, Story: b.Story.ID, Attempt: 1}
+	_, err := w.stories.Start(ctx, j)
+	require.NoError(w.t, err)
+	require.NoError(w.t, w.stories.Pin(ctx, j, story.Source{Key: media.SourceKey(j.Story, "u"), Bytes: 5, SHA256: "abc"}))
+	m := media.Media{Duration: 20 * time.Second, Video: media.Video{Width: 1080, Height: 1920}}
+	set := media.Set{Prefix: media.ReviewPrefix(j.Story, 1), MP4: "review.mp4", Poster: "poster.jpg", Width: 480, Height: 854, Duration: 20 * time.Second}
+	_, err = w.stories.Prepared(ctx, j, m, media.Findings{}, set)
+	require.NoError(w.t, err)
+	return b
+}
+
+// published plays moderator and worker.
+func (w *world) published() begunStory {
+	w.t.Helper()
+	b := w.inReview()
+	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/decisions", w.keys[account.Moderator], map[string]any{"action": "approve"})
+	j := story.Job{Kind: story.Publish, Story: b.Story.ID, Attempt: 2}
+	_, err := w.stories.Start(ctx, j)
+	require.NoError(w.t, err)
+	_, err = w.stories.Published(ctx, j, media.Set{Prefix: media.PublicPrefix(j.Story, 2), HLS: "master.m3u8", MP4: "story.mp4", Poster: "poster.jpg", Width: 1080, Height: 1920, Duration: 20 * time.Second})
+	require.NoError(w.t, err)
+	return b
+}
+
+func (w *world) state(id string) string {
+	w.t.Helper()
+	st, err := w.stories.Get(ctx, id)
+	require.NoError(w.t, err)
+	return string(st.State)
+}
+
+func (w *world) feedIDs(query string) []string {
+	w.t.Helper()
+	var page struct{ Items []struct{ ID string } }
+	w.want(200, "GET", "/v1/campaigns/"+w.slug+"/feed"+query, "", nil).into(w.t, &page)
+	out := []string{}
+	for _, it := range page.Items {
+		out = append(out, it.ID)
+	}
+	return out
+}
+
+// patch returns the body with one field replaced, by path.
+func patch(body map[string]any, value any, path ...string) map[string]any {
+	at := body
+	for _, p := range path[:len(path)-1] {
+		next, ok := at[p].(map[string]any)
+		if !ok {
+			panic(fmt.Sprint("no ", path))
+		}
+		at = next
+	}
+	at[path[len(path)-1]] = value
+	return body
+}

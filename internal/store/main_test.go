@@ -1,0 +1,34 @@
+package store_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/store"
+	"github.com/storyreel/storyreel/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+// each runs a test on both databases: what holds on one must hold on the other.
+func each(t *testing.T, test func(t *testing.T, db *store.Store)) {
+	t.Parallel()
+	for dialect, address := range map[string]func(testing.TB) string{
+		"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
+		"postgres": testkit.PostgresURL,
+	} {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			db, err := store.Open(context.Background(), address(t))
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, db.Close()) })
+			_, err = db.Migrate(context.Background())
+			require.NoError(t, err)
+			require.Equal(t, dialect, db.Dialect())
+			test(t, db)
+		})
+	}
+}
