@@ -191,7 +191,11 @@ func (p *Pipeline) conclude(ctx context.Context, t *try, err error) error {
 		if st, told = p.stories.Fail(ctx, t.job, err); st != nil && st.State != story.Failed {
 			t.record.Outcome = "deferred"
 		}
-		log.Warn("job "+t.record.Outcome, "code", t.record.Code, "err", err)
+		level := slog.LevelWarn
+		if fault.KindOf(err) == fault.Invalid { // the contributor's to mend, and told
+			level = slog.LevelInfo
+		}
+		log.Log(ctx, level, "job "+t.record.Outcome, "code", t.record.Code, "err", err)
 	}
 	if prefix := t.prefix(); err != nil && prefix != "" {
 		if _, err := p.blobs.DeletePrefix(ctx, prefix); err != nil {

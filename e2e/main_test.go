@@ -1,0 +1,355 @@
+// Package e2e runs the built binary against real services, through the
+// faults that real life brings: killed workers, a wiped Redis, restarts.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/internal/storage"
+	"github.com/storyreel/storyreel/internal/testkit"
+)
+
+func TestMain(m *testing.M) {
+	sandbox.Main()
+	testkit.Main(m)
+}
+
+// binary builds the program once per test process; STORYREEL_TEST_BIN names
+// one that is built already.
+var binary = sync.OnceValues(func() (string, error) {
+	if bin := os.Getenv("STORYREEL_TEST_BIN"); bin != "" {
+		return filepath.Abs(bin)
+	}
+	dir, err := os.MkdirTemp("", "storyreel-e2e-")
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(dir, "storyreel")
+	out, err := exec.Command("go", "build", "-o", bin, "github.com/storyreel/storyreel/cmd/storyreel").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return bin, nil
+})
+
+// site is one installation: an environment, and the processes that run in it.
+type site struct {
+	t    *testing.T
+	env  []string
+	url  string
+	cli  string // cache folder of the command line client
+	keys map[string]string
+}
+
+// proc is a running command.
+type proc struct {
+	cmd  *exec.Cmd
+	log  *lockedBuffer
+	done chan struct{}
+}
+
+// lockedBuffer collects output while others read it.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// newSite is an installation with nothing configured but its addresses and
+// times short enough for a test to watch them.
+func newSite(t *testing.T, env ...string) *site {
+	t.Helper()
+	addr := freePort(t)
+	s := &site{t: t, url: "http://" + addr, cli: t.TempDir(), keys: map[string]string{}}
+	s.env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.cli, "XDG_CACHE_HOME=" + s.cli, "TMPDIR=" + os.TempDir(),
+		"STORYREEL_LISTEN=" + addr, "STORYREEL_S3_LISTEN=" + freePort(t), "STORYREEL_DATA=" + t.TempDir(),
+		"STORYREEL_LEASE=4s", "STORYREEL_SWEEP_EVERY=500ms", "STORYREEL_REDISPATCH=2s", "STORYREEL_LOG_LEVEL=debug",
+	}, env...)
+	return s
+}
+
+// external is an installation over PostgreSQL, Redis and S3 of their own.
+func external(t *testing.T) (*site, storage.Config, string) {
+	t.Helper()
+	s3, redis := testkit.BucketConfig(t), testkit.RedisURL(t)
+	b, err := storage.Open(context.Background(), s3)
+	require.NoError(t, err)
+	require.NoError(t, b.Setup(context.Background()))
+	s := newSite(t, "STORYREEL_DATABASE_URL="+testkit.PostgresURL(t), "STORYREEL_REDIS_URL="+redis,
+		"STORYREEL_S3_ENDPOINT="+s3.Endpoint, "STORYREEL_S3_BUCKET="+s3.Bucket, "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID="+s3.AccessKey, "AWS_SECRET_ACCESS_KEY="+s3.SecretKey)
+	s.run("migrate")
+	s.run("campaign", "create", "thatsongwhen", "--min-duration=100ms")
+	form := filepath.Join(t.TempDir(), "release.txt")
+	require.NoError(t, os.WriteFile(form, []byte("You may use my video in advertising for two years."), 0o600))
+	s.run("campaign", "release", "thatsongwhen", form)
+	return s, s3, redis
+}
+
+func (s *site) command(args ...string) *exec.Cmd {
+	s.t.Helper()
+	bin, err := binary()
+	require.NoError(s.t, err)
+	cmd := exec.CommandContext(context.Background(), bin, args...)
+	cmd.Env = s.env
+	return cmd
+}
+
+// start runs a command until it is stopped, at the latest with the test.
+func (s *site) start(args ...string) *proc {
+	s.t.Helper()
+	p := &proc{cmd: s.command(args...), log: &lockedBuffer{}, done: make(chan struct{})}
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	require.NoError(s.t, p.cmd.Start())
+	go func() {
+		defer close(p.done)
+		_ = p.cmd.Wait() // tests look at what it did, not at how it ended
+	}()
+	s.t.Cleanup(func() {
+		p.stop(syscall.SIGINT)
+		if s.t.Failed() {
+			said := p.log.String()
+			s.t.Logf("%v said, in the end:\n%s", args, said[max(0, len(said)-6000):])
+		}
+	})
+	return p
+}
+
+// stop sends the signal and waits for the end, by force after a while.
+func (p *proc) stop(sig syscall.Signal) {
+	_ = p.cmd.Process.Signal(sig) // ended already is as good
+	select {
+	case <-p.done:
+	case <-time.After(40 * time.Second):
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+		<-p.done
+	}
+}
+
+// up starts a command that serves, and waits for it to be ready.
+func (s *site) up(args ...string) *proc {
+	s.t.Helper()
+	p := s.start(args...)
+	testkit.Eventually(s.t, 60*time.Second, func() bool {
+		resp, err := http.Get(s.url + "/readyz")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == 200
+	})
+	return p
+}
+
+// run runs a command to its end and returns what it printed.
+func (s *site) run(args ...string) string {
+	s.t.Helper()
+	out, err := s.try(args...)
+	require.NoError(s.t, err, "%v: %s", args, out)
+	return out
+}
+
+func (s *site) try(args ...string) (string, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := s.command(args...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, stderr.String())
+	}
+	return strings.TrimSpace(stdout.String()), err
+}
+
+// key returns an API key of the role, made on first use.
+func (s *site) key(role string) string {
+	if s.keys[role] == "" {
+		s.keys[role] = s.run("key", "create", "--role", role)
+	}
+	return s.keys[role]
+}
+
+// remote is a story as the API shows it.
+type remote struct {
+	ID       string  `json:"id"`
+	State    string  `json:"state"`
+	Progress float64 `json:"progress"`
+	Failure  *struct {
+		Code string `json:"code"`
+	} `json:"failure"`
+	Public *struct {
+		HLS, MP4, Poster string
+	} `json:"public"`
+	token string
+}
+
+// submit sends a clip by the command line and waits for the state.
+func (s *site) submit(file, wait string) (remote, error) {
+	out, err := s.try("submit", file, "--server", s.url, "--json", "--wait", wait, "--timeout", "3m", "--song", "Heroes", "--artist", "David Bowie")
+	var answer struct {
+		Story remote
+		Token string
+	}
+	if e := json.Unmarshal([]byte(out), &answer); e != nil && err == nil {
+		err = e
+	}
+	answer.Story.token = answer.Token
+	return answer.Story, err
+}
+
+// call asks the API and returns the status and the body.
+func (s *site) call(method, path, bearer string, in any) (int, []byte) {
+	s.t.Helper()
+	b, err := json.Marshal(in)
+	require.NoError(s.t, err)
+	req, err := http.NewRequest(method, s.url+path, bytes.NewReader(b))
+	require.NoError(s.t, err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+bearer)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(s.t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(s.t, err)
+	return resp.StatusCode, body
+}
+
+func (s *site) story(id string) remote {
+	s.t.Helper()
+	status, body := s.call("GET", "/v1/stories/"+id, s.key("admin"), nil)
+	require.Equal(s.t, 200, status, string(body))
+	var r remote
+	require.NoError(s.t, json.Unmarshal(body, &r))
+	return r
+}
+
+func (s *site) decide(id, action string) {
+	s.t.Helper()
+	body := map[string]string{"action": action}
+	if action == "hide" || action == "reject" {
+		body["reason"] = "other"
+	}
+	status, answer := s.call("POST", "/v1/stories/"+id+"/decisions", s.key("moderator"), body)
+	require.Equal(s.t, 200, status, string(answer))
+}
+
+func (s *site) await(id, state string, timeout time.Duration) remote {
+	s.t.Helper()
+	var last remote
+	testkit.Eventually(s.t, timeout, func() bool {
+		last = s.story(id)
+		if last.State == "failed" && state != "failed" {
+			s.t.Fatalf("story failed: %+v", last.Failure)
+		}
+		return last.State == state
+	})
+	return last
+}
+
+func (s *site) feed() []string {
+	s.t.Helper()
+	var page struct{ Items []remote }
+	status, body := s.call("GET", "/v1/campaigns/thatsongwhen/feed", "", nil)
+	require.Equal(s.t, 200, status)
+	require.NoError(s.t, json.Unmarshal(body, &page))
+	ids := []string{}
+	for _, it := range page.Items {
+		ids = append(ids, it.ID)
+	}
+	return ids
+}
+
+// awaitAttempts waits until the tries at the story's work are these: kind and
+// outcome of each. The record of a try is closed just after the story moved.
+func (s *site) awaitAttempts(id string, want ...string) {
+	s.t.Helper()
+	var got []string
+	defer func() {
+		if s.t.Failed() {
+			s.t.Logf("attempts: %q, want %q", got, want)
+		}
+	}()
+	testkit.Eventually(s.t, 10*time.Second, func() bool { got = s.attempts(id); return slices.Equal(got, want) })
+}
+
+// attempts returns kind and outcome of each try.
+func (s *site) attempts(id string) []string {
+	s.t.Helper()
+	status, body := s.call("GET", "/v1/stories/"+id+"/history", s.key("admin"), nil)
+	require.Equal(s.t, 200, status)
+	var h struct {
+		Attempts []struct{ Kind, Outcome string }
+	}
+	require.NoError(s.t, json.Unmarshal(body, &h))
+	var out []string
+	for _, a := range h.Attempts {
+		out = append(out, a.Kind+" "+a.Outcome)
+	}
+	return out
+}
+
+func get(t *testing.T, url string) (int, []byte) {
+	t.Helper()
+	resp, err := http.Get(url)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp.StatusCode, b
+}
+
+// accepted is the outcome of a file that reached review.
+const accepted = "accepted"
+
+// outcome submits a file and returns accepted, or the code it was refused with.
+func (s *site) outcome(file string) string {
+	st, err := s.submit(file, "in_review")
+	switch {
+	case err == nil:
+		return accepted
+	case st.Failure != nil:
+		return st.Failure.Code
+	}
+	if i := strings.LastIndexByte(err.Error(), '('); i >= 0 { // refused before a byte was sent
+		return strings.TrimRight(err.Error()[i+1:], ")\n")
+	}
+	return err.Error()
+}

@@ -1,0 +1,138 @@
+package e2e
+
+import (
+	"encoding/json"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/storyreel/storyreel/internal/clips"
+	"github.com/storyreel/storyreel/internal/testkit"
+)
+
+// TestUp_TheWholeWay walks a clip with a phone's rotation and position from
+// the command line to the feed, into the selection, and out again.
+func TestUp_TheWholeWay(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	up := s.up("up")
+	require.Contains(t, up.log.String(), "/c/thatsongwhen")
+	require.Contains(t, up.log.String(), "/sign-in#to=/review&link=")
+
+	st, err := s.submit(clips.Get(t, "rotated"), "in_review")
+	require.NoError(t, err)
+	require.Empty(t, s.feed(), "nothing unapproved is public")
+	s.decide(st.ID, "approve")
+	s.await(st.ID, "published", 90*time.Second)
+	require.Equal(t, []string{st.ID}, s.feed())
+
+	var item struct{ HLS, MP4, Poster, Storyboard string }
+	_, body := s.call("GET", "/v1/feed/"+st.ID, "", nil)
+	require.NoError(t, json.Unmarshal(body, &item))
+	status, master := get(t, item.HLS)
+	require.Equal(t, 200, status)
+	require.Contains(t, string(master), "RESOLUTION=360x640", "upright")
+	base, err := url.Parse(item.HLS)
+	require.NoError(t, err)
+	for _, line := range strings.Split(string(master), "\n") {
+		if strings.HasSuffix(line, ".m3u8") && !strings.HasPrefix(line, "#") {
+			ref, err := base.Parse(line)
+			require.NoError(t, err)
+			status, playlist := get(t, ref.String())
+			require.Equal(t, 200, status)
+			require.Contains(t, string(playlist), "#EXT-X-ENDLIST")
+		}
+	}
+	for _, public := range []string{item.MP4, item.Poster, item.Storyboard} {
+		status, b := get(t, public)
+		require.Equal(t, 200, status, public)
+		for _, private := range []string{"+52.5163", "Acmephone", "Acme Nine", "Secret Title"} {
+			require.NotContains(t, string(b), private, public)
+		}
+	}
+	root := strings.TrimSuffix(item.HLS, "public/"+path.Join(st.ID, path.Base(path.Dir(item.HLS)), path.Base(item.HLS)))
+	for _, private := range []string{"", "review/" + st.ID + "/1/review.mp4", "sources/" + st.ID + "/", "incoming/" + st.ID + "/"} {
+		status, _ := get(t, root+private)
+		require.Equal(t, 403, status, private)
+	}
+
+	cre := s.key("creative")
+	status, body = s.call("PUT", "/v1/campaigns/thatsongwhen/selection/ad-1", cre, map[string]string{"story": st.ID})
+	require.Equal(t, 200, status, string(body))
+	var export struct {
+		Items []struct {
+			SourceURL string `json:"source_url"`
+		}
+	}
+	_, body = s.call("GET", "/v1/campaigns/thatsongwhen/selection/export", cre, nil)
+	require.NoError(t, json.Unmarshal(body, &export))
+	status, source := get(t, export.Items[0].SourceURL)
+	require.Equal(t, 200, status)
+	require.Contains(t, string(source), "Acmephone", "the source is untouched")
+
+	s.decide(st.ID, "hide")
+	require.Empty(t, s.feed())
+	testkit.Eventually(t, 20*time.Second, func() bool { status, _ := get(t, item.MP4); return status != 200 })
+	s.decide(st.ID, "restore")
+	s.await(st.ID, "published", 90*time.Second)
+	_, body = s.call("GET", "/v1/feed/"+st.ID, "", nil)
+	require.NoError(t, json.Unmarshal(body, &item))
+
+	status, _ = s.call("DELETE", "/v1/stories/"+st.ID, st.token, nil)
+	require.Equal(t, 200, status)
+	require.Empty(t, s.feed())
+	s.await(st.ID, "erased", 20*time.Second)
+	status, _ = get(t, item.MP4)
+	require.NotEqual(t, 200, status)
+	status, _ = get(t, export.Items[0].SourceURL)
+	require.Equal(t, 404, status, "the source is erased too")
+	_, body = s.call("GET", "/v1/stories/"+st.ID, s.key("admin"), nil)
+	require.NotContains(t, string(body), "Heroes")
+}
+
+// TestUp_StopsCleanlyAndGoesOn stops in the middle of work and starts again.
+func TestUp_StopsCleanlyAndGoesOn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	up := s.up("up")
+	st, err := s.submit(clips.Get(t, "portrait-hevc"), "in_review")
+	require.NoError(t, err)
+	s.decide(st.ID, "approve")
+	s.await(st.ID, "publishing", 20*time.Second)
+	up.stop(syscall.SIGINT)
+	require.Contains(t, up.log.String(), "Storyreel has stopped")
+	require.Equal(t, 0, up.cmd.ProcessState.ExitCode())
+	s.up("up")
+	s.await(st.ID, "published", 90*time.Second)
+	s.awaitAttempts(st.ID, "prepare done", "publish handed_back", "publish done")
+}
+
+// TestUp_HostileFilesEndWhereTheyMust sends every class of hostile file
+// through the whole service.
+func TestUp_HostileFilesEndWhereTheyMust(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "STORYREEL_BEGINS_PER_HOUR=1000")
+	s.up("up")
+	var g errgroup.Group
+	g.SetLimit(4)
+	for _, clip := range clips.Hostile {
+		file := clip.Path(t)
+		g.Go(func() error {
+			got := s.outcome(file)
+			if !slices.Contains(clip.Codes, got) && (got != accepted || !slices.Contains(clip.Codes, clips.Accept) && !slices.Contains(clip.Codes, clips.Partial)) {
+				t.Errorf("%s (%s): %s, want one of %v", clip.Name, clip.Class, got, clip.Codes)
+			}
+			return nil
+		})
+	}
+	require.NoError(t, g.Wait())
+	status, _ := get(t, s.url+"/readyz")
+	require.Equal(t, 200, status, "the service has taken no harm")
+}
