@@ -1,0 +1,70 @@
+# Storyreel. `make help` lists the targets.
+
+BIN := bin/storyreel
+# Folders of real and of hostile files for test-media.
+CORPUS ?=
+HOSTILE ?=
+GOTESTFLAGS ?=
+STATICCHECK := go tool -modfile=infra/tools/go.mod staticcheck
+
+.PHONY: help run build web test test-go test-e2e test-media race lint fmt generate verify deps deps-test screenshots clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: deps build ## Install what is missing, build, and start everything on this machine
+	./$(BIN) up
+
+build: web ## Build the binary with its pages into bin/
+	go build -trimpath -o $(BIN) ./cmd/storyreel
+
+web: web/dist/.built ## Build the pages
+
+# The pages are built again when any of their sources is newer.
+web/dist/.built: web/package-lock.json $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+	cd web && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+	@touch $@
+
+test: deps-test lint test-go test-e2e ## Install what tests need and run all tests
+	@echo "All tests passed."
+
+test-go: build ## Run the Go tests: units, both databases, real services, the binary through faults
+	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) go test -timeout 20m $(GOTESTFLAGS) ./...
+
+test-e2e: build ## Run the pages in Chromium against the real service
+	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test e2e/browser/
+
+test-media: deps-test build ## Run folders of real files: make test-media CORPUS=DIR HOSTILE=DIR
+	@test -n "$(CORPUS)" -a -n "$(HOSTILE)" || { echo "usage: make test-media CORPUS=DIR HOSTILE=DIR"; exit 2; }
+	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) CORPUS=$(abspath $(CORPUS)) HOSTILE=$(abspath $(HOSTILE)) go test -timeout 40m -count=1 -p 1 -tags media -run '^TestMedia|^TestCorpus|^TestHostile' ./transcode/mediatest ./e2e
+
+race: deps-test ## Run the Go tests under the race detector
+	go test -race -timeout 40m ./...
+
+lint: ## Check formatting, vet and staticcheck
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }
+	go vet ./...
+	go vet -tags media ./e2e ./transcode/...
+	$(STATICCHECK) ./...
+
+fmt: ## Format the Go code
+	gofmt -w $$(git ls-files '*.go')
+
+generate: ## Write what is made from code: the OpenAPI document and the pages' client
+	go run ./cmd/storyreel openapi > docs/openapi.yaml
+	cd web && npm run generate
+
+verify: generate ## Fail when something generated is not what is committed
+	git diff --exit-code docs/openapi.yaml web/src
+
+deps: ## Install what running needs (ffmpeg, redis-server)
+	@sh infra/install.sh run
+
+deps-test: ## Install what tests need (PostgreSQL, Chromium, and what running needs)
+	@sh infra/install.sh test
+
+screenshots: build ## Take the pictures of the documentation anew
+	cd web && STORYREEL_BIN=$(CURDIR)/$(BIN) npm run screenshots
+
+clean: ## Remove what was built; data stay
+	rm -rf bin web/dist/assets web/dist/.built

@@ -1,0 +1,114 @@
+//go:build media
+
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/storyreel/storyreel/internal/clips"
+)
+
+// folder returns the folder of real files that the environment names.
+func folder(t *testing.T, variable string) string {
+	t.Helper()
+	dir := os.Getenv(variable)
+	require.NotEmpty(t, dir, "run: make test-media CORPUS=DIR HOSTILE=DIR")
+	return dir
+}
+
+// each submits every file, a few at a time.
+func each(t *testing.T, s *site, dir string, names []string, judge func(name, got string)) {
+	t.Helper()
+	require.NotEmpty(t, names)
+	var g errgroup.Group
+	g.SetLimit(3)
+	for _, name := range names {
+		g.Go(func() error {
+			judge(name, s.outcome(filepath.Join(dir, name)))
+			return nil
+		})
+	}
+	require.NoError(t, g.Wait())
+}
+
+// TestMedia_HostileThroughTheService holds a folder of hostile files to its
+// expected.json.
+func TestMedia_HostileThroughTheService(t *testing.T) {
+	dir := folder(t, "HOSTILE")
+	b, err := os.ReadFile(filepath.Join(dir, "expected.json"))
+	require.NoError(t, err)
+	var rows []struct {
+		File     string
+		Expected []string
+	}
+	require.NoError(t, json.Unmarshal(b, &rows))
+	expected := map[string][]string{}
+	var names []string
+	for _, r := range rows {
+		expected[r.File] = r.Expected
+		names = append(names, r.File)
+	}
+	s := newSite(t, "STORYREEL_BEGINS_PER_HOUR=10000")
+	s.up("up")
+	each(t, s, dir, names, func(name, got string) {
+		want := expected[name]
+		ok := slices.Contains(want, got)
+		if got == accepted {
+			ok = slices.Contains(want, clips.Accept) || slices.Contains(want, clips.Partial)
+		}
+		if !ok {
+			t.Errorf("%s: %s, want one of %v", name, got, want)
+		}
+	})
+	status, _ := get(t, s.url+"/readyz")
+	require.Equal(t, 200, status, "the service has taken no harm")
+}
+
+// TestMedia_CorpusThroughTheService holds a folder of real files to the last
+// column of its README's table: refused, accepted, or either. What is
+// accepted is approved and must reach the feed.
+func TestMedia_CorpusThroughTheService(t *testing.T) {
+	dir := folder(t, "CORPUS")
+	b, err := os.ReadFile(filepath.Join(dir, "README.md"))
+	require.NoError(t, err)
+	right := map[string]string{}
+	var names []string
+	for _, line := range strings.Split(string(b), "\n") {
+		cells := strings.Split(strings.Trim(line, "| "), "|")
+		name := strings.TrimSpace(cells[0])
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil || len(cells) < 3 || name == "" || name == "README.md" {
+			continue
+		}
+		right[name] = strings.ToLower(strings.TrimSpace(cells[len(cells)-1]))
+		names = append(names, name)
+	}
+	s := newSite(t, "STORYREEL_BEGINS_PER_HOUR=10000", "STORYREEL_LEASE=60s")
+	s.up("up")
+	each(t, s, dir, names, func(name, got string) {
+		want := right[name]
+		switch {
+		case strings.Contains(want, "either refused"), strings.Contains(want, "or is refused"), strings.Contains(want, "or refused"):
+		case strings.Contains(want, "refused") != (got != accepted):
+			t.Errorf("%s: %s, but the right result is %q", name, got, want)
+		}
+	})
+	var queue struct{ Items []remote }
+	_, body := s.call("GET", "/v1/review/queue?limit=100", s.key("moderator"), nil)
+	require.NoError(t, json.Unmarshal(body, &queue))
+	require.NotEmpty(t, queue.Items)
+	for _, st := range queue.Items {
+		s.decide(st.ID, "approve")
+	}
+	for _, st := range queue.Items {
+		s.await(st.ID, "published", 8*time.Minute)
+	}
+}

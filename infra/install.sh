@@ -1,0 +1,42 @@
+#!/bin/sh
+# Installs what Storyreel needs on this machine, and nothing that is there.
+#   install.sh run    ffmpeg, redis-server
+#   install.sh test   that, PostgreSQL, Chromium
+# Debian and its kin by apt-get, macOS by Homebrew. Without root or sudo it
+# names what is missing and ends.
+set -eu
+
+want=${1:-run}
+have() { command -v "$1" >/dev/null 2>&1; }
+have_postgres() { have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+have_chromium() { have chromium || have chromium-browser || have google-chrome || [ -d "/Applications/Google Chrome.app" ] || [ -d /Applications/Chromium.app ]; }
+
+apt= brew= cask=
+have ffmpeg && have ffprobe || { apt="$apt ffmpeg"; brew="$brew ffmpeg"; }
+have redis-server || have valkey-server || { apt="$apt redis-server"; brew="$brew redis"; }
+if [ "$want" = test ]; then
+	have_postgres || { apt="$apt postgresql"; brew="$brew postgresql@16"; }
+	have_chromium || { apt="$apt chromium"; cask="$cask chromium"; }
+fi
+for tool in go node npm; do
+	have $tool || { echo "Storyreel is built with Go 1.26 and Node 20: '$tool' is missing" >&2; exit 1; }
+done
+[ -n "$apt" ] || exit 0
+
+if have apt-get; then
+	as_root=
+	if [ "$(id -u)" != 0 ]; then
+		have sudo && sudo -n true 2>/dev/null && as_root="sudo" || { echo "missing:$apt; install with: sudo apt-get install$apt" >&2; exit 1; }
+	fi
+	echo "installing:$apt"
+	$as_root apt-get update -qq
+	# Services are started by Storyreel itself, not by the system.
+	$as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $apt >/dev/null
+elif have brew; then
+	echo "installing:$brew$cask"
+	[ -z "$brew" ] || brew install --quiet $brew
+	[ -z "$cask" ] || brew install --quiet --cask $cask
+else
+	echo "missing:$apt (or what they are called here); install them and run this again" >&2
+	exit 1
+fi

@@ -1,0 +1,2 @@
+// Package arch holds the code to docs/architecture.md, by tests.
+package arch
