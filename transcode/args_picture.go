@@ -46,14 +46,10 @@ func (p Plan) head(v graph, width, height int, constant bool) graph {
 // About as dear as a veryfast encode of the frame, so it is done once, and
 // scaling comes first, before pictures are in float.
 func (p Plan) toneMapped(v graph, width, height int) graph {
-	nits := "203" // HLG: BT.2408's reference white
-	if p.Picture.ToneMap == "smpte2084" {
-		nits = "100" // PQ counts absolute light; SDR white is 100
-	}
 	v = filter(v, "zscale", opts{
 		"w": width, "h": height,
 		"tin": p.Picture.ToneMap, "pin": "bt2020", "min": "bt2020nc", "rin": zrange(p.Picture), // stated: the container may claim SDR
-		"t": "linear", "npl": nits,
+		"t": "linear", "npl": "203", // BT.2408's reference white for HLG and PQ alike; 100 washes middle grey out
 	})
 	v = filter(v, "format", opts{"pix_fmts": "gbrpf32le"})            // tonemap works in float RGB only
 	v = filter(v, "zscale", opts{"p": "bt709"})                       // out-of-gamut colours before the curve, not after
@@ -86,11 +82,20 @@ func zrange(p Picture) string {
 // extras are the storyboard and the small grey pictures that findings are
 // computed from. from is the smallest encoded size, so that they cost little.
 func (p Plan) extras(from graph, width, height int) []graph {
+	if p.KeysOnly { // the last key frame stands for what follows it
+		from = lengthened(from, p.Media.Video.KeyGap)
+	}
 	b := split(from, 3)
 	return []graph{p.boardOutput(b[0]), p.measureOutput(b[1]), p.sharpOutput(b[2], width, height)}
 }
 
+// lengthened shows the last picture for some seconds more.
+func lengthened(v graph, more float64) graph {
+	return filter(v, "tpad", opts{"stop_mode": "clone", "stop_duration": fixed(more)})
+}
+
 func (p Plan) boardOutput(v graph) graph {
+	v = lengthened(v, p.Board.Step) // fps would round the last tile away, and the whole sheet of a film under half a second
 	v = filter(v, "fps", opts{
 		"fps":        fmt.Sprintf("1000/%d", int(math.Round(p.Board.Step*1000))), // one tile a step
 		"start_time": "0",
@@ -113,7 +118,7 @@ func (p Plan) boardOutput(v graph) graph {
 }
 
 func (p Plan) measureOutput(v graph) graph {
-	rate := opts{"fps": strconv.Itoa(p.measureRate()), "start_time": "0"}
+	rate := opts{"fps": strconv.Itoa(p.measureRate()), "start_time": "0", "eof_action": "pass"} // pass: at least one picture of the shortest film
 	small := opts{"w": measureEdge, "h": measureEdge, "flags": "area", "out_range": "pc"}
 	if p.KeysOnly { // few pictures come and are then repeated: scale first
 		v = filter(filter(v, "scale", small), "fps", rate)
@@ -126,7 +131,7 @@ func (p Plan) measureOutput(v graph) graph {
 
 func (p Plan) sharpOutput(v graph, width, height int) graph {
 	w, h := fit(width, height, sharpEdge)
-	v = filter(v, "fps", opts{"fps": fmt.Sprintf("%d/%d", 1000*sharpFrames, max(p.Duration.Milliseconds(), 1000*sharpFrames)), "start_time": "0"})
+	v = filter(v, "fps", opts{"fps": fmt.Sprintf("%d/%d", 1000*sharpFrames, max(p.Duration.Milliseconds(), 1000*sharpFrames)), "start_time": "0", "eof_action": "pass"})
 	v = filter(v, "scale", opts{"w": w, "h": h, "flags": "bicubic", "out_range": "pc"}) // one size for all, so that scores compare
 	v = filter(v, "format", opts{"pix_fmts": "gray"})
 	return output(v, fileSharp, opts{"f": "rawvideo", "fps_mode": "passthrough"})

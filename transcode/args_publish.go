@@ -57,7 +57,7 @@ func (p Plan) ladderOutput(in graph, rungs []graph, threads int) graph {
 	}
 	if p.Sound.Present {
 		maps = append(maps, p.audio(in))
-		o["filter:a"] = p.soundFilter(true)
+		o["filter:a"] = p.soundFilter()
 		aac(o, "128k")
 		variants = append(variants, "a:0,agroup:a,default:yes,name:audio") // once, not once per rung
 	}
@@ -94,7 +94,7 @@ func (p Plan) finishArgs(posterAt, previewAt float64, threads int) ([]string, er
 		bits := made(top.Name+".mp4", opts{})
 		story := []graph{bits.Get("v:0")}
 		if p.Sound.Present {
-			story = append(story, made(fileAudio, opts{}).Get("a:0"))
+			story = append(story, made(fileAudio, opts{"itsoffset": fixed(-primingSeconds)}).Get("a:0")) // before the picture, as in HLS
 		}
 		outs := []graph{outputs(story, fileStory, stripped(opts{
 			"c":        "copy",       // the same bits as the top rung; never encoded twice

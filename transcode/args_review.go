@@ -30,7 +30,7 @@ func (p Plan) remuxOutputs(in graph) []graph {
 		if p.CopyAAC {
 			o["c:a"] = "copy"
 		} else {
-			o["filter:a"] = p.soundFilter(false)
+			o["filter:a"] = p.soundFilter()
 			aac(o, "128k")
 		}
 	}
@@ -58,7 +58,7 @@ func (p Plan) proxyOutputs(in graph, threads int) []graph {
 	streams := []graph{b[0]}
 	if p.Sound.Present {
 		streams = append(streams, p.audio(in))
-		o["filter:a"] = p.soundFilter(false)
+		o["filter:a"] = p.soundFilter()
 		aac(o, "96k")
 	}
 	outs := []graph{outputs(streams, fileReview, o)}

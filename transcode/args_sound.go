@@ -5,15 +5,16 @@ import (
 	"strings"
 )
 
-// primingSamples is how much silence ffmpeg's AAC encoder puts in front. HLS
-// fMP4 as ffmpeg 5.1 writes it has no edit list to take it away again, so as
-// many samples of the sound are left out: speech stays on the lips.
-const primingSamples = 1024
+// primingSeconds is how much silence ffmpeg's AAC encoder puts in front: 1024
+// samples. Its HLS writer lets the sound begin that much before the picture,
+// so they fit; an MP4 made from the two files must do the same, by an edit
+// list.
+const primingSeconds = 1024.0 / 48000
 
 // soundFilter is the chain for encoded sound: stereo 48 kHz without gaps,
 // exactly as long as the film. It is a simple filter of the output, not part
 // of the graph: sound that changes in mid-file must not restart the pictures.
-func (p Plan) soundFilter(trimPriming bool) string {
+func (p Plan) soundFilter() string {
 	d := fixed(p.Duration.Seconds())
 	f := p.soundStart()
 	if p.Sound.GainDB != 0 {
@@ -23,9 +24,6 @@ func (p Plan) soundFilter(trimPriming bool) string {
 		// −2 dBFS on samples keeps true peaks under −1 dBTP; level=0 because
 		// the limiter must not turn the result up again.
 		f = append(f, "alimiter=limit=0.794:attack=5:release=60:level=0")
-	}
-	if trimPriming {
-		f = append(f, fmt.Sprintf("atrim=start_sample=%d", primingSamples), "asetpts=N/SR/TB")
 	}
 	f = append(f,
 		"apad=whole_dur="+d, // sound that ends early: players stall on a short track

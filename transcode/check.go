@@ -32,7 +32,7 @@ func (j *job) checkReview(res *Result) error {
 	if m.metadata {
 		return defect("%s carries metadata", fileReview)
 	}
-	if err := j.checkLength(res, m.seconds); err != nil {
+	if err := j.checkLength(res, m.lead+m.seconds); err != nil {
 		return err
 	}
 	return j.checkFiles(res.Set.Poster, res.Set.Storyboard, res.Set.StoryboardVTT)

@@ -104,16 +104,20 @@ func describeVideo(s stream, t *track) media.Video {
 	if n := len(t.times); n > 1 && t.times[n-1] > t.times[0] {
 		measured = float64(n-1) / (t.times[n-1] - t.times[0])
 	}
+	gap := 0.0
+	if len(gaps) > 0 {
+		gap = gaps[len(gaps)/2]
+	}
 	claimed, average := parseRate(s.RFrameRate), parseRate(s.AvgRate)
 	if len(gaps) > 0 && t.end <= t.times[len(t.times)-1] { // no length on the last picture: give it the usual one
-		t.end = t.times[len(t.times)-1] + gaps[len(gaps)/2]
+		t.end = t.times[len(t.times)-1] + gap
 	}
 	v := media.Video{
 		Index: s.Index, Codec: s.Codec, Profile: s.Profile, CodedWidth: s.Width, CodedHeight: s.Height,
 		PixelFormat: s.PixelFormat, BitDepth: depthOf(s.PixelFormat),
 		FullRange: s.Range == "pc" || strings.HasPrefix(s.PixelFormat, "yuvj"),
 		Transfer:  known(s.Transfer), Primaries: known(s.Primaries), Matrix: known(s.Matrix),
-		Rate: planRate(claimed, average, measured), AvgRate: measured, Variable: !steady(gaps),
+		Rate: planRate(claimed, average, measured, gap), AvgRate: measured, Variable: !steady(gaps),
 		Frames: len(t.times), KeyGap: t.keyGap(), Bitrate: perSecond(t),
 	}
 	if measured == 0 {

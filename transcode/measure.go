@@ -28,6 +28,9 @@ func (j *job) measure() (seen, error) {
 		return s, fmt.Errorf("read measuring pictures: %w", err)
 	}
 	s.frames = chunks(raw, measureEdge*measureEdge)
+	if most := int(math.Ceil(j.plan.Duration.Seconds() * s.rate)); len(s.frames) > max(most, 1) { // the repeated tail
+		s.frames = s.frames[:max(most, 1)]
+	}
 	if len(s.frames) == 0 {
 		return s, corrupt() // not one picture could be decoded
 	}

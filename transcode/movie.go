@@ -18,7 +18,8 @@ type movie struct {
 	tagged709     bool   // the colour box says BT.709, limited
 	samples       int
 	seconds       float64 // of all samples together
-	start         float64 // of the first sample, edit list included
+	start         float64 // decoding time of the first sample
+	lead          float64 // seconds of nothing before the first sample, by the edit list
 	fragments     []fragment
 	metadata      bool // carries a user data or metadata box
 	others        int  // further tracks
@@ -58,6 +59,14 @@ func parseMovie(r io.ReaderAt, size int64, kind string) (movie, error) {
 	m := movie{kind: kind}
 	var scale uint32
 	found := false
+	var clock uint32
+	for _, b := range children(r, moov[0].body, moov[0].end, "mvhd") {
+		p := b.read(r, 32)
+		clock = be32(p, 12)
+		if len(p) > 0 && p[0] == 1 {
+			clock = be32(p, 20)
+		}
+	}
 	m.metadata = holdsMetadata(r, moov[0])
 	for _, trak := range children(r, moov[0].body, moov[0].end, "trak") {
 		if found || handlerOf(r, trak) != kind {
@@ -66,7 +75,7 @@ func parseMovie(r io.ReaderAt, size int64, kind string) (movie, error) {
 		}
 		found = true
 		m.metadata = m.metadata || holdsMetadata(r, trak)
-		scale = m.readTrack(r, trak)
+		scale = m.readTrack(r, trak, clock)
 	}
 	if !found || scale == 0 {
 		return m, errMovie
@@ -96,8 +105,9 @@ func holdsMetadata(r io.ReaderAt, parent box) bool {
 	return found
 }
 
-// readTrack reads one trak box and returns its time scale.
-func (m *movie) readTrack(r io.ReaderAt, trak box) uint32 {
+// readTrack reads one trak box and returns its time scale. clock is the
+// movie's own, in which edits are counted.
+func (m *movie) readTrack(r io.ReaderAt, trak box, clock uint32) uint32 {
 	for _, b := range children(r, trak.body, trak.end, "tkhd") {
 		m.upright = uprightMatrix(b.read(r, 128))
 	}
@@ -112,9 +122,8 @@ func (m *movie) readTrack(r io.ReaderAt, trak box) uint32 {
 	}
 	for _, b := range children(r, trak.body, trak.end, "edts", "elst") {
 		p := b.read(r, 64)
-		// An empty first edit, or a start inside the media, moves the track.
-		if scale > 0 && len(p) >= 20 && p[0] == 0 && be32(p, 4) >= 1 && int32(be32(p, 12)) > 0 {
-			m.start -= float64(be32(p, 12)) / float64(scale)
+		if len(p) >= 20 && p[0] == 0 && be32(p, 12) == 0xFFFFFFFF && clock > 0 { // an empty edit
+			m.lead = float64(be32(p, 8)) / float64(clock)
 		}
 	}
 	for _, b := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", "stsd") {

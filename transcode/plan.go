@@ -156,6 +156,10 @@ func matrixOf(v media.Video) string {
 	case "bt2020nc", "bt2020c", "bt2020ncl":
 		return "bt2020"
 	}
+	switch v.Codec {
+	case "vp8", "mjpeg", "h263": // BT.601 by their own specifications, at any size
+		return "bt601"
+	}
 	if min(v.CodedWidth, v.CodedHeight) < 600 && max(v.CodedWidth, v.CodedHeight) <= 1024 {
 		return "bt601"
 	}

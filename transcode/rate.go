@@ -25,8 +25,9 @@ var ceilings = []media.Rate{{Num: 15, Den: 1}, {Num: 24, Den: 1}, {Num: 25, Den:
 
 // planRate chooses the constant output rate. claimed and average are
 // ffprobe's r_frame_rate and avg_frame_rate; measured is frames a second
-// from the packets, 0 when there were too few.
-func planRate(claimed, average media.Rate, measured float64) media.Rate {
+// from the packets, 0 when there were too few; gap is the usual distance
+// between two frames in seconds, 0 when unknown.
+func planRate(claimed, average media.Rate, measured, gap float64) media.Rate {
 	if measured <= 0 {
 		measured = average.Float()
 	}
@@ -43,6 +44,13 @@ func planRate(claimed, average media.Rate, measured float64) media.Rate {
 	}
 	if s, ok := standard(average.Float()); ok && math.Abs(s.Float()-measured) <= 0.01*measured {
 		return s
+	}
+	// A steady grid with holes, as browsers record when the page stutters. 4 %
+	// because WebM counts milliseconds: 33 and 34 both mean 30.
+	for _, c := range ceilings {
+		if gap > 0 && math.Abs(c.Float()*gap-1) <= 0.04 && c.Float() >= measured {
+			return c
+		}
 	}
 	for _, c := range ceilings {
 		if c.Float() >= measured*0.995 {

@@ -1,0 +1,319 @@
+package transcode
+
+import (
+	"encoding/json"
+	"image"
+	"image/jpeg"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/clips"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/sandbox"
+)
+
+func transcoder(t *testing.T) *Transcoder {
+	t.Helper()
+	tr, err := New(Options{Threads: 2, Sandbox: sandbox.Require})
+	require.NoError(t, err)
+	return tr
+}
+
+// secrets are what the clips' metadata say; none of it may come out.
+var secrets = []string{"52.5163", "Acmephone", "Acme Nine", "Core Media Video by Acme", "Secret Title", "Secret Comment", "Secret Subtitle", "Secret Markup", "<script"}
+
+func TestRun_EveryClassComesOutRight(t *testing.T) {
+	tr := transcoder(t)
+	for _, c := range clips.Catalogue {
+		t.Run(c.Name, func(t *testing.T) {
+			src := c.Path(t)
+			m, err := tr.Probe(t.Context(), src, DefaultLimits())
+			require.NoError(t, err)
+			require.Equal(t, [2]int{c.Width, c.Height}, [2]int{m.Video.Width, m.Video.Height}, "display size")
+			require.InDelta(t, c.Seconds, m.Duration.Seconds(), 0.06)
+			require.InDelta(t, c.Rate, m.Video.Rate.Float(), 0.01)
+			require.Equal(t, c.Sound, m.Audio != nil)
+			require.Equal(t, c.HDR, m.Video.HDR())
+
+			review := carryOut(t, tr, src, m, Review, c)
+			require.Equal(t, c.Remux, review.res.Set.Remuxed)
+			publish := carryOut(t, tr, src, m, Publish, c)
+			require.Equal(t, publish.dir != "", true)
+			publish.requireHLS(t, c)
+			require.Less(t, publish.res.Usage.MaxRSS, int64(700<<20))
+			if c.Sound && c.Name != "silent-track" && c.Seconds >= 2 && c.Name != "sync" && c.Name != "late-sound" && c.Name != "shifted-ts" {
+				require.InDelta(t, -16, loudnessOf(t, filepath.Join(publish.dir, fileStory)), 1)
+			}
+		})
+	}
+}
+
+type outcome struct {
+	dir  string
+	res  Result
+	plan Plan
+}
+
+func carryOut(t *testing.T, tr *Transcoder, src string, m media.Media, p Profile, c clips.Clip) outcome {
+	t.Helper()
+	plan, err := NewPlan(m, p, DefaultLimits(), nil)
+	require.NoError(t, err)
+	o := outcome{dir: t.TempDir(), plan: plan}
+	last := -1.0
+	o.res, err = tr.Run(t.Context(), plan, src, o.dir, func(p Progress) {
+		require.GreaterOrEqual(t, p.Fraction, last, "progress never falls")
+		last = p.Fraction
+	})
+	require.NoError(t, err, "%s: %s", p, stderrOf(err))
+	require.Equal(t, 1.0, last)
+	require.InDelta(t, c.Seconds, o.res.Set.Duration.Seconds(), max(0.05, 1.01/plan.Rate.Float()), "length of %s", p)
+	requireOnlyNamed(t, o)
+	requireNoSecrets(t, o.dir)
+	if c.Corners {
+		requireCorners(t, filepath.Join(o.dir, o.res.Set.Poster), c)
+	}
+	return o
+}
+
+// requireOnlyNamed holds that the folder has what the result names, the
+// playlists' files, and nothing else.
+func requireOnlyNamed(t *testing.T, o outcome) {
+	t.Helper()
+	s := o.res.Set
+	want := []string{s.MP4, s.Poster, s.Storyboard, s.StoryboardVTT}
+	if o.plan.Profile == Publish {
+		want = append(want, s.HLS, s.PosterModern, s.Preview)
+		for _, r := range o.plan.Rungs {
+			want = append(want, r.Name+".mp4", r.Name+".m3u8", r.Name+"-iframes.m3u8")
+		}
+		if o.plan.Sound.Present {
+			want = append(want, fileAudio, fileAudioM)
+		}
+	}
+	entries, err := os.ReadDir(o.dir)
+	require.NoError(t, err)
+	var got []string
+	var bytes int64
+	for _, e := range entries {
+		st, err := e.Info()
+		require.NoError(t, err)
+		got, bytes = append(got, e.Name()), bytes+st.Size()
+	}
+	require.ElementsMatch(t, want, got)
+	require.Equal(t, bytes, s.Bytes)
+	require.Len(t, s.Digest, 64)
+}
+
+func requireNoSecrets(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	for _, e := range entries {
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		require.NoError(t, err)
+		for _, s := range secrets {
+			require.False(t, strings.Contains(string(b), s), "%s carries %q", e.Name(), s)
+		}
+	}
+}
+
+// requireCorners looks at the four marked corners: turned, mirrored, of the
+// wrong matrix or range, or washed out, they would not match.
+func requireCorners(t *testing.T, path string, c clips.Clip) {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	img, err := jpeg.Decode(f)
+	require.NoError(t, err)
+	tolerance := 16
+	if c.HDR { // through tone mapping and back
+		tolerance = 45
+	}
+	b := img.Bounds()
+	for i, at := range [4]image.Point{{1, 1}, {7, 1}, {7, 7}, {1, 7}} { // in eighths
+		got := average(img, b.Dx()*at.X/8, b.Dy()*at.Y/8)
+		for k := range 3 {
+			require.InDelta(t, int(clips.Corners[i][k]), got[k], float64(tolerance), "corner %d is %v, want %v", i, got, clips.Corners[i])
+		}
+	}
+}
+
+func average(img image.Image, x, y int) [3]int {
+	var sum [3]int
+	for dy := -2; dy <= 2; dy++ {
+		for dx := -2; dx <= 2; dx++ {
+			r, g, b, _ := img.At(x+dx, y+dy).RGBA()
+			sum[0], sum[1], sum[2] = sum[0]+int(r>>8), sum[1]+int(g>>8), sum[2]+int(b>>8)
+		}
+	}
+	return [3]int{sum[0] / 25, sum[1] / 25, sum[2] / 25}
+}
+
+// requireHLS plays the master playlist with ffprobe and holds what it says.
+func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(o.dir, o.res.Set.HLS))
+	require.NoError(t, err)
+	for _, want := range []string{"AVERAGE-BANDWIDTH=", "CODECS=\"avc1.", "FRAME-RATE=", "VIDEO-RANGE=SDR", "#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-I-FRAME-STREAM-INF"} {
+		require.Contains(t, string(b), want)
+	}
+	require.Equal(t, c.Sound, strings.Contains(string(b), `AUDIO="audio"`))
+	require.Len(t, o.res.Set.Renditions, len(o.plan.Rungs))
+	var got struct {
+		Streams []struct {
+			Kind   string `json:"codec_type"`
+			Width  int    `json:"width"`
+			Pix    string `json:"pix_fmt"`
+			SAR    string `json:"sample_aspect_ratio"`
+			Matrix string `json:"color_space"`
+		} `json:"streams"`
+	}
+	out, err := exec.Command("ffprobe", "-v", "error", "-of", "json", "-show_streams", filepath.Join(o.dir, o.res.Set.HLS)).Output()
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(out, &got))
+	films := 0
+	for _, s := range got.Streams {
+		if s.Kind != "video" {
+			continue
+		}
+		films++
+		require.Equal(t, "yuv420p", s.Pix)
+		require.Contains(t, []string{"1:1", ""}, s.SAR)
+		require.Equal(t, "bt709", s.Matrix)
+	}
+	require.Equal(t, len(o.plan.Rungs), films)
+}
+
+func loudnessOf(t *testing.T, path string) float64 {
+	t.Helper()
+	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a", "-af", "ebur128=peak=true:metadata=1,ametadata=mode=print:file=-", "-f", "null", "-").Output()
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "loudness")
+	require.NoError(t, os.WriteFile(file, out, 0o600))
+	l, err := readLoudness(file)
+	require.NoError(t, err)
+	require.Less(t, l.peak, -0.5, "true peak")
+	return l.integrated
+}
+
+// TestRun_SoundStaysOnThePicture: the clips turn white and sound a tone at one
+// moment; so must every output, within 40 ms.
+func TestRun_SoundStaysOnThePicture(t *testing.T) {
+	tr := transcoder(t)
+	for _, name := range []string{"sync", "late-sound", "shifted-ts"} {
+		t.Run(name, func(t *testing.T) {
+			src := clips.Get(t, name)
+			m, err := tr.Probe(t.Context(), src, DefaultLimits())
+			require.NoError(t, err)
+			for _, p := range []Profile{Review, Publish} {
+				o := carryOut(t, tr, src, m, p, clips.Clip{Seconds: m.Duration.Seconds()})
+				files := []string{o.res.Set.MP4}
+				if p == Publish {
+					files = append(files, o.res.Set.HLS)
+				}
+				for _, f := range files {
+					seen, heard := moments(t, filepath.Join(o.dir, f))
+					require.InDelta(t, seen, heard, 0.04, "%s of %s: picture %.3f, sound %.3f", f, p, seen, heard)
+				}
+			}
+		})
+	}
+}
+
+// moments returns when the picture turns white and when the tone begins.
+func moments(t *testing.T, path string) (seen, heard float64) {
+	t.Helper()
+	frame := func(args ...string) string {
+		out, err := exec.Command("ffmpeg", append([]string{"-nostdin", "-v", "error", "-i", path}, args...)...).Output()
+		require.NoError(t, err)
+		return string(out)
+	}
+	at := 0.0
+	first := func(text, key string, above float64) float64 {
+		for _, line := range strings.Split(text, "\n") {
+			if i := strings.Index(line, "pts_time:"); i >= 0 {
+				at, _ = seconds(strings.TrimSpace(line[i+9:]))
+			}
+			if v, ok := seconds(strings.TrimPrefix(line, key+"=")); ok && strings.HasPrefix(line, key) && v > above {
+				return at
+			}
+		}
+		t.Fatalf("never %s > %g", key, above)
+		return 0
+	}
+	seen = first(frame("-map", "0:v:0", "-vf", "signalstats,metadata=mode=print:key=lavfi.signalstats.YAVG:file=-", "-f", "null", "-"), "lavfi.signalstats.YAVG", 120)
+	heard = first(frame("-map", "0:a:0", "-af", "asetnsamples=240,astats=metadata=1:reset=1,ametadata=mode=print:key=lavfi.astats.Overall.RMS_level:file=-", "-f", "null", "-"), "lavfi.astats.Overall.RMS_level", -30)
+	return seen, heard
+}
+
+func TestRun_FindingsTellBlackAndFlashing(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "black-then-flashing")
+	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	f := carryOut(t, tr, src, m, Review, clips.Clip{Seconds: 5}).res.Findings
+	require.NotEmpty(t, f.Black)
+	require.InDelta(t, 0, f.Black[0].From, 0.1)
+	require.InDelta(t, 2, f.Black[0].To, 0.15)
+	for _, w := range []string{WarnBlack, WarnFlashing, WarnSilent, WarnLowRes} {
+		require.Contains(t, f.Warnings, w)
+	}
+	require.True(t, f.Silent)
+	quiet := clips.Get(t, "landscape")
+	m, err = tr.Probe(t.Context(), quiet, DefaultLimits())
+	require.NoError(t, err)
+	f = carryOut(t, tr, quiet, m, Review, clips.Clip{Seconds: 3, Corners: true}).res.Findings
+	require.NotContains(t, f.Warnings, WarnFlashing)
+	require.Empty(t, f.Black)
+	require.False(t, f.Silent)
+	require.Len(t, f.FrameHashes, 8)
+}
+
+func TestProbe_EveryHostileClassMeetsItsOutcome(t *testing.T) {
+	tr := transcoder(t)
+	for _, c := range clips.Hostile {
+		t.Run(c.Name, func(t *testing.T) {
+			began := time.Now()
+			got := clips.Accept
+			for _, p := range []Profile{Review, Publish} {
+				dir := t.TempDir()
+				res, err := pipeline(t, tr, c.Path(t), dir, p)
+				require.Less(t, res.Usage.MaxRSS, int64(300<<20))
+				if err != nil {
+					got = fault.CodeOf(err)
+					require.True(t, fault.Permanent(err), "a hostile file is never tried again: %v", err)
+					require.NotContains(t, fault.As(err).Detail, "/", "no path in what people read")
+					entries, err := os.ReadDir(dir)
+					require.NoError(t, err)
+					require.Empty(t, entries, "a failed run leaves no file")
+				} else {
+					requireNoSecrets(t, dir)
+				}
+				require.True(t, slices.Contains(c.Codes, got), "%s gives %s, right are %v: %v %s", p, got, c.Codes, err, stderrOf(err))
+			}
+			require.Less(t, time.Since(began), 15*time.Second)
+		})
+	}
+}
+
+func pipeline(t *testing.T, tr *Transcoder, src, dir string, p Profile) (Result, error) {
+	t.Helper()
+	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	if err != nil {
+		return Result{}, err
+	}
+	plan, err := NewPlan(m, p, DefaultLimits(), nil)
+	if err != nil {
+		return Result{}, err
+	}
+	return tr.Run(t.Context(), plan, src, dir, nil)
+}
