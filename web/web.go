@@ -1,4 +1,5 @@
-// Package web holds the pages, embedded in the binary.
+// Package web holds the pages: their sources, and their build embedded in the
+// binary. A clone builds without Node; its pages then say what is missing.
 package web
 
 import (
@@ -6,12 +7,13 @@ import (
 	"io/fs"
 )
 
-//go:embed pages
+//go:embed all:dist
 var files embed.FS
 
-// Pages returns the files of the pages, at the root of the file system.
+// Pages returns the built files, at the root of the file system. Before
+// `make web` it holds none of them.
 func Pages() fs.FS {
-	sub, err := fs.Sub(files, "pages")
+	sub, err := fs.Sub(files, "dist")
 	if err != nil {
 		panic(err) // the folder is embedded above
 	}

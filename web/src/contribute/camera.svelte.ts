@@ -1,0 +1,130 @@
+// The camera: devices, a level meter, 3-2-1, pause, and a take that survives
+// a crash, because each piece is written to the browser's own disk as it comes.
+import { dropTake, keepTake } from "./kept";
+
+/** In the order of how well phones, browsers and our own pipeline take them. */
+const wanted = ["video/mp4;codecs=avc1.42E01E,mp4a.40.2", "video/mp4;codecs=avc1.42E01E,opus", "video/webm;codecs=vp9,opus", "video/webm", "video/mp4"];
+const piece = 1000; // milliseconds of video lost at most when the page dies
+
+export class Camera {
+  stream = $state.raw<MediaStream>();
+  devices = $state.raw<MediaDeviceInfo[]>([]);
+  denied = $state<"forbidden" | "missing" | "busy">();
+  videoId = $state("");
+  audioId = $state("");
+  level = $state(0);
+  countdown = $state(0);
+  recording = $state(false);
+  paused = $state(false);
+  seconds = $state(0);
+  take = $state.raw<File>();
+  takeURL = $state("");
+  readonly limit: number;
+  #recorder: MediaRecorder | undefined;
+  #audio: AudioContext | undefined;
+  #timer = 0;
+  #closed = false;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  get left(): number {
+    return Math.max(0, this.limit - this.seconds);
+  }
+
+  async open(video = "", audio = ""): Promise<void> {
+    this.#release();
+    this.denied = undefined;
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({
+        video: { width: { ideal: 1280 }, height: { ideal: 720 }, ...(video ? { deviceId: { exact: video } } : { facingMode: "user" }) },
+        audio: audio ? { deviceId: { exact: audio } } : true,
+      });
+      if (this.#closed) return stream.getTracks().forEach((track) => track.stop());
+      this.stream = stream;
+      this.videoId = stream.getVideoTracks()[0]?.getSettings().deviceId ?? "";
+      this.audioId = stream.getAudioTracks()[0]?.getSettings().deviceId ?? "";
+      this.devices = (await navigator.mediaDevices.enumerateDevices()).filter((d) => d.kind !== "audiooutput" && d.deviceId);
+      this.#meter(stream);
+    } catch (cause) {
+      const name = cause instanceof DOMException ? cause.name : "";
+      this.denied = name === "NotAllowedError" ? "forbidden" : name === "NotFoundError" || name === "OverconstrainedError" ? "missing" : "busy";
+    }
+  }
+
+  #meter(stream: MediaStream): void {
+    const audio = new AudioContext();
+    const analyser = audio.createAnalyser();
+    const samples = new Float32Array(analyser.fftSize);
+    audio.createMediaStreamSource(stream).connect(analyser);
+    this.#audio = audio;
+    const look = () => {
+      if (this.#audio !== audio) return;
+      analyser.getFloatTimeDomainData(samples);
+      const peak = samples.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+      this.level = Math.max(Math.min(1, peak), this.level * 0.85);
+      setTimeout(look, 60);
+    };
+    look();
+  }
+
+  async start(): Promise<void> {
+    for (this.countdown = 3; this.countdown > 0; this.countdown--) await new Promise((done) => setTimeout(done, 700));
+    if (!this.stream || this.#closed) return;
+    const mimeType = wanted.find((type) => MediaRecorder.isTypeSupported(type));
+    const recorder = new MediaRecorder(this.stream, { mimeType, videoBitsPerSecond: 4_000_000 });
+    const keeper = await keepTake(recorder.mimeType || "video/webm");
+    recorder.ondataavailable = (e) => e.data.size > 0 && keeper.add(e.data);
+    recorder.onstop = async () => {
+      clearInterval(this.#timer);
+      this.recording = this.paused = false;
+      this.take = await keeper.file();
+      this.takeURL = URL.createObjectURL(this.take);
+    };
+    this.#recorder = recorder;
+    this.seconds = 0;
+    this.recording = true;
+    recorder.start(piece);
+    let last = performance.now();
+    this.#timer = window.setInterval(() => {
+      const now = performance.now();
+      if (!this.paused) this.seconds += (now - last) / 1000;
+      last = now;
+      if (this.left <= 0) this.stop();
+    }, 200);
+  }
+
+  toggle(): void {
+    this.paused = !this.paused;
+    if (this.paused) this.#recorder?.pause();
+    else this.#recorder?.resume();
+  }
+
+  stop(): void {
+    if (this.#recorder?.state !== "inactive") this.#recorder?.stop();
+  }
+
+  retake(): void {
+    URL.revokeObjectURL(this.takeURL);
+    this.take = undefined;
+    this.takeURL = "";
+    this.seconds = 0;
+    void dropTake();
+  }
+
+  #release(): void {
+    this.stream?.getTracks().forEach((track) => track.stop());
+    this.stream = undefined;
+    void this.#audio?.close();
+    this.#audio = undefined;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.stop();
+    this.#release();
+    if (this.takeURL) URL.revokeObjectURL(this.takeURL);
+  }
+}

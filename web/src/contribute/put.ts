@@ -1,0 +1,66 @@
+import { Failure, type SignedRequest } from "../lib/client";
+import { text } from "../text";
+
+const stallAfter = 20_000; // no byte for so long: the connection is dead, whatever TCP believes
+
+/** A request that storage answered or lost; `again` says whether sending it again may work. */
+export class PutError extends Error {
+  constructor(
+    readonly status: number,
+    readonly retryAfter: number,
+  ) {
+    super(`storage answered ${status}`);
+  }
+  get again(): boolean {
+    return this.status === 0 || this.status === 403 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** Names that scripts may not set; the browser sends both by itself. */
+const forbidden = new Set(["host", "content-length"]);
+
+/**
+ * Sends one presigned request. XMLHttpRequest, because fetch cannot tell how
+ * much has been sent.
+ */
+export function put(request: SignedRequest, body: Blob, sent: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    let stall = 0;
+    const end = (settle: () => void) => {
+      clearTimeout(stall);
+      signal.removeEventListener("abort", stop);
+      settle();
+    };
+    const lost = () => end(() => reject(new PutError(0, 0)));
+    const watch = () => {
+      clearTimeout(stall);
+      stall = window.setTimeout(() => {
+        xhr.abort();
+        lost();
+      }, stallAfter);
+    };
+    const stop = () => {
+      xhr.abort();
+      end(() => reject(signal.reason));
+    };
+    xhr.open(request.method, request.url);
+    for (const [name, value] of Object.entries(request.headers)) if (!forbidden.has(name.toLowerCase())) xhr.setRequestHeader(name, value);
+    xhr.upload.onprogress = (e) => {
+      sent(e.loaded);
+      watch();
+    };
+    xhr.onerror = lost;
+    xhr.onload = () =>
+      end(() => {
+        // 412: a single PUT never overwrites, so it arrived and only the answer was lost.
+        if ((xhr.status >= 200 && xhr.status < 300) || xhr.status === 412) return resolve();
+        const error = new PutError(xhr.status, Number(xhr.getResponseHeader("Retry-After")) || 0);
+        reject(error.again ? error : new Failure({ code: "storage.refused", status: xhr.status, detail: text.failure.storage }));
+      });
+    if (signal.aborted) return reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    watch();
+    xhr.send(body);
+  });
+}

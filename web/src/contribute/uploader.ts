@@ -1,0 +1,184 @@
+// Our own multipart client: three parts at a time, from wherever storage
+// stands, through whatever the network does. The service decides from storage
+// itself whether everything has arrived, so nothing here has to be believed.
+import { api, ask, bearer, Failure, failureOf, type SignedRequest, type Story, type UploadPlan } from "../lib/client";
+import { backoff, sleep, untilOnline } from "../lib/online.svelte";
+import { put, PutError } from "./put";
+
+const parallel = 3;
+const signAhead = 10;
+const tries = 12;
+const freshFor = 30_000; // a signature about to expire is asked for again
+
+export interface Progress {
+  phase: "sending" | "waiting" | "paused" | "completing";
+  sent: number;
+  total: number;
+  secondsLeft?: number;
+}
+
+export class Uploader {
+  #file: Blob;
+  #story: string;
+  #token: string;
+  #on: (p: Progress) => void;
+  #signed = new Map<number, SignedRequest>();
+  #signing: Promise<void> | undefined;
+  #missing: number[] = [];
+  #sent = new Map<number, number>();
+  #arrived = 0;
+  #partSize = 0;
+  #stop = new AbortController();
+  #paused = false;
+  #waiting = 0;
+  #samples: { at: number; sent: number }[] = [];
+
+  constructor(file: Blob, story: string, token: string, on: (p: Progress) => void) {
+    this.#file = file;
+    this.#story = story;
+    this.#token = token;
+    this.#on = on;
+  }
+
+  /** Stops sending; `run` may be called again and goes on from what storage has. */
+  pause(): void {
+    this.#paused = true;
+    this.#stop.abort(new DOMException("paused", "AbortError"));
+    this.#tell();
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Sends what is missing and completes. Returns undefined when paused. */
+  async run(plan?: UploadPlan): Promise<Story | undefined> {
+    this.#stop = new AbortController();
+    this.#paused = false;
+    const { signal } = this.#stop;
+    try {
+      for (;;) {
+        this.#take(plan ?? (await this.#persist(() => ask(api.GET("/v1/stories/{id}/upload", this.#call())), signal)));
+        await Promise.all(Array.from({ length: Math.min(parallel, this.#missing.length) }, () => this.#lane(signal)));
+        this.#tell("completing");
+        try {
+          return await this.#persist(() => ask(api.POST("/v1/stories/{id}/upload/complete", this.#call())), signal);
+        } catch (cause) {
+          if (failureOf(cause).code !== "upload.incomplete") throw cause;
+          plan = undefined; // storage knows better which parts it has
+          await sleep(backoff(2), signal);
+        }
+      }
+    } catch (cause) {
+      if (this.#paused) return undefined;
+      this.#stop.abort(cause);
+      throw cause;
+    }
+  }
+
+  #call = () => ({ params: { path: { id: this.#story } }, ...bearer(this.#token) });
+
+  #take(plan: UploadPlan): void {
+    const whole = plan.part_count === 0;
+    const numbers = whole ? [0] : Array.from({ length: plan.part_count }, (_, i) => i + 1);
+    const have = new Map((plan.received ?? []).map((p) => [p.number, p.bytes]));
+    this.#missing = numbers.filter((n) => !have.has(n));
+    this.#arrived = [...have.values()].reduce((sum, n) => sum + n, 0);
+    this.#sent.clear();
+    this.#samples = [];
+    this.#partSize = whole ? plan.bytes : plan.part_size;
+    for (const r of plan.requests ?? []) this.#signed.set(r.part, r);
+    this.#tell();
+  }
+
+  /** One of the lanes: sends parts until none is left. */
+  async #lane(signal: AbortSignal): Promise<void> {
+    for (let n = this.#missing.shift(); n !== undefined; n = this.#missing.shift()) await this.#part(n, signal);
+  }
+
+  async #part(n: number, signal: AbortSignal): Promise<void> {
+    const from = Math.max(n - 1, 0) * this.#partSize;
+    const body = this.#file.slice(from, from + this.#partSize);
+    const sent = (bytes: number) => {
+      this.#sent.set(n, bytes);
+      this.#tell();
+    };
+    await this.#persist(async () => {
+      const request = await this.#sign(n);
+      try {
+        await put(request, body, sent, signal);
+      } catch (cause) {
+        sent(0);
+        if (cause instanceof PutError && cause.status === 403) this.#signed.delete(n);
+        throw cause;
+      }
+    }, signal);
+    this.#sent.delete(n);
+    this.#arrived += body.size;
+    this.#tell();
+  }
+
+  /** The request for a part; asks for it and the next few in one call, and never twice at once. */
+  async #sign(n: number): Promise<SignedRequest> {
+    for (;;) {
+      const have = this.#signed.get(n);
+      if (have && Date.parse(have.expires_at) - Date.now() > freshFor) return have;
+      this.#signed.delete(n);
+      this.#signing ??= this.#ask(n).finally(() => (this.#signing = undefined));
+      await this.#signing;
+    }
+  }
+
+  async #ask(n: number): Promise<void> {
+    const parts = n === 0 ? [] : [n, ...this.#missing.filter((m) => !this.#signed.has(m)).slice(0, signAhead - 1)];
+    const { requests } = await ask(api.POST("/v1/stories/{id}/upload/parts", { body: { parts }, ...this.#call() }));
+    for (const r of requests ?? []) this.#signed.set(r.part, r);
+  }
+
+  /** Repeats what can heal, with growing pauses; waiting for a network costs no try. */
+  async #persist<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      signal.throwIfAborted();
+      if (!navigator.onLine) {
+        await this.#marked(untilOnline(signal));
+        attempt = 0;
+      }
+      try {
+        return await act();
+      } catch (cause) {
+        signal.throwIfAborted();
+        const heals = cause instanceof PutError ? cause.again : failureOf(cause).passing;
+        if (!heals || (attempt >= tries && navigator.onLine)) throw cause instanceof PutError ? new Failure({ code: "network" }) : cause;
+        const atLeast = cause instanceof PutError || cause instanceof Failure ? cause.retryAfter : 0;
+        await this.#marked(navigator.onLine ? sleep(backoff(attempt, atLeast), signal) : untilOnline(signal));
+      }
+    }
+  }
+
+  async #marked(wait: Promise<void>): Promise<void> {
+    this.#waiting++;
+    this.#tell();
+    try {
+      await wait;
+    } finally {
+      this.#waiting--;
+      this.#samples = []; // the rate before the gap says nothing of the one after
+      this.#tell();
+    }
+  }
+
+  #tell(phase?: "completing"): void {
+    const sent = this.#arrived + [...this.#sent.values()].reduce((sum, n) => sum + n, 0);
+    const stuck = this.#waiting > 0 && (!navigator.onLine || this.#waiting >= Math.min(parallel, this.#sent.size || 1));
+    const now = performance.now();
+    this.#samples = [...this.#samples.filter((s) => now - s.at < 8000), { at: now, sent }];
+    const first = this.#samples[0]!;
+    const rate = now - first.at > 1000 ? (sent - first.sent) / (now - first.at) : 0;
+    this.#on({
+      phase: phase ?? (this.#paused ? "paused" : stuck ? "waiting" : "sending"),
+      sent: Math.min(sent, this.#file.size),
+      total: this.#file.size,
+      secondsLeft: rate > 0 ? (this.#file.size - sent) / rate / 1000 : undefined,
+    });
+  }
+}

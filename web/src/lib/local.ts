@@ -1,0 +1,27 @@
+// What the browser keeps for us. Private windows may refuse: then nothing is
+// remembered and everything else still works.
+const name = (key: string) => `storyreel.${key}`;
+
+function read<T>(store: () => Storage, key: string): T | undefined {
+  try {
+    const raw = store().getItem(name(key));
+    return raw === null ? undefined : (JSON.parse(raw) as T);
+  } catch {
+    return undefined;
+  }
+}
+
+function write(store: () => Storage, key: string, value: unknown): void {
+  try {
+    if (value === undefined) store().removeItem(name(key));
+    else store().setItem(name(key), JSON.stringify(value));
+  } catch {
+    return; // full or forbidden
+  }
+}
+
+export const recall = <T>(key: string): T | undefined => read<T>(() => localStorage, key);
+export const remember = (key: string, value: unknown): void => write(() => localStorage, key, value);
+/** Only for this tab, and gone with it. */
+export const recallHere = <T>(key: string): T | undefined => read<T>(() => sessionStorage, key);
+export const rememberHere = (key: string, value: unknown): void => write(() => sessionStorage, key, value);

@@ -1,0 +1,48 @@
+/** Whether the browser believes it has a network. */
+class Network {
+  online = $state(navigator.onLine);
+
+  constructor() {
+    addEventListener("online", () => (this.online = true));
+    addEventListener("offline", () => (this.online = false));
+  }
+}
+
+export const network = new Network();
+
+/** Resolves when there is a network, at once if there is one. */
+export function untilOnline(signal: AbortSignal): Promise<void> {
+  if (navigator.onLine) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    };
+    const stop = () => {
+      removeEventListener("online", done);
+      reject(signal.reason);
+    };
+    addEventListener("online", done, { once: true });
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** Pauses of growing length with jitter, so that clients never march in step. */
+export function backoff(attempt: number, atLeast = 0): number {
+  const pause = Math.min(30_000, 500 * 2 ** attempt);
+  return Math.max(atLeast * 1000, pause / 2 + Math.random() * (pause / 2));
+}

@@ -1,0 +1,7 @@
+import "../base.css";
+import { mount } from "svelte";
+import Board from "../board/BoardPage.svelte";
+import { applyTheme } from "../lib/theme";
+
+applyTheme();
+mount(Board, { target: document.body });

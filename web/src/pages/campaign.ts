@@ -1,0 +1,7 @@
+import "../base.css";
+import { mount } from "svelte";
+import Campaign from "../contribute/CampaignPage.svelte";
+import { applyTheme } from "../lib/theme";
+
+applyTheme();
+mount(Campaign, { target: document.body, props: { slug: decodeURIComponent(location.pathname.split("/")[2] ?? "") } });

@@ -1,0 +1,7 @@
+import "../base.css";
+import { mount } from "svelte";
+import Docs from "../door/Docs.svelte";
+import { applyTheme } from "../lib/theme";
+
+applyTheme();
+mount(Docs, { target: document.body });

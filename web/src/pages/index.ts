@@ -1,0 +1,7 @@
+import "../base.css";
+import { mount } from "svelte";
+import { applyTheme } from "../lib/theme";
+import FrontDoor from "../door/FrontDoor.svelte";
+
+applyTheme();
+mount(FrontDoor, { target: document.body });

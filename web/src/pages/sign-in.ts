@@ -1,0 +1,11 @@
+import "../base.css";
+import { mount } from "svelte";
+import { applyTheme } from "../lib/theme";
+import SignIn from "../door/SignIn.svelte";
+
+applyTheme();
+// The link's token leaves the address at once, as a status link's does.
+const given = new URLSearchParams(location.hash.slice(1));
+const to = given.get("to") ?? new URLSearchParams(location.search).get("to") ?? "";
+if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+mount(SignIn, { target: document.body, props: { link: given.get("link") ?? "", to } });

@@ -1,0 +1,45 @@
+import type { Preferences } from "./preferences.svelte";
+
+const speeds = [0.5, 0.75, 1, 1.25, 1.5, 2, 3];
+
+/** One story's video and how far it is. */
+export class Playback {
+  video = $state.raw<HTMLVideoElement>();
+  time = $state(0);
+  duration = $state(0);
+  paused = $state(true);
+  rate = $state(1);
+
+  toggle(): void {
+    if (!this.video) return;
+    if (this.video.paused) void this.video.play().catch(() => undefined);
+    else this.video.pause();
+  }
+
+  pause(): void {
+    this.video?.pause();
+  }
+
+  seek(seconds: number): void {
+    if (this.video) this.video.currentTime = Math.min(this.duration || seconds, Math.max(0, seconds));
+  }
+
+  step(frames: number): void {
+    this.pause();
+    this.seek(this.time + frames / 30);
+  }
+
+  faster(by: 1 | -1): void {
+    const at = speeds.indexOf(this.rate);
+    this.rate = speeds[Math.min(speeds.length - 1, Math.max(0, at + by))] ?? 1;
+    if (this.video) this.video.playbackRate = this.rate;
+  }
+
+  /** What a moderator wishes for every video. */
+  begin(wish: Preferences): void {
+    if (!this.video) return;
+    this.video.muted = wish.muted;
+    this.video.playbackRate = this.rate;
+    if (wish.autoplay) void this.video.play().catch(() => undefined);
+  }
+}

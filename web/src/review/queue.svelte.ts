@@ -1,0 +1,180 @@
+// A moderator's hand: the story on the table, the next ones ready behind it,
+// and decisions that wait eight seconds before they are sent.
+import { api, ask, type Failure, failureOf, type Reason, type Story } from "../lib/client";
+import { remember, recall } from "../lib/local";
+import { storyTitle } from "../lib/format";
+
+export type Action = "approve" | "reject" | "escalate" | "hide" | "restore";
+
+export interface Pending {
+  story: Story;
+  action: Action;
+  reason?: string;
+  note?: string;
+  until: number;
+  timer: number;
+}
+
+export interface Decided {
+  id: string;
+  title: string;
+  action: Action;
+  at: string;
+}
+
+const ahead = 3; // kept ready behind the current one
+const undoFor = 8000;
+const renewEvery = 4 * 60_000; // well within the ten minutes of a claim
+const freshFor = 2 * 60_000; // links that end sooner are replaced
+
+export class Queue {
+  held = $state.raw<Story[]>([]);
+  pending = $state.raw<Pending[]>([]);
+  decided = $state.raw<Decided[]>(recall<Decided[]>("decided") ?? []);
+  conflict = $state.raw<{ story: Story; failure: Failure }>();
+  failure = $state.raw<Failure>();
+  stats = $state.raw<{ waiting: number; claimed: number; escalated: number; oldest?: string }>();
+  reasons = $state.raw<Reason[]>([]);
+  escalated = $state(false);
+  busy = $state(false);
+  ready = $state(false);
+  #skipped: string[] = [];
+  #turn = Promise.resolve();
+
+  get current(): Story | undefined {
+    return this.held[0];
+  }
+
+  /** Begins, and returns how to stop. */
+  start(): () => void {
+    void this.#load(async () => {
+      this.reasons = (await ask(api.GET("/v1/review/reasons"))).items ?? [];
+    });
+    void this.fill();
+    const renew = setInterval(() => document.visibilityState === "visible" && void this.fill(), renewEvery);
+    const stats = setInterval(() => document.visibilityState === "visible" && void this.#count(), 20_000);
+    const wake = () => void this.fill();
+    const leave = () => this.leave();
+    addEventListener("online", wake);
+    addEventListener("pagehide", leave);
+    return () => {
+      clearInterval(renew);
+      clearInterval(stats);
+      removeEventListener("online", wake);
+      removeEventListener("pagehide", leave);
+    };
+  }
+
+  async #load(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+      this.failure = undefined;
+    } catch (cause) {
+      this.failure = failureOf(cause);
+    }
+  }
+
+  /** Renews what is held and claims more, one call at a time. */
+  fill(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#fill());
+    return this.#turn;
+  }
+
+  async #fill(): Promise<void> {
+    this.busy = true;
+    await this.#load(async () => {
+      const body = { count: Math.min(20, 1 + ahead + this.pending.length), escalated: this.escalated, skip: this.#skipped.slice(-200) };
+      const { items } = await ask(api.POST("/v1/review/claims", { body }));
+      const waiting = new Set([...this.pending.map((p) => p.story.id), ...this.#skipped]);
+      const known = new Map(this.held.map((s) => [s.id, s]));
+      this.held = (items ?? []).filter((s) => !waiting.has(s.id)).map((s) => keepLinks(s, known.get(s.id)));
+      await this.#count();
+    });
+    this.busy = false;
+    this.ready = true;
+  }
+
+  async #count(): Promise<void> {
+    await this.#load(async () => {
+      const q = await ask(api.GET("/v1/review/queue", { params: { query: { limit: 1, escalated: this.escalated } } }));
+      this.stats = { waiting: q.waiting, claimed: q.claimed, escalated: q.escalated, oldest: q.oldest };
+    });
+  }
+
+  /** Looks at the other queue; what is held of this one is given back. */
+  async show(escalated: boolean): Promise<void> {
+    const held = this.held;
+    this.held = [];
+    this.escalated = escalated;
+    await Promise.all(held.map((s) => this.#release(s)));
+    await this.fill();
+  }
+
+  /** Decides on the current story; sent after the time to undo. */
+  decide(action: "approve" | "reject" | "escalate", reason?: string, note?: string): void {
+    const story = this.current;
+    if (!story) return;
+    const timer = window.setTimeout(() => void this.#commit(story.id), undoFor);
+    this.pending = [...this.pending, { story, action, reason, note, until: Date.now() + undoFor, timer }];
+    this.held = this.held.slice(1);
+    this.conflict = undefined;
+    void this.fill();
+  }
+
+  undo(): void {
+    const last = this.pending.at(-1);
+    if (!last) return;
+    clearTimeout(last.timer);
+    this.pending = this.pending.slice(0, -1);
+    this.held = [last.story, ...this.held];
+  }
+
+  async skip(): Promise<void> {
+    const story = this.current;
+    if (!story) return;
+    this.#skipped.push(story.id);
+    this.held = this.held.slice(1);
+    await this.#release(story);
+    await this.fill();
+  }
+
+  async #release(story: Story): Promise<void> {
+    await this.#load(async () => void (await ask(api.DELETE("/v1/review/claims/{id}", { params: { path: { id: story.id } }, keepalive: true }))));
+  }
+
+  async #commit(id: string): Promise<void> {
+    const p = this.pending.find((x) => x.story.id === id);
+    if (!p) return;
+    clearTimeout(p.timer);
+    this.pending = this.pending.filter((x) => x !== p);
+    await this.send(p.story, p.action, p.reason, p.note);
+    await this.#count();
+  }
+
+  /** Records a decision at once; a conflict says who was faster. */
+  async send(story: Story, action: Action, reason?: string, note?: string): Promise<Story | undefined> {
+    try {
+      const body = { action, version: story.version, ...(reason && { reason }), ...(note && { note }) };
+      const after = await ask(api.POST("/v1/stories/{id}/decisions", { params: { path: { id: story.id } }, body, keepalive: true }));
+      this.decided = [{ id: story.id, title: storyTitle(story), action, at: new Date().toISOString() }, ...this.decided.filter((d) => d.id !== story.id)].slice(0, 50);
+      remember("decided", this.decided);
+      return after;
+    } catch (cause) {
+      this.conflict = { story, failure: failureOf(cause) };
+      return undefined;
+    }
+  }
+
+  /** Whoever leaves has decided what they decided, and holds nothing more. */
+  leave(): void {
+    for (const p of this.pending) void this.#commit(p.story.id);
+    for (const s of this.held) void this.#release(s);
+    this.held = [];
+  }
+}
+
+/** A playing video keeps its address while that works; a new signature would start it over. */
+function keepLinks(fresh: Story, known: Story | undefined): Story {
+  if (!known?.review || Date.parse(known.review.expires_at) - Date.now() < freshFor) return fresh;
+  return { ...fresh, review: known.review };
+}
