@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"strings"
 
 	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/embedded"
@@ -88,8 +89,10 @@ func checkSandbox(cfg config.Config) finding {
 }
 
 func checkDatabase(ctx context.Context, cfg config.Config) finding {
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return result("database", err, "", "make STORYREEL_DATA a folder that this user can write to")
+	if path, ok := strings.CutPrefix(cfg.DatabaseURL, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return finding{"database", true, "SQLite; the first start makes " + path, ""}
+		}
 	}
 	db, err := store.Open(ctx, cfg.DatabaseURL)
 	if err != nil {

@@ -146,6 +146,9 @@ func (s *Story) Apply(e Event, by account.Actor, at time.Time) (*Entry, error) {
 		if !slices.Contains(t.By, by.Role) {
 			return nil, fault.New(fault.Forbidden, "story.role", "a %s may not do this to a story that is %s", by.Role, s.State)
 		}
+		if e == EventPublishRetried && (s.Failure == nil || s.Failure.Job != Publish) {
+			break // only work that a moderator's approval had called for
+		}
 		entry := newEntry(s.ID, e, by, at)
 		entry.From, entry.To = s.State, t.To
 		s.State, s.UpdatedAt = t.To, at
