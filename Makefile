@@ -52,7 +52,7 @@ fmt: ## Format the Go code
 
 generate: ## Write what is made from code: the OpenAPI document and the pages' client
 	go run ./cmd/storyreel openapi > docs/openapi.yaml
-	cd web && npm run generate
+	cd web && npm run api
 
 verify: generate ## Fail when something generated is not what is committed
 	git diff --exit-code docs/openapi.yaml web/src

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLoad_DefaultsMakeOneMachineWork(t *testing.T) {
+	t.Parallel()
+	c, err := Load(nil)
+	require.NoError(t, err)
+	require.Equal(t, "127.0.0.1:8080", c.Listen)
+	require.Equal(t, "http://127.0.0.1:8080", c.PublicURL)
+	require.True(t, filepath.IsAbs(c.Data))
+	require.Equal(t, "sqlite:"+filepath.Join(c.Data, "storyreel.db"), c.DatabaseURL)
+	require.Equal(t, time.Minute, c.Lease)
+	require.Equal(t, "http://127.0.0.1:8080", c.Origin())
+}
+
+func TestLoad_NamesEveryMistake(t *testing.T) {
+	t.Parallel()
+	_, err := Load([]string{"STORYREEL_LISTNE=:1", "STORYREEL_LEASE=soon", "STORYREEL_PUBLISH_WORKERS=many", "HOME=/root"})
+	for _, want := range []string{"STORYREEL_LISTNE: no such setting", "STORYREEL_LEASE", "STORYREEL_PUBLISH_WORKERS"} {
+		require.ErrorContains(t, err, want)
+	}
+	_, err = Load([]string{"STORYREEL_SANDBOX=off", "STORYREEL_LOG_LEVEL=loud", "STORYREEL_REVIEW_WORKERS=0", "STORYREEL_SWEEP_EVERY=1ms"})
+	for _, want := range []string{"STORYREEL_SANDBOX", "STORYREEL_LOG_LEVEL", "STORYREEL_REVIEW_WORKERS", "STORYREEL_SWEEP_EVERY"} {
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestVariables_MaskSecrets(t *testing.T) {
+	t.Parallel()
+	c, err := Load([]string{"STORYREEL_DATABASE_URL=postgres://app:hunter2@db.example/storyreel?password=hunter3", "STORYREEL_REDIS_URL=redis://:hunter4@cache:6379/0", "STORYREEL_ORIGINS=https://a.example, https://b.example"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"https://a.example", "https://b.example"}, c.Origins)
+	for _, v := range c.Variables() {
+		require.NotContains(t, v.Value, "hunter", v.Name)
+		require.NotEmpty(t, v.Help, v.Name)
+		if v.Name == "STORYREEL_DATABASE_URL" {
+			require.Contains(t, v.Value, "db.example", "what an operator needs is shown")
+		}
+	}
+}
+
+// TestReadme_ListsEveryVariable keeps the documentation complete.
+func TestReadme_ListsEveryVariable(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	c, err := Load(nil)
+	require.NoError(t, err)
+	for _, v := range c.Variables() {
+		row := "| `" + v.Name + "` | "
+		if v.Default != "" {
+			row += "`" + v.Default + "`"
+		}
+		require.True(t, strings.Contains(string(b), row+" | "+v.Help+" |"), "README lacks: %s | %s |", row, v.Help)
+	}
+}

@@ -1,0 +1,139 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+func client(t *testing.T) (*Client, asynq.RedisConnOpt) {
+	t.Helper()
+	opt, err := Redis(testkit.RedisURL(t))
+	require.NoError(t, err)
+	c := NewClient(opt)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	return c, opt
+}
+
+// serve runs a server until the test ends or stop is called.
+func serve(t *testing.T, opt asynq.RedisConnOpt, run func(context.Context, story.Job) error) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		done <- Serve(ctx, opt, Options{Review: 2, Publish: 1, Shutdown: 5 * time.Second, Log: slog.New(slog.DiscardHandler)}, run)
+	}()
+	stop = func() {
+		cancel()
+		if err, ok := <-done; ok {
+			require.NoError(t, err)
+			close(done)
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+func TestEnqueue_OnceHoweverOften(t *testing.T) {
+	t.Parallel()
+	c, opt := client(t)
+	j := story.Job{Kind: story.Prepare, Story: "s", Attempt: 1}
+	for range 5 {
+		require.NoError(t, c.Enqueue(context.Background(), j))
+	}
+	var ran atomic.Int64
+	serve(t, opt, func(_ context.Context, got story.Job) error {
+		if got == j {
+			ran.Add(1)
+		}
+		return nil
+	})
+	testkit.Eventually(t, 10*time.Second, func() bool { return ran.Load() == 1 })
+	require.NoError(t, c.Enqueue(context.Background(), j), "a finished task's id is free")
+	testkit.Eventually(t, 10*time.Second, func() bool { return ran.Load() == 2 })
+}
+
+func TestEnqueue_FreesWhatAnArchivedTaskBlocks(t *testing.T) {
+	t.Parallel()
+	c, opt := client(t)
+	j := story.Job{Kind: story.Publish, Story: "s", Attempt: 1}
+	require.NoError(t, c.Enqueue(context.Background(), j))
+	require.NoError(t, c.inspector.ArchiveTask(publishQueue, j.String()))
+	var ran atomic.Int64
+	serve(t, opt, func(context.Context, story.Job) error { ran.Add(1); return nil })
+	require.NoError(t, c.Enqueue(context.Background(), j))
+	testkit.Eventually(t, 10*time.Second, func() bool { return ran.Load() == 1 })
+}
+
+func TestServe_ALadderNeverHoldsUpReview(t *testing.T) {
+	t.Parallel()
+	c, opt := client(t)
+	release := make(chan struct{})
+	var reviewed atomic.Int64
+	serve(t, opt, func(ctx context.Context, j story.Job) error {
+		if j.Kind == story.Publish {
+			select {
+			case <-release:
+			case <-ctx.Done():
+			}
+			return nil
+		}
+		reviewed.Add(1)
+		return nil
+	})
+	for i := range 4 {
+		require.NoError(t, c.Enqueue(context.Background(), story.Job{Kind: story.Publish, Story: "p", Attempt: i + 1}))
+		require.NoError(t, c.Enqueue(context.Background(), story.Job{Kind: story.Prepare, Story: "r", Attempt: i + 1}))
+		require.NoError(t, c.Enqueue(context.Background(), story.Job{Kind: story.Remove, Story: "x", Attempt: i + 1}))
+	}
+	testkit.Eventually(t, 10*time.Second, func() bool { return reviewed.Load() == 8 })
+	close(release)
+}
+
+func TestServe_StoppingCancelsAndWaits(t *testing.T) {
+	t.Parallel()
+	c, opt := client(t)
+	started, ended := make(chan struct{}), make(chan error, 1)
+	stop := serve(t, opt, func(ctx context.Context, _ story.Job) error {
+		close(started)
+		<-ctx.Done()
+		ended <- ctx.Err()
+		return nil
+	})
+	require.NoError(t, c.Enqueue(context.Background(), story.Job{Kind: story.Publish, Story: "s", Attempt: 1}))
+	<-started
+	stop()
+	select {
+	case err := <-ended:
+		require.ErrorIs(t, err, context.Canceled)
+	default:
+		t.Fatal("Serve returned before the job had ended")
+	}
+}
+
+func TestRedis_Addresses(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{"redis://localhost:6379/2", "rediss://user:pw@cache.example:6380/0", "unix:///run/redis.sock?db=3"} {
+		_, err := Redis(good)
+		require.NoError(t, err, good)
+	}
+	for _, bad := range []string{"", "localhost:6379", "http://localhost", "unix://", "unix:///x?db=many"} {
+		_, err := Redis(bad)
+		require.True(t, fault.Is(err, "config.redis"), bad)
+	}
+	_, err := story.ParseJob("publish:s:0")
+	require.Error(t, err)
+	require.False(t, errors.Is(err, asynq.SkipRetry))
+}
