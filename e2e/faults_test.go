@@ -2,6 +2,14 @@ package e2e
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -169,4 +177,97 @@ func TestWithdrawnInMidWork(t *testing.T) {
 		})
 	}
 	require.Empty(t, s.feed())
+}
+
+// gate passes connections on to a server, and can be shut after a number of
+// bytes, as a phone in a tunnel finds it.
+type gate struct {
+	mu     sync.Mutex
+	l      net.Listener
+	target string
+	left   int64 // bytes still let through upstream; -1: no limit
+	passed int64
+}
+
+func newGate(t *testing.T, target string, left int64) *gate {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	g := &gate{l: l, target: target, left: left}
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go g.pass(c)
+		}
+	}()
+	return g
+}
+
+func (g *gate) pass(c net.Conn) {
+	defer c.Close()
+	up, err := net.Dial("tcp", g.target)
+	if err != nil {
+		return
+	}
+	defer up.Close()
+	go func() { _, _ = io.Copy(c, up) }()
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := c.Read(buf)
+		g.mu.Lock()
+		shut := g.left >= 0 && g.left < int64(n)
+		if !shut && g.left >= 0 {
+			g.left -= int64(n)
+		}
+		g.passed += int64(n)
+		g.mu.Unlock()
+		if err != nil || shut {
+			return
+		}
+		if _, err := up.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+func (g *gate) open() { g.mu.Lock(); g.left, g.passed = -1, 0; g.mu.Unlock() }
+
+func (g *gate) count() int64 { g.mu.Lock(); defer g.mu.Unlock(); return g.passed }
+
+// TestResumedSubmission cuts the network in mid-upload and kills the client.
+// The same command again goes on with the same story and sends only the rest.
+func TestResumedSubmission(t *testing.T) {
+	t.Parallel()
+	const size = 40 << 20
+	s, s3, _ := external(t)
+	target, err := url.Parse(s3.Endpoint)
+	require.NoError(t, err)
+	g := newGate(t, target.Host, 21<<20)
+	s.env = append(s.env, "STORYREEL_S3_ENDPOINT=http://"+g.l.Addr().String())
+	s.up("serve")
+	film, err := os.ReadFile(clips.Get(t, "landscape"))
+	require.NoError(t, err)
+	free := make([]byte, size-len(film)) // a box that players pass over makes any film large
+	binary.BigEndian.PutUint32(free, uint32(len(free)))
+	copy(free[4:], "free")
+	file := filepath.Join(t.TempDir(), "long.mp4")
+	require.NoError(t, os.WriteFile(file, append(film, free...), 0o600))
+
+	first := s.start("submit", file, "--server", s.url, "--parallel", "1")
+	testkit.Eventually(t, 60*time.Second, func() bool { return g.count() > 21<<20 })
+	first.stop(syscall.SIGKILL)
+	g.open()
+	st, err := s.submit(file, "uploaded")
+	require.NoError(t, err)
+	require.Less(t, g.count(), int64(size-15<<20), "what had arrived is not sent again")
+	s.start("work")
+	s.await(st.ID, "in_review", time.Minute)
+	var queue struct{ Waiting int }
+	_, body := s.call("GET", "/v1/review/queue", s.key("moderator"), nil)
+	require.NoError(t, json.Unmarshal(body, &queue))
+	require.Equal(t, 1, queue.Waiting, "one story, not two")
 }

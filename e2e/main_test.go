@@ -32,9 +32,9 @@ func TestMain(m *testing.M) {
 	testkit.Main(m)
 }
 
-// binary builds the program once per test process; STORYREEL_TEST_BIN names
+// built builds the program once per test process; STORYREEL_TEST_BIN names
 // one that is built already.
-var binary = sync.OnceValues(func() (string, error) {
+var built = sync.OnceValues(func() (string, error) {
 	if bin := os.Getenv("STORYREEL_TEST_BIN"); bin != "" {
 		return filepath.Abs(bin)
 	}
@@ -126,7 +126,7 @@ func external(t *testing.T) (*site, storage.Config, string) {
 
 func (s *site) command(args ...string) *exec.Cmd {
 	s.t.Helper()
-	bin, err := binary()
+	bin, err := built()
 	require.NoError(s.t, err)
 	cmd := exec.CommandContext(context.Background(), bin, args...)
 	cmd.Env = s.env
