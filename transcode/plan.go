@@ -181,7 +181,7 @@ func boardOf(width, height int, seconds float64) Board {
 const (
 	targetLUFS  = -16.0 // what streaming services and phones agree on for speech and music
 	peakDBTP    = -1.0  // AAC decoders overshoot a little; above this they clip
-	maxGainDB   = 20.0  // more would lift noise, not speech
+	maxGainDB   = 25.0  // a voice far from the microphone; more would lift noise, not speech
 	maxLimitDB  = 8.0   // how far peaks may be held before it is heard
 	silenceLUFS = -60.0 // below this there is nothing to lift
 )

@@ -159,7 +159,7 @@ func TestNewPlan_Gain(t *testing.T) {
 		{"lifted with room", f(-24, -10), 8, false},
 		{"peaks must be held", f(-24, -4), 8, true},
 		{"held no more than 8 dB", f(-30, -2), 9, true},
-		{"capped at 20 dB", f(-50, -40), 20, false},
+		{"capped at 25 dB", f(-50, -40), 25, false},
 		{"almost silent stays so", f(-61, -50), 0, false},
 		{"silent", &media.Findings{Silent: true}, 0, false},
 	} {

@@ -1,0 +1,74 @@
+package transcode
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/clips"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+)
+
+func TestRun_CancelEndsSoonAndLeavesNothing(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "portrait-hevc")
+	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	plan, err := NewPlan(m, Publish, DefaultLimits(), &media.Findings{Silent: true})
+	require.NoError(t, err)
+	dir := filepath.Join(t.TempDir(), "out")
+	ctx, cancel := context.WithCancel(t.Context())
+	var at time.Time
+	_, err = tr.Run(ctx, plan, src, dir, func(p Progress) {
+		if at.IsZero() { // the main step has begun
+			at = time.Now()
+			cancel()
+		}
+	})
+	require.Less(t, time.Since(at), 2500*time.Millisecond)
+	require.Equal(t, CodeCanceled, fault.CodeOf(err))
+	require.Equal(t, fault.Unavailable, fault.KindOf(err))
+	require.ErrorIs(t, err, context.Canceled)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+}
+
+// TestRun_ReviewsFindingsSpareMeasuring: what review heard gives publish its
+// gain, and is kept in its findings.
+func TestRun_ReviewsFindingsSpareMeasuring(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "two-sounds")
+	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	require.Equal(t, 2, m.Audio.Index, "the default track, not the first")
+	plan, err := NewPlan(m, Review, DefaultLimits(), nil)
+	require.NoError(t, err)
+	review, err := tr.Run(t.Context(), plan, src, t.TempDir(), nil)
+	require.NoError(t, err)
+	plan, err = NewPlan(m, Publish, DefaultLimits(), &review.Findings)
+	require.NoError(t, err)
+	require.False(t, plan.Sound.Measure)
+	dir := t.TempDir()
+	publish, err := tr.Run(t.Context(), plan, src, dir, nil)
+	require.NoError(t, err)
+	require.Equal(t, review.Findings.LoudnessLUFS, publish.Findings.LoudnessLUFS)
+	require.InDelta(t, -16, loudnessOf(t, filepath.Join(dir, fileStory)), 1)
+}
+
+func TestRun_ASourceThatIsGoneIsNotAVideosFault(t *testing.T) {
+	tr := transcoder(t)
+	_, err := tr.Probe(t.Context(), filepath.Join(t.TempDir(), "absent"), DefaultLimits())
+	require.Error(t, err)
+	require.False(t, fault.Permanent(err))
+}
+
+func TestNew_SaysWhatIsMissing(t *testing.T) {
+	_, err := New(Options{FFmpeg: "/nowhere/ffmpeg"})
+	require.Equal(t, CodeBadOptions, fault.CodeOf(err))
+}
