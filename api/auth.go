@@ -95,7 +95,11 @@ func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 		s.write(g, p)
 		return
 	}
+	began := time.Now()
 	next(huma.WithContext(hc, ctx))
+	if s.Answered != nil {
+		s.Answered(hc.Operation().OperationID, g.Writer.Status(), time.Since(began))
+	}
 }
 
 // admit fills in who calls and holds them to the operation's policy.

@@ -2,8 +2,12 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
 )
 
 // healthRoutes tell machines whether to restart us (/healthz) or to send us
@@ -11,6 +15,7 @@ import (
 // accepts stories, and the sweep announces their work later.
 func (s *server) healthRoutes(engine *gin.Engine) {
 	engine.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok", "version": s.Version}) })
+	engine.GET("/metrics", s.metrics)
 	engine.GET("/readyz", func(c *gin.Context) {
 		checks := map[string]string{}
 		if s.Ready != nil {
@@ -24,4 +29,23 @@ func (s *server) healthRoutes(engine *gin.Engine) {
 		}
 		c.JSON(status, gin.H{"status": word, "checks": checks, "version": s.Version})
 	})
+}
+
+// metrics answers Prometheus, which sends an administrator's key as its
+// bearer token: how busy a campaign is, is nobody else's business.
+func (s *server) metrics(c *gin.Context) {
+	bearer, _ := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
+	p, err := s.Accounts.ByKey(c.Request.Context(), bearer)
+	switch {
+	case fault.KindOf(err) == fault.Unauthorized:
+		s.write(c, problemOf(errNobody))
+	case err != nil:
+		s.write(c, problemOf(err))
+	case !p.Can(account.Admin):
+		s.write(c, problemOf(fault.New(fault.Forbidden, "auth.role", "this needs the role admin")))
+	case s.Metrics == nil:
+		s.write(c, newProblem(http.StatusNotFound, "not_found", "this process keeps no metrics"))
+	default:
+		s.Metrics.ServeHTTP(c.Writer, c.Request)
+	}
 }

@@ -49,6 +49,9 @@ type Deps struct {
 	Limit     limiter
 	Ready     func(ctx context.Context) map[string]string // what each service we need says; "ok" or a word on what is wrong
 
+	Answered func(operation string, status int, took time.Duration) // hears of every answered request; nil: nobody listens
+	Metrics  http.Handler                                           // for administrators at /metrics; nil: none
+
 	PublicURL      string   // of the pages
 	UploadOrigin   string   // where presigned requests go, for the pages' content policy
 	MediaOrigin    string   // where published media come from, likewise

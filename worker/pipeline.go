@@ -40,7 +40,9 @@ type Options struct {
 	Lease     time.Duration // the story service's Lease: without a beat for so long, the job may be another's; 60 s
 	// Limits returns what the story's campaign accepts.
 	Limits func(ctx context.Context, campaignID string) (transcode.Limits, error)
-	Log    *slog.Logger
+	// Ended hears of every try that ended; nil: nobody listens.
+	Ended func(story.Attempt)
+	Log   *slog.Logger
 }
 
 // Pipeline runs one job at a time per call of Run; calls may be concurrent.
@@ -203,6 +205,9 @@ func (p *Pipeline) conclude(ctx context.Context, t *try, err error) error {
 		}
 	}
 	t.record.EndedAt = now()
+	if p.opts.Ended != nil {
+		p.opts.Ended(t.record)
+	}
 	if err := p.stories.RecordAttempt(ctx, &t.record); err != nil {
 		log.Warn("attempt not recorded", "err", err)
 	}

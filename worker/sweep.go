@@ -16,7 +16,9 @@ type SweepOptions struct {
 	Redispatch time.Duration // a job announced longer ago than this is announced again; 60 s
 	Reconcile  time.Duration // between comparisons of bucket and database; 10 min
 	Name       string        // of this process, as holder of the lease
-	Log        *slog.Logger
+	// Drift hears of things found where no state allows them; nil: nobody listens.
+	Drift func(what string, n int)
+	Log   *slog.Logger
 }
 
 // bucket is what the sweep needs of storage.
@@ -53,6 +55,9 @@ func NewSweeper(stories *story.Service, sessions interface {
 		if *d == 0 {
 			*d = v
 		}
+	}
+	if o.Drift == nil {
+		o.Drift = func(string, int) {}
 	}
 	def(&o.Every, 5*time.Second)
 	def(&o.Redispatch, time.Minute)
@@ -132,6 +137,7 @@ func (s *Sweeper) Reconcile(ctx context.Context) error {
 		if err := s.bucket.AbortMultipart(ctx, u.Key, u.ID); err != nil {
 			return err
 		}
+		s.opts.Drift("multipart", 1)
 		s.opts.Log.Info("stale multipart upload aborted", "story", id)
 	}
 	for _, root := range []string{media.PublicRoot, media.ReviewRoot, media.SourcesRoot, media.IncomingRoot} {
@@ -166,6 +172,7 @@ func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
 			if err != nil {
 				return err
 			}
+			s.opts.Drift(strings.TrimSuffix(root, "/"), n)
 			s.opts.Log.Warn("objects without a right to be there removed", "story", ids[i], "state", state, "root", root, "objects", n)
 		}
 	}

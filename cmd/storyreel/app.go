@@ -18,6 +18,7 @@ import (
 	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/limit"
+	"github.com/storyreel/storyreel/internal/metric"
 	"github.com/storyreel/storyreel/internal/queue"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/sandbox"
@@ -78,6 +79,8 @@ type app struct {
 	queue   *queue.Client
 	limiter *limit.Limiter
 	stories *story.Service
+	metrics *metric.Set
+	sandbox string // how ffmpeg is confined
 	name    string // of this process, in leases and attempt records
 	s3      storage.Config
 }
@@ -102,6 +105,9 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 		host = "unknown"
 	}
 	a := &app{base: b, bucket: bucket, queue: queue.NewClient(redis), limiter: limiter, name: fmt.Sprintf("%s-%d", host, os.Getpid()), s3: s3}
+	a.sandbox = sandboxLevel(b.cfg.Sandbox)
+	a.metrics = metric.New(versionName(), a.sandbox)
+	a.watch()
 	a.stories = story.NewService(b.store, bucket, a.queue, b.campaigns, clock, story.Options{Lease: b.cfg.Lease}, b.log)
 	return a, nil
 }
@@ -130,7 +136,7 @@ func (a *app) handler() (http.Handler, error) {
 	return api.New(api.Deps{
 		Stories: a.stories, Campaigns: a.campaigns, Accounts: a.accounts, Review: reviews,
 		Feed: feed.NewService(a.store, a.campaigns), Board: board.NewService(a.store, a.campaigns, clock),
-		Links: a.bucket, Limit: a.limiter, Ready: a.ready,
+		Links: a.bucket, Limit: a.limiter, Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler(),
 		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: a.s3.Origins,
 		TrustedProxies: a.cfg.TrustedProxies, BeginsPerHour: a.cfg.BeginsPerHour, Version: versionName(), Log: a.log,
 	})
@@ -155,7 +161,7 @@ func (a *app) ready(ctx context.Context) map[string]string {
 		return "ok"
 	}
 	_, err := a.bucket.Folders(ctx, "kits/", "", 1)
-	checks := map[string]string{"database": word(a.store.Ping(ctx)), "storage": word(err), "queue": "ok", "sandbox": sandboxLevel(a.cfg.Sandbox)}
+	checks := map[string]string{"database": word(a.store.Ping(ctx)), "storage": word(err), "queue": "ok", "sandbox": a.sandbox}
 	if a.queue.Ping() != nil {
 		checks["queue"] = "degraded"
 	}
@@ -217,7 +223,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	if level := t.SandboxLevel(); level != sandbox.Full {
 		a.log.Warn("ffmpeg is not fully confined on this system; set STORYREEL_SANDBOX=require to refuse that", "sandbox", level)
 	}
-	p, err := worker.New(a.stories, a.bucket, t, worker.Options{Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Limits: a.limits, Log: a.log})
+	p, err := worker.New(a.stories, a.bucket, t, worker.Options{Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Limits: a.limits, Ended: a.ended, Log: a.log})
 	if err != nil {
 		return err
 	}
@@ -233,7 +239,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	swept := make(chan struct{})
 	go func() {
 		defer close(swept)
-		worker.NewSweeper(a.stories, a.accounts, a.bucket, a.store, worker.SweepOptions{Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Log: a.log}).Run(ctx)
+		worker.NewSweeper(a.stories, a.accounts, a.bucket, a.store, worker.SweepOptions{Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Drift: a.metrics.Drift, Log: a.log}).Run(ctx)
 	}()
 	err = queue.Serve(ctx, redis, queue.Options{Review: a.cfg.ReviewWorkers, Publish: a.cfg.PublishWorkers, Shutdown: a.cfg.Shutdown, Log: a.log}, p.Run)
 	<-swept

@@ -37,7 +37,10 @@ func (workCmd) Run(e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	a.log.Info("working", "review", a.cfg.ReviewWorkers, "publish", a.cfg.PublishWorkers, "sandbox", sandboxLevel(a.cfg.Sandbox), "version", versionName())
+	if err := a.exposeMetrics(e.ctx); err != nil {
+		return fmt.Errorf("STORYREEL_METRICS_LISTEN: %w", err)
+	}
+	a.log.Info("working", "review", a.cfg.ReviewWorkers, "publish", a.cfg.PublishWorkers, "sandbox", a.sandbox, "version", versionName())
 	return a.work(e.ctx, redis)
 }
 

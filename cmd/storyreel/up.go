@@ -174,7 +174,7 @@ func (c upCmd) greet(ctx context.Context, w io.Writer, a *app) error {
 		}
 		fmt.Fprintf(w, "             (each sign-in link works once, within a day; `storyreel user link EMAIL` makes more)\n")
 	}
-	fmt.Fprintf(w, "  API        %s/docs\n  Media      %s\n  Sandbox    %s\n\nCtrl-C stops it.\n\n", base, a.bucket.PublicURL(""), sandboxLevel(a.cfg.Sandbox))
+	fmt.Fprintf(w, "  API        %s/docs\n  Media      %s\n  Sandbox    %s\n\nCtrl-C stops it.\n\n", base, a.bucket.PublicURL(""), a.sandbox)
 	return nil
 }
 

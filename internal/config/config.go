@@ -39,6 +39,7 @@ type Config struct {
 	Lease          time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker without a heartbeat for so long is lost"`
 	SweepEvery     time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
 	Redispatch     time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"work announced so long ago and not begun is announced again"`
+	MetricsListen  string        `env:"STORYREEL_METRICS_LISTEN" help:"address on which 'work' serves /metrics and /healthz; empty: not at all. 'serve' has /metrics for administrators' keys"`
 	LogFormat      string        `env:"STORYREEL_LOG_FORMAT" default:"text" help:"text or json"`
 	LogLevel       string        `env:"STORYREEL_LOG_LEVEL" default:"info" help:"debug, info, warn or error"`
 }
