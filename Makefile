@@ -16,7 +16,7 @@ run: deps build ## Install what is missing, build, and start everything on this 
 	./$(BIN) up
 
 build: web ## Build the binary with its pages into bin/
-	go build -trimpath -o $(BIN) ./cmd/storyreel
+	go build -o $(BIN) ./cmd/storyreel
 
 web: web/dist/.built ## Build the pages
 

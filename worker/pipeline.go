@@ -204,6 +204,9 @@ func (p *Pipeline) conclude(ctx context.Context, t *try, err error) error {
 			log.Warn("leftovers not removed; the sweep will", "err", err)
 		}
 	}
+	if t.record.Outcome == "overtaken" {
+		told = p.stories.LetGo(ctx, t.job)
+	}
 	t.record.EndedAt = now()
 	if p.opts.Ended != nil {
 		p.opts.Ended(t.record)

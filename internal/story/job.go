@@ -232,6 +232,19 @@ func (s *Service) HandBack(ctx context.Context, j Job) error {
 	return err
 }
 
+// LetGo says that an overtaken try has stopped and cleaned up, so that what
+// the story now calls for need not wait for the try's heartbeat to run out.
+func (s *Service) LetGo(ctx context.Context, j Job) error {
+	_, err := s.Change(ctx, j.Story, func(st *Story) (*Entry, error) {
+		if st.Attempt != j.Attempt || st.HeartbeatAt.IsZero() {
+			return nil, overtaken(j)
+		}
+		st.HeartbeatAt = time.Time{}
+		return nil, nil
+	})
+	return err
+}
+
 func (s *Service) deferJob(st *Story, next time.Time, reason string, now time.Time) (*Entry, error) {
 	line, err := st.Apply(EventDeferred, account.TheSystem, now)
 	if err != nil {
