@@ -120,11 +120,11 @@ func meaning(err error, l Limits, crashedTwice bool) error {
 	return corrupt().Because(err)
 }
 
-// crashed reports whether err is a crash, which is worth one repetition to
-// tell a bad input from a bad moment.
+// crashed reports whether err is a crash, or a launcher that failed, which is
+// worth one repetition to tell a bad input from a bad moment.
 func crashed(err error) bool {
 	var e *sandbox.ExitError
-	return errors.As(err, &e) && e.Reason == sandbox.Crashed
+	return errors.As(err, &e) && (e.Reason == sandbox.Crashed || e.Reason == sandbox.NotBuilt)
 }
 
 // stderrOf returns what the failed program said.

@@ -6,7 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
+	"syscall"
+	"unsafe"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	"golang.org/x/sys/unix"
@@ -64,6 +67,7 @@ func Main() {
 // launch puts up the walls one by one and becomes the program.
 func launch(o order) error {
 	runtime.LockOSThread() // walls and exec must meet on one thread
+	debug.SetGCPercent(-1) // a collection would start threads and want memory
 	if err := limit(unix.RLIMIT_CORE, 0); err != nil {
 		return err // a core dump would hold other people's pictures
 	}
@@ -85,12 +89,32 @@ func launch(o order) error {
 	if o.Canary != "" {
 		return json.NewEncoder(os.Stdout).Encode(runAgainst(o))
 	}
-	// Address space comes last: the Go runtime itself has reserved more.
-	if err := limit(unix.RLIMIT_AS, o.Memory); err != nil {
+	return become(o)
+}
+
+// become limits the address space and turns into the program. The Go runtime
+// has reserved more than the limit already and would die of its next wish for
+// memory, so everything is prepared first and nothing of Go runs between the
+// two calls.
+func become(o order) error {
+	path, err := unix.BytePtrFromString(o.Path)
+	if err != nil {
 		return err
 	}
-	err := unix.Exec(o.Path, append([]string{o.Path}, o.Args...), cleanEnv())
-	return fmt.Errorf("exec %s: %w", filepath.Base(o.Path), err)
+	argv, err := syscall.SlicePtrFromStrings(append([]string{o.Path}, o.Args...))
+	if err != nil {
+		return err
+	}
+	envv, err := syscall.SlicePtrFromStrings(cleanEnv())
+	if err != nil {
+		return err
+	}
+	as := unix.Rlimit{Cur: o.Memory, Max: o.Memory}
+	_, _, errno := unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, uintptr(unsafe.Pointer(&as)), 0, 0, 0)
+	if errno == 0 {
+		_, _, errno = unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&argv[0])), uintptr(unsafe.Pointer(&envv[0])))
+	}
+	return fmt.Errorf("exec %s: %w", filepath.Base(o.Path), errno)
 }
 
 func limit(what int, n uint64) error {

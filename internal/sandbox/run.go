@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -81,7 +82,7 @@ func explain(outer, inner context.Context, cmd *exec.Cmd, werr error, said strin
 			sig := syscall.Signal(0)
 			if ws.Signaled() {
 				sig = ws.Signal()
-			} else if ws.Exited() && ws.ExitStatus() == launchFailed {
+			} else if ws.Exited() && (ws.ExitStatus() == launchFailed || launcherDied(ws.ExitStatus(), said)) {
 				e.Reason = NotBuilt
 			}
 			if sig != 0 {
@@ -99,6 +100,12 @@ func explain(outer, inner context.Context, cmd *exec.Cmd, werr error, said strin
 		e.Reason = Killed
 	}
 	return e
+}
+
+// launcherDied reports whether the Go runtime of the launcher ended before
+// the program began: status 2 and a traceback through Main.
+func launcherDied(status int, said string) bool {
+	return status == 2 && strings.Contains(said, "fatal error: ") && strings.Contains(said, "sandbox.Main()")
 }
 
 // reasonOf names a signal's meaning; atLimit tells that the CPU time is used up.
