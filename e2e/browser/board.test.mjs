@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { signIn, startBrowser, visitor } from "./lib/browser.mjs";
+import { clipFolder } from "./lib/clips.mjs";
+import { startService } from "./lib/service.mjs";
+
+let service, browser, clips;
+
+before(async () => {
+  clips = await clipFolder();
+  service = await startService();
+  browser = await startBrowser();
+  const songs = [["Heroes", "David Bowie", "DE"], ["Jolene", "Dolly Parton", "US"], ["Africa", "Toto", "US"], ["Yellow", "Coldplay", "GB"]];
+  const sent = [];
+  for (const [i, [song, artist, country]] of songs.entries()) sent.push(await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 70, seconds: 2 }), { song, artist, country, name: `Person ${i}`, text: `I heard ${song} on the radio.` }));
+  for (const s of sent) await service.publish(s);
+});
+after(async () => {
+  await browser?.close();
+  await service?.stop();
+  await clips?.remove();
+});
+
+const cards = (page) => page.locator('section[aria-label="Stories"] article');
+
+test("a creative searches, shortlists, fills three ads and exports", { timeout: 120_000 }, async () => {
+  const { context, page, quiet } = await visitor(browser);
+  await signIn(page, await service.link("creative@demo.storyreel.example", "board"), "/board");
+  await cards(page).nth(3).waitFor();
+
+  // Search as one types; the address is the state.
+  await page.getByLabel("Search title", { exact: false }).fill("jolene rad");
+  await page.waitForFunction(() => document.querySelectorAll('section[aria-label="Stories"] article').length === 1);
+  assert.match(page.url(), /q=jolene/);
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll('section[aria-label="Stories"] article').length === 1);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.getByLabel("Country").selectOption("US");
+  await page.waitForFunction(() => document.querySelectorAll('section[aria-label="Stories"] article').length === 2);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await cards(page).nth(3).waitFor();
+
+  // Shortlist with a note.
+  await page.getByRole("button", { name: "Play About “Heroes”", exact: false }).click();
+  await page.getByRole("dialog").getByLabel("Note").fill("Warm opening line");
+  await page.getByRole("dialog").getByRole("button", { name: "Shortlist" }).click();
+  await page.getByText("Saved.").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByLabel("Shortlist only (1)").check();
+  await page.waitForFunction(() => document.querySelectorAll('section[aria-label="Stories"] article').length === 1);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await cards(page).nth(3).waitFor();
+
+  // Three ads: by the story's own menu, by a number key, by dragging.
+  await page.getByRole("button", { name: "Play About “Heroes”", exact: false }).click();
+  await page.getByRole("dialog").getByLabel("Ad", { exact: true }).selectOption({ index: 1 });
+  await page.getByRole("dialog").getByRole("button", { name: "Use in this ad" }).click();
+  await page.getByText("Fills ad-1.").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Play About “Jolene”", exact: false }).focus();
+  await page.keyboard.press("2");
+  await page.getByText("2 of 3").waitFor();
+  const slots = page.locator('section[aria-labelledby="slots-title"] li');
+  await cards(page).filter({ hasText: "Toto" }).dragTo(slots.nth(2));
+  await page.getByText("3 of 3").waitFor();
+  await slots.nth(1).getByRole("button", { name: "Take the story out" }).click();
+  await page.getByText("2 of 3").waitFor();
+  await page.getByRole("button", { name: "Play About “Yellow”", exact: false }).focus();
+  await page.keyboard.press("2");
+  await page.getByText("3 of 3").waitFor();
+
+  const [json] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export JSON" }).click()]);
+  const { items } = JSON.parse(await readFile(await json.path(), "utf8"));
+  assert.deepEqual(items.map((i) => i.song.title), ["Heroes", "Yellow", "Africa"]);
+  assert.ok(items.every((i) => i.usable && i.source_url && i.release_text.length > 20));
+  const [csv] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export CSV" }).click()]);
+  assert.equal((await readFile(await csv.path(), "utf8")).trim().split("\n").length, 4);
+  quiet();
+  await context.close();
+});

@@ -1,0 +1,58 @@
+// Debian's Chromium, driven by playwright-core; every page is watched for
+// errors and for violations of its content policy.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const require = createRequire(new URL("../../../web/package.json", import.meta.url));
+
+function load(name) {
+  try {
+    return require(name);
+  } catch (cause) {
+    throw new Error(`${name} is not installed: run \`npm ci --ignore-scripts\` in web/`, { cause });
+  }
+}
+
+const { chromium } = load("playwright-core");
+const flags = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--mute-audio",
+];
+
+export async function startBrowser() {
+  const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
+  if (!existsSync(executablePath)) throw new Error(`there is no Chromium at ${executablePath}: run \`apt-get install chromium\`, or set CHROMIUM`);
+  return chromium.launch({ executablePath, args: flags });
+}
+
+/** A fresh visitor. `complaints` gathers what the pages' consoles said. */
+export async function visitor(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(30_000);
+  const complaints = [];
+  context.on("weberror", (e) => complaints.push(String(e.error())));
+  context.on("console", (m) => {
+    if (/content security policy|trusted ?type/i.test(m.text())) complaints.push(m.text());
+  });
+  const page = await context.newPage();
+  page.on("dialog", (d) => void d.accept()); // "leave the page?" while an upload runs
+  return { context, page, complaints, quiet: () => assert.deepEqual(complaints, []) };
+}
+
+/** Signs in by link, as a person clicking it would. */
+export async function signIn(page, link, path) {
+  await page.goto(link);
+  await page.waitForURL((u) => u.pathname === path);
+}
+
+export const axeSource = () => readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+/** The contributor's form, filled in. */
+export async function fillForm(page, words = {}) {
+  const w = { song: "Heroes", artist: "David Bowie", name: "Ana", ...words };
+  await page.getByLabel("Song", { exact: true }).fill(w.song);
+  await page.getByLabel("Artist").fill(w.artist);
+  await page.getByLabel("Name").fill(w.name);
+  for (const tick of ["I have read", "or older", "Everyone who can"]) await page.getByLabel(tick).check();
+}

@@ -1,0 +1,22 @@
+// Clips made by ffmpeg, so that nothing has to be kept in the repository.
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+export async function clipFolder() {
+  const dir = await mkdtemp(join(tmpdir(), "storyreel-clips-"));
+  /** A talking tone over a moving picture; `hue` tells clips apart. */
+  async function clip(name, { width = 360, height = 640, seconds = 3, hue = 0, noise = false } = {}) {
+    const path = join(dir, name);
+    const picture = `testsrc2=size=${width}x${height}:rate=25:duration=${seconds},hue=h=${hue}${noise ? ",noise=alls=60:allf=t" : ""}`;
+    const sound = `sine=frequency=${300 + hue}:duration=${seconds}`;
+    const quality = noise ? ["-crf", "10"] : ["-crf", "24"];
+    await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-c:v", "libx264", "-preset", "ultrafast", ...quality, "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", path]);
+    return path;
+  }
+  return { clip, remove: () => rm(dir, { recursive: true, force: true }) };
+}

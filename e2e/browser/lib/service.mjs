@@ -1,0 +1,107 @@
+// A real Storyreel for one test file: the built binary with `up`, on free
+// ports, with a data folder of its own, stopped and removed at the end.
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const run = promisify(execFile);
+export const campaign = "thatsongwhen";
+
+function binary() {
+  const path = resolve(root, process.env.STORYREEL_BIN || "bin/storyreel");
+  if (!existsSync(path)) throw new Error(`${path} is missing: build it with \`make build\`, or set STORYREEL_BIN`);
+  return path;
+}
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", fail);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+export async function startService() {
+  const bin = binary();
+  const data = await mkdtemp(join(tmpdir(), "storyreel-browser-"));
+  const listen = `127.0.0.1:${await freePort()}`;
+  const env = { ...process.env, STORYREEL_DATA: data, STORYREEL_LISTEN: listen, STORYREEL_S3_LISTEN: `127.0.0.1:${await freePort()}`, STORYREEL_BEGINS_PER_HOUR: "1000", STORYREEL_SWEEP_EVERY: "1s" };
+  delete env.STORYREEL_BIN; // ours; the service refuses settings it does not know
+  const child = spawn(bin, ["up"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let out = "";
+  const ended = new Promise((done) => child.once("exit", done));
+  await new Promise((ready, fail) => {
+    const timer = setTimeout(() => fail(new Error(`up was not ready in 30 s:\n${out}`)), 30_000);
+    const hear = (b) => {
+      out += b;
+      if (out.includes("Ctrl-C stops it")) {
+        clearTimeout(timer);
+        ready();
+      }
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.once("exit", (code) => {
+      clearTimeout(timer);
+      fail(new Error(`up ended with ${code}:\n${out}`));
+    });
+  });
+  const url = `http://${listen}`;
+  const cli = async (...args) => (await run(bin, args, { env, timeout: 120_000 })).stdout;
+  const key = (await cli("key", "create", "--role", "moderator")).match(/srk_\S+/)[0];
+
+  async function call(method, path, body, token = key) {
+    const r = await fetch(url + path, { method, headers: { Authorization: `Bearer ${token}`, ...(body && { "Content-Type": "application/json" }) }, body: body && JSON.stringify(body) });
+    const answer = r.status === 204 ? undefined : await r.json();
+    if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  async function until(id, token, ...states) {
+    for (let left = 600; left > 0; left--) {
+      const story = await call("GET", `/v1/stories/${id}`, undefined, token);
+      if (states.includes(story.state)) return story;
+      if (["failed", "expired"].includes(story.state)) throw new Error(`story ${id} is ${story.state}: ${JSON.stringify(story.failure)}`);
+      await new Promise((r) => setTimeout(r, 200));
+    }
+    throw new Error(`story ${id} did not become ${states} in two minutes`);
+  }
+
+  return {
+    url,
+    cli,
+    call,
+    until,
+    /** The one-time link that signs in a demo user, or whoever has the e-mail. */
+    async link(email, page) {
+      return (await cli("user", "link", email)).match(/http\S+/)[0].replace(/#.*link=/, `#to=/${page}&link=`);
+    },
+    /** Sends a clip as a contributor's program would, until it waits for a decision. */
+    async submit(file, words = {}) {
+      const args = Object.entries(words).flatMap(([k, v]) => [`--${k}`, v]);
+      const { story, token } = JSON.parse(await cli("submit", file, "--server", url, "--agree", "--wait", "in_review", "--json", "--quiet", ...args));
+      return { id: story.id, token };
+    },
+    async publish(sent) {
+      await call("POST", `/v1/stories/${sent.id}/decisions`, { action: "approve" });
+      return until(sent.id, sent.token, "published");
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), 25_000);
+      await ended;
+      clearTimeout(late);
+      await rm(data, { recursive: true, force: true });
+    },
+    log: () => out,
+  };
+}

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { signIn, startBrowser, visitor } from "./lib/browser.mjs";
+import { clipFolder } from "./lib/clips.mjs";
+import { campaign, startService } from "./lib/service.mjs";
+
+const moderator = "moderator@demo.storyreel.example";
+const second = "second@demo.storyreel.example";
+let service, browser, clips;
+const sent = {};
+
+before(async () => {
+  clips = await clipFolder();
+  service = await startService();
+  browser = await startBrowser();
+  await service.cli("user", "create", second, "--role", "moderator", "--name", "Second moderator");
+  const songs = [["Heroes", "David Bowie"], ["Jolene", "Dolly Parton"], ["Africa", "Toto"], ["Roxanne", "The Police"], ["Creep", "Radiohead"], ["Yellow", "Coldplay"], ["Hurt", "Johnny Cash"], ["One", "U2"]];
+  for (const [i, [song, artist]] of songs.entries()) {
+    sent[song] = await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 40 }), { song, artist, name: `Person ${i}`, country: "DE" });
+  }
+});
+after(async () => {
+  await browser?.close();
+  await service?.stop();
+  await clips?.remove();
+});
+
+const current = (page) => page.locator('[aria-label="Your stories"] li[aria-current="true"] strong').innerText();
+const held = (page) => page.locator('[aria-label="Your stories"] li strong').allInnerTexts();
+
+test("two moderators never hold the same story", { timeout: 60_000 }, async () => {
+  const [a, b] = await Promise.all([visitor(browser), visitor(browser)]);
+  const [la, lb] = [await service.link(moderator, "review"), await service.link(second, "review")];
+  await Promise.all([signIn(a.page, la, "/review"), signIn(b.page, lb, "/review")]);
+  await Promise.all([a, b].map(({ page }) => page.locator("video").first().waitFor()));
+  const [first, other] = [await held(a.page), await held(b.page)];
+  assert.ok(first.length > 0 && other.length > 0, "somebody got nothing");
+  assert.deepEqual(first.filter((s) => other.includes(s)), []);
+  a.quiet();
+  b.quiet();
+  await Promise.all([a.context.close(), b.context.close()]);
+});
+
+test("a moderator approves, rejects, escalates, skips and undoes by keyboard", { timeout: 120_000 }, async () => {
+  // Closed browsers may still hold claims; they are given back here.
+  const { context, page, quiet } = await visitor(browser);
+  await signIn(page, await service.link(moderator, "review"), "/review");
+  await page.locator("video:visible").first().waitFor();
+
+  // The keys do nothing while somebody types.
+  const before = await current(page);
+  await page.keyboard.press("n");
+  await page.keyboard.type("are skies ");
+  assert.equal(await current(page), before);
+  assert.equal(await page.getByLabel("Note for colleagues").inputValue(), "are skies ");
+  await page.getByLabel("Note for colleagues").fill("");
+  await page.getByLabel("Note for colleagues").blur();
+
+  await page.keyboard.press(" ");
+  await page.waitForFunction(() => [...document.querySelectorAll("video")].some((v) => v.checkVisibility() && v.currentTime > 0.2));
+  await page.keyboard.press("l");
+  await page.getByText("1.25×", { exact: false }).first().waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+
+  await page.keyboard.press("a");
+  await page.getByText(`Approved: About “${before}”.`).first().waitFor();
+  await page.keyboard.press("z");
+  await page.waitForFunction((s) => document.querySelector('li[aria-current="true"] strong')?.textContent === s, before);
+
+  await page.keyboard.press("a");
+  const rejected = await nextAfter(page, before);
+  await page.keyboard.press("r");
+  await page.getByText("Why?").waitFor();
+  await page.keyboard.press("3");
+  const escalated = await nextAfter(page, rejected);
+  await page.keyboard.press("e");
+  const skipped = await nextAfter(page, escalated);
+  await page.keyboard.press("s");
+  await nextAfter(page, skipped);
+
+  assert.equal((await service.until(sent[before].id, sent[before].token, "published")).state, "published");
+  const no = await service.until(sent[rejected].id, sent[rejected].token, "rejected");
+  assert.equal(no.reason.code, "quality");
+  const up = await service.call("GET", `/v1/stories/${sent[escalated].id}`);
+  assert.equal(up.escalated, true);
+  assert.equal((await service.call("GET", `/v1/stories/${sent[skipped].id}`)).state, "in_review");
+  quiet();
+  await context.close();
+});
+
+async function nextAfter(page, song) {
+  await page.waitForFunction((s) => (document.querySelector('[aria-label="Your stories"] li[aria-current="true"] strong')?.textContent ?? s) !== s, song);
+  return current(page);
+}
+
+test("an approved story plays as HLS on the feed; hiding, a conflict and restoring", { timeout: 120_000 }, async () => {
+  const wide = await service.submit(await clips.clip("wide.mp4", { width: 960, height: 540, seconds: 4 }), { song: "Imagine", artist: "John Lennon", name: "Yoko", country: "JP" });
+  await service.publish(wide);
+  const { context, page, quiet } = await visitor(browser);
+  const asked = [];
+  page.on("request", (r) => asked.push(r.url()));
+  await page.goto(`${service.url}/c/${campaign}`);
+  assert.ok(!asked.some((u) => /hls/.test(u)), "the player was loaded before anything was played");
+  await page.getByRole("button", { name: "Play About “Imagine”", exact: false }).click();
+  const video = page.locator("dialog video");
+  await video.waitFor();
+  await page.waitForFunction(() => document.querySelector("dialog video").currentTime > 0.5);
+  const size = await video.evaluate((v) => [v.videoWidth, v.videoHeight, v.currentSrc]);
+  assert.ok(asked.some((u) => u.includes(".m3u8")), "no playlist was asked for");
+  assert.ok(asked.some((u) => /\.(m4s|mp4)/.test(u)), "no segment was asked for");
+  assert.ok(Math.abs(size[0] / size[1] - 16 / 9) < 0.02, `the picture is ${size[0]}×${size[1]}`);
+  assert.ok(size[0] > 0 && size[0] <= 960);
+  assert.match(size[2], /^blob:|m3u8/);
+  quiet();
+  await context.close();
+
+  const staff = await visitor(browser);
+  await signIn(staff.page, await service.link(moderator, "review"), "/review");
+  await staff.page.getByRole("button", { name: "Decided" }).click();
+  await staff.page.getByLabel("Id or status link").fill(`${service.url}/s/${wide.id}`);
+  await staff.page.getByRole("button", { name: "Find" }).click();
+  await staff.page.getByLabel("Why?").selectOption("rights");
+  // A colleague is faster: the page says who did what, and shows the story as it is now.
+  await service.call("POST", `/v1/stories/${wide.id}/decisions`, { action: "hide", reason: "quality" });
+  await staff.page.getByRole("button", { name: "Hide" }).click();
+  await staff.page.locator("dialog").getByText("was first: hidden", { exact: false }).waitFor();
+  await staff.page.locator('dialog [data-state="hidden"]').waitFor();
+  await staff.page.getByRole("button", { name: "Restore" }).click();
+  await service.until(wide.id, wide.token, "published");
+  staff.quiet();
+  await staff.context.close();
+});
