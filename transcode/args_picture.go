@@ -94,13 +94,15 @@ func lengthened(v graph, more float64) graph {
 	return filter(v, "tpad", opts{"stop_mode": "clone", "stop_duration": fixed(more)})
 }
 
+// boardOutput writes the storyboard's tiles one after the other, as they
+// come. The sheet is put together afterwards: a tile filter would hold back
+// its only picture to the end of the film, and ffmpeg reports no progress
+// before every output has begun.
 func (p Plan) boardOutput(v graph) graph {
-	v = lengthened(v, p.Board.Step) // fps would round the last tile away, and the whole sheet of a film under half a second
-	v = filter(v, "fps", opts{
-		"fps":        fmt.Sprintf("1000/%d", int(math.Round(p.Board.Step*1000))), // one tile a step
-		"start_time": "0",
-		"round":      "near",
-	})
+	if p.KeysOnly {
+		v = lengthened(v, p.Board.Step) // fps would round the last tile away, and the whole sheet of a film under half a second
+	}
+	v = p.sampled(v, p.Board.Step)
 	v = filter(v, "scale", opts{
 		"w": p.Board.Width, "h": p.Board.Height,
 		"flags":            "area",  // shrinking ten times with bicubic shimmers
@@ -108,13 +110,17 @@ func (p Plan) boardOutput(v graph) graph {
 		"out_range":        "pc",
 	})
 	v = filter(v, "format", opts{"pix_fmts": "yuvj420p"})
-	v = filter(v, "tile", opts{"layout": fmt.Sprintf("%dx%d", p.Board.Columns, p.Board.Rows)})
-	return output(v, fileBoard, opts{
-		"frames:v": "1", // one sheet, also when rounding gives a tile too many
-		"update":   "1", // a plain file name, not a pattern
-		"q:v":      "5", // 3 to 5 kB a tile
-		"f":        "image2",
-	})
+	return output(v, fileTiles, opts{"f": "rawvideo", "fps_mode": "passthrough"})
+}
+
+// sampled keeps one picture each step seconds. Where every picture is
+// decoded, the first at or after the moment, so that it comes at once; of key
+// frames, which stand for what follows them, the nearest, repeated as needed.
+func (p Plan) sampled(v graph, step float64) graph {
+	if p.KeysOnly {
+		return filter(v, "fps", opts{"fps": fmt.Sprintf("1000/%d", int(math.Round(step*1000))), "start_time": "0", "round": "near", "eof_action": "pass"})
+	}
+	return filter(v, "select", opts{"expr": fmt.Sprintf("gte(t+0.001,selected_n*%s)", fixed(step))})
 }
 
 func (p Plan) measureOutput(v graph) graph {
@@ -131,7 +137,7 @@ func (p Plan) measureOutput(v graph) graph {
 
 func (p Plan) sharpOutput(v graph, width, height int) graph {
 	w, h := fit(width, height, sharpEdge)
-	v = filter(v, "fps", opts{"fps": fmt.Sprintf("%d/%d", 1000*sharpFrames, max(p.Duration.Milliseconds(), 1000*sharpFrames)), "start_time": "0", "eof_action": "pass"})
+	v = p.sampled(v, max(p.Duration.Seconds()/sharpFrames, 1))
 	v = filter(v, "scale", opts{"w": w, "h": h, "flags": "bicubic", "out_range": "pc"}) // one size for all, so that scores compare
 	v = filter(v, "format", opts{"pix_fmts": "gray"})
 	return output(v, fileSharp, opts{"f": "rawvideo", "fps_mode": "passthrough"})

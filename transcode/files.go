@@ -14,6 +14,7 @@ const (
 	fileAudioM  = "audio.m3u8"
 
 	// Working files, never part of the result.
+	fileTiles    = "tiles.yuv"
 	fileMeasure  = "measure.gray"
 	fileSharp    = "sharp.gray"
 	fileLoudness = "loudness.txt"

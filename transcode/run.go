@@ -123,7 +123,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if err := j.ffmpeg1(ctx, args, 0.9, 0.97); err != nil {
 		return j.afterwards(err)
 	}
-	if err := j.writeVTT(); err != nil {
+	if err := j.writeBoard(); err != nil {
 		return err
 	}
 	res.Set = media.Set{MP4: fileReview, Poster: filePoster, Storyboard: fileBoard, StoryboardVTT: fileVTT, Width: w, Height: h, Remuxed: j.plan.Remux}
@@ -166,7 +166,7 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 	if err := j.ffmpeg1(ctx, args, 0.9, 0.95); err != nil {
 		return j.afterwards(err)
 	}
-	if err := j.writeVTT(); err != nil {
+	if err := j.writeBoard(); err != nil {
 		return err
 	}
 	top := j.plan.Rungs[0]

@@ -72,3 +72,25 @@ func TestNew_SaysWhatIsMissing(t *testing.T) {
 	_, err := New(Options{FFmpeg: "/nowhere/ffmpeg"})
 	require.Equal(t, CodeBadOptions, fault.CodeOf(err))
 }
+
+// TestRun_ProgressMovesThroughTheMainStep: a run that shows no progress would
+// be ended by the watchdog on a slow machine, and tells nobody anything.
+func TestRun_ProgressMovesThroughTheMainStep(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "portrait-hevc")
+	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	plan, err := NewPlan(m, Publish, DefaultLimits(), &media.Findings{Silent: true})
+	require.NoError(t, err)
+	var seen []float64
+	_, err = tr.Run(t.Context(), plan, src, t.TempDir(), func(p Progress) { seen = append(seen, p.Fraction) })
+	require.NoError(t, err)
+	require.IsIncreasing(t, seen)
+	within := 0
+	for _, f := range seen {
+		if f > 0.05 && f < 0.85 {
+			within++
+		}
+	}
+	require.GreaterOrEqual(t, within, 2, "reports: %v", seen)
+}

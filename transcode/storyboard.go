@@ -1,7 +1,10 @@
 package transcode
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,9 +35,51 @@ func clock(seconds float64) string {
 	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
 }
 
-func (j *job) writeVTT() error {
-	if err := os.WriteFile(filepath.Join(j.dir, fileVTT), []byte(j.plan.Board.VTT(fileBoard, j.plan.Duration)), 0o644); err != nil {
+// sheetQuality is that of the storyboard's JPEG: 3 to 5 kB a tile.
+const sheetQuality = 75
+
+// writeBoard puts the tiles together to one sheet and writes its WebVTT. A
+// film whose last pictures could not be decoded shows the last that could.
+func (j *job) writeBoard() error {
+	raw, err := os.ReadFile(filepath.Join(j.dir, fileTiles))
+	if err != nil {
+		return fmt.Errorf("read tiles: %w", err)
+	}
+	b := j.plan.Board
+	tiles := chunks(raw, b.Width*b.Height*3/2)
+	if len(tiles) == 0 {
+		return corrupt()
+	}
+	sheet := image.NewYCbCr(image.Rect(0, 0, b.Columns*b.Width, b.Rows*b.Height), image.YCbCrSubsampleRatio420)
+	for i := range sheet.Cb { // places without a tile stay black
+		sheet.Cb[i], sheet.Cr[i] = 128, 128
+	}
+	for k := range b.Tiles {
+		b.place(sheet, tiles[min(k, len(tiles)-1)], k)
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, sheet, &jpeg.Options{Quality: sheetQuality}); err != nil {
+		return fmt.Errorf("write storyboard: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(j.dir, fileBoard), out.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write storyboard: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(j.dir, fileVTT), []byte(b.VTT(fileBoard, j.plan.Duration)), 0o644); err != nil {
 		return fmt.Errorf("write storyboard: %w", err)
 	}
 	return nil
+}
+
+// place copies tile k, planar 4:2:0, to its place on the sheet.
+func (b Board) place(sheet *image.YCbCr, tile []byte, k int) {
+	x, y := k%b.Columns*b.Width, k/b.Columns*b.Height
+	for row := range b.Height {
+		copy(sheet.Y[(y+row)*sheet.YStride+x:], tile[row*b.Width:(row+1)*b.Width])
+	}
+	luma, cw := b.Width*b.Height, b.Width/2
+	for row := range b.Height / 2 {
+		at, from := (y/2+row)*sheet.CStride+x/2, luma+row*cw
+		copy(sheet.Cb[at:], tile[from:from+cw])
+		copy(sheet.Cr[at:], tile[from+luma/4:from+luma/4+cw])
+	}
 }
