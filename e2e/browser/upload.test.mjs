@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { fillForm, startBrowser, visitor } from "./lib/browser.mjs";
 import { clipFolder } from "./lib/clips.mjs";
 import { campaign, startService } from "./lib/service.mjs";
@@ -13,6 +13,8 @@ before(async () => {
   service = await startService();
   browser = await startBrowser();
 });
+// A test that fails must not leave a moderator who holds stories.
+afterEach(() => Promise.all(browser.contexts().map((c) => c.close())));
 after(async () => {
   await browser?.close();
   await service?.stop();

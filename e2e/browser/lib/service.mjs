@@ -67,13 +67,15 @@ export async function startService() {
   }
 
   async function until(id, token, ...states) {
-    for (let left = 600; left > 0; left--) {
+    const late = Date.now() + 60_000;
+    for (;;) {
       const story = await call("GET", `/v1/stories/${id}`, undefined, token);
       if (states.includes(story.state)) return story;
-      if (["failed", "expired"].includes(story.state)) throw new Error(`story ${id} is ${story.state}: ${JSON.stringify(story.failure)}`);
+      if (["failed", "expired"].includes(story.state) || Date.now() > late) {
+        throw new Error(`story ${id} is ${story.state} and not ${states}: ${JSON.stringify(story.failure ?? {})}\n${out.slice(-2000)}`);
+      }
       await new Promise((r) => setTimeout(r, 200));
     }
-    throw new Error(`story ${id} did not become ${states} in two minutes`);
   }
 
   return {
@@ -102,6 +104,5 @@ export async function startService() {
       clearTimeout(late);
       await rm(data, { recursive: true, force: true });
     },
-    log: () => out,
   };
 }
