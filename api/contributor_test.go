@@ -55,6 +55,16 @@ func TestBegin_RefusesWithACodeAndNoEcho(t *testing.T) {
 	require.Equal(t, "method_not_allowed", w.want(405, "PATCH", "/v1/campaigns", "", nil).code(t))
 }
 
+func TestBegin_OneAddressCannotCrowdOutTheRest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.begin(700 << 20)
+	a := w.want(429, "POST", "/v1/campaigns/"+w.slug+"/stories", "", beginBody(700<<20))
+	require.Equal(t, "rate_limited", a.code(t))
+	require.NotEmpty(t, a.header.Get("Retry-After"))
+	w.begin(5)
+}
+
 func TestBegin_HoldsToTheWindow(t *testing.T) {
 	t.Parallel()
 	closed := newWorld(t, func(c *campaign.Campaign) {

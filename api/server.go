@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -58,6 +59,7 @@ type Deps struct {
 	Origins        []string // other web origins that may call with a token
 	TrustedProxies []string
 	BeginsPerHour  int
+	BytesPerHour   int64 // that one address may announce
 	Version        string
 	Log            *slog.Logger
 }
@@ -149,6 +151,9 @@ func (s *server) guard(c *gin.Context) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
+	if strings.HasPrefix(s.PublicURL, "https:") {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
 	if s.cors(c) {
 		return
 	}

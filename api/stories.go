@@ -94,6 +94,9 @@ func (s *server) begin(ctx context.Context, in *beginInput) (*beginOutput, error
 	if err := s.Limit.Allow(ctx, limit.Rule{Name: "begin", Max: int64(s.BeginsPerHour), Per: time.Hour}, limitKey(who.address), 1); err != nil {
 		return nil, err
 	}
+	if err := s.Limit.Allow(ctx, limit.Rule{Name: "bytes", Max: s.BytesPerHour, Per: time.Hour}, limitKey(who.address), max(in.Body.File.Bytes, 0)); err != nil {
+		return nil, err
+	}
 	b := in.Body
 	st, token, plan, err := s.Stories.Begin(ctx, story.BeginRequest{
 		Campaign:    in.Campaign,

@@ -86,7 +86,7 @@ func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
 	w.api, w.engine, err = build(Deps{
 		Stories: w.stories, Campaigns: campaigns, Accounts: accounts, Review: review.NewService(db, w.stories, clock),
 		Feed: feed.NewService(db, campaigns), Board: board.NewService(db, campaigns, clock), Links: w.bucket, Limit: limiter,
-		PublicURL: "http://stories.test", Origins: []string{"https://brand.example"}, BeginsPerHour: 1000, Version: "test", Log: log,
+		PublicURL: "http://stories.test", Origins: []string{"https://brand.example"}, BeginsPerHour: 1000, BytesPerHour: 1 << 30, Version: "test", Log: log,
 	})
 	require.NoError(t, err)
 	srv := httptest.NewServer(w.engine)

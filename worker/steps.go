@@ -79,6 +79,8 @@ func (p *Pipeline) publish(ctx context.Context, t *try) error {
 	if err != nil {
 		return err
 	}
+	// What was approved stays publishable when the campaign's limits change.
+	limits.MinDuration, limits.MaxDuration = 0, max(limits.MaxDuration, t.story.Media.Duration)
 	path, sha, err := p.source(ctx, t, src.Key, src.ETag)
 	if err != nil {
 		return err

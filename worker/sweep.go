@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -118,7 +119,7 @@ func (s *Sweeper) Once(ctx context.Context) error {
 // removed. Objects of stories the database does not know are removed only
 // under public/, where all can be made again.
 func (s *Sweeper) Reconcile(ctx context.Context) error {
-	if err := s.sessions.Sweep(ctx); err != nil {
+	if err := errors.Join(s.sessions.Sweep(ctx), s.stories.Forget(ctx)); err != nil {
 		return err
 	}
 	stale, err := s.bucket.PartialUploads(ctx, now().Add(-time.Hour))

@@ -138,7 +138,7 @@ func (a *app) handler() (http.Handler, error) {
 		Feed: feed.NewService(a.store, a.campaigns), Board: board.NewService(a.store, a.campaigns, clock),
 		Links: a.bucket, Limit: a.limiter, Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler(),
 		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: a.s3.Origins,
-		TrustedProxies: a.cfg.TrustedProxies, BeginsPerHour: a.cfg.BeginsPerHour, Version: versionName(), Log: a.log,
+		TrustedProxies: a.cfg.TrustedProxies, BeginsPerHour: a.cfg.BeginsPerHour, BytesPerHour: int64(a.cfg.BytesPerHour), Version: versionName(), Log: a.log,
 	})
 }
 

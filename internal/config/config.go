@@ -36,6 +36,7 @@ type Config struct {
 	Scratch        string        `env:"STORYREEL_SCRATCH" help:"folder for files of running jobs; by default in the data folder"`
 	Shutdown       time.Duration `env:"STORYREEL_SHUTDOWN" default:"20s" help:"time that running requests and jobs get when stopping"`
 	BeginsPerHour  int           `env:"STORYREEL_BEGINS_PER_HOUR" default:"60" help:"stories one address may begin per hour"`
+	BytesPerHour   int           `env:"STORYREEL_BYTES_PER_HOUR" default:"21474836480" help:"bytes one address may announce for upload per hour"`
 	Lease          time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker without a heartbeat for so long is lost"`
 	SweepEvery     time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
 	Redispatch     time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"work announced so long ago and not begun is announced again"`

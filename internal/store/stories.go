@@ -203,6 +203,12 @@ func (s *Store) Idempotency(ctx context.Context, key string) (*story.Idempotency
 	return &rec, s.explain(err)
 }
 
+// ForgetIdempotency implements story.Store.
+func (s *Store) ForgetIdempotency(ctx context.Context, before time.Time) error {
+	_, err := s.w.NewRaw(`DELETE FROM idempotency WHERE created_at < ?`, micros(before)).Exec(ctx)
+	return s.explain(err)
+}
+
 // StatesOf implements story.Store.
 func (s *Store) StatesOf(ctx context.Context, ids []string) (map[string]story.State, error) {
 	states := make(map[string]story.State, len(ids))

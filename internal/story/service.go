@@ -180,6 +180,14 @@ func (s *Service) Dispatch(ctx context.Context, redispatch time.Duration, limit 
 	return len(due), nil
 }
 
+// idempotencyLife is how long a repeated creation finds its first answer.
+const idempotencyLife = 24 * time.Hour
+
+// Forget drops what is kept for a while only.
+func (s *Service) Forget(ctx context.Context) error {
+	return s.store.ForgetIdempotency(ctx, s.now().Add(-idempotencyLife))
+}
+
 // Withdraw takes a story back: it is off the feed with the commit, and a
 // remove job erases the rest. Withdrawing twice is one withdrawal.
 func (s *Service) Withdraw(ctx context.Context, id string, by account.Actor) (*Story, error) {

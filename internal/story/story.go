@@ -156,6 +156,8 @@ type Store interface {
 	HasToken(ctx context.Context, story, tokenHash string) (bool, error)
 	// Idempotency returns the record, or nil.
 	Idempotency(ctx context.Context, key string) (*Idempotency, error)
+	// ForgetIdempotency drops records made before the time.
+	ForgetIdempotency(ctx context.Context, before time.Time) error
 	// RecordAttempt inserts or replaces the record of one try.
 	RecordAttempt(ctx context.Context, a *Attempt) error
 	// Attempts returns the tries of a story, oldest first.
