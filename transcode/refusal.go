@@ -1,7 +1,6 @@
 package transcode
 
 import (
-	"context"
 	"errors"
 	"regexp"
 	"strings"
@@ -134,11 +133,6 @@ func stderrOf(err error) string {
 		return e.Stderr
 	}
 	return ""
-}
-
-// interrupted reports whether the caller's context is what ended things.
-func interrupted(ctx context.Context, err error) bool {
-	return ctx.Err() != nil || errors.Is(err, context.Canceled)
 }
 
 // oneLine makes text fit for a log line.
