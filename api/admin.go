@@ -109,8 +109,45 @@ func (s *server) adminRoutes() {
 	})
 }
 
+// funnelView tells how a campaign's stories fare.
+type funnelView struct {
+	States map[string]int64 `json:"states" doc:"Stories in each state."`
+	Steps  []stepView       `json:"steps"`
+}
+
+type stepView struct {
+	From          string  `json:"from"`
+	To            string  `json:"to"`
+	Reached       int64   `json:"reached" doc:"Stories that came at least so far and were not withdrawn."`
+	MedianSeconds float64 `json:"median_seconds" doc:"Of the newest stories that passed; 0: none did."`
+	Sample        int     `json:"sample" doc:"Stories that the median is of."`
+}
+
+func (s *server) funnel(ctx context.Context, in *CampaignPath) (*struct{ Body funnelView }, error) {
+	c, err := s.Campaigns.Get(ctx, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.Stories.Funnel(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	v := funnelView{States: map[string]int64{}}
+	for state, n := range f.States {
+		v.States[string(state)] = n
+	}
+	for _, st := range f.Steps {
+		v.Steps = append(v.Steps, stepView{string(st.From), string(st.To), st.Reached, st.Median.Seconds(), st.Sample})
+	}
+	return &struct{ Body funnelView }{v}, nil
+}
+
 func (s *server) adminCampaignRoutes() {
 	tags := []string{"admin"}
+	handle(s, huma.Operation{
+		OperationID: "get-funnel", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/funnel", Tags: tags,
+		Summary: "See how stories fare", Description: "How many reached each step, and the median time between steps.", Errors: []int{http.StatusNotFound},
+	}, staff, s.funnel)
 	handle(s, huma.Operation{
 		OperationID: "list-campaigns", Method: http.MethodGet, Path: "/v1/campaigns", Tags: tags, Summary: "List campaigns",
 	}, staff, func(ctx context.Context, _ *struct{}) (*items[campaignView], error) {

@@ -25,9 +25,12 @@ var pagePaths = map[string]string{
 	"/s/:id":       "status.html",
 	"/review":      "review.html",
 	"/board":       "board.html",
+	"/admin":       "admin.html",
 	"/sign-in":     "sign-in.html",
 	"/docs":        "docs.html",
 	"/docs/errors": "docs.html",
+	"/demo":        "demo.html",
+	"/embed.js":    "embed.js",
 }
 
 // pageFile is one built file, ready to be sent.
@@ -77,6 +80,7 @@ func (s *server) pageRoutes(engine *gin.Engine) {
 	for route, name := range pagePaths {
 		engine.GET(route, func(c *gin.Context) { s.page(c, name) })
 	}
+	s.shareRoutes(engine)
 	engine.GET("/assets/*name", func(c *gin.Context) {
 		s.page(c, "assets/"+strings.TrimPrefix(path.Clean(c.Param("name")), "/"))
 	})
@@ -85,37 +89,56 @@ func (s *server) pageRoutes(engine *gin.Engine) {
 // page serves an embedded file under a content policy that allows our own
 // scripts only: nothing a contributor wrote can ever run.
 func (s *server) page(c *gin.Context, name string) {
+	f, ok := s.pageFile(c, name)
+	if !ok {
+		return
+	}
+	h := c.Writer.Header()
+	s.pageHeaders(h)
+	switch {
+	case strings.HasPrefix(name, "assets/"):
+		h.Set("Cache-Control", "public, max-age=31536000, immutable") // the name holds a hash of the content
+		h.Set("Access-Control-Allow-Origin", "*")                     // brands' pages load the embed's parts; nothing in them is private
+	case name == "embed.js":
+		h.Set("Cache-Control", "public, max-age=300")
+		h.Set("Access-Control-Allow-Origin", "*")
+	}
+	s.send(c, http.StatusOK, f)
+}
+
+// pageFile finds a built file, or answers why it cannot.
+func (s *server) pageFile(c *gin.Context, name string) (pageFile, bool) {
 	files := pageFiles()
 	f, ok := files[name]
 	if _, built := files["index.html"]; !ok && !built {
 		s.write(c, newProblem(http.StatusServiceUnavailable, "pages.not_built", "this binary was built without its pages; run `make web` and build it again"))
-		return
-	}
-	if !ok {
+	} else if !ok {
 		s.write(c, newProblem(http.StatusNotFound, "not_found", "there is no such page"))
-		return
 	}
-	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", s.pagePolicy())
+	return f, ok
+}
+
+func (s *server) pageHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", s.pagePolicy("'none'"))
 	h.Set("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()")
 	h.Set("Cache-Control", "no-cache")
-	if strings.HasPrefix(name, "assets/") {
-		h.Set("Cache-Control", "public, max-age=31536000, immutable") // the name holds a hash of the content
-	}
-	s.send(c, f)
 }
 
 // pagePolicy is the pages' content policy. Media and uploads have origins of
-// their own; nothing may turn text into markup.
-func (s *server) pagePolicy() string {
-	media := strings.TrimSpace(s.MediaOrigin + " " + s.UploadOrigin)
+// their own; nothing may turn text into markup; only `framers` may put the
+// page into a frame.
+func (s *server) pagePolicy(framers string) string {
+	media := s.MediaOrigin
+	if s.UploadOrigin != media {
+		media = strings.TrimSpace(media + " " + s.UploadOrigin)
+	}
 	return "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob: " + media +
 		"; media-src 'self' blob: " + media + "; connect-src 'self' " + media + "; worker-src 'self'; manifest-src 'self'" +
-		"; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+		"; base-uri 'none'; object-src 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors " + framers
 }
 
 // send answers with the file, or with nothing when the browser has it.
-func (s *server) send(c *gin.Context, f pageFile) {
+func (s *server) send(c *gin.Context, status int, f pageFile) {
 	body, tag := f.raw, `"`+f.tag+`"`
 	if f.gzipped != nil {
 		c.Header("Vary", "Accept-Encoding")
@@ -129,5 +152,5 @@ func (s *server) send(c *gin.Context, f pageFile) {
 		c.Status(http.StatusNotModified)
 		return
 	}
-	c.Data(http.StatusOK, f.kind, body)
+	c.Data(status, f.kind, body)
 }

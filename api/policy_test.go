@@ -27,6 +27,8 @@ var policy = map[string][]account.Role{
 	"POST /v1/stories/:id/upload":                    contributor,
 	"POST /v1/stories/:id/upload/parts":              contributor,
 	"POST /v1/stories/:id/upload/complete":           contributor,
+	"GET /v1/campaigns/:campaign/stories":            moderators,
+	"GET /v1/campaigns/:campaign/funnel":             staff,
 	"GET /v1/review/queue":                           moderators,
 	"GET /v1/review/reasons":                         moderators,
 	"POST /v1/review/claims":                         moderators,
@@ -59,7 +61,7 @@ var policy = map[string][]account.Role{
 
 // open are routes outside the API proper: health, documents and pages, which
 // hold nothing private.
-var open = regexp.MustCompile(`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|c/:\w+|s/:id|f/:id|e/:\w+|embed[\w./:*-]*|demo|review|board|admin|sign-in)?$`)
+var open = regexp.MustCompile(`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|[cvsfe]/:\w+|oembed|embed[\w./:*-]*|demo|review|board|admin|sign-in)?$`)
 
 func TestPolicy_EveryRouteSaysWhoItIsFor(t *testing.T) {
 	t.Parallel()

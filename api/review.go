@@ -89,6 +89,10 @@ func (s *server) reviewRoutes() {
 		Summary: "See the queue", Description: "Stories waiting for a decision, oldest first, and how the queue stands.",
 	}, moderators, s.reviewQueue)
 	handle(s, huma.Operation{
+		OperationID: "lookup-stories", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/stories", Tags: tags,
+		Summary: "Look stories up", Description: "In any state, lately changed first: what was decided, hidden, failed.", Errors: []int{http.StatusNotFound},
+	}, moderators, s.lookup)
+	handle(s, huma.Operation{
 		OperationID: "claim-stories", Method: http.MethodPost, Path: "/v1/review/claims", Tags: tags,
 		Summary: "Claim the next stories", Description: "Renews what you hold and leases more of the oldest free stories until you hold `count`. Nobody else is given them for ten minutes.",
 	}, moderators, func(ctx context.Context, in *struct {
@@ -187,6 +191,33 @@ func (s *server) reviewQueue(ctx context.Context, in *struct {
 	}
 	out.Body.Items, err = s.staffViews(ctx, rows)
 	return out, err
+}
+
+func (s *server) lookup(ctx context.Context, in *struct {
+	CampaignPath
+	State  []string `query:"state" maxItems:"13" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased" doc:"States, separated by commas; empty: all."`
+	Text   string   `query:"q" maxLength:"200" doc:"Part of the song, the artist or the name, or a whole id."`
+	Cursor string   `query:"cursor" maxLength:"300"`
+	Limit  int      `query:"limit" minimum:"1" maximum:"100" default:"24"`
+}) (*struct{ Body StoryList }, error) {
+	after, err := openCursor[review.Cursor](in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Campaigns.Get(ctx, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	l := review.Lookup{Campaign: c.ID, Text: in.Text}
+	for _, st := range in.State {
+		l.States = append(l.States, story.State(st))
+	}
+	rows, next, err := s.Review.Lookup(ctx, l, after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.staffViews(ctx, rows)
+	return &struct{ Body StoryList }{StoryList{Items: items, Next: sealCursor(next)}}, err
 }
 
 func (s *server) history(ctx context.Context, in *StoryPath) (*struct {

@@ -136,6 +136,41 @@ func TestDecide_HideRestoreEscalateAndReasons(t *testing.T) {
 	require.Equal(t, "key of moderator", h.Items[len(h.Items)-1].Actor.Name)
 }
 
+func TestLookupAndFunnel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mod := w.keys[account.Moderator]
+	waiting, rejected, public := w.inReview(), w.inReview(), w.published()
+	w.want(200, "POST", "/v1/stories/"+rejected.Story.ID+"/decisions", mod, map[string]any{"action": "reject", "reason": "spam"})
+	find := func(query string) []string {
+		var list StoryList
+		w.want(200, "GET", "/v1/campaigns/"+w.slug+"/stories"+query, mod, nil).into(t, &list)
+		ids := []string{}
+		for _, it := range list.Items {
+			ids = append(ids, it.ID)
+		}
+		return ids
+	}
+	require.Equal(t, []string{rejected.Story.ID, public.Story.ID, waiting.Story.ID}, find(""), "lately changed first")
+	require.Equal(t, []string{rejected.Story.ID, public.Story.ID}, find("?state=rejected,published"))
+	require.Equal(t, []string{waiting.Story.ID}, find("?q="+waiting.Story.ID))
+	require.Len(t, find("?q=BOWIE"), 3)
+	require.Len(t, find("?q=zo%C3%AB"), 3)
+	require.Empty(t, find("?q=%25"), "a percent sign is a percent sign")
+	var page StoryList
+	w.want(200, "GET", "/v1/campaigns/"+w.slug+"/stories?limit=2", mod, nil).into(t, &page)
+	require.Equal(t, []string{waiting.Story.ID}, find("?limit=2&cursor="+page.Next))
+
+	var f funnelView
+	w.want(200, "GET", "/v1/campaigns/"+w.slug+"/funnel", mod, nil).into(t, &f)
+	require.Equal(t, map[string]int64{"in_review": 1, "rejected": 1, "published": 1}, f.States)
+	require.Len(t, f.Steps, 4)
+	for i, reached := range []int64{3, 3, 1, 1} {
+		require.Equal(t, reached, f.Steps[i].Reached, f.Steps[i].To)
+		require.EqualValues(t, reached, f.Steps[i].Sample, f.Steps[i].To)
+	}
+}
+
 func TestFeed_PublicFieldsOnlyAndCaching(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -94,6 +94,19 @@ type Filter struct {
 	Escalated bool   // only stories escalated to leads
 }
 
+// Lookup finds stories in any state. Empty fields match everything.
+type Lookup struct {
+	Campaign string        // campaign id; required
+	States   []story.State // empty: all
+	Text     string        // part of the song's title, the artist's or contributor's name, or a whole id
+}
+
+// Cursor is a place in a lookup: just after the story with this time and id.
+type Cursor struct {
+	UpdatedAt time.Time `json:"t"`
+	ID        string    `json:"i"`
+}
+
 // Stats tell how the queue stands.
 type Stats struct {
 	Waiting   int64
@@ -107,6 +120,9 @@ type Store interface {
 	// ReviewQueue returns stories in review, oldest first, after the story
 	// with the given id (empty: from the start).
 	ReviewQueue(ctx context.Context, f Filter, after string, limit int) ([]*story.Story, error)
+	// LookupStories returns stories, lately changed first, after the cursor
+	// (nil: from the start).
+	LookupStories(ctx context.Context, l Lookup, after *Cursor, limit int) ([]*story.Story, error)
 	// ReviewStats counts the queue.
 	ReviewStats(ctx context.Context, f Filter, now time.Time) (Stats, error)
 	// ClaimNext leases up to n of the oldest free stories in one guarded
@@ -142,6 +158,22 @@ func NewService(store Store, stories stories, now func() time.Time) *Service {
 // Queue lists what waits, oldest first, claimed or not.
 func (s *Service) Queue(ctx context.Context, f Filter, after string, limit int) ([]*story.Story, error) {
 	return s.store.ReviewQueue(ctx, f, after, limit)
+}
+
+// Lookup returns a page of stories in any state, lately changed first, and
+// the cursor of the next page, nil at the end.
+func (s *Service) Lookup(ctx context.Context, l Lookup, after *Cursor, limit int) ([]*story.Story, *Cursor, error) {
+	if utf8.RuneCountInString(l.Text) > 200 {
+		return nil, nil, fault.New(fault.Invalid, "lookup.invalid", "a lookup has at most 200 characters")
+	}
+	l.Text = story.Fold(l.Text)
+	rows, err := s.store.LookupStories(ctx, l, after, limit+1)
+	if err != nil || len(rows) <= limit {
+		return rows, nil, err
+	}
+	rows = rows[:limit]
+	last := rows[limit-1]
+	return rows, &Cursor{last.UpdatedAt, last.ID}, nil
 }
 
 // Stats counts the queue.

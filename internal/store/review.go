@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -92,4 +93,22 @@ func (s *Store) RenewClaims(ctx context.Context, moderator string, now, until ti
 func (s *Store) ReleaseClaim(ctx context.Context, id, moderator string) error {
 	_, err := s.w.NewRaw(`UPDATE stories SET claimed_by = '', claimed_name = '', claimed_until = 0 WHERE id = ? AND claimed_by = ?`, id, moderator).Exec(ctx)
 	return s.explain(err)
+}
+
+// LookupStories implements review.Store. Text is looked for in the rows that
+// campaign and states leave, newest first, so a page costs little where
+// matches are not rare.
+func (s *Store) LookupStories(ctx context.Context, l review.Lookup, after *review.Cursor, limit int) ([]*story.Story, error) {
+	q := s.r.NewSelect().Where("campaign_id = ?", l.Campaign)
+	if len(l.States) > 0 {
+		q = q.Where("state IN (?)", bun.List(l.States))
+	}
+	if l.Text != "" {
+		part := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(l.Text) + "%"
+		q = q.Where(`(song_fold LIKE ? ESCAPE '\' OR artist_fold LIKE ? ESCAPE '\' OR lower(name) LIKE ? ESCAPE '\' OR id = ?)`, part, part, part, l.Text)
+	}
+	if after != nil {
+		q = q.Where("(updated_at, id) < (?, ?)", micros(after.UpdatedAt), after.ID)
+	}
+	return s.selectStories(ctx, q.Order("updated_at DESC", "id DESC").Limit(int64(limit)))
 }

@@ -111,3 +111,39 @@ func (s *Store) Attempts(ctx context.Context, id string) ([]*story.Attempt, erro
 	}
 	return out, nil
 }
+
+// CountStates implements story.Store.
+func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.State]int64, error) {
+	var rows []struct {
+		State string
+		N     int64
+	}
+	if err := s.r.NewRaw(`SELECT state, count(*) AS n FROM stories WHERE campaign_id = ? GROUP BY state`, campaignID).Scan(ctx, &rows); err != nil {
+		return nil, s.explain(err)
+	}
+	counts := make(map[story.State]int64, len(rows))
+	for _, r := range rows {
+		counts[story.State(r.State)] = r.N
+	}
+	return counts, nil
+}
+
+// Passages implements story.Store. Story ids rise with time, so the newest
+// are found without a sort.
+func (s *Store) Passages(ctx context.Context, campaignID string, from, to story.State, limit int) ([]time.Duration, error) {
+	var us []int64
+	err := s.r.NewRaw(`SELECT b.at - a.at FROM
+		(SELECT story_id, min(at) AS at FROM history WHERE to_state = ? AND story_id IN
+			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS b
+		JOIN (SELECT story_id, min(at) AS at FROM history WHERE to_state = ? AND story_id IN
+			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS a ON a.story_id = b.story_id`,
+		string(to), campaignID, limit, string(from), campaignID, limit).Scan(ctx, &us)
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	out := make([]time.Duration, len(us))
+	for i, d := range us {
+		out[i] = time.Duration(d) * time.Microsecond
+	}
+	return out, nil
+}

@@ -165,6 +165,12 @@ type Store interface {
 	// Troubled returns stories that failed, and those whose work has spent
 	// tries, newest first: what an operator must look at.
 	Troubled(ctx context.Context, limit int) ([]*Story, error)
+	// CountStates counts the campaign's stories by state.
+	CountStates(ctx context.Context, campaign string) (map[State]int64, error)
+	// Passages returns, for the newest stories of the campaign that reached
+	// the state, the time from entering `from` (empty: creation) first to
+	// entering `to` first.
+	Passages(ctx context.Context, campaign string, from, to State, limit int) ([]time.Duration, error)
 	// StatesOf returns the state of each known id.
 	StatesOf(ctx context.Context, ids []string) (map[string]State, error)
 }

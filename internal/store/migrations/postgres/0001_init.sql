@@ -98,6 +98,8 @@ CREATE TABLE stories (
 CREATE INDEX stories_feed ON stories (campaign_id, published_at DESC, id DESC) WHERE state = 'published';
 CREATE INDEX stories_feed_country ON stories (campaign_id, country, published_at DESC, id DESC) WHERE state = 'published';
 CREATE INDEX stories_feed_song ON stories (campaign_id, song_fold, published_at DESC, id DESC) WHERE state = 'published';
+CREATE INDEX stories_campaign ON stories (campaign_id, id);
+CREATE INDEX stories_state ON stories (campaign_id, state, updated_at DESC, id DESC);
 CREATE INDEX stories_queue ON stories (id) WHERE state = 'in_review';
 CREATE INDEX stories_queue_campaign ON stories (campaign_id, id) WHERE state = 'in_review';
 CREATE INDEX stories_claims ON stories (claimed_by) WHERE state = 'in_review';
