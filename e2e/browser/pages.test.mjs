@@ -34,16 +34,24 @@ const pages = [
   { name: "keys", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li", then: (p) => p.keyboard.press("?"), shows: "dialog" },
   { name: "reasons", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li", then: (p) => p.keyboard.press("r"), shows: "fieldset" },
   { name: "decided", path: () => `/review?story=${"ID"}`, staff: "moderator", ready: "dialog [data-state]" },
+  { name: "share page", path: () => `/v/${published.id}`, ready: "video" },
+  { name: "player for frames", path: () => `/v/${published.id}/player`, ready: "video" },
+  { name: "share page of nothing", path: () => `/v/${waiting.id}`, ready: "h1" },
+  { name: "demo of the embed", path: () => "/demo", ready: "storyreel-feed article" },
+  { name: "admin campaigns", path: () => "/admin", staff: "admin", ready: "details summary", then: (p) => p.locator("details summary").first().click(), shows: "details form" },
+  { name: "admin jobs", path: () => "/admin#jobs", staff: "admin", ready: "section[aria-label='Work in trouble']" },
+  { name: "admin people", path: () => "/admin#users", staff: "admin", ready: "section[aria-label='People'] li" },
+  { name: "admin keys", path: () => "/admin#keys", staff: "admin", ready: "section[aria-label='API keys'] li" },
   { name: "board", path: () => "/board", staff: "creative", ready: "article" },
   { name: "board story", path: () => "/board", staff: "creative", ready: "article", then: (p) => p.locator("article button").first().click(), shows: "dialog video" },
 ];
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`no page breaks WCAG 2.2 AA or scrolls sideways at 360 px, ${colorScheme}`, { timeout: 120_000 }, async (t) => {
+  test(`no page breaks WCAG 2.2 AA or scrolls sideways at 360 px, ${colorScheme}`, { timeout: 150_000 }, async (t) => {
     const who = {};
-    for (const role of ["moderator", "creative"]) {
+    for (const [role, room] of [["moderator", "review"], ["creative", "board"], ["admin", "admin"]]) {
       who[role] = await visitor(browser, { colorScheme, reducedMotion: "reduce" });
-      await signIn(who[role].page, await service.link(`${role}@demo.storyreel.example`, role === "moderator" ? "review" : "board"), role === "moderator" ? "/review" : "/board");
+      await signIn(who[role].page, await service.link(`${role}@demo.storyreel.example`, room), `/${room}`);
     }
     who.anyone = await visitor(browser, { colorScheme, reducedMotion: "reduce" });
     for (const p of pages) {
@@ -86,4 +94,24 @@ test("pages carry the policy that keeps foreign script out; assets are immutable
   const missing = await fetch(`${service.url}/assets/nothing.js`);
   assert.equal(missing.status, 404);
   assert.match(missing.headers.get("content-type"), /problem\+json/);
+});
+
+test("a story's page tells other sites what it is, and escapes what people wrote", async () => {
+  const rude = await service.submit(await clips.clip("rude.mp4", { hue: 200, seconds: 2 }), { song: `"><script>alert(1)</script>`, artist: "A & B", text: `<img src=x onerror="alert(1)">` });
+  await service.publish(rude);
+  const url = `${service.url}/v/${rude.id}`;
+  const page = await fetch(url);
+  const html = await page.text();
+  assert.equal(page.status, 200);
+  assert.doesNotMatch(html, /<script>alert|<img src=x/);
+  for (const tag of ["og:title", "og:description", "og:image", "og:video", "twitter:card", "twitter:player"]) assert.match(html, new RegExp(`"${tag}" content="[^"]+`), tag);
+  assert.match(html, /#ThatSongWhen/);
+  assert.match(page.headers.get("content-security-policy"), /frame-ancestors 'none'/);
+  const oembed = html.match(/application\/json\+oembed" href="([^"]+)"/)[1].replaceAll("&amp;", "&");
+  const told = await (await fetch(oembed)).json();
+  assert.equal(told.type, "video");
+  assert.match(told.html, new RegExp(`^<iframe src="${url}/player"`));
+  assert.match((await fetch(`${url}/player`)).headers.get("content-security-policy"), /frame-ancestors \*/);
+  assert.equal((await fetch(`${service.url}/v/${waiting.id}`)).status, 404);
+  assert.equal((await fetch(`${service.url}/oembed?url=https://example.com/`)).status, 404);
 });

@@ -30,11 +30,11 @@ function freePort() {
   });
 }
 
-export async function startService() {
+export async function startService(settings = {}) {
   const bin = binary();
   const data = await mkdtemp(join(tmpdir(), "storyreel-browser-"));
   const listen = `127.0.0.1:${await freePort()}`;
-  const env = { ...process.env, STORYREEL_DATA: data, STORYREEL_LISTEN: listen, STORYREEL_S3_LISTEN: `127.0.0.1:${await freePort()}`, STORYREEL_BEGINS_PER_HOUR: "1000", STORYREEL_SWEEP_EVERY: "1s" };
+  const env = { ...process.env, STORYREEL_DATA: data, STORYREEL_LISTEN: listen, STORYREEL_S3_LISTEN: `127.0.0.1:${await freePort()}`, STORYREEL_BEGINS_PER_HOUR: "1000", STORYREEL_SWEEP_EVERY: "1s", ...settings };
   delete env.STORYREEL_BIN; // ours; the service refuses settings it does not know
   const child = spawn(bin, ["up"], { env, stdio: ["ignore", "pipe", "pipe"] });
   let out = "";

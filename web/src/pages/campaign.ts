@@ -1,4 +1,4 @@
-import "../base.css";
+import "../page.css";
 import { mount } from "svelte";
 import Campaign from "../contribute/CampaignPage.svelte";
 import { applyTheme } from "../lib/theme";

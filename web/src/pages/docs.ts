@@ -1,4 +1,4 @@
-import "../base.css";
+import "../page.css";
 import { mount } from "svelte";
 import Docs from "../door/Docs.svelte";
 import { applyTheme } from "../lib/theme";

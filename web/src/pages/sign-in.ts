@@ -1,4 +1,4 @@
-import "../base.css";
+import "../page.css";
 import { mount } from "svelte";
 import { applyTheme } from "../lib/theme";
 import SignIn from "../door/SignIn.svelte";

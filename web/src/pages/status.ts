@@ -1,4 +1,4 @@
-import "../base.css";
+import "../page.css";
 import { mount } from "svelte";
 import { recallHere, rememberHere } from "../lib/local";
 import { applyTheme } from "../lib/theme";

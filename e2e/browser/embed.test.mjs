@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, afterEach, before, test } from "node:test";
+import { fillForm, startBrowser, visitor } from "./lib/browser.mjs";
+import { clipFolder } from "./lib/clips.mjs";
+import { campaign, startService } from "./lib/service.mjs";
+
+let service, browser, clips, brand, site;
+
+before(async () => {
+  clips = await clipFolder();
+  // A brand's website: another origin, with a look of its own.
+  brand = createServer((_, answer) => {
+    answer.setHeader("Content-Type", "text/html");
+    answer.end(`<!doctype html><title>Brand</title><style>button { background: rgb(200, 0, 0) } h2 { font-size: 90px }</style>
+      <h2>Brand</h2><script type="module" src="${service.url}/embed.js"></script>
+      <storyreel-upload campaign="${campaign}"></storyreel-upload><storyreel-feed campaign="${campaign}"></storyreel-feed>`);
+  });
+  await new Promise((done) => brand.listen(0, "127.0.0.1", done));
+  site = `http://127.0.0.1:${brand.address().port}`;
+  service = await startService({ STORYREEL_ORIGINS: site });
+  browser = await startBrowser();
+});
+afterEach(() => Promise.all(browser.contexts().map((c) => c.close())));
+after(async () => {
+  await browser?.close();
+  await service?.stop();
+  await clips?.remove();
+  brand?.close();
+});
+
+test("a brand's page sends a story and shows the feed through the embedded elements", { timeout: 120_000 }, async () => {
+  const { page, quiet } = await visitor(browser);
+  await page.goto(site);
+  await page.evaluate(() => {
+    globalThis.heard = [];
+    for (const name of ["progress", "submitted", "error"]) addEventListener(`storyreel:${name}`, (e) => globalThis.heard.push([name, e.detail]));
+  });
+  const upload = page.locator("storyreel-upload");
+  await upload.locator('input[type="file"]').setInputFiles(await clips.clip("brand.mp4", { hue: 30, seconds: 2 }));
+  await upload.getByText("checks passed").waitFor();
+  // Neither page touches the other's look.
+  assert.notEqual(await upload.getByRole("button", { name: "Send my story" }).evaluate((b) => getComputedStyle(b).backgroundColor), "rgb(200, 0, 0)");
+  assert.equal(await page.evaluate(() => document.querySelectorAll("head style").length), 1);
+  await fillForm(page, { song: "Jolene", artist: "Dolly Parton" });
+  await upload.getByRole("button", { name: "Send my story" }).click();
+  await page.locator('[data-state="in_review"]').waitFor();
+  const heard = await page.evaluate(() => globalThis.heard);
+  const [, submitted] = heard.find(([name]) => name === "submitted");
+  assert.match(submitted.story, /^[0-9a-f-]{36}$/);
+  assert.ok(!JSON.stringify(heard).includes("token"), "the page around was told the token");
+  assert.match(await upload.getByRole("link", { name: "Open my status page" }).getAttribute("href"), new RegExp(`^${service.url}/s/`));
+
+  await service.call("POST", `/v1/stories/${submitted.story}/decisions`, { action: "approve" });
+  for (let left = 100; left > 0 && (await service.call("GET", `/v1/stories/${submitted.story}`)).state !== "published"; left--) await page.waitForTimeout(200);
+  await page.reload();
+  await page.locator("storyreel-feed article button").first().click();
+  await page.waitForFunction(() => document.querySelector("storyreel-feed").shadowRoot.querySelector("dialog video")?.currentTime > 0.3);
+  quiet();
+});

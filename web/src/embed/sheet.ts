@@ -1,0 +1,16 @@
+// The look inside the elements: our tokens and base rules, turned to the
+// shadow host. The page around may set any of the custom properties.
+import base from "../base.css?inline";
+import tokens from "../tokens.css?inline";
+
+const turned = (css: string) => css.replace(/:root\[([^\]]+)\]/g, ":host([$1])").replace(/:root|(?<![\w-])(?:html|body)(?=\s*\{)/g, ":host");
+
+const own = `
+:host { display: block; margin: 0; background: transparent; color-scheme: inherit; --text: system-ui, sans-serif; --heading: var(--text); --mono: ui-monospace, monospace; }
+`;
+
+export function dress(root: ShadowRoot): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(turned(tokens) + turned(base) + own);
+  root.adoptedStyleSheets = [sheet];
+}

@@ -1,0 +1,8 @@
+// A page around our elements, as a brand's would be.
+import "../page.css";
+import { mount } from "svelte";
+import Demo from "../embed/Demo.svelte";
+import { applyTheme } from "../lib/theme";
+
+applyTheme();
+mount(Demo, { target: document.body, props: { campaign: new URLSearchParams(location.search).get("campaign") ?? "thatsongwhen" } });

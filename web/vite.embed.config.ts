@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+
+// The script that brands put on their own pages. Styles travel in the script
+// and land in the shadow root; nothing of the page around is touched.
+export default defineConfig({
+  publicDir: false,
+  plugins: [svelte({ configFile: "svelte.config.js", emitCss: false, compilerOptions: { css: "injected" } })],
+  build: {
+    outDir: "dist",
+    emptyOutDir: false, // the pages are there already
+    modulePreload: false,
+    target: ["es2023", "chrome123", "firefox120", "safari17.5"],
+    rolldownOptions: {
+      input: fileURLToPath(new URL("./src/embed/embed.ts", import.meta.url)),
+      output: { format: "es", entryFileNames: "embed.js", chunkFileNames: "assets/embed-[name]-[hash].js" },
+    },
+  },
+});
