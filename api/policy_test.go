@@ -61,7 +61,7 @@ var policy = map[string][]account.Role{
 
 // open are routes outside the API proper: health, documents and pages, which
 // hold nothing private.
-var open = regexp.MustCompile(`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|[cvsfe]/:\w+|oembed|embed[\w./:*-]*|demo|review|board|admin|sign-in)?$`)
+var open = regexp.MustCompile(`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|[cvsfe]/:\w+(/player)?|oembed|embed[\w./:*-]*|demo|review|board|admin|sign-in)?$`)
 
 func TestPolicy_EveryRouteSaysWhoItIsFor(t *testing.T) {
 	t.Parallel()

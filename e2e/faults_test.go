@@ -98,13 +98,16 @@ func TestFlushedRedis(t *testing.T) {
 	require.Greater(t, <-flushed, 3)
 	require.ElementsMatch(t, ids, s.feed())
 	for _, id := range ids {
-		published := 0
-		for _, a := range s.attempts(id) {
-			if a == "publish done" {
-				published++
+		published := func() (n int) {
+			for _, a := range s.attempts(id) {
+				if a == "publish done" {
+					n++
+				}
 			}
+			return n
 		}
-		require.Equal(t, 1, published, "published once")
+		testkit.Eventually(t, 10*time.Second, func() bool { return published() > 0 })
+		require.Equal(t, 1, published(), "published once")
 	}
 }
 

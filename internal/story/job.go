@@ -220,15 +220,16 @@ func (s *Service) Fail(ctx context.Context, j Job, cause error) (*Story, error) 
 }
 
 // HandBack returns an unfinished job without spending a try, as a worker
-// does when it is told to stop.
+// does when it is told to stop. It announces nothing, or the stopping worker
+// might be the one to hear it; the sweep tells the others.
 func (s *Service) HandBack(ctx context.Context, j Job) error {
-	_, err := s.during(ctx, j, func(st *Story, now time.Time) (*Entry, error) {
+	_, err := s.quietly(ctx, j.Story, s.holding(j, func(st *Story, now time.Time) (*Entry, error) {
 		if j.Kind == Remove {
 			st.HeartbeatAt = time.Time{}
 			return nil, nil
 		}
 		return s.deferJob(st, time.Time{}, "worker.stopping", now)
-	})
+	}))
 	return err
 }
 
@@ -280,12 +281,17 @@ func (s *Service) fail(st *Story, j Job, cause error, now time.Time) (*Entry, er
 
 // during changes the story only while this try still holds it.
 func (s *Service) during(ctx context.Context, j Job, change func(*Story, time.Time) (*Entry, error)) (*Story, error) {
-	return s.Change(ctx, j.Story, func(st *Story) (*Entry, error) {
+	return s.Change(ctx, j.Story, s.holding(j, change))
+}
+
+// holding guards a change: it is refused once the try has been overtaken.
+func (s *Service) holding(j Job, change func(*Story, time.Time) (*Entry, error)) func(*Story) (*Entry, error) {
+	return func(st *Story) (*Entry, error) {
 		if st.Attempt != j.Attempt || !slices.Contains(activeStates(j.Kind), st.State) {
 			return nil, overtaken(j)
 		}
 		return change(st, s.now())
-	})
+	}
 }
 
 // pause is how long to wait before try n+1: 10 s doubling to 10 min.

@@ -130,6 +130,15 @@ func (s *Service) Authorize(ctx context.Context, id, token string) (*Story, erro
 // start where somebody else was faster. After the commit the work that the
 // new state calls for is announced.
 func (s *Service) Change(ctx context.Context, id string, change func(*Story) (*Entry, error)) (*Story, error) {
+	st, err := s.quietly(ctx, id, change)
+	if err == nil {
+		s.announce(ctx, st)
+	}
+	return st, err
+}
+
+// quietly is Change without the announcement.
+func (s *Service) quietly(ctx context.Context, id string, change func(*Story) (*Entry, error)) (*Story, error) {
 	for try := 1; ; try++ {
 		st, err := s.store.Story(ctx, id)
 		if err != nil {
@@ -146,7 +155,6 @@ func (s *Service) Change(ctx context.Context, id string, change func(*Story) (*E
 		if err != nil {
 			return nil, err
 		}
-		s.announce(ctx, st)
 		return st, nil
 	}
 }
