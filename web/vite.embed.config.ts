@@ -1,12 +1,21 @@
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+const styles = fileURLToPath(new URL("./src/embed/styles.ts", import.meta.url));
+
+/** Puts our way of adding styles in the place of Svelte's. */
+const constructedSheets: Plugin = {
+  name: "storyreel-constructed-sheets",
+  enforce: "pre",
+  resolveId: (source, importer) => (source.endsWith("/dom/css.js") && importer?.includes("/svelte/") ? styles : undefined),
+};
 
 // The script that brands put on their own pages. Styles travel in the script
 // and land in the shadow root; nothing of the page around is touched.
 export default defineConfig({
   publicDir: false,
-  plugins: [svelte({ configFile: "svelte.config.js", emitCss: false, compilerOptions: { css: "injected" } })],
+  plugins: [constructedSheets, svelte({ configFile: "svelte.config.js", emitCss: false, compilerOptions: { css: "injected" } })],
   build: {
     outDir: "dist",
     emptyOutDir: false, // the pages are there already

@@ -57,19 +57,20 @@ for (const colorScheme of ["light", "dark"]) {
     for (const p of pages) {
       await t.test(p.name, async () => {
         const { page, quiet } = who[p.staff ?? "anyone"];
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.goto("about:blank"); // so that a fragment is a new visit
+        await page.goto(service.url + p.path().replace("ID", published.id));
+        if (colorScheme === "light" && p.staff === "moderator") await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
+        await page.locator(p.ready).first().waitFor();
+        if (p.then) {
+          await p.then(page);
+          await page.locator(p.shows).first().waitFor();
+        }
+        await page.evaluate(axeSource());
         for (const width of [1280, 360]) {
           await page.setViewportSize({ width, height: 800 });
-          await page.goto("about:blank"); // so that a fragment is a new visit
-          await page.goto(service.url + p.path().replace("ID", published.id));
-          if (colorScheme === "light" && p.staff === "moderator") await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
-          await page.locator(p.ready).first().waitFor();
-          if (p.then) {
-            await p.then(page);
-            await page.locator(p.shows).first().waitFor();
-          }
           const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
           assert.ok(sideways <= 0, `${p.name} scrolls ${sideways} px sideways at ${width} px`);
-          await page.evaluate(axeSource());
           const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], rules: { "video-caption": { enabled: false } } }));
           const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`);
           assert.deepEqual(found, [], `${p.name} at ${width} px`);
