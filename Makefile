@@ -4,10 +4,13 @@ BIN := bin/storyreel
 # Folders of real and of hostile files for test-media.
 CORPUS ?=
 HOSTILE ?=
+# A folder of real films for bench-transcode; without it films are generated.
+FOOTAGE ?=
+BENCHFLAGS ?=
 GOTESTFLAGS ?=
 STATICCHECK := go tool -modfile=infra/tools/go.mod staticcheck
 
-.PHONY: help run build web test test-go test-e2e test-media race lint fmt generate verify deps deps-test screenshots clean
+.PHONY: help run build web test test-go test-e2e test-media bench-transcode race lint fmt generate verify deps deps-test screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +41,10 @@ test-media: deps-test build ## Run folders of real files: make test-media CORPUS
 	@test -n "$(CORPUS)" -a -n "$(HOSTILE)" || { echo "usage: make test-media CORPUS=DIR HOSTILE=DIR"; exit 2; }
 	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) CORPUS=$(abspath $(CORPUS)) HOSTILE=$(abspath $(HOSTILE)) go test -timeout 40m -count=1 -p 1 -tags media -run '^TestMedia|^TestCorpus|^TestHostile' ./transcode/mediatest ./e2e
 
+bench-transcode: deps ## Measure transcoding against others: make bench-transcode FOOTAGE=DIR
+	@mkdir -p bin
+	go run ./transcode/bench -footage "$(FOOTAGE)" -vmaf "$$(sh infra/bench/vmaf.sh)" -out bin/bench-transcode.md $(BENCHFLAGS)
+
 race: deps-test ## Run the Go tests under the race detector
 	go test -race -timeout 40m ./...
 
@@ -64,7 +71,7 @@ deps-test: ## Install what tests need (PostgreSQL, Chromium, and what running ne
 	@sh infra/install.sh test
 
 screenshots: build ## Take the pictures of the documentation anew
-	cd web && STORYREEL_BIN=$(CURDIR)/$(BIN) npm run screenshots
+	STORYREEL_BIN=$(CURDIR)/$(BIN) node web/screenshots.mjs
 
 clean: ## Remove what was built; data stay
 	rm -rf bin web/dist/assets web/dist/.built

@@ -99,6 +99,7 @@ func problemOf(err error) *Problem {
 func report(ctx context.Context, log *slog.Logger, p *Problem, op, story string) {
 	level := slog.LevelDebug
 	switch {
+	case errors.Is(p.cause, context.Canceled): // the caller hung up; nobody reads the answer
 	case p.Status == http.StatusServiceUnavailable:
 		level = slog.LevelWarn
 	case p.Status >= 500:

@@ -205,11 +205,20 @@ func (s *server) write(c *gin.Context, p *Problem) {
 	c.AbortWithStatusJSON(p.Status, p)
 }
 
+// writeTime bounds a request that changes something. Completing an upload is
+// the slowest: storage may copy all its parts.
+const writeTime = 10 * time.Minute
+
 // handle registers an operation: who may call it, and what it does. Errors
 // of fn become problems here and are logged here, once.
 func handle[I, O any](s *server, op huma.Operation, who []account.Role, fn func(context.Context, *I) (*O, error)) {
 	declare(&op, who)
 	huma.Register(s.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		if op.Method != http.MethodGet { // a caller who hangs up, such as a page being closed, does not undo what it asked for
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+			defer cancel()
+		}
 		out, err := fn(ctx, in)
 		if err == nil {
 			return out, nil
