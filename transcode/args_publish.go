@@ -30,6 +30,18 @@ func (p Plan) publishArgs(src string, threads int) ([]string, error) {
 	})
 }
 
+// BoundArgs are ffmpeg's arguments for decoding and encoding the top rung
+// alone: what publishing cannot get below with these settings.
+// For measuring.
+func (p Plan) BoundArgs(src string, threads int) ([]string, error) {
+	p.Rungs, p.Sound.Present = p.Rungs[:1], false
+	return compile(threads, func() []graph {
+		in := p.source(src, threads, false)
+		top := p.Rungs[0]
+		return []graph{p.ladderOutput(in, []graph{p.head(p.video(in), top.Width, top.Height, true)}, threads)}
+	})
+}
+
 // ladderOutput writes every rung and the sound as fragmented MP4 with byte
 // ranges, one file each.
 func (p Plan) ladderOutput(in graph, rungs []graph, threads int) graph {

@@ -219,7 +219,7 @@ func (j *job) checkDecodes(ctx context.Context) error {
 	}
 	before := j.noise
 	j.noise = ""
-	err = j.ffmpeg1(ctx, args, 0.95, 0.99)
+	err = j.ffmpeg1(ctx, "check", args, 0.95, 0.99)
 	said := j.noise
 	j.noise = before
 	if err != nil {

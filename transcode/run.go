@@ -28,6 +28,13 @@ type Result struct {
 	Findings media.Findings `json:"findings"` // of this run; a publish run keeps what the review run knew
 	Media    media.Media    `json:"media"`
 	Usage    Usage          `json:"usage"`
+	Steps    []Step         `json:"steps"` // what Usage is made of
+}
+
+// Step is one run of a program.
+type Step struct {
+	Name string `json:"name"`
+	Usage
 }
 
 // job is one run in its folder.
@@ -38,6 +45,7 @@ type job struct {
 	dir   string // absolute; everything is written here
 	meter *meter
 	usage Usage
+	steps []Step
 	noise string // what ffmpeg said while it succeeded
 }
 
@@ -77,7 +85,7 @@ func (t *Transcoder) Run(ctx context.Context, plan Plan, src, outDir string, pro
 	}
 	j.usage.Wall = time.Since(began)
 	j.usage.Level = t.box.Level()
-	res.Usage = j.usage
+	res.Usage, res.Steps = j.usage, j.steps
 	if err != nil {
 		return Result{Usage: j.usage}, err
 	}
@@ -104,7 +112,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if err != nil {
 		return err
 	}
-	if err := j.ffmpeg1(ctx, args, 0, 0.9); err != nil {
+	if err := j.ffmpeg1(ctx, "review", args, 0, 0.9); err != nil {
 		return err
 	}
 	seen, err := j.measure()
@@ -120,7 +128,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if args, err = j.plan.stillArgs(seen.posterAt(j.plan), w, h, j.threads); err != nil {
 		return err
 	}
-	if err := j.ffmpeg1(ctx, args, 0.9, 0.97); err != nil {
+	if err := j.ffmpeg1(ctx, "still", args, 0.9, 0.97); err != nil {
 		return j.afterwards(err)
 	}
 	if err := j.writeBoard(); err != nil {
@@ -139,7 +147,7 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 		if err != nil {
 			return err
 		}
-		if err := j.ffmpeg1(ctx, args, 0, start); err != nil {
+		if err := j.ffmpeg1(ctx, "loudness", args, 0, start); err != nil {
 			return err
 		}
 		if heard, err = readLoudness(filepath.Join(j.dir, fileLoudness)); err != nil {
@@ -152,7 +160,7 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 	if err != nil {
 		return err
 	}
-	if err := j.ffmpeg1(ctx, args, start, 0.9); err != nil {
+	if err := j.ffmpeg1(ctx, "ladder", args, start, 0.9); err != nil {
 		return err
 	}
 	seen, err := j.measure()
@@ -163,7 +171,7 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 	if args, err = j.plan.finishArgs(seen.posterAt(j.plan), seen.previewAt(j.plan), j.threads); err != nil {
 		return err
 	}
-	if err := j.ffmpeg1(ctx, args, 0.9, 0.95); err != nil {
+	if err := j.ffmpeg1(ctx, "finish", args, 0.9, 0.95); err != nil {
 		return j.afterwards(err)
 	}
 	if err := j.writeBoard(); err != nil {
@@ -177,18 +185,18 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 	return j.checkPublish(ctx, res)
 }
 
-// ffmpeg1 runs ffmpeg once as the step between from and to, under the
+// ffmpeg1 runs ffmpeg once as the named step between from and to, under the
 // watchdog. A crash is repeated once: twice is the input's fault.
-func (j *job) ffmpeg1(ctx context.Context, args []string, from, to float64) error {
+func (j *job) ffmpeg1(ctx context.Context, name string, args []string, from, to float64) error {
 	j.meter.step(from, to, j.plan.Duration)
-	err := j.once(ctx, args)
+	err := j.once(ctx, name, args)
 	if crashed(err) {
-		err = j.once(ctx, args)
+		err = j.once(ctx, name, args)
 	}
 	return meaning(err, j.plan.Limits, true)
 }
 
-func (j *job) once(ctx context.Context, args []string) error {
+func (j *job) once(ctx context.Context, name string, args []string) error {
 	inner, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	dog := time.AfterFunc(stallAfter, func() { stop(errStalled) })
@@ -203,6 +211,7 @@ func (j *job) once(ctx context.Context, args []string) error {
 	})
 	j.noise += said
 	j.usage = j.usage.Add(u)
+	j.steps = append(j.steps, Step{name, u})
 	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(inner), errStalled) {
 		return fault.New(fault.Unavailable, CodeTimeout, "Processing stopped moving and will be tried again.").Because(errors.Join(errStalled, err))
 	}

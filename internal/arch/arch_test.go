@@ -27,7 +27,7 @@ var libraries = map[string]string{
 }
 
 // programs are the packages that may start other programs.
-var programs = []string{"cmd/storyreel", "internal/sandbox", "internal/embedded", "internal/testkit", "internal/clips", "transcode"}
+var programs = []string{"cmd/storyreel", "internal/sandbox", "internal/embedded", "internal/testkit", "internal/clips", "transcode", "transcode/bench"}
 
 // row is a line of the package table.
 type row struct {
