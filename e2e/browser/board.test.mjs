@@ -54,8 +54,22 @@ test("a creative searches, shortlists, fills three ads and exports", { timeout: 
   await page.getByRole("button", { name: "Clear filters" }).click();
   await cards(page).nth(3).waitFor();
 
+  // Compare two, heard one at a time.
+  for (const song of ["Africa", "Yellow"]) await cards(page).filter({ hasText: song }).getByRole("button", { name: "Compare" }).click();
+  await page.getByText("2 stories to compare.").waitFor();
+  await page.getByRole("button", { name: "Watch side by side" }).click();
+  await page.getByRole("button", { name: "Play all" }).click();
+  await page.waitForFunction(() => [...document.querySelectorAll("dialog video")].filter((v) => v.currentTime > 0.2).length === 2);
+  assert.deepEqual(await page.locator("dialog video").evaluateAll((all) => all.map((v) => v.muted).sort()), [false, true]);
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "None of them" }).click();
+
   // Three ads: by the story's own menu, by a number key, by dragging.
   await page.getByRole("button", { name: "Play About “Heroes”", exact: false }).click();
+  await page.getByLabel("In", { exact: true }).focus();
+  for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
+  await page.getByText("0:00.5–0:0", { exact: false }).waitFor();
   await page.getByRole("dialog").getByLabel("Ad", { exact: true }).selectOption({ index: 1 });
   await page.getByRole("dialog").getByRole("button", { name: "Use in this ad" }).click();
   await page.getByText("Fills ad-1.").waitFor();
@@ -76,6 +90,7 @@ test("a creative searches, shortlists, fills three ads and exports", { timeout: 
   const [json] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export JSON" }).click()]);
   const { items } = JSON.parse(await readFile(await json.path(), "utf8"));
   assert.deepEqual(items.map((i) => i.song.title), ["Heroes", "Yellow", "Africa"]);
+  assert.match(items[0].note, /^Warm opening line · Cut 0:00\.5–0:0/);
   assert.ok(items.every((i) => i.usable && i.source_url && i.release_text.length > 20));
   const [csv] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export CSV" }).click()]);
   assert.equal((await readFile(await csv.path(), "utf8")).trim().split("\n").length, 4);

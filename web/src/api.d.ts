@@ -175,6 +175,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{campaign}/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how stories fare
+         * @description How many reached each step, and the median time between steps.
+         */
+        get: operations["get-funnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{campaign}/release-forms": {
         parameters: {
             query?: never;
@@ -321,7 +341,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Look stories up
+         * @description In any state, lately changed first: what was decided, hidden, failed.
+         */
+        get: operations["lookup-stories"];
         put?: never;
         /**
          * Begin a story
@@ -911,6 +935,13 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        FunnelView: {
+            /** @description Stories in each state. */
+            states: {
+                [key: string]: number;
+            };
+            steps: components["schemas"]["StepView"][] | null;
+        };
         "Get-historyResponse": {
             attempts: components["schemas"]["AttemptView"][] | null;
             items: components["schemas"]["EntryView"][] | null;
@@ -1183,6 +1214,25 @@ export interface components {
             /** @description http or https. */
             link?: string;
             title: string;
+        };
+        StepView: {
+            from: string;
+            /**
+             * Format: double
+             * @description Of the newest stories that passed; 0: none did.
+             */
+            median_seconds: number;
+            /**
+             * Format: int64
+             * @description Stories that came at least so far and were not withdrawn.
+             */
+            reached: number;
+            /**
+             * Format: int64
+             * @description Stories that the median is of.
+             */
+            sample: number;
+            to: string;
         };
         StoryList: {
             items: components["schemas"]["StoryView"][] | null;
@@ -2160,6 +2210,74 @@ export interface operations {
             };
         };
     };
+    "get-funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "add-release-form": {
         parameters: {
             query?: never;
@@ -2772,6 +2890,81 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "lookup-stories": {
+        parameters: {
+            query?: {
+                /** @description States, separated by commas; empty: all. */
+                state?: ("awaiting_upload" | "uploaded" | "preparing" | "in_review" | "approved" | "publishing" | "published" | "hidden" | "rejected" | "failed" | "expired" | "withdrawn" | "erased")[] | null;
+                /** @description Part of the song, the artist or the name, or a whole id. */
+                q?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryList"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -352,6 +352,11 @@ export const staff = {
     taken: "taken",
     place: "Use in this ad",
     placed: "Placed.",
+    compare: "Compare", comparing: "Comparing ✓", compareTitle: "Compare", compareButton: "Watch side by side", clearCompare: "None of them",
+    chosenToCompare: (n: number) => plural(n, "One story to compare; choose one more.", `${n} stories to compare.`),
+    playAll: "Play all", pauseAll: "Pause all", fromTop: "From the start", heard: "Heard",
+    cut: "Cut", in: "In", out: "Out", inHere: "In here", outHere: "Out here", playCut: "Play the cut", resetCut: "Whole story",
+    cutNote: (words: string) => `Cut ${words}`,
     inSlot: (slot: string) => `Fills ${slot}.`,
   },
   docs: {

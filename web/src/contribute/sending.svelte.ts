@@ -1,5 +1,5 @@
 // The way of one file into one story: begin or resume, send, complete.
-import { type Failure, failureOf, type Story, type UploadPlan } from "../lib/client";
+import { api, ask, bearer, type Failure, failureOf, type Story, type UploadPlan } from "../lib/client";
 import { addPending, dropPending, type Pending } from "./pending";
 import { type Progress, Uploader } from "./uploader";
 
@@ -29,11 +29,23 @@ export class Sending {
       this.story = await this.#uploader.run(plan);
       if (this.story) dropPending(this.pending.story);
     } catch (cause) {
-      this.failure = failureOf(cause);
-      if (this.failure.code === "upload.closed") dropPending(this.pending.story);
+      await this.#explain(failureOf(cause));
     } finally {
       removeEventListener("beforeunload", warn);
       await this.#awake?.release().catch(() => undefined);
+    }
+  }
+
+  /** An upload that is over arrived earlier, and only the answer was lost: then the story says how it stands. */
+  async #explain(failure: Failure): Promise<void> {
+    this.failure = failure;
+    if (failure.code !== "upload.closed") return;
+    try {
+      this.story = await ask(api.GET("/v1/stories/{id}", { params: { path: { id: this.pending.story } }, ...bearer(this.pending.token) }));
+      this.failure = undefined;
+      dropPending(this.pending.story);
+    } catch (cause) {
+      this.failure = failureOf(cause);
     }
   }
 

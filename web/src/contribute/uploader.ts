@@ -3,12 +3,13 @@
 // itself whether everything has arrived, so nothing here has to be believed.
 import { api, ask, bearer, Failure, failureOf, type SignedRequest, type Story, type UploadPlan } from "../lib/client";
 import { backoff, sleep, untilOnline } from "../lib/online.svelte";
+import { text } from "../text";
 import { put, PutError } from "./put";
 
 const parallel = 3;
 const signAhead = 10;
 const tries = 12;
-const freshFor = 30_000; // a signature about to expire is asked for again
+const freshFor = 8 * 60_000; // since it came: a phone whose clock is wrong must not compare it with expires_at
 
 export interface Progress {
   phase: "sending" | "waiting" | "paused" | "completing";
@@ -22,7 +23,7 @@ export class Uploader {
   #story: string;
   #token: string;
   #on: (p: Progress) => void;
-  #signed = new Map<number, SignedRequest>();
+  #signed = new Map<number, { request: SignedRequest; at: number }>();
   #signing: Promise<void> | undefined;
   #missing: number[] = [];
   #sent = new Map<number, number>();
@@ -87,7 +88,7 @@ export class Uploader {
     this.#sent.clear();
     this.#samples = [];
     this.#partSize = whole ? plan.bytes : plan.part_size;
-    for (const r of plan.requests ?? []) this.#signed.set(r.part, r);
+    this.#keep(plan.requests);
     this.#tell();
   }
 
@@ -120,19 +121,24 @@ export class Uploader {
 
   /** The request for a part; asks for it and the next few in one call, and never twice at once. */
   async #sign(n: number): Promise<SignedRequest> {
-    for (;;) {
+    for (let turn = 0; turn < signAhead; turn++) {
       const have = this.#signed.get(n);
-      if (have && Date.parse(have.expires_at) - Date.now() > freshFor) return have;
+      if (have && performance.now() - have.at < freshFor) return have.request;
       this.#signed.delete(n);
       this.#signing ??= this.#ask(n).finally(() => (this.#signing = undefined));
       await this.#signing;
     }
+    throw new Failure({ code: "upload.unsigned", detail: text.failure.storage });
   }
 
   async #ask(n: number): Promise<void> {
     const parts = n === 0 ? [] : [n, ...this.#missing.filter((m) => !this.#signed.has(m)).slice(0, signAhead - 1)];
     const { requests } = await ask(api.POST("/v1/stories/{id}/upload/parts", { body: { parts }, ...this.#call() }));
-    for (const r of requests ?? []) this.#signed.set(r.part, r);
+    this.#keep(requests);
+  }
+
+  #keep(requests: SignedRequest[] | null): void {
+    for (const request of requests ?? []) this.#signed.set(request.part, { request, at: performance.now() });
   }
 
   /** Repeats what can heal, with growing pauses; waiting for a network costs no try. */
@@ -148,7 +154,7 @@ export class Uploader {
       } catch (cause) {
         signal.throwIfAborted();
         const heals = cause instanceof PutError ? cause.again : failureOf(cause).passing;
-        if (!heals || (attempt >= tries && navigator.onLine)) throw cause instanceof PutError ? new Failure({ code: "network" }) : cause;
+        if (!heals || (attempt >= tries && navigator.onLine)) throw cause instanceof PutError ? new Failure({ code: "network", detail: text.failure.network }) : cause;
         const atLeast = cause instanceof PutError || cause instanceof Failure ? cause.retryAfter : 0;
         await this.#marked(navigator.onLine ? sleep(backoff(attempt, atLeast), signal) : untilOnline(signal));
       }
