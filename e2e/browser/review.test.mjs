@@ -122,8 +122,9 @@ test("an approved story plays as HLS on the feed; hiding, a conflict and restori
   const staff = await visitor(browser);
   await signIn(staff.page, await service.link(moderator, "review"), "/review");
   await staff.page.getByRole("button", { name: "Decided" }).click();
-  await staff.page.getByLabel("Id or status link").fill(`${service.url}/s/${wide.id}`);
-  await staff.page.getByRole("button", { name: "Find" }).click();
+  await staff.page.getByLabel("Song, artist or name").fill("lennon");
+  await staff.page.getByRole("dialog").getByRole("search").getByRole("button", { name: "Find" }).click();
+  await staff.page.getByRole("dialog").getByRole("button", { name: "About “Imagine”" }).click();
   await staff.page.getByLabel("Why?").selectOption("rights");
   // A colleague is faster: the page says who did what, and shows the story as it is now.
   await service.call("POST", `/v1/stories/${wide.id}/decisions`, { action: "hide", reason: "quality" });
