@@ -62,7 +62,6 @@ export class Board {
   shortlist = $state.raw<Candidate[]>([]);
   slots = $state.raw<Slot[]>([]);
   failure = $state.raw<Failure>();
-  said = $state("");
 
   constructor(campaign: string) {
     this.campaign = campaign;
