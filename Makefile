@@ -7,10 +7,13 @@ HOSTILE ?=
 # A folder of real films for bench-transcode; without it films are generated.
 FOOTAGE ?=
 BENCHFLAGS ?=
+# How long fuzz runs damaged films, and each of our own parsers.
+FUZZTIME ?= 150s
+PARSETIME ?= 10s
 GOTESTFLAGS ?=
 STATICCHECK := go tool -modfile=infra/tools/go.mod staticcheck
 
-.PHONY: help run build web test test-go test-e2e test-media bench-transcode race lint fmt generate verify deps deps-test screenshots clean
+.PHONY: help run build web test test-go test-e2e test-media bench-transcode fuzz race lint fmt generate verify deps deps-test screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,13 +48,19 @@ bench-transcode: deps ## Measure transcoding against others: make bench-transcod
 	@mkdir -p bin
 	go run ./transcode/bench -footage "$(FOOTAGE)" -vmaf "$$(sh infra/bench/vmaf.sh)" -out bin/bench-transcode.md $(BENCHFLAGS)
 
+fuzz: deps ## Send thousands of damaged films and texts through: make fuzz [CORPUS=DIR] [FUZZTIME=150s]
+	@command -v zzuf >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq zzuf >/dev/null; } || { echo "missing: zzuf (Debian has it)"; exit 1; }
+	CORPUS=$(if $(CORPUS),$(abspath $(CORPUS))) FUZZTIME=$(FUZZTIME) go test -timeout 60m -count=1 -tags zzuf -run '^TestZzuf$$' -v ./transcode/mediatest
+	@for f in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' transcode/*_test.go); do \
+		go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(PARSETIME) ./transcode || exit 1; done
+
 race: deps-test ## Run the Go tests under the race detector
 	go test -race -timeout 40m ./...
 
 lint: ## Check formatting, vet and staticcheck
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }
 	go vet ./...
-	go vet -tags media ./e2e ./transcode/...
+	go vet -tags media,zzuf ./e2e ./transcode/...
 	$(STATICCHECK) ./...
 
 fmt: ## Format the Go code

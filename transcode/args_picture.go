@@ -46,9 +46,15 @@ func (p Plan) head(v graph, width, height int, constant bool) graph {
 // About as dear as a veryfast encode of the frame, so it is done once, and
 // scaling comes first, before pictures are in float.
 func (p Plan) toneMapped(v graph, width, height int) graph {
+	// Whatever the film says of itself, picture by picture or not at all:
+	// zscale refuses pictures that do not name their colours, or name others in
+	// mid-film ("no path between colorspaces").
+	full := rangeOf(p.Picture)
+	v = filter(v, "scale", opts{"w": "iw", "h": "ih", "in_color_matrix": "bt2020", "out_color_matrix": "bt2020", "in_range": full, "out_range": full}) // RGB and grey become what the next says; others pass untouched
+	v = filter(v, "format", opts{"pix_fmts": "yuv420p10le"})
+	v = filter(v, "setparams", opts{"range": full, "color_primaries": "bt2020", "color_trc": p.Picture.ToneMap, "colorspace": "bt2020nc"})
 	v = filter(v, "zscale", opts{
 		"w": width, "h": height,
-		"tin": p.Picture.ToneMap, "pin": "bt2020", "min": "bt2020nc", "rin": zrange(p.Picture), // stated: the container may claim SDR
 		"t": "linear", "npl": "203", // BT.2408's reference white for HLG and PQ alike; 100 washes middle grey out
 	})
 	v = filter(v, "format", opts{"pix_fmts": "gbrpf32le"})            // tonemap works in float RGB only
@@ -70,13 +76,6 @@ func rangeOf(p Picture) string {
 		return "pc"
 	}
 	return "tv"
-}
-
-func zrange(p Picture) string {
-	if p.FullRange {
-		return "full"
-	}
-	return "limited"
 }
 
 // extras are the storyboard and the small grey pictures that findings are

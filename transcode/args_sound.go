@@ -54,6 +54,13 @@ func (p Plan) loudnessOutput(a graph) graph {
 	return output(a, "-", opts{"filter:a": strings.Join(f, ","), "f": "null"})
 }
 
+// printOutput writes the sound's Chromaprint, by which duplicates are found
+// though picture and sound were encoded anew.
+func (p Plan) printOutput(a graph) graph {
+	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()))
+	return output(a, filePrint, opts{"filter:a": strings.Join(f, ","), "f": "chromaprint", "fp_format": "base64"}) // what AcoustID and fpcalc speak
+}
+
 // aac are the options of encoded sound.
 func aac(o opts, bitrate string) opts {
 	o["c:a"] = "aac"   // LC: every player

@@ -276,6 +276,7 @@ func TestRun_FindingsTellBlackAndFlashing(t *testing.T) {
 	require.Empty(t, f.Black)
 	require.False(t, f.Silent)
 	require.Len(t, f.FrameHashes, 8)
+	require.NotEmpty(t, f.AudioPrint, "three seconds of sound have a print")
 }
 
 func TestProbe_EveryHostileClassMeetsItsOutcome(t *testing.T) {

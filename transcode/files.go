@@ -18,6 +18,7 @@ const (
 	fileMeasure  = "measure.gray"
 	fileSharp    = "sharp.gray"
 	fileLoudness = "loudness.txt"
+	filePrint    = "sound.print"
 	fileFFMaster = "ffmpeg.m3u8"
 )
 

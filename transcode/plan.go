@@ -115,6 +115,7 @@ func NewPlan(m media.Media, p Profile, l Limits, f *media.Findings) (Plan, error
 		plan.Sound.Measure = plan.Sound.Present
 	case Publish:
 		plan.Rungs = ladder(v.Width, v.Height, plan.Rate)
+		quick(plan.Rungs, v)
 		plan.Sound.Measure = plan.Sound.Present && f == nil
 		if f != nil {
 			plan.Sound.GainDB, plan.Sound.Limit = gainFor(f)

@@ -68,6 +68,26 @@ func TestLadder(t *testing.T) {
 	}
 }
 
+func TestNewPlan_SearchesLessInWhatCamerasWrote(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*media.Media)
+		want   []bool
+	}{
+		"phone":            {func(m *media.Media) { m.Video.Bitrate = 17_000_000 }, []bool{true, true, false, false}},
+		"edited":           {func(m *media.Media) { m.Video.Bitrate = 4_000_000 }, []bool{false, false, false, false}},
+		"4K, scaled down":  {func(m *media.Media) { size(3840, 2160)(m); m.Video.Bitrate = 60_000_000 }, []bool{false, false, false, false}},
+		"720p of a camera": {func(m *media.Media) { size(1280, 720)(m); m.Video.Bitrate = 9_000_000 }, []bool{false, false, false}},
+	} {
+		p, err := NewPlan(good(c.change), Publish, DefaultLimits(), nil)
+		require.NoError(t, err)
+		var got []bool
+		for _, r := range p.Rungs {
+			got = append(got, r.Quick)
+		}
+		require.Equal(t, c.want, got, name)
+	}
+}
+
 func sizeOf(r Rung) string { return fmt.Sprintf("%dx%d", r.Width, r.Height) }
 
 func TestPlanRate(t *testing.T) {
@@ -195,6 +215,7 @@ func TestArgs_AreAsRecorded(t *testing.T) {
 		"review-remux-far-keys": {good(func(m *media.Media) { m.Video.KeyGap = 5; m.Audio.Codec = "opus" }), Review, nil},
 		"review-hevc":           {good(func(m *media.Media) { m.Video.Codec = "hevc" }), Review, nil},
 		"publish-1080":          {good(nil), Publish, heard},
+		"publish-phone":         {good(func(m *media.Media) { m.Video.Bitrate = 17_000_000 }), Publish, heard},
 		"publish-silent-360":    {good(func(m *media.Media) { size(640, 360)(m); m.Audio = nil }), Publish, nil},
 		"publish-hlg-portrait": {good(func(m *media.Media) {
 			size(2160, 3840)(m)

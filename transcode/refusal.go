@@ -61,6 +61,10 @@ func unsupportedCodec(name string) *fault.Error {
 	return refuse(CodeCodec, "The video is in a format we cannot read. Please export it as MP4 (H.264) and upload it again.").With("codec", name)
 }
 
+func strangeColours() *fault.Error {
+	return refuse(CodeCodec, "The colours of the video are coded in a way we cannot read. Please export it as MP4 (H.264) and upload it again.")
+}
+
 // What ffmpeg and ffprobe 5.1 say, and what it means. The first match wins.
 var sayings = []struct {
 	re   *regexp.Regexp
@@ -72,6 +76,7 @@ var sayings = []struct {
 	{regexp.MustCompile(`exceeds specified max pixel count|Picture size \d+x\d+ is invalid`), func(Limits) *fault.Error { return tooManyPixels() }},
 	{regexp.MustCompile(`Number of streams exceeds max_streams`), tooManyStreams},
 	{regexp.MustCompile(`Skipped opening external track|Using absolute path|external essence`), func(Limits) *fault.Error { return externalReference() }},
+	{colourless, func(Limits) *fault.Error { return strangeColours() }},
 	{regexp.MustCompile(`not on whitelist`), func(Limits) *fault.Error { return unsupportedCodec("") }},
 	{regexp.MustCompile(`Unrecognized option|Option \S+ not found|Unknown encoder|No such filter|Error initializing (complex )?filter|Invalid argument supplied|Error parsing|Unable to find a suitable output format|Permission denied|Filter \S+ has an unconnected output`),
 		func(Limits) *fault.Error {
@@ -87,7 +92,7 @@ func externalReference() *fault.Error {
 // that the same input has crashed it before, so trying again is pointless.
 func meaning(err error, l Limits, crashedTwice bool) error {
 	var e *sandbox.ExitError
-	if !errors.As(err, &e) {
+	if fault.As(err) != nil || !errors.As(err, &e) { // the watchdog has said what it means
 		return err
 	}
 	switch e.Reason {

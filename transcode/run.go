@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
@@ -15,6 +17,10 @@ import (
 
 // stallAfter is how long ffmpeg may show no progress before it is ended.
 const stallAfter = 60 * time.Second
+
+// colourless matches what ffmpeg says, sometimes without end, when it cannot
+// make sense of a picture's colours.
+var colourless = regexp.MustCompile(`no path between colorspaces`)
 
 // errStalled is the cause of a run that the watchdog ended.
 var errStalled = errors.New("no progress for a minute")
@@ -120,6 +126,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 		return err
 	}
 	res.Findings = j.findings(seen)
+	res.Findings.AudioPrint = j.soundPrint()
 	v := j.plan.Media.Video
 	w, h := v.Width, v.Height
 	if !j.plan.Remux {
@@ -137,6 +144,19 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	res.Set = media.Set{MP4: fileReview, Poster: filePoster, Storyboard: fileBoard, StoryboardVTT: fileVTT, Width: w, Height: h, Remuxed: j.plan.Remux}
 	return j.checkReview(res)
 }
+
+// soundPrint returns the sound's fingerprint, empty when there is too little
+// sound for one: Chromaprint wants about three seconds.
+func (j *job) soundPrint() string {
+	b, err := os.ReadFile(filepath.Join(j.dir, filePrint))
+	if err != nil || len(b) > maxPrint {
+		return ""
+	}
+	return strings.TrimSpace(string(b))
+}
+
+// maxPrint is far above the 3 kB of three minutes.
+const maxPrint = 64 << 10
 
 func (j *job) publish(ctx context.Context, res *Result) error {
 	start := 0.0
@@ -199,10 +219,10 @@ func (j *job) ffmpeg1(ctx context.Context, name string, args []string, from, to 
 func (j *job) once(ctx context.Context, name string, args []string) error {
 	inner, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	dog := time.AfterFunc(stallAfter, func() { stop(errStalled) })
+	dog := time.AfterFunc(j.stall, func() { stop(errStalled) })
 	defer dog.Stop()
 	j.meter.mu.Lock()
-	j.meter.moved = func() { dog.Reset(stallAfter) }
+	j.meter.moved = func() { dog.Reset(j.stall) }
 	j.meter.mu.Unlock()
 	var said string
 	u, err := j.box.Run(inner, sandbox.Spec{
@@ -213,6 +233,9 @@ func (j *job) once(ctx context.Context, name string, args []string) error {
 	j.usage = j.usage.Add(u)
 	j.steps = append(j.steps, Step{name, u})
 	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(inner), errStalled) {
+		if colourless.MatchString(stderrOf(err)) { // it would say so again each time
+			return strangeColours().Because(errors.Join(errStalled, err))
+		}
 		return fault.New(fault.Unavailable, CodeTimeout, "Processing stopped moving and will be tried again.").Because(errors.Join(errStalled, err))
 	}
 	return err

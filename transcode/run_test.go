@@ -12,6 +12,7 @@ import (
 	"github.com/storyreel/storyreel/internal/clips"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/sandbox"
 )
 
 func TestRun_CancelEndsSoonAndLeavesNothing(t *testing.T) {
@@ -93,4 +94,43 @@ func TestRun_ProgressMovesThroughTheMainStep(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, within, 2, "reports: %v", seen)
+}
+
+// TestRun_TheWatchdogEndsWhatStandsStill: programs that hang are ended and
+// leave nothing; trying again helps unless they said why it cannot.
+func TestRun_TheWatchdogEndsWhatStandsStill(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	program, err := os.ReadFile(self)
+	require.NoError(t, err)
+	src := clips.Get(t, "no-sound")
+	m, err := transcoder(t).Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	plan, err := NewPlan(m, Publish, DefaultLimits(), &media.Findings{Silent: true})
+	require.NoError(t, err)
+	for name, want := range map[string]struct {
+		kind fault.Kind
+		code string
+	}{
+		hangs:     {fault.Unavailable, CodeTimeout},
+		complains: {fault.Invalid, CodeCodec},
+	} {
+		t.Run(name, func(t *testing.T) {
+			standIn := filepath.Join(t.TempDir(), name)
+			require.NoError(t, os.WriteFile(standIn, program, 0o755))
+			tr, err := New(Options{FFmpeg: standIn, Sandbox: sandbox.Require})
+			require.NoError(t, err)
+			tr.stall = 500 * time.Millisecond
+			began := time.Now()
+			dir := t.TempDir()
+			_, err = tr.Run(t.Context(), plan, src, dir, nil)
+			require.Equal(t, want.code, fault.CodeOf(err), "%v", err)
+			require.Equal(t, want.kind, fault.KindOf(err))
+			require.ErrorIs(t, err, errStalled)
+			require.Less(t, time.Since(began), 10*time.Second)
+			entries, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			require.Empty(t, entries)
+		})
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/sandbox"
@@ -26,6 +27,7 @@ type Options struct {
 type Transcoder struct {
 	ffmpeg, ffprobe string
 	threads         int
+	stall           time.Duration // without progress until a run is ended
 	box             *sandbox.Box
 	log             *slog.Logger
 }
@@ -33,7 +35,7 @@ type Transcoder struct {
 // New finds the programs and tries the sandbox once. It fails when a program
 // is missing, or when the sandbox must be full and is not.
 func New(o Options) (*Transcoder, error) {
-	t := &Transcoder{threads: o.Threads, log: o.Log}
+	t := &Transcoder{threads: o.Threads, log: o.Log, stall: stallAfter}
 	if t.threads <= 0 {
 		t.threads = min(runtime.NumCPU(), 4)
 	}
