@@ -165,7 +165,7 @@ func (c upCmd) greet(ctx context.Context, w io.Writer, a *app) error {
 		fmt.Fprintf(w, "  Pages      %s\n", base)
 	} else {
 		fmt.Fprintf(w, "  Contribute %s/c/%s\n", base, demoCampaign)
-		for _, u := range []struct{ what, email, page string }{{"Review    ", demoModerator, "review"}, {"Board     ", demoCreative, "board"}} {
+		for _, u := range []struct{ what, email, page string }{{"Review    ", demoModerator, "review"}, {"Board     ", demoCreative, "board"}, {"Admin     ", demoAdmin, "admin"}} {
 			token, err := a.accounts.NewLink(ctx, u.email)
 			if err != nil {
 				return err
