@@ -79,6 +79,7 @@ func TestBegin_RecordsTheRelease(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	b := w.begin(5)
+	require.Equal(t, w.slug, b.Story.Campaign)
 	r := b.Story.Release
 	require.Equal(t, campaign.HashText("You may use my video in advertising for two years."), r.TextSHA256)
 	require.Equal(t, 1, r.Version)

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -68,6 +69,7 @@ type server struct {
 	Deps
 	huma  huma.API
 	cross *http.CrossOriginProtection
+	slugs sync.Map // campaign id → slug
 }
 
 // New returns the whole HTTP face.
