@@ -268,6 +268,12 @@ func TestRun_FindingsTellBlackAndFlashing(t *testing.T) {
 		require.Contains(t, f.Warnings, w)
 	}
 	require.True(t, f.Silent)
+	remuxed := clips.Get(t, "flashing-remux")
+	m, err = tr.Probe(t.Context(), remuxed, DefaultLimits())
+	require.NoError(t, err)
+	o := carryOut(t, tr, remuxed, m, Review, clips.Clip{Seconds: 6})
+	require.True(t, o.plan.KeysOnly)
+	require.Contains(t, o.res.Findings.Warnings, WarnFlashing)
 	quiet := clips.Get(t, "landscape")
 	m, err = tr.Probe(t.Context(), quiet, DefaultLimits())
 	require.NoError(t, err)

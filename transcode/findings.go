@@ -79,7 +79,7 @@ func (j *job) warnings(s seen, f media.Findings) []string {
 	add(*f.Sharpness < 0.1, WarnBlurry)
 	add(covered(f.Black) > length/5, WarnBlack)
 	add(covered(f.Frozen) > length/3, WarnFrozen)
-	add(!j.plan.KeysOnly && s.flashes() > flashesAllowed, WarnFlashing)
+	add(s.again > flashesAllowed || !j.plan.KeysOnly && s.flashes() > flashesAllowed, WarnFlashing)
 	add(f.Silent, WarnSilent)
 	add(!f.Silent && f.LoudnessLUFS != nil && *f.LoudnessLUFS < -35, WarnQuiet)
 	add(f.TruePeakDBTP != nil && *f.TruePeakDBTP > 0.3, WarnClipping)

@@ -18,6 +18,7 @@ type seen struct {
 	change []float64 // mean absolute difference to the picture before, 0…1
 	sharp  []float64 // variance of the Laplacian, one per measured picture
 	sound  loudness
+	again  int // most flashes in a second of what was looked at again
 }
 
 // measure reads the working files of the main step.

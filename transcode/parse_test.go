@@ -74,6 +74,30 @@ func TestFlashes_CountsPairsInOneSecond(t *testing.T) {
 	require.Greater(t, at(3).flashes(), flashesAllowed)
 }
 
+func TestSuspects_AreSecondsOfManyLargePictures(t *testing.T) {
+	even := func(i int) int { return 900 + i%7*30 }
+	film := func(size func(i int) int) []int {
+		var out []int
+		for i := range 250 { // ten seconds
+			out = append(out, size(i))
+		}
+		return out
+	}
+	require.Empty(t, suspects(film(even), 20000, 10))
+	require.Empty(t, suspects(nil, 0, 10))
+	require.Empty(t, suspects(film(func(int) int { return 0 }), 20000, 10))
+	got := suspects(film(func(i int) int {
+		if i >= 100 && i < 150 && i%3 == 0 {
+			return 9000
+		}
+		return even(i)
+	}), 20000, 10)
+	require.NotEmpty(t, got)
+	require.LessOrEqual(t, len(got), lookMost)
+	require.LessOrEqual(t, got[0].From, 4.5)
+	require.GreaterOrEqual(t, got[0].To, 5.0)
+}
+
 func TestDifferenceHash_SurvivesBrightness(t *testing.T) {
 	a := make([]byte, measureEdge*measureEdge)
 	for i := range a {

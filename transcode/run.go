@@ -118,12 +118,17 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if err != nil {
 		return err
 	}
-	if err := j.ffmpeg1(ctx, "review", args, 0, 0.9); err != nil {
+	if err := j.ffmpeg1(ctx, "review", args, 0, 0.85); err != nil {
 		return err
 	}
 	seen, err := j.measure()
 	if err != nil {
 		return err
+	}
+	if j.plan.KeysOnly {
+		if seen.again, err = j.lookAgain(ctx); err != nil {
+			return err
+		}
 	}
 	res.Findings = j.findings(seen)
 	res.Findings.AudioPrint = j.soundPrint()

@@ -132,6 +132,8 @@ var Catalogue = []Clip{
 		Args: join(film(320, 240, "25", 3, sdr), heard(tone, 3), words("-ss", "0.6"), fast, tags, quick)},
 	{Name: "short", Class: "a third of a second at 60 frames a second", Ext: ".mp4", Width: 320, Height: 240, Seconds: 0.3, Rate: 60, Remux: true, Corners: true,
 		Args: join(film(320, 240, "60", 0.3, sdr), fast, tags)},
+	{Name: "flashing-remux", Class: "ten flashes a second for two seconds, in H.264 that is reviewed as it is", Ext: ".mp4", Width: 320, Height: 240, Seconds: 6, Rate: 25, Remux: true,
+		Args: join(words("-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=6,format=gbrp,drawbox=0:0:iw:ih:white:fill:enable='gte(t,2)*lt(t,4)*lt(mod(t,0.2),0.1)'"+sdr), fast, tags)},
 	{Name: "black-then-flashing", Class: "two seconds of black, then ten flashes a second", Ext: ".webm", Width: 320, Height: 240, Seconds: 5, Rate: 25,
 		Args: join(words("-f", "lavfi", "-i", "color=c=black:s=320x240:r=25:d=5,format=gbrp,drawbox=0:0:iw:ih:white:fill:enable='gte(t,2)*lt(t,4)*lt(mod(t,0.2),0.1)',drawbox=0:0:iw:ih:gray:fill:enable='gte(t,4)'"+sdr), vpx("libvpx"))},
 }

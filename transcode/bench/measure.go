@@ -33,6 +33,7 @@ type table struct {
 type reviewCost struct {
 	ours    cost
 	remuxed bool
+	alone   cost // our remux without stills and findings
 	bare    cost // the same copy or small encode without stills and findings
 	probe   float64
 	result  transcode.Result
@@ -127,7 +128,7 @@ func (t *table) bound(ctx context.Context, c config, dir string, m *media.Media,
 
 // reviewed measures the review run and what it is compared with.
 func (t *table) reviewed(ctx context.Context, c config, dir string) (*media.Media, *media.Findings, error) {
-	var all, bare []cost
+	var all, bare, alone []cost
 	var r reply
 	for n := range c.runs {
 		out := filepath.Join(dir, fmt.Sprintf("review-%d", n))
@@ -142,6 +143,16 @@ func (t *table) reviewed(ctx context.Context, c config, dir string) (*media.Medi
 			args = ff("-threads", fmt.Sprint(c.threads), "-i", t.film.path, "-vf", fmt.Sprintf("scale=%d:%d", size.Width, size.Height), "-c:v", "libx264", "-preset", "superfast", "-crf", "26", "-maxrate", "1200k", "-bufsize", "2400k",
 				"-pix_fmt", "yuv420p", "-threads", fmt.Sprint(c.threads), "-c:a", "aac", "-b:a", "96k", "-ac", "2", "-movflags", "+faststart", "bare.mp4")
 		}
+		if rep.Result.Set.Remuxed {
+			_, b, err := ours(ctx, task{Source: t.film.path, Dir: out, Profile: transcode.Review, Media: &rep.Media, Threads: c.threads, Bound: true})
+			if err != nil {
+				return nil, nil, err
+			}
+			if got, err = sequence(ctx, out, [][]string{append([]string{"ffmpeg"}, b.Bound...)}); err != nil {
+				return nil, nil, err
+			}
+			alone = append(alone, got)
+		}
 		if got, err = sequence(ctx, out, [][]string{args}); err != nil {
 			return nil, nil, err
 		}
@@ -151,6 +162,9 @@ func (t *table) reviewed(ctx context.Context, c config, dir string) (*media.Medi
 		}
 	}
 	t.review = reviewCost{ours: middle(all), bare: middle(bare), remuxed: r.Result.Set.Remuxed, result: r.Result}
+	if len(alone) > 0 {
+		t.review.alone = middle(alone)
+	}
 	t.review.probe = t.review.ours.cpu - r.Result.Usage.CPU.Seconds()
 	return &r.Media, &r.Result.Findings, nil
 }

@@ -122,12 +122,12 @@ func (t *table) bars(s *strings.Builder) {
 	}
 	r := t.review
 	if r.remuxed {
-		row("review by remux, CPU s without probe", 0.5, 0, r.ours.cpu-r.probe)
-		row("review by remux / bare copy", 1.5, 0, (r.ours.cpu-r.probe)/r.bare.cpu)
+		row("review's remux, CPU s", 0.5, 0, r.alone.cpu)
+		row("review's remux / bare copy", 1.5, 0, r.alone.cpu/r.bare.cpu)
 	} else if t.film.kind == "hevc" {
 		row("review by encoding / ladder", 0.25, 0, (r.ours.cpu-r.probe)/ladder)
 	}
-	row("stills and findings of review / ladder", 0.08, 0, (r.ours.cpu-r.probe-r.bare.cpu)/ladder)
+	row("stills and findings of review / ladder", 0.08, 0, (r.ours.cpu-r.probe-max(r.alone.cpu, r.bare.cpu))/ladder)
 	if t.film.kind == "uhd" {
 		row("peak RSS of a 4K job, GB", 1.2, 0, mb(own.rss)/1000)
 	} else {
