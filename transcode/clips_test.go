@@ -42,6 +42,7 @@ func TestRun_EveryClassComesOutRight(t *testing.T) {
 			require.InDelta(t, c.Rate, m.Video.Rate.Float(), 0.01)
 			require.Equal(t, c.Sound, m.Audio != nil)
 			require.Equal(t, c.HDR, m.Video.HDR())
+			require.Equal(t, strings.HasPrefix(c.Name, "dolby-vision"), m.Video.DolbyVision == 8)
 
 			review := carryOut(t, tr, src, m, Review, c)
 			require.Equal(t, c.Remux, review.res.Set.Remuxed)

@@ -39,6 +39,32 @@ func after(name string, n int, fn func(body []byte)) func([]byte) ([]byte, error
 	}
 }
 
+// within appends a box to the first sample entry of the given kind and
+// lengthens all that hold it. The index must be behind the media, so that no
+// offset moves.
+func within(entry string, add []byte) func([]byte) ([]byte, error) {
+	return func(d []byte) ([]byte, error) {
+		moov := bytes.Index(d, []byte("moov"))
+		at := bytes.LastIndex(d, []byte(entry))
+		if moov < 0 || at < moov || bytes.Index(d, []byte("mdat")) > moov {
+			return nil, fmt.Errorf("no %s in an index at the end", entry)
+		}
+		end := at - 4 + int(binary.BigEndian.Uint32(d[at-4:]))
+		for _, kind := range []string{entry, "stsd", "stbl", "minf", "mdia", "trak", "moov"} {
+			size := bytes.LastIndex(d[:at+4], []byte(kind)) - 4
+			binary.BigEndian.PutUint32(d[size:], binary.BigEndian.Uint32(d[size:])+uint32(len(add)))
+		}
+		return append(append(append([]byte(nil), d[:end]...), add...), d[end:]...), nil
+	}
+}
+
+// dolbyVision is the box that makes HDR a Dolby Vision film of profile 8:
+// version 1.0, level 3, metadata and base picture, and which standard the base
+// picture is of (1: HDR10, 4: HLG).
+func dolbyVision(base byte) []byte {
+	return box("dvvC", append([]byte{1, 0, 0x10, 0x1D, base << 4}, make([]byte, 19)...))
+}
+
 func just(s string) func([]byte) ([]byte, error) {
 	return func([]byte) ([]byte, error) { return []byte(s), nil }
 }
