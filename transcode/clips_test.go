@@ -283,7 +283,30 @@ func TestRun_FindingsTellBlackAndFlashing(t *testing.T) {
 	require.Empty(t, f.Black)
 	require.False(t, f.Silent)
 	require.Len(t, f.FrameHashes, 8)
-	require.NotEmpty(t, f.AudioPrint, "three seconds of sound have a print")
+}
+
+// TestRun_SoundHasAPrint: the same sound has the same print in another file,
+// silence and a moment of sound have none.
+func TestRun_SoundHasAPrint(t *testing.T) {
+	tr := transcoder(t)
+	printed := func(src string) (sound, copied string) {
+		m, err := tr.Probe(t.Context(), src, DefaultLimits())
+		require.NoError(t, err)
+		plan, err := NewPlan(m, Review, DefaultLimits(), nil)
+		require.NoError(t, err)
+		dir := t.TempDir()
+		res, err := tr.Run(t.Context(), plan, src, dir, nil)
+		require.NoError(t, err)
+		return res.Findings.AudioPrint, filepath.Join(dir, res.Set.MP4)
+	}
+	melody, review := printed(clips.Get(t, "melody"))
+	require.Greater(t, len(melody), minPrint)
+	again, _ := printed(review)
+	require.Equal(t, melody, again)
+	for _, name := range []string{"silent-track", "short"} {
+		none, _ := printed(clips.Get(t, name))
+		require.Empty(t, none, name)
+	}
 }
 
 func TestProbe_EveryHostileClassMeetsItsOutcome(t *testing.T) {

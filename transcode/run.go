@@ -131,7 +131,9 @@ func (j *job) review(ctx context.Context, res *Result) error {
 		}
 	}
 	res.Findings = j.findings(seen)
-	res.Findings.AudioPrint = j.soundPrint()
+	if !res.Findings.Silent { // silence is like all other silence
+		res.Findings.AudioPrint = j.soundPrint()
+	}
 	v := j.plan.Media.Video
 	w, h := v.Width, v.Height
 	if !j.plan.Remux {
@@ -154,14 +156,16 @@ func (j *job) review(ctx context.Context, res *Result) error {
 // sound for one: Chromaprint wants about three seconds.
 func (j *job) soundPrint() string {
 	b, err := os.ReadFile(filepath.Join(j.dir, filePrint))
-	if err != nil || len(b) > maxPrint {
+	if err != nil || len(b) < minPrint || len(b) > maxPrint {
 		return ""
 	}
 	return strings.TrimSpace(string(b))
 }
 
-// maxPrint is far above the 3 kB of three minutes.
-const maxPrint = 64 << 10
+const (
+	minPrint = 40       // bytes: below it is little more than the header, the same for all
+	maxPrint = 64 << 10 // far above the 1.3 kB of forty seconds
+)
 
 func (j *job) publish(ctx context.Context, res *Result) error {
 	start := 0.0

@@ -140,6 +140,8 @@ var Catalogue = []Clip{
 		Args: join(film(320, 240, "60", 0.3, sdr), fast, tags)},
 	{Name: "flashing-remux", Class: "ten flashes a second for two seconds, in H.264 that is reviewed as it is", Ext: ".mp4", Width: 320, Height: 240, Seconds: 6, Rate: 25, Remux: true,
 		Args: join(words("-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=6,format=gbrp,drawbox=0:0:iw:ih:white:fill:enable='gte(t,2)*lt(t,4)*lt(mod(t,0.2),0.1)'"+sdr), fast, tags)},
+	{Name: "melody", Class: "twelve seconds of notes", Ext: ".mp4", Width: 128, Height: 96, Seconds: 12, Rate: 10, Sound: true, Remux: true,
+		Args: join(film(128, 96, "10", 12, sdr), words("-f", "lavfi", "-i", "aevalsrc='0.4*sin(2*PI*t*(220+55*mod(floor(t*2),7)))+0.2*sin(2*PI*t*(660+110*mod(floor(t*3),5)))':s=48000:d=12"), fast, tags, quick)},
 	{Name: "black-then-flashing", Class: "two seconds of black, then ten flashes a second", Ext: ".webm", Width: 320, Height: 240, Seconds: 5, Rate: 25,
 		Args: join(words("-f", "lavfi", "-i", "color=c=black:s=320x240:r=25:d=5,format=gbrp,drawbox=0:0:iw:ih:white:fill:enable='gte(t,2)*lt(t,4)*lt(mod(t,0.2),0.1)',drawbox=0:0:iw:ih:gray:fill:enable='gte(t,4)'"+sdr), vpx("libvpx"))},
 }
