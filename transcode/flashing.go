@@ -149,8 +149,8 @@ func (p Plan) lookArgs(spans []media.Stretch, threads int) ([]string, error) {
 	return compile(threads, func() []graph {
 		var outs []graph
 		for i, s := range spans {
-			v := made(fileReview, opts{"ss": fixed(s.From), "t": fixed(s.To - s.From), "threads": "1"}).Get("v:0")
-			v = filter(v, "fps", opts{"fps": fmt.Sprint(flashRate), "eof_action": "pass"})
+			v := made(fileReview, opts{"ss": fixed(s.From), "t": fixed(s.To - s.From), "threads": "1"}).Get("v:0") // frame threads would only hold pictures
+			v = filter(v, "fps", opts{"fps": fmt.Sprint(flashRate), "eof_action": "pass"})                         // as many a second as the limit is counted by
 			v = filter(v, "scale", opts{"w": measureEdge, "h": measureEdge, "flags": "area", "out_range": "pc"})
 			v = filter(v, "format", opts{"pix_fmts": "gray"})
 			outs = append(outs, output(v, fileFlash(i), opts{"f": "rawvideo", "fps_mode": "passthrough"}))

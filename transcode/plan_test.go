@@ -243,6 +243,10 @@ func TestArgs_AreAsRecorded(t *testing.T) {
 					add("main", args, err)
 					args, err = p.stillArgs(1.5, 1920, 1080, 2)
 					add("still", args, err)
+					if p.KeysOnly {
+						args, err = p.lookArgs([]media.Stretch{{From: 1, To: 5}, {From: 9, To: 13}}, 2)
+						add("look", args, err)
+					}
 				} else {
 					args, err := p.publishArgs("/in/source", 2)
 					add("main", args, err)
