@@ -47,21 +47,22 @@ func (p Plan) BoundArgs(src string, threads int) ([]string, error) {
 	})
 }
 
-// searched are the two additions to x264's presets that pay here. trellis on
+// searched are the additions to x264's presets that pay here. trellis on
 // the final coding: 1.5 VMAF at equal bytes for 3 % CPU. aq-mode 2, which
 // strengthens by the picture's own variance: 0.7 VMAF and 10 % fewer bytes on
 // noise, free of charge. Twenty frames of looking ahead instead of ten: 4 %
-// fewer bytes at equal SSIM for 4 % CPU.
-const searched = "trellis=1:aq-mode=2:rc-lookahead=20:"
+// fewer bytes at equal SSIM for 4 % CPU. A diamond search, as in superfast,
+// instead of a hexagon: 3 % less CPU, nothing to be seen.
+const searched = "trellis=1:aq-mode=2:rc-lookahead=20:me=dia:"
 
-// crf is the rung's constant quality. 23.6 with what is searched gives no more
+// crf is the rung's constant quality. 23.9 with what is searched gives no more
 // bytes and no lower SSIM than x264's default 23 at veryfast; small rungs are
 // enlarged on the screen and cost little.
 func (r Rung) crf() string {
 	if r.short() < quickEdge {
-		return "23.1"
+		return "23.5"
 	}
-	return "23.6"
+	return "23.9"
 }
 
 // ladderOutput writes every rung and the sound as fragmented MP4 with byte
@@ -187,7 +188,10 @@ func (p Plan) loudnessArgs(src string, threads int) ([]string, error) {
 // first error.
 func (p Plan) decodeArgs(picture, sound string, threads int) ([]string, error) {
 	args, err := compile(threads, func() []graph {
-		streams := []graph{made(picture, opts{"threads": strconv.Itoa(threads)}).Get("v:0")}
+		streams := []graph{made(picture, opts{
+			"threads":          "1",   // frame threads would cost more than they save on small pictures
+			"skip_loop_filter": "all", // what it smooths cannot be wrong: a quarter less work
+		}).Get("v:0")}
 		if sound != "" {
 			streams = append(streams, made(sound, opts{}).Get("a:0"))
 		}
