@@ -60,7 +60,7 @@ const searched = "trellis=1:aq-mode=2:rc-lookahead=20:me=dia:"
 // enlarged on the screen and cost little.
 func (r Rung) crf() string {
 	if r.short() < quickEdge {
-		return "23.5"
+		return "23.2"
 	}
 	return "23.9"
 }
