@@ -28,7 +28,7 @@ import (
 )
 
 const (
-	seedMost = 2 << 20          // bytes: larger films give fewer variants in the time
+	seedMost = 512 << 10        // bytes: larger films give fewer variants in the time
 	hangs    = 90 * time.Second // far above the second that a variant takes, for a machine under load
 )
 
