@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
 )
 
@@ -46,4 +48,15 @@ func TestMeaning_OnlyTheInputsFaultIsFinal(t *testing.T) {
 	plain := errors.New("plain")
 	require.Equal(t, plain, meaning(plain, DefaultLimits(), true))
 	require.NoError(t, meaning(nil, DefaultLimits(), true))
+}
+
+// TestCheckLength_ADamagedClockIsTheFilmsFault: zzuf found a transport stream
+// whose broken packets made more film than its index promised.
+func TestCheckLength_ADamagedClockIsTheFilmsFault(t *testing.T) {
+	j := &job{plan: Plan{Duration: 3 * time.Second, Rate: media.Rate{Num: 25, Den: 1}}}
+	var res Result
+	require.NoError(t, j.checkLength(&res, 3.1))
+	require.Equal(t, CodeDefect, fault.CodeOf(j.checkLength(&res, 4.8)))
+	j.noise = "[mpegts @ 0x55] Packet corrupt (stream = 1, dts = 3240155338)."
+	require.Equal(t, CodeCorrupt, fault.CodeOf(j.checkLength(&res, 4.8)))
 }
