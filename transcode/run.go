@@ -139,17 +139,36 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if !j.plan.Remux {
 		w, h = j.plan.Rungs[0].Width, j.plan.Rungs[0].Height
 	}
-	if args, err = j.plan.stillArgs(seen.posterAt(j.plan), w, h, j.threads); err != nil {
+	if err := j.still(ctx, seen.posterAt(j.plan), w, h); err != nil {
 		return err
-	}
-	if err := j.ffmpeg1(ctx, "still", args, 0.9, 0.97); err != nil {
-		return j.afterwards(err)
 	}
 	if err := j.writeBoard(); err != nil {
 		return err
 	}
 	res.Set = media.Set{MP4: fileReview, Poster: filePoster, Storyboard: fileBoard, StoryboardVTT: fileVTT, Width: w, Height: h, Remuxed: j.plan.Remux}
 	return j.checkReview(res)
+}
+
+// still takes the poster. A damaged film may hold nothing that decodes after
+// the chosen moment; then its first picture serves, and if there is none, the
+// film is to blame.
+func (j *job) still(ctx context.Context, at float64, w, h int) error {
+	for _, at := range []float64{at, 0} {
+		args, err := j.plan.stillArgs(at, w, h, j.threads)
+		if err != nil {
+			return err
+		}
+		if err := j.ffmpeg1(ctx, "still", args, 0.9, 0.97); err != nil {
+			return j.afterwards(err)
+		}
+		if j.checkFiles(filePoster) == nil {
+			return nil
+		}
+	}
+	if j.plan.Remux {
+		return corrupt()
+	}
+	return j.checkFiles(filePoster)
 }
 
 // soundPrint returns the sound's fingerprint, empty when there is too little

@@ -134,3 +134,20 @@ func TestRun_TheWatchdogEndsWhatStandsStill(t *testing.T) {
 		})
 	}
 }
+
+// TestStill_FallsBackToTheFirstPicture: zzuf found films that hold nothing
+// decodable after the moment chosen for the poster.
+func TestStill_FallsBackToTheFirstPicture(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "no-sound")
+	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	plan, err := NewPlan(m, Review, DefaultLimits(), nil)
+	require.NoError(t, err)
+	j := &job{Transcoder: tr, plan: plan, src: src, dir: t.TempDir(), meter: newMeter(nil)}
+	film, err := os.ReadFile(src)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(j.dir, fileReview), film, 0o600))
+	require.NoError(t, j.still(t.Context(), 99, 320, 240))
+	require.NoError(t, j.checkFiles(filePoster))
+}
