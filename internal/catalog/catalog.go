@@ -1,0 +1,152 @@
+// Package catalog looks songs up, so that a contributor picks one rather than
+// types it. Whoever runs a campaign brings the catalog; a small one for trying
+// out is built in.
+package catalog
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// MaxResults is the most songs that one search returns.
+const MaxResults = 20
+
+// Song is an entry of a catalog.
+type Song struct {
+	Title  string `json:"title"`
+	Artist string `json:"artist"`
+	ISRC   string `json:"isrc,omitempty"`
+	Link   string `json:"link,omitempty"`
+	Cover  string `json:"cover,omitempty"`
+}
+
+//go:embed demo.tsv
+var demo string
+
+// List is a catalog in memory.
+type List struct{ songs []entry }
+
+type entry struct {
+	Song
+	words []string // folded, of title and artist
+}
+
+// Demo returns the built-in catalog: well-known songs by title and artist.
+func Demo() *List {
+	var songs []Song
+	for line := range strings.Lines(demo) {
+		if title, artist, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
+			songs = append(songs, Song{Title: title, Artist: artist})
+		}
+	}
+	return NewList(songs)
+}
+
+// NewList returns a catalog of the songs, in whose order equal matches come.
+func NewList(songs []Song) *List {
+	l := &List{songs: make([]entry, len(songs))}
+	for i, s := range songs {
+		l.songs[i] = entry{s, words(s.Title + " " + s.Artist)}
+	}
+	return l
+}
+
+// Search returns songs in which every word of the query begins a word of
+// title or artist, those first whose title begins with the query.
+func (l *List) Search(_ context.Context, query string, limit int) ([]Song, error) {
+	asked := words(query)
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	var first, rest []Song
+	for _, e := range l.songs {
+		if !slices.ContainsFunc(asked, func(w string) bool {
+			return !slices.ContainsFunc(e.words, func(have string) bool { return strings.HasPrefix(have, w) })
+		}) {
+			if strings.HasPrefix(strings.Join(words(e.Title), " "), strings.Join(asked, " ")) {
+				first = append(first, e.Song)
+			} else {
+				rest = append(rest, e.Song)
+			}
+		}
+	}
+	found := append(first, rest...)
+	return found[:min(limit, len(found))], nil
+}
+
+// words folds a text: lower case, no accents, letters and digits only.
+func words(text string) []string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) || r == '\'' || r == '’' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFD.String(text))
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// Remote asks another service: GET base?q=WORDS&limit=N, which answers
+// {"items": [Song…]}. That shape is our own API's, so one Storyreel can serve
+// another.
+type Remote struct {
+	base   *url.URL
+	client *http.Client
+}
+
+// NewRemote returns a Remote for an http or https address.
+func NewRemote(base string) (*Remote, error) {
+	u, err := url.Parse(base)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+		return nil, fault.New(fault.Invalid, "config.catalog", "the song catalog's address must start with https:// or http://")
+	}
+	return &Remote{u, &http.Client{Timeout: 3 * time.Second}}, nil
+}
+
+// Search implements the catalog by asking. Whatever goes wrong is a fault
+// Unavailable: the contributor types the song instead.
+func (r *Remote) Search(ctx context.Context, query string, limit int) ([]Song, error) {
+	u := *r.base
+	q := u.Query()
+	q.Set("q", query)
+	q.Set("limit", strconv.Itoa(limit))
+	u.RawQuery = q.Encode()
+	songs, err := r.get(ctx, u.String())
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "catalog.unavailable", "the song catalog does not answer; type the song instead").Because(err)
+	}
+	return songs[:min(limit, len(songs))], nil
+}
+
+func (r *Remote) get(ctx context.Context, address string) ([]Song, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := r.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("status %d", res.StatusCode)
+	}
+	var body struct {
+		Items []Song `json:"items"`
+	}
+	err = json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&body)
+	return body.Items, err
+}
