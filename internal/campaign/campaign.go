@@ -24,9 +24,10 @@ type Campaign struct {
 	OpensAt   time.Time
 	ClosesAt  time.Time // zero: open until closed by hand
 	Limits    Limits
-	AdSlots   []string // names of the places a selection may fill, in order
-	Countries []string // ISO 3166-1 alpha-2 codes accepted; empty: all
-	Origins   []string // web origins that may embed the campaign
+	AdSlots   []string   // names of the places a selection may fill, in order
+	Questions []Question // asked besides the video, in order
+	Countries []string   // ISO 3166-1 alpha-2 codes accepted; empty: all
+	Origins   []string   // web origins that may embed the campaign
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -144,6 +145,9 @@ func (c *Campaign) normalize() error {
 		return bad("min_age must be between 0 and 99 years")
 	case len(c.AdSlots) > 100:
 		return bad("at most 100 ad slots")
+	}
+	if err := checkQuestions(c.Questions); err != nil {
+		return err
 	}
 	seen := map[string]bool{}
 	for _, s := range c.AdSlots {

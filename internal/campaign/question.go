@@ -1,0 +1,116 @@
+package campaign
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/storyreel/storyreel/internal/fault"
+)
+
+// QuestionKind is how a question is answered.
+type QuestionKind string
+
+// The kinds, and how long an answer may be.
+const (
+	ShortText QuestionKind = "text"      // one line, 500 characters
+	LongText  QuestionKind = "long_text" // 4000 characters
+	Choice    QuestionKind = "choice"    // one of Choices
+	YesNo     QuestionKind = "yes_no"    // "yes" or "no"
+)
+
+// maxQuestions keeps the contributor's form one that people finish.
+const maxQuestions = 20
+
+// Question is something a campaign asks besides the video.
+type Question struct {
+	ID       string       `json:"id"` // like a slug, distinct in the campaign
+	Label    string       `json:"label"`
+	Hint     string       `json:"hint,omitempty"`
+	Kind     QuestionKind `json:"kind"`
+	Required bool         `json:"required"`
+	Choices  []string     `json:"choices,omitempty"` // of a Choice, 2…50
+}
+
+// accepts reports whether the text is an answer of the question's kind.
+func (q Question) accepts(text string) bool {
+	switch q.Kind {
+	case ShortText:
+		return utf8.RuneCountInString(text) <= 500 && !strings.Contains(text, "\n")
+	case LongText:
+		return utf8.RuneCountInString(text) <= 4000
+	case YesNo:
+		return text == "yes" || text == "no"
+	case Choice:
+		for _, c := range q.Choices {
+			if c == text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Answer is what a contributor said to a question. It carries the label, as
+// the question may be worded anew later.
+type Answer struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// Answers holds what a contributor sent, by question id, against the
+// campaign's questions. Empty texts count as not answered.
+func (c *Campaign) Answers(given map[string]string) ([]Answer, error) {
+	var out []Answer
+	known := 0
+	for _, q := range c.Questions {
+		text, there := given[q.ID]
+		if there {
+			known++
+		}
+		switch {
+		case text == "" && q.Required:
+			return nil, fault.New(fault.Invalid, "answer.required", "please answer: %s", q.Label).With("question", q.ID)
+		case text == "":
+		case !q.accepts(text):
+			return nil, fault.New(fault.Invalid, "answer.invalid", "this is not an answer that fits: %s", q.Label).With("question", q.ID)
+		default:
+			out = append(out, Answer{q.ID, q.Label, text})
+		}
+	}
+	if known < len(given) {
+		return nil, fault.New(fault.Invalid, "answer.unknown", "an answer was sent to a question that this campaign does not ask; read the campaign again")
+	}
+	return out, nil
+}
+
+func checkQuestions(questions []Question) error {
+	bad := func(what string, args ...any) error {
+		return fault.New(fault.Invalid, "campaign.invalid", what, args...)
+	}
+	if len(questions) > maxQuestions {
+		return bad("a campaign asks at most %d questions", maxQuestions)
+	}
+	seen := map[string]bool{}
+	for _, q := range questions {
+		switch {
+		case !slugPattern.MatchString(q.ID) || seen[q.ID]:
+			return bad("question ids must be distinct and look like %q", "why-this-song")
+		case q.Label == "" || utf8.RuneCountInString(q.Label) > 200 || utf8.RuneCountInString(q.Hint) > 500:
+			return bad("a question needs a label of 1 to 200 characters and a hint of at most 500")
+		case q.Kind == Choice && (len(q.Choices) < 2 || len(q.Choices) > 50):
+			return bad("a choice needs 2 to 50 choices")
+		case q.Kind != Choice && len(q.Choices) > 0:
+			return bad("only a choice has choices")
+		case q.Kind != ShortText && q.Kind != LongText && q.Kind != Choice && q.Kind != YesNo:
+			return bad("a question's kind is text, long_text, choice or yes_no")
+		}
+		seen[q.ID] = true
+		for _, c := range q.Choices {
+			if c == "" || utf8.RuneCountInString(c) > 200 {
+				return bad("a choice must have 1 to 200 characters")
+			}
+		}
+	}
+	return nil
+}
