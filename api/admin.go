@@ -14,15 +14,16 @@ import (
 // CampaignBody is what can be set of a campaign. Absent fields keep what
 // they are, or take the defaults of a new campaign.
 type CampaignBody struct {
-	Title     *string     `json:"title,omitempty" maxLength:"200"`
-	Hashtag   *string     `json:"hashtag,omitempty" maxLength:"81"`
-	Prompt    *string     `json:"prompt,omitempty" maxLength:"2000"`
-	OpensAt   *time.Time  `json:"opens_at,omitempty"`
-	ClosesAt  *time.Time  `json:"closes_at,omitempty"`
-	Limits    *limitsView `json:"limits,omitempty"`
-	AdSlots   []string    `json:"ad_slots,omitempty" maxItems:"100"`
-	Countries []string    `json:"countries,omitempty" maxItems:"250"`
-	Origins   []string    `json:"origins,omitempty" maxItems:"100"`
+	Title     *string        `json:"title,omitempty" maxLength:"200"`
+	Hashtag   *string        `json:"hashtag,omitempty" maxLength:"81"`
+	Prompt    *string        `json:"prompt,omitempty" maxLength:"2000"`
+	OpensAt   *time.Time     `json:"opens_at,omitempty"`
+	ClosesAt  *time.Time     `json:"closes_at,omitempty"`
+	Limits    *limitsView    `json:"limits,omitempty"`
+	AdSlots   []string       `json:"ad_slots,omitempty" maxItems:"100"`
+	Questions []questionView `json:"questions,omitempty" maxItems:"20" doc:"All of them: those left out are asked no more."`
+	Countries []string       `json:"countries,omitempty" maxItems:"250"`
+	Origins   []string       `json:"origins,omitempty" maxItems:"100"`
 }
 
 func (b CampaignBody) apply(c *campaign.Campaign) {
@@ -33,6 +34,12 @@ func (b CampaignBody) apply(c *campaign.Campaign) {
 	assign(&c.ClosesAt, b.ClosesAt)
 	if b.Limits != nil {
 		c.Limits = b.Limits.limits()
+	}
+	if b.Questions != nil {
+		c.Questions = make([]campaign.Question, len(b.Questions))
+		for i, q := range b.Questions {
+			c.Questions[i] = campaign.Question{ID: q.ID, Label: q.Label, Hint: q.Hint, Kind: campaign.QuestionKind(q.Kind), Required: q.Required, Choices: q.Choices}
+		}
 	}
 	for to, from := range map[*[]string][]string{&c.AdSlots: b.AdSlots, &c.Countries: b.Countries, &c.Origins: b.Origins} {
 		if from != nil {

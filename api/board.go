@@ -13,16 +13,17 @@ import (
 )
 
 type facetView struct {
-	Name  string `json:"name" enum:"song,artist,country,orientation,duration"`
+	Name  string `json:"name" enum:"song,artist,country,orientation,duration,language,quality,tag"`
 	Value string `json:"value"`
 	Count int64  `json:"count"`
 }
 
 type candidateView struct {
-	Story storyView `json:"story"`
-	Note  string    `json:"note,omitempty"`
-	By    string    `json:"by"`
-	At    time.Time `json:"at"`
+	Story storyView  `json:"story"`
+	Note  string     `json:"note,omitempty"`
+	By    string     `json:"by"`
+	At    time.Time  `json:"at"`
+	Votes []voteView `json:"votes"`
 }
 
 type noteBody struct {
@@ -77,6 +78,10 @@ func (s *server) boardRoutes() {
 		if err != nil {
 			return nil, err
 		}
+		votes, err := s.Board.Votes(ctx, in.Campaign)
+		if err != nil {
+			return nil, err
+		}
 		out := &struct {
 			Body struct {
 				Items []candidateView `json:"items"`
@@ -84,7 +89,7 @@ func (s *server) boardRoutes() {
 		}{}
 		out.Body.Items = make([]candidateView, len(listed))
 		for i, l := range listed {
-			out.Body.Items[i] = candidateView{Story: s.contributorView(l.Story), Note: l.Note, By: l.By.Name, At: l.At}
+			out.Body.Items[i] = candidateView{Story: s.contributorView(l.Story), Note: l.Note, By: l.By.Name, At: l.At, Votes: votesOf(votes[l.Candidate.Story], callerOf(ctx).principal.ID)}
 		}
 		return out, nil
 	})
@@ -115,8 +120,12 @@ func (s *server) search(ctx context.Context, in *struct {
 	Orientation string `query:"orientation" enum:"portrait,landscape,square"`
 	MinMS       int64  `query:"min_duration_ms" minimum:"0"`
 	MaxMS       int64  `query:"max_duration_ms" minimum:"0"`
+	Language    string `query:"language" maxLength:"35" doc:"The contributor's, as the facets name it."`
+	Quality     string `query:"quality" enum:"high,medium,low" doc:"Of the recording, by its technical findings."`
+	Tag         string `query:"tag" maxLength:"40"`
 	Shortlisted bool   `query:"shortlisted"`
-	Sort        string `query:"sort" enum:"newest,oldest,relevance" default:"newest"`
+	Sort        string `query:"sort" enum:"newest,oldest,relevance,quality,random" default:"newest"`
+	Seed        string `query:"seed" maxLength:"64" doc:"Of a random order: the same seed gives the same order."`
 	Cursor      string `query:"cursor" maxLength:"300"`
 	Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"24"`
 }) (*struct{ Body StoryList }, error) {
@@ -127,14 +136,23 @@ func (s *server) search(ctx context.Context, in *struct {
 	rows, next, err := s.Board.Search(ctx, in.Campaign, board.Query{
 		Text: in.Text, Song: in.Song, Artist: in.Artist, Country: in.Country, Orientation: media.Orientation(in.Orientation),
 		MinDuration: time.Duration(in.MinMS) * time.Millisecond, MaxDuration: time.Duration(in.MaxMS) * time.Millisecond,
-		Shortlisted: in.Shortlisted, Sort: board.Sort(in.Sort),
+		Language: in.Language, Quality: in.Quality, Tag: in.Tag, Shortlisted: in.Shortlisted, Sort: board.Sort(in.Sort), Seed: in.Seed,
 	}, after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(rows))
+	for i, st := range rows {
+		ids[i] = st.ID
+	}
+	tags, err := s.Board.Tags(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
 	out := &struct{ Body StoryList }{StoryList{Items: make([]storyView, len(rows)), Next: sealCursor(next)}}
 	for i, st := range rows {
 		out.Body.Items[i] = s.contributorView(st)
+		out.Body.Items[i].Tags = tags[st.ID]
 		out.Body.Items[i].Findings, out.Body.Items[i].Release = st.Findings, nil
 	}
 	return out, nil

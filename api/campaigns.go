@@ -39,24 +39,38 @@ func formOf(f *campaign.ReleaseForm) formView {
 	return formView{f.Version, f.Locale, f.Title, f.Text, f.SHA256}
 }
 
+// questionView is something the campaign asks besides the video.
+type questionView struct {
+	ID       string   `json:"id" maxLength:"64"`
+	Label    string   `json:"label" minLength:"1" maxLength:"200"`
+	Hint     string   `json:"hint,omitempty" maxLength:"500"`
+	Kind     string   `json:"kind" enum:"text,long_text,choice,yes_no" doc:"How it is answered; yes_no by 'yes' or 'no'."`
+	Required bool     `json:"required,omitempty"`
+	Choices  []string `json:"choices,omitempty" maxItems:"50" doc:"Of a choice."`
+}
+
 type campaignView struct {
-	Slug         string     `json:"slug"`
-	Title        string     `json:"title"`
-	Hashtag      string     `json:"hashtag"`
-	Prompt       string     `json:"prompt"`
-	OpensAt      time.Time  `json:"opens_at"`
-	ClosesAt     *time.Time `json:"closes_at,omitempty"`
-	Open         bool       `json:"open" doc:"Whether stories may begin now."`
-	Limits       limitsView `json:"limits"`
-	Countries    []string   `json:"countries,omitempty" doc:"Empty: everywhere."`
-	AdSlots      []string   `json:"ad_slots"`
-	ReleaseForms []formView `json:"release_forms" doc:"The current form of each locale."`
+	Slug         string         `json:"slug"`
+	Title        string         `json:"title"`
+	Hashtag      string         `json:"hashtag"`
+	Prompt       string         `json:"prompt"`
+	OpensAt      time.Time      `json:"opens_at"`
+	ClosesAt     *time.Time     `json:"closes_at,omitempty"`
+	Open         bool           `json:"open" doc:"Whether stories may begin now."`
+	Limits       limitsView     `json:"limits"`
+	Countries    []string       `json:"countries,omitempty" doc:"Empty: everywhere."`
+	AdSlots      []string       `json:"ad_slots"`
+	Questions    []questionView `json:"questions" doc:"Asked besides the video, in order."`
+	ReleaseForms []formView     `json:"release_forms" doc:"The current form of each locale."`
 }
 
 func (s *server) campaignView(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
 	v := campaignView{
 		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, OpensAt: c.OpensAt, Open: c.Open(time.Now()) == nil,
-		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, ReleaseForms: []formView{},
+		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, Questions: []questionView{}, ReleaseForms: []formView{},
+	}
+	for _, q := range c.Questions {
+		v.Questions = append(v.Questions, questionView{q.ID, q.Label, q.Hint, string(q.Kind), q.Required, q.Choices})
 	}
 	if !c.ClosesAt.IsZero() {
 		v.ClosesAt = &c.ClosesAt

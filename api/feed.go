@@ -16,18 +16,19 @@ import (
 
 // feedItem is a published story as anyone may see it.
 type feedItem struct {
-	ID          string     `json:"id" format:"uuid"`
-	Campaign    string     `json:"campaign" doc:"Slug."`
-	Name        string     `json:"name" doc:"As the contributor wishes to be called."`
-	Country     string     `json:"country,omitempty"`
-	Title       string     `json:"title,omitempty"`
-	Text        string     `json:"text,omitempty"`
-	Song        songView   `json:"song"`
-	PublishedAt time.Time  `json:"published_at"`
-	DurationMS  int64      `json:"duration_ms"`
-	Width       int        `json:"width" doc:"Pixels of the largest rendition."`
-	Height      int        `json:"height" doc:"Pixels of the largest rendition."`
-	Renditions  []sizeView `json:"renditions"`
+	ID          string        `json:"id" format:"uuid"`
+	Campaign    string        `json:"campaign" doc:"Slug."`
+	Name        string        `json:"name" doc:"As the contributor wishes to be called."`
+	Country     string        `json:"country,omitempty"`
+	Title       string        `json:"title,omitempty"`
+	Text        string        `json:"text,omitempty"`
+	Song        songView      `json:"song"`
+	PublishedAt time.Time     `json:"published_at"`
+	DurationMS  int64         `json:"duration_ms"`
+	Width       int           `json:"width" doc:"Pixels of the largest rendition."`
+	Height      int           `json:"height" doc:"Pixels of the largest rendition."`
+	Renditions  []sizeView    `json:"renditions"`
+	Captions    []captionView `json:"captions"`
 	PublicMedia
 }
 
@@ -40,7 +41,7 @@ type sizeView struct {
 func (s *server) feedItem(it feed.Item) feedItem {
 	v := feedItem{
 		ID: it.ID, Campaign: it.Campaign, Name: it.Name, Country: it.Country, Title: it.Title, Text: it.Text, Song: songView(it.Song), PublishedAt: it.PublishedAt,
-		DurationMS: it.Set.Duration.Milliseconds(), Width: it.Set.Width, Height: it.Set.Height, Renditions: []sizeView{}, PublicMedia: s.publicMedia(&it.Set),
+		DurationMS: it.Set.Duration.Milliseconds(), Width: it.Set.Width, Height: it.Set.Height, Renditions: []sizeView{}, Captions: s.captionViews("/v1/feed/"+it.ID, it.Captions), PublicMedia: s.publicMedia(&it.Set),
 	}
 	for _, r := range it.Set.Renditions {
 		v.Renditions = append(v.Renditions, sizeView{r.Name, r.Width, r.Height})

@@ -20,10 +20,18 @@ type StoryList struct {
 
 type queueView struct {
 	StoryList
-	Waiting   int64      `json:"waiting"`
-	Claimed   int64      `json:"claimed"`
-	Escalated int64      `json:"escalated"`
-	Oldest    *time.Time `json:"oldest,omitempty" doc:"When the oldest waiting story was begun."`
+	Waiting    int64           `json:"waiting"`
+	Claimed    int64           `json:"claimed"`
+	Escalated  int64           `json:"escalated"`
+	Oldest     *time.Time      `json:"oldest,omitempty" doc:"When the oldest waiting story was begun."`
+	Colleagues []colleagueView `json:"colleagues" doc:"Who holds stories now, you included."`
+}
+
+// colleagueView is a moderator who holds stories.
+type colleagueView struct {
+	Name    string    `json:"name"`
+	Holding int64     `json:"holding"`
+	Until   time.Time `json:"until" doc:"When the claims end unless renewed."`
 }
 
 type entryView struct {
@@ -184,7 +192,14 @@ func (s *server) reviewQueue(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out := &struct{ Body queueView }{queueView{Waiting: stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest)}}
+	colleagues, err := s.Review.Colleagues(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := &struct{ Body queueView }{queueView{Waiting: stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest), Colleagues: make([]colleagueView, len(colleagues))}}
+	for i, c := range colleagues {
+		out.Body.Colleagues[i] = colleagueView(c)
+	}
 	if len(rows) > in.Limit {
 		rows = rows[:in.Limit]
 		out.Body.Next = sealCursor(&rows[in.Limit-1].ID)
@@ -195,10 +210,11 @@ func (s *server) reviewQueue(ctx context.Context, in *struct {
 
 func (s *server) lookup(ctx context.Context, in *struct {
 	CampaignPath
-	State  []string `query:"state" maxItems:"13" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased" doc:"States, separated by commas; empty: all."`
-	Text   string   `query:"q" maxLength:"200" doc:"Part of the song, the artist or the name, or a whole id."`
-	Cursor string   `query:"cursor" maxLength:"300"`
-	Limit  int      `query:"limit" minimum:"1" maximum:"100" default:"24"`
+	State   []string `query:"state" maxItems:"13" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased" doc:"States, separated by commas; empty: all."`
+	Text    string   `query:"q" maxLength:"200" doc:"Part of the song, the artist or the name, or a whole id."`
+	Warning string   `query:"warning" maxLength:"40" doc:"One that the findings carry: silent, black, …"`
+	Cursor  string   `query:"cursor" maxLength:"300"`
+	Limit   int      `query:"limit" minimum:"1" maximum:"100" default:"24"`
 }) (*struct{ Body StoryList }, error) {
 	after, err := openCursor[review.Cursor](in.Cursor)
 	if err != nil {
@@ -208,7 +224,7 @@ func (s *server) lookup(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	l := review.Lookup{Campaign: c.ID, Text: in.Text}
+	l := review.Lookup{Campaign: c.ID, Text: in.Text, Warning: in.Warning}
 	for _, st := range in.State {
 		l.States = append(l.States, story.State(st))
 	}

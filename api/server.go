@@ -47,6 +47,7 @@ type Deps struct {
 	Review    *review.Service
 	Feed      *feed.Service
 	Board     *board.Service
+	Songs     songs
 	Links     links
 	Limit     limiter
 	Ready     func(ctx context.Context) map[string]string // what each service we need says; "ok" or a word on what is wrong
@@ -123,9 +124,14 @@ func build(d Deps) (*server, *gin.Engine, error) {
 	s.storyRoutes()
 	s.uploadRoutes()
 	s.eventRoutes()
+	s.songRoutes()
+	s.dataRoutes()
+	s.captionRoutes()
 	s.feedRoutes()
 	s.reviewRoutes()
+	s.relatedRoutes()
 	s.boardRoutes()
+	s.teamRoutes()
 	s.selectionRoutes()
 	s.sessionRoutes()
 	s.adminRoutes()

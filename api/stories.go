@@ -24,6 +24,19 @@ func (f fileInput) file() story.File {
 	return story.File{Name: f.Name, Bytes: f.Bytes, ContentType: f.ContentType, SHA256: f.SHA256}
 }
 
+// cutView is the part of the film that the contributor chose.
+type cutView struct {
+	FromMS int64 `json:"from_ms" minimum:"0"`
+	ToMS   int64 `json:"to_ms" minimum:"0" doc:"0: to the end."`
+}
+
+func (v *cutView) cut() *story.Cut {
+	if v == nil || *v == (cutView{}) {
+		return nil
+	}
+	return &story.Cut{FromMS: v.FromMS, ToMS: v.ToMS}
+}
+
 type beginInput struct {
 	CampaignPath
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"The same key and request again, within a day, answer with the same story."`
@@ -34,9 +47,11 @@ type beginInput struct {
 			Country string `json:"country,omitempty" maxLength:"2" doc:"ISO 3166-1 alpha-2."`
 			Locale  string `json:"locale,omitempty" maxLength:"35" doc:"BCP 47."`
 		} `json:"contributor"`
-		Title   string   `json:"title,omitempty" maxLength:"150"`
-		Text    string   `json:"text,omitempty" maxLength:"4000" doc:"The story in words."`
-		Song    songView `json:"song"`
+		Title   string            `json:"title,omitempty" maxLength:"150"`
+		Text    string            `json:"text,omitempty" maxLength:"4000" doc:"The story in words."`
+		Song    songView          `json:"song"`
+		Answers map[string]string `json:"answers,omitempty" maxProperties:"20" doc:"To the campaign's questions, by id."`
+		Cut     *cutView          `json:"cut,omitempty"`
 		Release struct {
 			Version      int    `json:"version" minimum:"1" doc:"Of the form that was shown."`
 			Locale       string `json:"locale,omitempty" maxLength:"35"`
@@ -101,7 +116,7 @@ func (s *server) begin(ctx context.Context, in *beginInput) (*beginOutput, error
 	st, token, plan, err := s.Stories.Begin(ctx, story.BeginRequest{
 		Campaign:    in.Campaign,
 		Contributor: story.Contributor{Name: b.Contributor.Name, Email: b.Contributor.Email, Country: b.Contributor.Country, Locale: b.Contributor.Locale},
-		Title:       b.Title, Text: b.Text, Song: story.Song(b.Song),
+		Title:       b.Title, Text: b.Text, Song: story.Song(b.Song), Answers: b.Answers, Cut: b.Cut.cut(),
 		Agreement: story.Agreement(b.Release), File: b.File.file(), Address: who.address, IdempotencyKey: in.IdempotencyKey,
 	})
 	if err != nil {
@@ -123,7 +138,17 @@ func (s *server) viewFor(ctx context.Context, id string) (storyView, error) {
 	if err != nil {
 		return storyView{}, err
 	}
-	return s.staffView(ctx, st, who.principal.ID)
+	v, err := s.staffView(ctx, st, who.principal.ID)
+	if err != nil {
+		return v, err
+	}
+	captions, err := s.Stories.Captions(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	tags, err := s.Board.Tags(ctx, id)
+	v.Captions, v.Tags = s.captionViews("/v1/stories/"+id, captions[id]), tags[id]
+	return v, err
 }
 
 // withReason tells a contributor why a moderator said no: the public

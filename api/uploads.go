@@ -105,6 +105,7 @@ func (s *server) uploadRoutes() {
 		StoryPath
 		Body struct {
 			File fileInput `json:"file"`
+			Cut  *cutView  `json:"cut,omitempty"`
 		}
 	}) (*struct {
 		Body struct {
@@ -112,7 +113,7 @@ func (s *server) uploadRoutes() {
 			Upload uploadView `json:"upload"`
 		}
 	}, error) {
-		st, p, err := s.Stories.Replace(ctx, in.ID, in.Body.File.file())
+		st, p, err := s.Stories.Replace(ctx, in.ID, in.Body.File.file(), in.Body.Cut.cut())
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
@@ -68,24 +69,28 @@ type claimView struct {
 // storyView is a story as its contributor and staff see it. Fields that are
 // staff's alone are absent for others.
 type storyView struct {
-	ID          string       `json:"id" format:"uuid"`
-	Campaign    string       `json:"campaign,omitempty" doc:"Slug."`
-	State       string       `json:"state" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased"`
-	Version     int64        `json:"version" doc:"Send it with a decision, so that nobody decides on what they have not seen."`
-	Progress    float64      `json:"progress" minimum:"0" maximum:"1" doc:"Of the work under way in this state, 0 to 1."`
-	Failure     *failureView `json:"failure,omitempty"`
-	Reason      *failureView `json:"reason,omitempty" doc:"Why a moderator rejected or hid the story."`
-	Contributor nameView     `json:"contributor"`
-	Title       string       `json:"title,omitempty"`
-	Text        string       `json:"text,omitempty"`
-	Song        songView     `json:"song"`
-	Width       int          `json:"width,omitempty" doc:"Pixels, as displayed."`
-	Height      int          `json:"height,omitempty" doc:"Pixels, as displayed."`
-	DurationMS  int64        `json:"duration_ms,omitempty"`
-	CreatedAt   time.Time    `json:"created_at"`
-	UpdatedAt   time.Time    `json:"updated_at"`
-	PublishedAt *time.Time   `json:"published_at,omitempty"`
-	Public      *PublicMedia `json:"public,omitempty" doc:"Only while published."`
+	ID          string            `json:"id" format:"uuid"`
+	Campaign    string            `json:"campaign,omitempty" doc:"Slug."`
+	State       string            `json:"state" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased"`
+	Version     int64             `json:"version" doc:"Send it with a decision, so that nobody decides on what they have not seen."`
+	Progress    float64           `json:"progress" minimum:"0" maximum:"1" doc:"Of the work under way in this state, 0 to 1."`
+	Failure     *failureView      `json:"failure,omitempty"`
+	Reason      *failureView      `json:"reason,omitempty" doc:"Why a moderator rejected or hid the story."`
+	Contributor nameView          `json:"contributor"`
+	Title       string            `json:"title,omitempty"`
+	Text        string            `json:"text,omitempty"`
+	Song        songView          `json:"song"`
+	Answers     []campaign.Answer `json:"answers,omitempty" doc:"To the campaign's questions; never public."`
+	Cut         *cutView          `json:"cut,omitempty" doc:"The part of the file that is the story; absent: all of it."`
+	Captions    []captionView     `json:"captions,omitempty" doc:"Where one story is read."`
+	Tags        []string          `json:"tags,omitempty" doc:"On the board."`
+	Width       int               `json:"width,omitempty" doc:"Pixels, as displayed."`
+	Height      int               `json:"height,omitempty" doc:"Pixels, as displayed."`
+	DurationMS  int64             `json:"duration_ms,omitempty"`
+	CreatedAt   time.Time         `json:"created_at"`
+	UpdatedAt   time.Time         `json:"updated_at"`
+	PublishedAt *time.Time        `json:"published_at,omitempty"`
+	Public      *PublicMedia      `json:"public,omitempty" doc:"Only while published."`
 
 	Release   *releaseView    `json:"release,omitempty"`
 	Media     *media.Media    `json:"media,omitempty" doc:"Staff only: what the probe found."`
@@ -125,8 +130,11 @@ func (s *server) publicMedia(set *media.Set) PublicMedia {
 func (s *server) contributorView(st *story.Story) storyView {
 	v := storyView{
 		ID: st.ID, Campaign: s.slugOf(st.Campaign), State: string(st.State), Version: st.Version, Progress: st.Progress,
-		Contributor: nameView{Name: st.Contributor.Name, Country: st.Contributor.Country}, Title: st.Title, Text: st.Text, Song: songView(st.Song),
+		Contributor: nameView{Name: st.Contributor.Name, Country: st.Contributor.Country}, Title: st.Title, Text: st.Text, Song: songView(st.Song), Answers: st.Answers,
 		CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt, PublishedAt: timePtr(st.PublishedAt), FileName: st.Upload.FileName,
+	}
+	if st.Cut != nil {
+		v.Cut = &cutView{st.Cut.FromMS, st.Cut.ToMS}
 	}
 	if st.Failure != nil {
 		v.Failure = &failureView{st.Failure.Code, st.Failure.Detail}

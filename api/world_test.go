@@ -19,6 +19,7 @@ import (
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/catalog"
 	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/media"
@@ -85,7 +86,7 @@ func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
 	w.stories = story.NewService(db, w.bucket, jobs, campaigns, clock, story.Options{}, log)
 	w.api, w.engine, err = build(Deps{
 		Stories: w.stories, Campaigns: campaigns, Accounts: accounts, Review: review.NewService(db, w.stories, clock),
-		Feed: feed.NewService(db, campaigns), Board: board.NewService(db, campaigns, clock), Links: w.bucket, Limit: limiter,
+		Feed: feed.NewService(db, campaigns), Board: board.NewService(db, campaigns, clock), Links: w.bucket, Limit: limiter, Songs: catalog.Demo(),
 		PublicURL: "http://stories.test", Origins: []string{"https://brand.example"}, BeginsPerHour: 1000, BytesPerHour: 1 << 30, Version: "test", Log: log,
 	})
 	require.NoError(t, err)

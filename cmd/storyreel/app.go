@@ -15,6 +15,7 @@ import (
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/catalog"
 	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/limit"
@@ -129,17 +130,25 @@ func (b *base) storageConfig(ctx context.Context) (storage.Config, error) {
 func (a *app) handler() (http.Handler, error) {
 	reviews := review.NewService(a.store, a.stories, clock)
 	mediaURL := a.bucket.PublicURL("")
+	var err error
 	upload := a.s3.Endpoint
 	if upload == "" {
 		upload = "https://*.amazonaws.com"
 	}
-	return api.New(api.Deps{
+	deps := api.Deps{
 		Stories: a.stories, Campaigns: a.campaigns, Accounts: a.accounts, Review: reviews,
 		Feed: feed.NewService(a.store, a.campaigns), Board: board.NewService(a.store, a.campaigns, clock),
 		Links: a.bucket, Limit: a.limiter, Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler(),
 		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: a.s3.Origins,
 		TrustedProxies: a.cfg.TrustedProxies, BeginsPerHour: a.cfg.BeginsPerHour, BytesPerHour: int64(a.cfg.BytesPerHour), Version: versionName(), Log: a.log,
-	})
+		Songs: catalog.Demo(),
+	}
+	if a.cfg.SongsURL != "" {
+		if deps.Songs, err = catalog.NewRemote(a.cfg.SongsURL); err != nil {
+			return nil, fmt.Errorf("STORYREEL_SONGS_URL: %w", err)
+		}
+	}
+	return api.New(deps)
 }
 
 func originOf(address string) string {

@@ -25,6 +25,8 @@ const (
 	Newest    Sort = "newest"
 	Oldest    Sort = "oldest"
 	Relevance Sort = "relevance"
+	Quality   Sort = "quality" // technical quality of the recording, best first
+	Random    Sort = "random"  // fair, and the same again for the same seed
 )
 
 // Query is a search among the published stories of a campaign. Empty fields
@@ -37,8 +39,12 @@ type Query struct {
 	Orientation media.Orientation
 	MinDuration time.Duration
 	MaxDuration time.Duration
+	Language    string // locale of the contributor
+	Quality     string // high, medium or low: media.QualityBand
+	Tag         string
 	Shortlisted bool
 	Sort        Sort
+	Seed        string // of Random
 }
 
 // Cursor is a place in a result: just after the story with this time and id,
@@ -51,7 +57,7 @@ type Cursor struct {
 
 // Facet is one value of one property and how many published stories have it.
 type Facet struct {
-	Name  string // song, artist, country, orientation, duration
+	Name  string // song, artist, country, orientation, duration, language, quality, tag
 	Value string
 	Count int64
 }
@@ -71,9 +77,17 @@ type Pick struct {
 	Slot     string
 	Story    string
 	Note     string
+	FromMS   int64 // of the published story, where the ad's part begins
+	ToMS     int64 // where it ends; 0: with the story
 	By       account.Actor
 	At       time.Time
+
+	ConfirmedBy account.Actor // zero: nobody yet
+	ConfirmedAt time.Time
 }
+
+// Confirmed reports whether a second person has agreed to the choice.
+func (p *Pick) Confirmed() bool { return p != nil && !p.ConfirmedAt.IsZero() }
 
 // Store is where the board is kept.
 type Store interface {
@@ -86,10 +100,26 @@ type Store interface {
 	DeleteCandidate(ctx context.Context, campaignID, storyID string) error
 	Shortlist(ctx context.Context, campaignID string) ([]Candidate, error)
 	// PutPick fills a slot where both slot and story are free, or the slot
-	// already holds the story; Conflict "selection.slot" or "selection.story".
+	// already holds the story: then note and cut are replaced, and a
+	// confirmation is void. Conflict "selection.slot" or "selection.story".
 	PutPick(ctx context.Context, p Pick) error
 	DeletePick(ctx context.Context, campaignID, slot string) error
 	Selection(ctx context.Context, campaignID string) ([]Pick, error)
+	// ConfirmPick records the second person where the slot still holds the
+	// story, chosen at the moment given; it reports whether it did.
+	ConfirmPick(ctx context.Context, p Pick, by account.Actor, at time.Time) (bool, error)
+	// SetTags makes the tags those of the story, no others.
+	SetTags(ctx context.Context, campaignID, storyID string, tags []string, by account.Actor, at time.Time) error
+	// Tags returns the tags of each story that has any, sorted.
+	Tags(ctx context.Context, stories []string) (map[string][]string, error)
+	// PutVote keeps one person's vote; a value of 0 takes it back.
+	PutVote(ctx context.Context, v Vote) error
+	// Votes returns the campaign's votes by story, oldest first.
+	Votes(ctx context.Context, campaignID string) (map[string][]Vote, error)
+	SavedSearches(ctx context.Context, campaignID string) ([]SavedSearch, error)
+	// SaveSearch keeps it, in the place of one with the same name.
+	SaveSearch(ctx context.Context, s SavedSearch) error
+	DeleteSearch(ctx context.Context, campaignID, id string) error
 	Story(ctx context.Context, id string) (*story.Story, error)
 }
 
@@ -123,7 +153,7 @@ func (s *Service) Search(ctx context.Context, slug string, q Query, after *Curso
 		q.Sort = Newest
 	}
 	limit = min(max(limit, 1), MaxPage)
-	q.Song, q.Artist = story.Fold(q.Song), story.Fold(q.Artist)
+	q.Song, q.Artist, q.Tag = story.Fold(q.Song), story.Fold(q.Artist), story.Fold(q.Tag)
 	rows, err := s.store.SearchStories(ctx, c.ID, q, after, limit+1)
 	if err != nil || len(rows) <= limit {
 		return rows, nil, err
@@ -149,6 +179,9 @@ func (s *Service) Facets(ctx context.Context, slug string) ([]Facet, error) {
 	return s.store.Facets(ctx, c.ID, 20)
 }
 
+// cutSlack is by how many milliseconds a player may think a story longer.
+const cutSlack = 100
+
 // Add puts a published story on the shortlist, or changes its note.
 func (s *Service) Add(ctx context.Context, slug, id, note string, by account.Actor) (*Candidate, error) {
 	c, _, err := s.published(ctx, slug, id, note)
@@ -168,10 +201,18 @@ func (s *Service) Drop(ctx context.Context, slug, id string) error {
 	return s.store.DeleteCandidate(ctx, c.ID, id)
 }
 
+// Choice is a story with what is to be shown of it and why.
+type Choice struct {
+	Story  string
+	Note   string
+	FromMS int64
+	ToMS   int64 // 0: to the end
+}
+
 // Select fills an ad slot with a published story. Pressing twice is one
 // selection; a slot or story that is taken is a Conflict that says so.
-func (s *Service) Select(ctx context.Context, slug, slot, id, note string, by account.Actor) (*Pick, error) {
-	c, st, err := s.published(ctx, slug, id, note)
+func (s *Service) Select(ctx context.Context, slug, slot string, ch Choice, by account.Actor) (*Pick, error) {
+	c, st, err := s.published(ctx, slug, ch.Story, ch.Note)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +222,10 @@ func (s *Service) Select(ctx context.Context, slug, slot, id, note string, by ac
 	if !st.Release.WithdrawnAt.IsZero() {
 		return nil, fault.New(fault.Conflict, "selection.release", "the release of this story was withdrawn")
 	}
-	p := Pick{Campaign: c.ID, Slot: slot, Story: id, Note: note, By: by, At: s.now()}
+	if length := st.Public.Duration.Milliseconds(); ch.FromMS < 0 || ch.ToMS < 0 || ch.FromMS >= length || ch.ToMS > length+cutSlack || ch.ToMS != 0 && ch.ToMS <= ch.FromMS {
+		return nil, fault.New(fault.Invalid, "selection.cut", "the part must lie within the story's %d ms and end after it begins", length).With("duration_ms", length)
+	}
+	p := Pick{Campaign: c.ID, Slot: slot, Story: ch.Story, Note: ch.Note, FromMS: ch.FromMS, ToMS: ch.ToMS, By: by, At: s.now()}
 	return &p, s.store.PutPick(ctx, p)
 }
 
@@ -237,6 +281,26 @@ func (s *Service) Shortlist(ctx context.Context, slug string) ([]Listed, error) 
 		out[i] = Listed{cand, st}
 	}
 	return out, nil
+}
+
+// Blocking lists, as stable codes, what stands in the way of using the slot:
+// empty, not_published, release_withdrawn, release_unknown (its text can't be
+// shown) and unconfirmed. Nothing: it may go to the agency.
+func (s Selected) Blocking() []string {
+	out := []string{}
+	add := func(when bool, code string) {
+		if when {
+			out = append(out, code)
+		}
+	}
+	add(s.Pick == nil, "empty")
+	if s.Pick != nil {
+		add(s.Story.State != story.Published, "not_published")
+		add(!s.Story.Release.WithdrawnAt.IsZero(), "release_withdrawn")
+		add(s.Form == nil, "release_unknown")
+		add(!s.Pick.Confirmed(), "unconfirmed")
+	}
+	return out
 }
 
 // Selected is one slot of the campaign, filled or not.

@@ -29,6 +29,7 @@ type Config struct {
 	S3Listen       string        `env:"STORYREEL_S3_LISTEN" default:"127.0.0.1:8081" help:"address of the S3 server that 'up' starts"`
 	MediaURL       string        `env:"STORYREEL_MEDIA_URL" help:"base address of published media, such as a CDN's; by default the bucket's"`
 	Origins        []string      `env:"STORYREEL_ORIGINS" help:"web origins that may upload and play, separated by commas; the pages' own origin always may"`
+	SongsURL       string        `env:"STORYREEL_SONGS_URL" help:"song catalog that answers GET ?q=WORDS&limit=N as /v1/songs does; by default a small one that is built in"`
 	TrustedProxies []string      `env:"STORYREEL_TRUSTED_PROXIES" help:"networks whose X-Forwarded-For is believed, separated by commas"`
 	Sandbox        string        `env:"STORYREEL_SANDBOX" default:"auto" help:"require: refuse to start unless ffmpeg can be fully confined; auto: confine as far as this system allows"`
 	ReviewWorkers  int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process"`

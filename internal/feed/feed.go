@@ -40,6 +40,7 @@ type Item struct {
 	PublishedAt time.Time
 	Set         media.Set // with absolute addresses made from Set.Prefix
 	Findings    *media.Findings
+	Captions    []story.Caption // without their texts
 }
 
 // Store is where published stories are read.
@@ -49,6 +50,10 @@ type Store interface {
 	Feed(ctx context.Context, campaignID string, f Filter, after *Cursor, limit int) ([]*story.Story, error)
 	// Story fails with NotFound "story.unknown".
 	Story(ctx context.Context, id string) (*story.Story, error)
+	// Captions lists what captions the stories have, without the texts.
+	Captions(ctx context.Context, stories []string) ([]story.Caption, error)
+	// Caption fails with NotFound "caption.unknown".
+	Caption(ctx context.Context, story, locale string) (*story.Caption, error)
 }
 
 type campaigns interface {
@@ -88,7 +93,33 @@ func (s *Service) List(ctx context.Context, slug string, f Filter, after *Cursor
 	for i, st := range rows {
 		items[i] = item(st, c.Slug)
 	}
-	return items, next, nil
+	return items, next, s.caption(ctx, items)
+}
+
+// caption fills in what captions the items have.
+func (s *Service) caption(ctx context.Context, items []Item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	ids := make([]string, len(items))
+	at := make(map[string]int, len(items))
+	for i, it := range items {
+		ids[i], at[it.ID] = it.ID, i
+	}
+	all, err := s.store.Captions(ctx, ids)
+	for _, c := range all {
+		it := &items[at[c.Story]]
+		it.Captions = append(it.Captions, c)
+	}
+	return err
+}
+
+// Caption returns the captions of a published story in one language.
+func (s *Service) Caption(ctx context.Context, id, locale string) (*story.Caption, error) {
+	if _, err := s.Get(ctx, id); err != nil {
+		return nil, err
+	}
+	return s.store.Caption(ctx, id, locale)
 }
 
 // Get returns one published story. A story that exists but is not public is
@@ -109,8 +140,8 @@ func (s *Service) Get(ctx context.Context, id string) (*Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	it := item(st, c.Slug)
-	return &it, nil
+	one := []Item{item(st, c.Slug)}
+	return &one[0], s.caption(ctx, one)
 }
 
 func item(st *story.Story, slug string) Item {

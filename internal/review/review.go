@@ -4,6 +4,7 @@ package review
 
 import (
 	"context"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -98,6 +99,7 @@ type Filter struct {
 type Lookup struct {
 	Campaign string        // campaign id; required
 	States   []story.State // empty: all
+	Warning  string        // one that the findings carry
 	Text     string        // part of the song's title, the artist's or contributor's name, or a whole id
 }
 
@@ -134,6 +136,19 @@ type Store interface {
 	RenewClaims(ctx context.Context, moderator string, now, until time.Time) (int64, error)
 	// ReleaseClaim ends one claim if the moderator holds it.
 	ReleaseClaim(ctx context.Context, id, moderator string) error
+	// SharePrints returns other stories of the campaign that have at least one
+	// of the values, those with most first; withdrawn and erased ones never.
+	SharePrints(ctx context.Context, st *story.Story, values []int64, limit int) ([]*story.Story, error)
+	// SamePerson returns other stories of the campaign with the same e-mail
+	// address, newest first; none where there is no address.
+	SamePerson(ctx context.Context, st *story.Story, limit int) ([]*story.Story, error)
+	// Claimants lists who holds stories of the queue, and how many.
+	Claimants(ctx context.Context, f Filter, now time.Time) ([]Colleague, error)
+	// ReviewReport counts decisions since the moment by moderator, most first.
+	ReviewReport(ctx context.Context, f Filter, since time.Time) ([]Share, error)
+	// DecidedBy returns stories that others than the moderator approved or
+	// rejected since the moment, newest decisions first, each once.
+	DecidedBy(ctx context.Context, f Filter, notBy string, since time.Time, limit int) ([]string, error)
 }
 
 // stories is the part of story.Service that decisions go through.
@@ -167,6 +182,9 @@ func (s *Service) Lookup(ctx context.Context, l Lookup, after *Cursor, limit int
 		return nil, nil, fault.New(fault.Invalid, "lookup.invalid", "a lookup has at most 200 characters")
 	}
 	l.Text = story.Fold(l.Text)
+	if strings.ContainsAny(l.Warning, `"%\`) {
+		return nil, nil, fault.New(fault.Invalid, "lookup.invalid", "there is no such warning")
+	}
 	rows, err := s.store.LookupStories(ctx, l, after, limit+1)
 	if err != nil || len(rows) <= limit {
 		return rows, nil, err

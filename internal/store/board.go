@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/board"
@@ -13,7 +14,7 @@ var _ board.Store = (*Store)(nil)
 // Facets implements board.Store.
 func (s *Store) Facets(ctx context.Context, campaignID string, top int) ([]board.Facet, error) {
 	var out []board.Facet
-	for _, name := range []string{"song", "artist", "country", "orientation", "duration"} {
+	for _, name := range []string{"song", "artist", "country", "orientation", "duration", "language", "quality"} {
 		var rows []struct {
 			Value string
 			N     int64
@@ -25,7 +26,11 @@ func (s *Store) Facets(ctx context.Context, campaignID string, top int) ([]board
 			out = append(out, board.Facet{Name: name, Value: r.Value, Count: r.N})
 		}
 	}
-	return out, nil
+	var tags []board.Facet
+	err := s.r.NewRaw(`SELECT 'tag' AS name, tag AS value, count(*) AS count FROM tags WHERE campaign_id = ?
+		AND EXISTS (SELECT 1 FROM stories WHERE stories.id = tags.story_id AND state = 'published')
+		GROUP BY tag ORDER BY count(*) DESC, tag LIMIT ?`, campaignID, top).Scan(ctx, &tags)
+	return append(out, tags...), s.explain(err)
 }
 
 // PutCandidate implements board.Store.
@@ -56,6 +61,22 @@ func (r markRow) by() account.Actor {
 	return account.Actor{Role: account.Creative, ID: r.ActorID, Name: r.ActorName}
 }
 
+type pickRow struct {
+	markRow
+	FromMS        int64 `bun:"from_ms"`
+	ToMS          int64 `bun:"to_ms"`
+	ConfirmedID   string
+	ConfirmedName string
+	ConfirmedAt   int64
+}
+
+// ConfirmPick implements board.Store.
+func (s *Store) ConfirmPick(ctx context.Context, p board.Pick, by account.Actor, at time.Time) (bool, error) {
+	n, err := changed(s.w.NewRaw(`UPDATE selection SET confirmed_id = ?, confirmed_name = ?, confirmed_at = ? WHERE campaign_id = ? AND slot = ? AND story_id = ? AND at = ?`,
+		by.ID, by.Name, micros(at), p.Campaign, p.Slot, p.Story, micros(p.At)).Exec(ctx))
+	return n == 1, s.explain(err)
+}
+
 // Shortlist implements board.Store.
 func (s *Store) Shortlist(ctx context.Context, campaignID string) ([]board.Candidate, error) {
 	var rows []markRow
@@ -71,8 +92,8 @@ func (s *Store) Shortlist(ctx context.Context, campaignID string) ([]board.Candi
 
 // PutPick implements board.Store.
 func (s *Store) PutPick(ctx context.Context, p board.Pick) error {
-	_, err := s.w.NewRaw(`INSERT INTO selection (campaign_id, slot, story_id, note, actor_id, actor_name, at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		p.Campaign, p.Slot, p.Story, p.Note, p.By.ID, p.By.Name, micros(p.At)).Exec(ctx)
+	_, err := s.w.NewRaw(`INSERT INTO selection (campaign_id, slot, story_id, note, from_ms, to_ms, actor_id, actor_name, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		p.Campaign, p.Slot, p.Story, p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, micros(p.At)).Exec(ctx)
 	if !duplicate(err) {
 		return s.explain(err)
 	}
@@ -83,7 +104,12 @@ func (s *Store) PutPick(ctx context.Context, p board.Pick) error {
 	for _, held := range picks {
 		switch {
 		case held.Slot == p.Slot && held.Story == p.Story:
-			_, err := s.w.NewRaw(`UPDATE selection SET note = ? WHERE campaign_id = ? AND slot = ? AND story_id = ?`, p.Note, p.Campaign, p.Slot, p.Story).Exec(ctx)
+			if held.Note == p.Note && held.FromMS == p.FromMS && held.ToMS == p.ToMS {
+				return nil
+			}
+			// Whoever changes the choice now answers for it.
+			_, err := s.w.NewRaw(`UPDATE selection SET note = ?, from_ms = ?, to_ms = ?, actor_id = ?, actor_name = ?, at = ?, confirmed_id = '', confirmed_name = '', confirmed_at = 0
+				WHERE campaign_id = ? AND slot = ? AND story_id = ?`, p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, micros(p.At), p.Campaign, p.Slot, p.Story).Exec(ctx)
 			return s.explain(err)
 		case held.Story == p.Story:
 			return fault.New(fault.Conflict, "selection.story", "%s already chose this story for %s; free that slot first", held.By.Name, held.Slot).With("slot", held.Slot).With("chosen_by", held.By.Name).With("chosen_at", held.At)
@@ -102,13 +128,16 @@ func (s *Store) DeletePick(ctx context.Context, campaignID, slot string) error {
 
 // Selection implements board.Store.
 func (s *Store) Selection(ctx context.Context, campaignID string) ([]board.Pick, error) {
-	var rows []markRow
-	if err := s.r.NewRaw(`SELECT slot, story_id, note, actor_id, actor_name, at FROM selection WHERE campaign_id = ? ORDER BY slot`, campaignID).Scan(ctx, &rows); err != nil {
+	var rows []pickRow
+	if err := s.r.NewRaw(`SELECT slot, story_id, note, actor_id, actor_name, at, from_ms, to_ms, confirmed_id, confirmed_name, confirmed_at FROM selection WHERE campaign_id = ? ORDER BY slot`, campaignID).Scan(ctx, &rows); err != nil {
 		return nil, s.explain(err)
 	}
 	out := make([]board.Pick, len(rows))
 	for i, r := range rows {
-		out[i] = board.Pick{Campaign: campaignID, Slot: r.Slot, Story: r.StoryID, Note: r.Note, By: r.by(), At: moment(r.At)}
+		out[i] = board.Pick{Campaign: campaignID, Slot: r.Slot, Story: r.StoryID, Note: r.Note, FromMS: r.FromMS, ToMS: r.ToMS, By: r.by(), At: moment(r.At), ConfirmedAt: moment(r.ConfirmedAt)}
+		if r.ConfirmedAt != 0 {
+			out[i].ConfirmedBy = account.Actor{Role: account.Creative, ID: r.ConfirmedID, Name: r.ConfirmedName}
+		}
 	}
 	return out, nil
 }

@@ -190,6 +190,7 @@ func TestSearch_TextFacetsAndOrder(t *testing.T) {
 		require.Equal(t, []board.Facet{
 			{Name: "song", Value: "Heroes", Count: 1}, {Name: "song", Value: "Viva Colonia", Count: 1}, {Name: "artist", Value: "Somebody", Count: 2},
 			{Name: "country", Value: "AT", Count: 1}, {Name: "country", Value: "DE", Count: 1}, {Name: "orientation", Value: "portrait", Count: 2}, {Name: "duration", Value: "15-30", Count: 2},
+			{Name: "language", Value: "de", Count: 2}, {Name: "quality", Value: "low", Count: 2},
 		}, facets)
 	})
 }

@@ -26,6 +26,7 @@ type campaignRow struct {
 	ClosesAt  int64
 	Limits    string
 	AdSlots   string
+	Questions string
 	Countries string
 	Origins   string
 	CreatedAt int64
@@ -37,7 +38,7 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 		ID: c.ID, Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt,
 		OpensAt: micros(c.OpensAt), ClosesAt: micros(c.ClosesAt), CreatedAt: micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt),
 	}
-	for to, val := range map[*string]any{&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Countries: c.Countries, &r.Origins: c.Origins} {
+	for to, val := range map[*string]any{&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Questions: c.Questions, &r.Countries: c.Countries, &r.Origins: c.Origins} {
 		b, err := json.Marshal(val)
 		if err != nil {
 			return nil, err
@@ -52,7 +53,7 @@ func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 		ID: r.ID, Slug: r.Slug, Title: r.Title, Hashtag: r.Hashtag, Prompt: r.Prompt,
 		OpensAt: moment(r.OpensAt), ClosesAt: moment(r.ClosesAt), CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt),
 	}
-	return c, errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots), json.Unmarshal([]byte(r.Countries), &c.Countries), json.Unmarshal([]byte(r.Origins), &c.Origins))
+	return c, errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots), json.Unmarshal([]byte(r.Questions), &c.Questions), json.Unmarshal([]byte(r.Countries), &c.Countries), json.Unmarshal([]byte(r.Origins), &c.Origins))
 }
 
 // CreateCampaign implements campaign.Store.

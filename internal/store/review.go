@@ -103,6 +103,9 @@ func (s *Store) LookupStories(ctx context.Context, l review.Lookup, after *revie
 	if len(l.States) > 0 {
 		q = q.Where("state IN (?)", bun.List(l.States))
 	}
+	if l.Warning != "" {
+		q = q.Where(`findings LIKE ? ESCAPE '\'`, `%"warnings":[%"`+strings.ReplaceAll(l.Warning, "_", `\_`)+`"%`)
+	}
 	if l.Text != "" {
 		part := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(l.Text) + "%"
 		q = q.Where(`(song_fold LIKE ? ESCAPE '\' OR artist_fold LIKE ? ESCAPE '\' OR lower(name) LIKE ? ESCAPE '\' OR id = ?)`, part, part, part, l.Text)

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
 	"strings"
 	"unicode"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -60,6 +63,16 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 	if q.MaxDuration > 0 {
 		sel = sel.Where("duration_ms <= ?", q.MaxDuration.Milliseconds())
 	}
+	if q.Language != "" {
+		sel = sel.Where("locale = ?", q.Language)
+	}
+	if q.Quality != "" {
+		least, below := qualityRange(q.Quality)
+		sel = sel.Where("quality >= ?", least).Where("quality < ?", below)
+	}
+	if q.Tag != "" {
+		sel = sel.Where("stories.id IN (SELECT story_id FROM tags WHERE tags.campaign_id = ? AND tag = ?)", campaignID, q.Tag)
+	}
 	if q.Shortlisted {
 		sel = sel.Where("stories.id IN (SELECT story_id FROM shortlist WHERE shortlist.campaign_id = ?)", campaignID)
 	}
@@ -70,6 +83,17 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 		return nil, nil // nothing but punctuation matches nothing
 	}
 	switch q.Sort {
+	case board.Random:
+		deal := dealOf(q.Seed)
+		if after != nil {
+			sel = sel.Where("(?, stories.id) > ((SELECT ? FROM stories WHERE id = ?), ?)", deal, deal, after.ID, after.ID)
+		}
+		sel = sel.OrderExpr("?, stories.id", deal)
+	case board.Quality:
+		if after != nil {
+			sel = sel.Where("(quality, stories.id) < ((SELECT quality FROM stories WHERE id = ?), ?)", after.ID, after.ID)
+		}
+		sel = sel.OrderExpr("quality DESC, stories.id DESC")
 	case board.Relevance:
 		if after != nil {
 			sel = sel.Offset(int64(after.Offset))
@@ -87,6 +111,27 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 		sel = sel.OrderExpr("? DESC, stories.id DESC", bun.Safe(at))
 	}
 	return s.selectStories(ctx, sel.Limit(int64(limit)))
+}
+
+// dealOf is the place of a story in the order that a seed deals. Multiplying
+// modulo a prime puts every die in another place, and each of two stories is
+// as likely to come first.
+func dealOf(seed string) bun.Safe {
+	h := fnv.New64a()
+	h.Write([]byte(seed))
+	n := h.Sum64()
+	return bun.Safe(fmt.Sprintf("((dice * %d + %d) %% %d)", 1+n%(diceSides-1), n>>33, diceSides))
+}
+
+// qualityRange is the numbers of a band: media.QualityBand turned round.
+func qualityRange(band string) (least, below int) {
+	switch band {
+	case "high":
+		return 70, 101
+	case "medium":
+		return 45, 70
+	}
+	return 0, 45
 }
 
 // searchWords splits a person's search into words of letters and digits, so
@@ -179,7 +224,9 @@ func facetsOf(st *story.Story, row *storyRow) []board.Facet {
 		{Name: "artist", Value: st.Song.Artist},
 		{Name: "country", Value: row.Country},
 		{Name: "duration", Value: durationBand(row.DurationMS)},
+		{Name: "language", Value: row.Locale},
 		{Name: "orientation", Value: row.Orientation},
+		{Name: "quality", Value: media.QualityBand(row.Quality)},
 		{Name: "song", Value: st.Song.Title},
 	}
 }

@@ -77,6 +77,10 @@ func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Ent
 			`DELETE FROM idempotency WHERE story_id = ?`,
 			`DELETE FROM shortlist WHERE story_id = ?`,
 			`DELETE FROM selection WHERE story_id = ?`,
+			`DELETE FROM votes WHERE story_id = ?`,
+			`DELETE FROM tags WHERE story_id = ?`,
+			`DELETE FROM captions WHERE story_id = ?`,
+			`DELETE FROM prints WHERE story_id = ?`,
 		} {
 			if _, err := tx.NewRaw(q, st.ID).Exec(ctx); err != nil {
 				return err
@@ -110,6 +114,11 @@ func (s *Store) save(ctx context.Context, st *story.Story, line *story.Entry, mo
 		}
 		if leaves(line, story.Published) {
 			if err := s.unindex(ctx, tx, st, row); err != nil {
+				return err
+			}
+		}
+		if becomes(line, story.InReview) {
+			if err := keepPrints(ctx, tx, st); err != nil {
 				return err
 			}
 		}

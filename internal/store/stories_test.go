@@ -278,8 +278,14 @@ func TestStates_AgreeWithTheSchema(t *testing.T) {
 	tables := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
 	seen := map[string]map[string]string{}
 	for _, dialect := range []string{"sqlite", "postgres"} {
-		b, err := os.ReadFile(filepath.Join("migrations", dialect, "0001_init.sql"))
+		files, err := filepath.Glob(filepath.Join("migrations", dialect, "*.sql"))
 		require.NoError(t, err)
+		var b []byte
+		for _, f := range files {
+			part, err := os.ReadFile(f)
+			require.NoError(t, err)
+			b = append(b, part...)
+		}
 		m := check.FindSubmatch(b)
 		require.NotNil(t, m, dialect)
 		var states []string

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -29,6 +30,10 @@ type storyRow struct {
 	Song         string
 	SongFold     string
 	ArtistFold   string
+	Answers      string
+	Cut          string
+	Quality      int
+	Dice         int64
 	Release      string
 	Upload       string
 	Source       string
@@ -73,6 +78,7 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 		ID: s.ID, CampaignID: s.Campaign, State: string(s.State), Version: s.Version,
 		Name: s.Contributor.Name, Email: s.Contributor.Email, Country: s.Contributor.Country, Locale: s.Contributor.Locale,
 		Title: s.Title, Body: s.Text, SongFold: story.Fold(s.Song.Title), ArtistFold: story.Fold(s.Song.Artist),
+		Quality: s.Findings.Quality(), Dice: diceOf(s.ID),
 		Work: string(s.WorkKind()), Attempt: s.Attempt, Tries: s.Tries,
 		NextRunAt: micros(s.NextRunAt), HeartbeatAt: micros(s.HeartbeatAt), Progress: s.Progress,
 		Escalated: s.Escalated, CreatedAt: micros(s.CreatedAt), UpdatedAt: micros(s.UpdatedAt), PublishedAt: micros(s.PublishedAt),
@@ -85,7 +91,7 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 		to  *string
 		val any
 	}{
-		{&r.Song, s.Song}, {&r.Release, releaseJSON(s.Release)}, {&r.Upload, s.Upload}, {&r.Source, s.Source}, {&r.Media, s.Media},
+		{&r.Song, s.Song}, {&r.Answers, s.Answers}, {&r.Cut, s.Cut}, {&r.Release, releaseJSON(s.Release)}, {&r.Upload, s.Upload}, {&r.Source, s.Source}, {&r.Media, s.Media},
 		{&r.Findings, s.Findings}, {&r.ReviewSet, s.Review}, {&r.PublicSet, s.Public}, {&r.Failure, s.Failure},
 	} {
 		b, e := json.Marshal(f.val)
@@ -95,6 +101,16 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 		*f.to = string(b)
 	}
 	return r, err
+}
+
+// diceSides is the prime that random orders are reckoned by.
+const diceSides = 1<<31 - 1
+
+// diceOf throws a story's die once and for all: from its id.
+func diceOf(id string) int64 {
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return int64(h.Sum64() % diceSides)
 }
 
 // shown is the set by which a story is found and sorted: the public one, or
@@ -121,7 +137,7 @@ func (r *storyRow) story() (*story.Story, error) {
 		from string
 		to   any
 	}{
-		{r.Song, &s.Song}, {r.Release, (*releaseJSON)(&s.Release)}, {r.Upload, &s.Upload}, {r.Source, &s.Source}, {r.Media, &s.Media},
+		{r.Song, &s.Song}, {r.Answers, &s.Answers}, {r.Cut, &s.Cut}, {r.Release, (*releaseJSON)(&s.Release)}, {r.Upload, &s.Upload}, {r.Source, &s.Source}, {r.Media, &s.Media},
 		{r.Findings, &s.Findings}, {r.ReviewSet, &s.Review}, {r.PublicSet, &s.Public}, {r.Failure, &s.Failure},
 	} {
 		if err := json.Unmarshal([]byte(f.from), f.to); err != nil {

@@ -43,6 +43,8 @@ type BeginRequest struct {
 	Title          string
 	Text           string
 	Song           Song
+	Answers        map[string]string // by question id
+	Cut            *Cut              // nil: the whole film
 	Agreement      Agreement
 	File           File
 	Address        string // the client's, as evidence of the release
@@ -151,13 +153,20 @@ func (s *Service) admit(ctx context.Context, c *campaign.Campaign, r *BeginReque
 	if err := r.clean(); err != nil {
 		return nil, err
 	}
+	answers, err := c.Answers(r.Answers)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Cut.check(c.Limits); err != nil {
+		return nil, err
+	}
 	release, err := s.release(ctx, c, r, now)
 	if err != nil {
 		return nil, err
 	}
 	return &Story{
 		ID: NewID(), Campaign: c.ID, State: AwaitingUpload, Version: 1,
-		Contributor: r.Contributor, Title: r.Title, Text: r.Text, Song: r.Song, Release: *release,
+		Contributor: r.Contributor, Title: r.Title, Text: r.Text, Song: r.Song, Answers: answers, Release: *release, Cut: r.Cut,
 		CreatedAt: now, UpdatedAt: now,
 	}, nil
 }
@@ -207,6 +216,9 @@ func (r *BeginRequest) clean() error {
 		if n := utf8.RuneCountInString(*f.p); n > f.max || (f.need && n == 0) {
 			return fault.New(fault.Invalid, "story.invalid", "%s must have %d to %d characters", f.name, min(1, f.max*btoi(f.need)), f.max).With("field", f.name)
 		}
+	}
+	for id, text := range r.Answers {
+		r.Answers[id] = plain(text)
 	}
 	r.Song.ISRC = strings.ToUpper(strings.ReplaceAll(r.Song.ISRC, "-", ""))
 	r.Contributor.Country = strings.ToUpper(r.Contributor.Country)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 )
 
@@ -22,7 +24,9 @@ type Story struct {
 	Title       string
 	Text        string // the contributor's words
 	Song        Song
+	Answers     []campaign.Answer // to the campaign's questions
 	Release     Release
+	Cut         *Cut // nil: the whole film
 
 	Upload   Upload
 	Source   *Source         // nil until pinned
@@ -62,6 +66,30 @@ type Song struct {
 	ISRC   string `json:"isrc,omitempty"`
 	Link   string `json:"link,omitempty"`
 	Cover  string `json:"cover,omitempty"`
+}
+
+// Cut is the part of the film that the contributor chose to tell the story.
+// Everything made of the source is of this part only; the source stays whole.
+type Cut struct {
+	FromMS int64 `json:"from_ms"`
+	ToMS   int64 `json:"to_ms"` // 0: to the end
+}
+
+// check reports whether the cut can be one of any film that the campaign takes.
+func (c *Cut) check(l campaign.Limits) error {
+	if c == nil {
+		return nil
+	}
+	length := time.Duration(c.ToMS-c.FromMS) * time.Millisecond
+	switch {
+	case c.FromMS < 0, c.ToMS < 0, c.ToMS != 0 && length <= 0:
+		return fault.New(fault.Invalid, "cut.invalid", "a cut runs from a moment to a later one")
+	case c.ToMS != 0 && length < l.MinDuration:
+		return fault.New(fault.Invalid, "too_short", "the chosen part has %s; this campaign asks for at least %s", length, l.MinDuration)
+	case c.ToMS != 0 && length > l.MaxDuration:
+		return fault.New(fault.Invalid, "too_long", "the chosen part has %s; this campaign takes at most %s", length, l.MaxDuration)
+	}
+	return nil
 }
 
 // Fold is how songs, artists and filters are compared: trimmed, single
@@ -137,7 +165,8 @@ type Store interface {
 	// it is nil. Facet counters follow From and To of the line.
 	SaveStory(ctx context.Context, s *Story, line *Entry) error
 	// EraseStory is SaveStory that also forgets notes of the history, the
-	// idempotency record, search text, shortlist and selection of the story.
+	// idempotency record, search text, captions, prints, and what the board
+	// knows of the story.
 	EraseStory(ctx context.Context, s *Story, line *Entry) error
 	// History returns all lines, oldest first.
 	History(ctx context.Context, id string) ([]*Entry, error)
@@ -171,6 +200,15 @@ type Store interface {
 	// the state, the time from entering `from` (empty: creation) first to
 	// entering `to` first.
 	Passages(ctx context.Context, campaign string, from, to State, limit int) ([]time.Duration, error)
+	// PutCaption adds or replaces the captions of one language.
+	PutCaption(ctx context.Context, c *Caption) error
+	// DeleteCaption removes them; removing twice is no error.
+	DeleteCaption(ctx context.Context, story, locale string) error
+	// Captions returns what captions the stories have, without their texts,
+	// by story and locale.
+	Captions(ctx context.Context, stories []string) ([]Caption, error)
+	// Caption returns one with its text; NotFound "caption.unknown".
+	Caption(ctx context.Context, story, locale string) (*Caption, error)
 	// StatesOf returns the state of each known id.
 	StatesOf(ctx context.Context, ids []string) (map[string]State, error)
 }

@@ -2,6 +2,7 @@ package story
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
@@ -255,8 +256,9 @@ func (s *Service) finishUpload(ctx context.Context, u Upload) (media.Object, err
 }
 
 // Replace opens a new upload for a story whose file failed, was rejected or
-// never came. What hung on the old file goes with it.
-func (s *Service) Replace(ctx context.Context, id string, f File) (*Story, *UploadPlan, error) {
+// never came. What hung on the old file goes with it; cut is the part chosen
+// of the new one, nil for all of it.
+func (s *Service) Replace(ctx context.Context, id string, f File, cut *Cut) (*Story, *UploadPlan, error) {
 	st, err := s.store.Story(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -272,7 +274,7 @@ func (s *Service) Replace(ctx context.Context, id string, f File) (*Story, *Uplo
 	if err := c.Accepts(f.Bytes, st.Contributor.Country); err != nil {
 		return nil, nil, err
 	}
-	if err := r.clean(); err != nil {
+	if err := errors.Join(r.clean(), cut.check(c.Limits)); err != nil {
 		return nil, nil, err
 	}
 	probe := *st // ask the machine before storage is troubled
@@ -289,7 +291,7 @@ func (s *Service) Replace(ctx context.Context, id string, f File) (*Story, *Uplo
 			return nil, err
 		}
 		st.rest()
-		st.Upload, st.NextRunAt = u, s.now().Add(uploadCheckFirst)
+		st.Cut, st.Upload, st.NextRunAt = cut, u, s.now().Add(uploadCheckFirst)
 		st.Source, st.Media, st.Findings, st.Review, st.Escalated = nil, nil, nil, nil, false
 		return line, nil
 	})

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+type captionRow struct {
+	bun.BaseModel `bun:"table:captions"`
+
+	StoryID   string
+	Locale    string
+	Label     string
+	VTT       string `bun:"vtt"`
+	Version   string
+	ActorID   string
+	ActorName string
+	At        int64
+}
+
+func (r captionRow) caption() story.Caption {
+	return story.Caption{Story: r.StoryID, Locale: r.Locale, Label: r.Label, VTT: r.VTT, Version: r.Version, By: account.Actor{ID: r.ActorID, Name: r.ActorName}, At: moment(r.At)}
+}
+
+// PutCaption implements story.Store.
+func (s *Store) PutCaption(ctx context.Context, c *story.Caption) error {
+	_, err := s.w.NewInsert().Model(&captionRow{StoryID: c.Story, Locale: c.Locale, Label: c.Label, VTT: c.VTT, Version: c.Version, ActorID: c.By.ID, ActorName: c.By.Name, At: micros(c.At)}).
+		On("CONFLICT (story_id, locale) DO UPDATE").
+		Set("label = EXCLUDED.label, vtt = EXCLUDED.vtt, version = EXCLUDED.version, actor_id = EXCLUDED.actor_id, actor_name = EXCLUDED.actor_name, at = EXCLUDED.at").Exec(ctx)
+	return s.explain(err)
+}
+
+// DeleteCaption implements story.Store.
+func (s *Store) DeleteCaption(ctx context.Context, id, locale string) error {
+	_, err := s.w.NewRaw(`DELETE FROM captions WHERE story_id = ? AND locale = ?`, id, locale).Exec(ctx)
+	return s.explain(err)
+}
+
+// Captions implements story.Store.
+func (s *Store) Captions(ctx context.Context, ids []string) ([]story.Caption, error) {
+	var rows []captionRow
+	if err := s.r.NewSelect().Model(&rows).ExcludeColumn("vtt").Where("story_id IN (?)", bun.List(ids)).Order("story_id", "locale").Scan(ctx); err != nil {
+		return nil, s.explain(err)
+	}
+	out := make([]story.Caption, len(rows))
+	for i, r := range rows {
+		out[i] = r.caption()
+	}
+	return out, nil
+}
+
+// Caption implements story.Store.
+func (s *Store) Caption(ctx context.Context, id, locale string) (*story.Caption, error) {
+	var row captionRow
+	err := s.r.NewSelect().Model(&row).Where("story_id = ?", id).Where("locale = ?", locale).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "caption.unknown", "this story has no captions in that language")
+	}
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	c := row.caption()
+	return &c, nil
+}
