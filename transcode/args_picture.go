@@ -11,8 +11,8 @@ import (
 // pixels, SDR BT.709 limited range 8-bit 4:2:0, width by height. constant is
 // false when only key frames come, whose times must stay.
 func (p Plan) head(v graph, width, height int, constant bool) graph {
-	if p.Media.Offset > 0 {
-		v = filter(v, "setpts", opts{"expr": fmt.Sprintf("PTS-%s/TB", fixed(p.Media.Offset))}) // an unused track began earlier
+	if s := p.shift(); s > 0 {
+		v = filter(v, "setpts", opts{"expr": fmt.Sprintf("PTS-%s/TB", fixed(s))})
 	}
 	if p.Picture.Deinterlace {
 		v = filter(v, "bwdif", opts{
@@ -25,6 +25,7 @@ func (p Plan) head(v graph, width, height int, constant bool) graph {
 			"fps":        p.ratio(), // before scaling, so that surplus pictures cost nothing more
 			"start_time": "0",       // a film that starts late shows its first picture until then: sound stays in place
 		})
+		v = p.ended(v)
 	}
 	if p.Picture.ToneMap != "" {
 		return p.toneMapped(v, width, height)

@@ -35,11 +35,7 @@ func (p Plan) soundFilter() string {
 // soundStart is common to encoding and measuring, so that what is measured is
 // what is heard.
 func (p Plan) soundStart() []string {
-	var f []string
-	if p.Media.Offset > 0 {
-		f = append(f, "asetpts=PTS-"+fixed(p.Media.Offset)+"/TB")
-	}
-	return append(f,
+	return append(p.begun(),
 		"aresample=48000:async=1:first_pts=0", // fill gaps and a late start with silence, cut what is before 0
 		"aformat=channel_layouts=stereo",      // 5.1 is mixed down, mono doubled
 	)

@@ -65,7 +65,7 @@ type outcome struct {
 
 func carryOut(t *testing.T, tr *Transcoder, src string, m media.Media, p Profile, c clips.Clip) outcome {
 	t.Helper()
-	plan, err := NewPlan(m, p, DefaultLimits(), nil)
+	plan, err := NewPlan(m, Order{Profile: p}, DefaultLimits())
 	require.NoError(t, err)
 	o := outcome{dir: t.TempDir(), plan: plan}
 	last := -1.0
@@ -292,7 +292,7 @@ func TestRun_SoundHasAPrint(t *testing.T) {
 	printed := func(src string) (sound, copied string) {
 		m, err := tr.Probe(t.Context(), src, DefaultLimits())
 		require.NoError(t, err)
-		plan, err := NewPlan(m, Review, DefaultLimits(), nil)
+		plan, err := NewPlan(m, Order{Profile: Review}, DefaultLimits())
 		require.NoError(t, err)
 		dir := t.TempDir()
 		res, err := tr.Run(t.Context(), plan, src, dir, nil)
@@ -342,7 +342,7 @@ func pipeline(t *testing.T, tr *Transcoder, src, dir string, p Profile) (Result,
 	if err != nil {
 		return Result{}, err
 	}
-	plan, err := NewPlan(m, p, DefaultLimits(), nil)
+	plan, err := NewPlan(m, Order{Profile: p}, DefaultLimits())
 	if err != nil {
 		return Result{}, err
 	}

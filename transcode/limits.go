@@ -6,7 +6,8 @@ import "time"
 // of that kind, except where stated.
 type Limits struct {
 	MinDuration time.Duration // shortest film accepted
-	MaxDuration time.Duration // longest film accepted
+	MaxDuration time.Duration // longest film accepted, after cutting
+	MaxSource   time.Duration // longest film read, of which a part may be taken; 0 means four times MaxDuration
 	Tolerance   time.Duration // by how much MaxDuration may be passed: cameras stop a little late
 	MaxBytes    int64         // size of the file
 	MaxPixels   int           // of one coded picture, width × height; 0 means DefaultLimits'
@@ -41,10 +42,18 @@ func (l Limits) withDefaults() Limits {
 	if l.MaxStreams <= 0 {
 		l.MaxStreams = d.MaxStreams
 	}
+	if l.MaxSource <= 0 {
+		l.MaxSource = 4 * l.MaxDuration
+	}
 	return l
 }
 
-// tooLong reports whether seconds of film are over the limit.
-func (l Limits) tooLong(seconds float64) bool {
-	return l.MaxDuration > 0 && seconds > (l.MaxDuration+l.Tolerance).Seconds()
+// tooLong reports whether a film of d, after cutting, is over the limit.
+func (l Limits) tooLong(d time.Duration) bool {
+	return l.MaxDuration > 0 && d > l.MaxDuration+l.Tolerance
+}
+
+// endless reports whether seconds of film are more than is read at all.
+func (l Limits) endless(seconds float64) bool {
+	return l.MaxSource > 0 && seconds > (l.MaxSource+l.Tolerance).Seconds()
 }

@@ -37,13 +37,21 @@ const (
 	segmentSeconds  = 4
 )
 
+// Order is what a run is to make of a film.
+type Order struct {
+	Profile Profile
+	Cut     Cut             // zero: the whole film
+	Known   *media.Findings // for Publish: of the review run with the same cut, which spares measuring the loudness; nil makes Run measure first
+}
+
 // Plan is every decision about one run, made from data alone: two equal
 // probes give equal plans.
 type Plan struct {
 	Profile  Profile
 	Media    media.Media
 	Limits   Limits
-	Duration time.Duration // of the output: from the first chosen stream's start to the film's end
+	Cut      Cut           // both ends set; from the first chosen stream's start
+	Duration time.Duration // of the output: what the cut leaves
 	Rate     media.Rate    // constant output rate
 	Picture  Picture
 	Remux    bool // review: the source's own coded picture is kept
@@ -80,34 +88,42 @@ type Sound struct {
 	Limit   bool    // peaks would pass −1 dBTP: hold them
 }
 
-// NewPlan decides what a run does. For Publish, f are the findings of the
-// review run, which give the loudness; nil makes Run measure first. The error
-// is a *fault.Error: the limits apply here again, so that a plan is never
-// made for what Probe would refuse.
-func NewPlan(m media.Media, p Profile, l Limits, f *media.Findings) (Plan, error) {
+// NewPlan decides what a run does. The error is a *fault.Error: the limits
+// apply here again, so that a plan is never made for what Probe would refuse,
+// and those of length to what the cut leaves.
+func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 	l = l.withDefaults()
 	if err := judge(m, l); err != nil {
 		return Plan{}, err
 	}
-	if p != Review && p != Publish {
+	if o.Profile != Review && o.Profile != Publish {
 		return Plan{}, fault.New(fault.Internal, CodeBadOptions, "unknown profile")
+	}
+	cut, whole, err := resolve(o.Cut, m)
+	if err != nil {
+		return Plan{}, err
 	}
 	v := m.Video
 	plan := Plan{
-		Profile: p, Media: m, Limits: l, Known: f, Rate: v.Rate, Duration: m.Duration,
+		Profile: o.Profile, Media: m, Limits: l, Known: o.Known, Rate: v.Rate, Cut: cut, Duration: cut.To - cut.From,
 		Picture: Picture{Deinterlace: v.Interlaced, FullRange: v.FullRange, Matrix: matrixOf(v)},
-		Board:   boardOf(v.Width, v.Height, m.Duration.Seconds()),
 		Sound:   Sound{Present: m.Audio != nil},
 	}
+	if err := judgeLength(plan.Duration, l); err != nil {
+		return Plan{}, err
+	}
+	plan.Board = boardOf(v.Width, v.Height, plan.Duration.Seconds())
 	if plan.Rate.Float() <= 0 {
 		plan.Rate = media.Rate{Num: 30, Den: 1}
 	}
 	if v.HDR() {
 		plan.Picture.ToneMap = v.Transfer
 	}
-	switch p {
+	switch o.Profile {
 	case Review:
-		plan.Remux = remuxable(m)
+		// Coded pictures can only begin at a key frame. A remux that hid the
+		// rest behind an edit list would hand on what the contributor took out.
+		plan.Remux = whole && remuxable(m)
 		plan.CopyAAC = plan.Remux && m.Audio != nil && m.Audio.Codec == "aac" && m.Audio.Channels <= 2
 		plan.KeysOnly = plan.Remux && v.KeyGap <= keysOnlyGap
 		w, h := fit(v.Width, v.Height, reviewEdge)
@@ -116,9 +132,9 @@ func NewPlan(m media.Media, p Profile, l Limits, f *media.Findings) (Plan, error
 	case Publish:
 		plan.Rungs = ladder(v.Width, v.Height, plan.Rate)
 		quick(plan.Rungs, v)
-		plan.Sound.Measure = plan.Sound.Present && f == nil
-		if f != nil {
-			plan.Sound.GainDB, plan.Sound.Limit = gainFor(f)
+		plan.Sound.Measure = plan.Sound.Present && o.Known == nil
+		if o.Known != nil {
+			plan.Sound.GainDB, plan.Sound.Limit = gainFor(o.Known)
 		}
 	}
 	return plan, nil

@@ -78,7 +78,7 @@ func TestNewPlan_SearchesLessInWhatCamerasWrote(t *testing.T) {
 		"4K, scaled down":  {func(m *media.Media) { size(3840, 2160)(m); m.Video.Bitrate = 60_000_000 }, []bool{false, false, false, false}},
 		"720p of a camera": {func(m *media.Media) { size(1280, 720)(m); m.Video.Bitrate = 9_000_000 }, []bool{false, false, false}},
 	} {
-		p, err := NewPlan(good(c.change), Publish, DefaultLimits(), nil)
+		p, err := NewPlan(good(c.change), Order{Profile: Publish}, DefaultLimits())
 		require.NoError(t, err)
 		var got []bool
 		for _, r := range p.Rungs {
@@ -137,7 +137,7 @@ func TestNewPlan_WhatIsRemuxed(t *testing.T) {
 		"transport stream":     {func(m *media.Media) { m.Container = "mpegts" }, false},
 		"hdr":                  {func(m *media.Media) { m.Video.Transfer = "arib-std-b67" }, false},
 	} {
-		p, err := NewPlan(good(c.change), Review, DefaultLimits(), nil)
+		p, err := NewPlan(good(c.change), Order{Profile: Review}, DefaultLimits())
 		require.NoError(t, err, name)
 		require.Equal(t, c.want, p.Remux, name)
 	}
@@ -154,12 +154,12 @@ func TestNewPlan_RefusesByCode(t *testing.T) {
 		CodeCodec:    func(m *media.Media) { m.Video.DolbyVision = 5 },
 		CodeCorrupt:  func(m *media.Media) { m.Video.Frames = 1 },
 	} {
-		_, err := NewPlan(good(change), Publish, DefaultLimits(), nil)
+		_, err := NewPlan(good(change), Order{Profile: Publish}, DefaultLimits())
 		require.Equal(t, code, fault.CodeOf(err))
 		require.True(t, fault.Permanent(err))
 	}
 	for _, change := range []func(*media.Media){size(4096, 2304), size(2160, 3840), func(m *media.Media) { m.Duration = 181 * time.Second }} {
-		_, err := NewPlan(good(change), Publish, DefaultLimits(), nil)
+		_, err := NewPlan(good(change), Order{Profile: Publish}, DefaultLimits())
 		require.NoError(t, err)
 	}
 }
@@ -183,7 +183,7 @@ func TestNewPlan_Gain(t *testing.T) {
 		{"almost silent stays so", f(-61, -50), 0, false},
 		{"silent", &media.Findings{Silent: true}, 0, false},
 	} {
-		p, err := NewPlan(good(nil), Publish, DefaultLimits(), c.f)
+		p, err := NewPlan(good(nil), Order{Profile: Publish, Known: c.f}, DefaultLimits())
 		require.NoError(t, err)
 		require.Equal(t, c.db, p.Sound.GainDB, c.name)
 		require.Equal(t, c.limit, p.Sound.Limit, c.name)
@@ -193,9 +193,9 @@ func TestNewPlan_Gain(t *testing.T) {
 
 func TestNewPlan_IsPure(t *testing.T) {
 	m := good(nil)
-	a, err := NewPlan(m, Publish, DefaultLimits(), nil)
+	a, err := NewPlan(m, Order{Profile: Publish}, DefaultLimits())
 	require.NoError(t, err)
-	b, err := NewPlan(m, Publish, DefaultLimits(), nil)
+	b, err := NewPlan(m, Order{Profile: Publish}, DefaultLimits())
 	require.NoError(t, err)
 	require.Equal(t, a, b)
 	require.Equal(t, good(nil), m, "the probe is not touched")
@@ -208,28 +208,29 @@ func TestArgs_AreAsRecorded(t *testing.T) {
 	heard := &media.Findings{LoudnessLUFS: &quiet, TruePeakDBTP: &peak}
 	cases := map[string]struct {
 		m media.Media
-		p Profile
-		f *media.Findings
+		o Order
 	}{
-		"review-remux":          {good(nil), Review, nil},
-		"review-remux-far-keys": {good(func(m *media.Media) { m.Video.KeyGap = 5; m.Audio.Codec = "opus" }), Review, nil},
-		"review-hevc":           {good(func(m *media.Media) { m.Video.Codec = "hevc" }), Review, nil},
-		"publish-1080":          {good(nil), Publish, heard},
-		"publish-phone":         {good(func(m *media.Media) { m.Video.Bitrate = 17_000_000 }), Publish, heard},
-		"publish-silent-360":    {good(func(m *media.Media) { size(640, 360)(m); m.Audio = nil }), Publish, nil},
+		"review-remux":          {good(nil), Order{Profile: Review}},
+		"review-remux-far-keys": {good(func(m *media.Media) { m.Video.KeyGap = 5; m.Audio.Codec = "opus" }), Order{Profile: Review}},
+		"review-hevc":           {good(func(m *media.Media) { m.Video.Codec = "hevc" }), Order{Profile: Review}},
+		"review-cut":            {good(nil), Order{Profile: Review, Cut: Cut{From: 2500 * time.Millisecond, To: 8 * time.Second}}},
+		"publish-1080":          {good(nil), Order{Profile: Publish, Known: heard}},
+		"publish-phone":         {good(func(m *media.Media) { m.Video.Bitrate = 17_000_000 }), Order{Profile: Publish, Known: heard}},
+		"publish-silent-360":    {good(func(m *media.Media) { size(640, 360)(m); m.Audio = nil }), Order{Profile: Publish}},
+		"publish-cut-ts":        {good(func(m *media.Media) { size(640, 360)(m); m.Container, m.Offset = "mpegts", 1.25 }), Order{Profile: Publish, Known: heard, Cut: Cut{From: 12 * time.Second}}},
 		"publish-hlg-portrait": {good(func(m *media.Media) {
 			size(2160, 3840)(m)
 			m.Video.Codec, m.Video.PixelFormat, m.Video.BitDepth, m.Video.Transfer, m.Video.Matrix = "hevc", "yuv420p10le", 10, "arib-std-b67", "bt2020nc"
-		}), Publish, heard},
+		}), Order{Profile: Publish, Known: heard}},
 		"publish-interlaced-sd": {good(func(m *media.Media) {
 			m.Container, m.Offset = "mpegts", 1.25
 			m.Video = media.Video{Codec: "mpeg2video", CodedWidth: 720, CodedHeight: 576, Width: 1024, Height: 576, SARNum: 64, SARDen: 45, PixelFormat: "yuv420p", BitDepth: 8,
 				Interlaced: true, Rate: media.Rate{Num: 25, Den: 1}, AvgRate: 25, Frames: 500, KeyGap: 0.5}
-		}), Publish, heard},
+		}), Order{Profile: Publish, Known: heard}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			p, err := NewPlan(c.m, c.p, DefaultLimits(), c.f)
+			p, err := NewPlan(c.m, c.o, DefaultLimits())
 			require.NoError(t, err)
 			var all []string
 			add := func(what string, args []string, err error) {
@@ -238,7 +239,7 @@ func TestArgs_AreAsRecorded(t *testing.T) {
 			}
 			for range 5 { // the same each time
 				all = nil
-				if c.p == Review {
+				if c.o.Profile == Review {
 					args, err := p.reviewArgs("/in/source", 2)
 					add("main", args, err)
 					args, err = p.stillArgs(1.5, 1920, 1080, 2)

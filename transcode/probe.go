@@ -77,7 +77,7 @@ func (t *Transcoder) readFile(ctx context.Context, path, container string, l Lim
 			"stream_disposition=default,attached_pic,timed_thumbnails:stream_side_data=side_data_type,dv_profile,displaymatrix,rotation:format=start_time,duration")
 	var got reading
 	err := t.probe(ctx, path, args, l, func(r io.Reader) (err error) {
-		got, err = readProbe(r, l.tooLong)
+		got, err = readProbe(r, l.endless)
 		return err
 	})
 	return got, err
@@ -91,7 +91,7 @@ func (t *Transcoder) probe(ctx context.Context, path string, args []string, l Li
 		err = t.probeOnce(ctx, path, args, l, read)
 	}
 	if errors.Is(err, errOver) {
-		return tooLong(l).Because(err)
+		return endless(l).Because(err)
 	}
 	return meaning(err, l, true)
 }

@@ -26,6 +26,8 @@ const (
 	CodeRate       = "too_high_fps"
 	CodeTooLong    = "too_long"
 	CodeTooShort   = "too_short"
+	CodeCut        = "bad_cut"     // its end is not after its beginning
+	CodeCutOutside = "cut_outside" // it begins after the film has ended
 	CodeTooLarge   = "too_large"
 	CodeStreams    = "too_many_streams"
 	CodeTimeout    = "transcode.timeout"  // Invalid when the CPU limit was used up, Unavailable when nothing moved
@@ -47,6 +49,15 @@ func corrupt() *fault.Error {
 func tooLong(l Limits) *fault.Error {
 	return refuse(CodeTooLong, "The video is longer than %s. Please cut it and upload it again.", l.MaxDuration.Round(time.Second)).
 		With("max_seconds", l.MaxDuration.Seconds())
+}
+
+func endless(l Limits) *fault.Error {
+	return refuse(CodeTooLong, "The video is longer than %s, too long even to cut a part out of it here. Please cut it and upload it again.", l.MaxSource.Round(time.Second)).
+		With("max_seconds", l.MaxDuration.Seconds())
+}
+
+func tooShort(l Limits) *fault.Error {
+	return refuse(CodeTooShort, "The video is shorter than %s.", l.MinDuration)
 }
 
 func tooManyPixels() *fault.Error {

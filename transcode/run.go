@@ -247,7 +247,7 @@ func (j *job) ffmpeg1(ctx context.Context, name string, args []string, from, to 
 func (j *job) once(ctx context.Context, name string, args []string) error {
 	inner, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	dog := time.AfterFunc(j.stall, func() { stop(errStalled) })
+	dog := time.AfterFunc(j.stall+j.plan.skipped(), func() { stop(errStalled) })
 	defer dog.Stop()
 	j.meter.mu.Lock()
 	j.meter.moved = func() { dog.Reset(j.stall) }
@@ -274,9 +274,10 @@ func (j *job) once(ctx context.Context, name string, args []string) error {
 const memoryLimit = 4 << 30
 
 // cpuLimit is far above what good films need: 3 CPU seconds a second at
-// 1080p, 25 for 4K60 HDR.
+// 1080p, 25 for 4K60 HDR, of which decoding, all that is done of what comes
+// before a cut, takes 4.
 func cpuLimit(p Plan) time.Duration {
-	return 2*time.Minute + 60*p.Duration
+	return 2*time.Minute + 60*p.Duration + 10*p.skipped()
 }
 
 // fileLimit is the largest file a run may write: a remux is as large as its

@@ -16,8 +16,10 @@ type transcodeCmd struct {
 	File        string        `arg:"" help:"The video."`
 	Dir         string        `arg:"" help:"Where the result goes; made if absent."`
 	Profile     string        `enum:"review,publish" default:"publish" help:"What to make: ${enum}."`
-	MinDuration time.Duration `default:"250ms" help:"Shortest video accepted."`
-	MaxDuration time.Duration `default:"3m" help:"Longest video accepted."`
+	From        time.Duration `help:"Leave out what comes before this moment, such as 1.5s."`
+	To          time.Duration `help:"Leave out this moment and what follows; by default the end."`
+	MinDuration time.Duration `default:"250ms" help:"Shortest video accepted, after cutting."`
+	MaxDuration time.Duration `default:"3m" help:"Longest video accepted, after cutting; four times as much is read."`
 	Threads     int           `help:"Encoder threads; by default the machine's cores, at most 4."`
 	Sandbox     string        `enum:"auto,require" default:"auto" help:"How ffmpeg is confined: ${enum}."`
 	JSON        bool          `help:"Print the result, or the refusal, as JSON."`
@@ -76,7 +78,7 @@ func (c transcodeCmd) transcode(e *env) (*transcode.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := transcode.NewPlan(m, transcode.Profile(c.Profile), limits, nil)
+	plan, err := transcode.NewPlan(m, transcode.Order{Profile: transcode.Profile(c.Profile), Cut: transcode.Cut{From: c.From, To: c.To}}, limits)
 	if err != nil {
 		return nil, err
 	}

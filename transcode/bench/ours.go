@@ -52,7 +52,7 @@ func child() error {
 	} else if r.Media, err = tr.Probe(ctx, t.Source, l); err != nil {
 		return err
 	}
-	plan, err := transcode.NewPlan(r.Media, t.Profile, l, t.Findings)
+	plan, err := transcode.NewPlan(r.Media, transcode.Order{Profile: t.Profile, Known: t.Findings}, l)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func pipeline(t *testing.T, tr *transcode.Transcoder, src string) outcome {
 			if p == transcode.Publish {
 				known = &o.review.Findings
 			}
-			plan, err := transcode.NewPlan(o.media, p, l, known)
+			plan, err := transcode.NewPlan(o.media, transcode.Order{Profile: p, Known: known}, l)
 			if err != nil {
 				return err
 			}

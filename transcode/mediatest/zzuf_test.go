@@ -183,7 +183,7 @@ func review(ctx context.Context, tr *transcode.Transcoder, src, out string) erro
 	if err != nil {
 		return err
 	}
-	plan, err := transcode.NewPlan(m, transcode.Review, l, nil)
+	plan, err := transcode.NewPlan(m, transcode.Order{Profile: transcode.Review}, l)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,51 @@
+package clips
+
+import (
+	"fmt"
+	"image"
+)
+
+// NumberedRate is how many pictures a second the numbered films have.
+const NumberedRate = 25
+
+const numberedBars = 8
+
+// numbered is a film whose pictures carry their number, from 0: bar k, from
+// the left, is white when bit k is set. Its sound beeps for a tenth of a
+// second at every whole second.
+func numbered(seconds int) []string {
+	s := fmt.Sprintf("color=c=black:s=320x240:r=%d:d=%d,format=gbrp", NumberedRate, seconds)
+	for k := range numberedBars {
+		s += fmt.Sprintf(",drawbox=iw*%d/%d:0:iw/%d:ih:white:fill:enable='bitand(n,%d)'", k, numberedBars, numberedBars, 1<<k)
+	}
+	return words("-f", "lavfi", "-i", s+sdr, "-f", "lavfi", "-i", fmt.Sprintf("aevalsrc='if(lt(mod(t,1),0.1),0.5*sin(2*PI*1000*t),0)':s=48000:d=%d", seconds))
+}
+
+// Number reads a picture's number; the part of the picture within r is looked
+// at, which may be one tile of a sheet.
+func Number(img image.Image, r image.Rectangle) int {
+	n := 0
+	for k := range numberedBars {
+		x, y := r.Min.X+(2*k+1)*r.Dx()/(2*numberedBars), r.Min.Y+r.Dy()/2
+		if red, _, _, _ := img.At(x, y).RGBA(); red > 0x8000 {
+			n |= 1 << k
+		}
+	}
+	return n
+}
+
+// Numbered are eight seconds of numbered film in containers that are sought
+// in differently: by an index, by an index with B-frames and distant key
+// frames, by reading on, and not at all.
+var Numbered = []Clip{
+	{Name: "numbered-mp4", Class: "numbered pictures, B-frames, key frames four seconds apart", Ext: ".mp4", Seconds: 8,
+		Args: join(numbered(8), words("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "100", "-sc_threshold", "0"), tags, quick)},
+	{Name: "numbered-fragments", Class: "numbered pictures in fragments without an index", Ext: ".mp4", Pipe: true, Seconds: 8,
+		Args: join(numbered(8), words("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0", "-g", "50", "-sc_threshold", "0"), tags, words("-c:a", "flac", "-strict", "-2", "-movflags", "frag_keyframe+empty_moov", "-f", "mp4"))},
+	{Name: "numbered-recorder", Class: "numbered pictures, browser recording without cues", Ext: ".webm", Pipe: true, Seconds: 8,
+		Args: join(numbered(8), vpx("libvpx"), words("-g", "75", "-c:a", "libopus", "-f", "webm"))},
+	{Name: "numbered-ts", Class: "numbered pictures, transport stream whose clock starts at an hour", Ext: ".ts", Seconds: 8,
+		Args: join(numbered(8), words("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "50", "-sc_threshold", "0"), tags, words("-c:a", "mp2", "-output_ts_offset", "3600"))},
+	{Name: "numbered-avi", Class: "numbered pictures, AVI", Ext: ".avi", Seconds: 8,
+		Args: join(numbered(8), words("-c:v", "mpeg4", "-q:v", "2", "-g", "50", "-c:a", "pcm_s16le"))},
+}
