@@ -6,15 +6,19 @@ abstract class StoryElement extends HTMLElement {
   #leave: (() => void) | undefined;
 
   connectedCallback(): void {
-    void this.#enter();
+    this.#enter().catch(() => this.#tell("error", { code: "network", detail: "" })); // there are no words of ours yet
   }
 
   async #enter(): Promise<void> {
     const part = await this.load();
+    await part.speak(this.getAttribute("lang"));
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     if (!this.isConnected || this.#leave) return; // taken out again meanwhile
-    const tell = (event: string, detail: unknown) => void this.dispatchEvent(new CustomEvent(`storyreel:${event}`, { detail, bubbles: true, composed: true }));
-    this.#leave = part.show(root, { campaign: this.getAttribute("campaign") ?? "", hashtag: this.getAttribute("hashtag") ?? "", tell });
+    this.#leave = part.show(root, { campaign: this.getAttribute("campaign") ?? "", hashtag: this.getAttribute("hashtag") ?? "", tell: (event, detail) => this.#tell(event, detail) });
+  }
+
+  #tell(event: string, detail: Record<string, unknown>): void {
+    this.dispatchEvent(new CustomEvent(`storyreel:${event}`, { detail, bubbles: true, composed: true }));
   }
 
   disconnectedCallback(): void {

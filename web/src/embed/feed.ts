@@ -3,8 +3,9 @@ import Feed from "../feed/Feed.svelte";
 import type { Given } from "./part";
 import { dress } from "./sheet";
 
+export { speak } from "../text";
+
 export function show(root: ShadowRoot, { campaign, hashtag }: Given): () => void {
-  dress(root);
-  const shown = mount(Feed, { target: root, props: { campaign, hashtag } });
+  const shown = mount(Feed, { target: dress(root), props: { campaign, hashtag } });
   return () => void unmount(shown);
 }

@@ -2,6 +2,8 @@ import "../page.css";
 import { mount } from "svelte";
 import Board from "../board/BoardPage.svelte";
 import { applyTheme } from "../lib/theme";
+import { speakStaff } from "../text";
 
 applyTheme();
+await speakStaff();
 mount(Board, { target: document.body });

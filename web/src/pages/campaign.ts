@@ -2,6 +2,8 @@ import "../page.css";
 import { mount } from "svelte";
 import Campaign from "../contribute/CampaignPage.svelte";
 import { applyTheme } from "../lib/theme";
+import { speakPage } from "../text";
 
 applyTheme();
+await speakPage();
 mount(Campaign, { target: document.body, props: { slug: decodeURIComponent(location.pathname.split("/")[2] ?? "") } });

@@ -3,6 +3,8 @@ import "../page.css";
 import { mount } from "svelte";
 import Demo from "../embed/Demo.svelte";
 import { applyTheme } from "../lib/theme";
+import { speakStaff } from "../text";
 
 applyTheme();
+await speakStaff();
 mount(Demo, { target: document.body, props: { campaign: new URLSearchParams(location.search).get("campaign") ?? "thatsongwhen" } });

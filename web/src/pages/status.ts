@@ -3,6 +3,7 @@ import { mount } from "svelte";
 import { recallHere, rememberHere } from "../lib/local";
 import { applyTheme } from "../lib/theme";
 import StatusPage from "../status/StatusPage.svelte";
+import { speakPage } from "../text";
 
 applyTheme();
 const id = location.pathname.split("/")[2] ?? "";
@@ -13,4 +14,5 @@ if (given) {
   rememberHere(`token.${id}`, given);
   history.replaceState(null, "", location.pathname);
 }
+await speakPage();
 mount(StatusPage, { target: document.body, props: { id, token: given ?? recallHere<string>(`token.${id}`) ?? "" } });
