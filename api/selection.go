@@ -201,9 +201,7 @@ func (s *server) exportView(ctx context.Context, sel board.Selected) (exportView
 		return v, err
 	}
 	v.Tags = tags[st.ID]
-	if st.Cut != nil {
-		v.SourceCut = &cutView{st.Cut.FromMS, st.Cut.ToMS}
-	}
+	v.SourceCut = cutOf(st.Cut)
 	if sel.Form != nil {
 		v.ReleaseText = sel.Form.Text
 	}

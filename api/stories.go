@@ -9,6 +9,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/limit"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -30,11 +31,19 @@ type cutView struct {
 	ToMS   int64 `json:"to_ms" minimum:"0" doc:"0: to the end."`
 }
 
-func (v *cutView) cut() *story.Cut {
-	if v == nil || *v == (cutView{}) {
+func (v *cutView) cut() media.Cut {
+	if v == nil {
+		return media.Cut{}
+	}
+	return media.Cut{From: time.Duration(v.FromMS) * time.Millisecond, To: time.Duration(v.ToMS) * time.Millisecond}
+}
+
+// cutOf is nil for a film that is shown whole.
+func cutOf(c media.Cut) *cutView {
+	if c == (media.Cut{}) {
 		return nil
 	}
-	return &story.Cut{FromMS: v.FromMS, ToMS: v.ToMS}
+	return &cutView{c.From.Milliseconds(), c.To.Milliseconds()}
 }
 
 type beginInput struct {

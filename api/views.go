@@ -130,11 +130,8 @@ func (s *server) publicMedia(set *media.Set) PublicMedia {
 func (s *server) contributorView(st *story.Story) storyView {
 	v := storyView{
 		ID: st.ID, Campaign: s.slugOf(st.Campaign), State: string(st.State), Version: st.Version, Progress: st.Progress,
-		Contributor: nameView{Name: st.Contributor.Name, Country: st.Contributor.Country}, Title: st.Title, Text: st.Text, Song: songView(st.Song), Answers: st.Answers,
+		Contributor: nameView{Name: st.Contributor.Name, Country: st.Contributor.Country}, Title: st.Title, Text: st.Text, Song: songView(st.Song), Answers: st.Answers, Cut: cutOf(st.Cut),
 		CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt, PublishedAt: timePtr(st.PublishedAt), FileName: st.Upload.FileName,
-	}
-	if st.Cut != nil {
-		v.Cut = &cutView{st.Cut.FromMS, st.Cut.ToMS}
 	}
 	if st.Failure != nil {
 		v.Failure = &failureView{st.Failure.Code, st.Failure.Detail}

@@ -108,7 +108,7 @@ func (p *Pipeline) transcode(ctx context.Context, t *try, src string, m media.Me
 	if err := os.Mkdir(out, 0o700); err != nil {
 		return nil, fault.New(fault.Unavailable, "worker.scratch", "no scratch space").Because(err)
 	}
-	plan, err := transcode.NewPlan(m, transcode.Order{Profile: profile, Known: f}, limits)
+	plan, err := transcode.NewPlan(m, transcode.Order{Profile: profile, Cut: t.story.Cut, Known: f}, limits)
 	if err != nil {
 		return nil, err
 	}

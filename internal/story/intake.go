@@ -44,7 +44,7 @@ type BeginRequest struct {
 	Text           string
 	Song           Song
 	Answers        map[string]string // by question id
-	Cut            *Cut              // nil: the whole film
+	Cut            media.Cut
 	Agreement      Agreement
 	File           File
 	Address        string // the client's, as evidence of the release
@@ -157,7 +157,7 @@ func (s *Service) admit(ctx context.Context, c *campaign.Campaign, r *BeginReque
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Cut.check(c.Limits); err != nil {
+	if err := checkCut(r.Cut, c.Limits); err != nil {
 		return nil, err
 	}
 	release, err := s.release(ctx, c, r, now)
@@ -243,6 +243,21 @@ func (r *BeginRequest) clean() error {
 		if sum, err := base64.StdEncoding.DecodeString(r.File.SHA256); err != nil || len(sum) != sha256.Size {
 			return bad("sha256 must be the base64 of 32 bytes")
 		}
+	}
+	return nil
+}
+
+// checkCut reports whether the cut can be one of any film that the campaign
+// takes; where it ends with the film, intake measures.
+func checkCut(c media.Cut, l campaign.Limits) error {
+	length := c.To - c.From
+	switch {
+	case !c.Valid():
+		return fault.New(fault.Invalid, "cut.invalid", "a cut runs from a moment to a later one")
+	case c.To != 0 && length < l.MinDuration:
+		return fault.New(fault.Invalid, "too_short", "the chosen part has %s; this campaign asks for at least %s", length, l.MinDuration)
+	case c.To != 0 && length > l.MaxDuration:
+		return fault.New(fault.Invalid, "too_long", "the chosen part has %s; this campaign takes at most %s", length, l.MaxDuration)
 	}
 	return nil
 }

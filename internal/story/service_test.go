@@ -181,7 +181,7 @@ func TestFail_BadInputIsNeverTriedAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, story.Failed, st.State)
 	require.Equal(t, &story.Failure{Code: "too_long", Detail: "cut it", Job: story.Prepare}, st.Failure)
-	_, _, err = h.Replace(ctx, st.ID, story.File{Bytes: 6, ContentType: "video/mp4"}, nil)
+	_, _, err = h.Replace(ctx, st.ID, story.File{Bytes: 6, ContentType: "video/mp4"}, media.Cut{})
 	require.NoError(t, err)
 	require.Equal(t, story.AwaitingUpload, h.state(st.ID))
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/campaign"
-	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 )
 
@@ -26,7 +25,7 @@ type Story struct {
 	Song        Song
 	Answers     []campaign.Answer // to the campaign's questions
 	Release     Release
-	Cut         *Cut // nil: the whole film
+	Cut         media.Cut // what the contributor chose to show; everything made of the source is of it only
 
 	Upload   Upload
 	Source   *Source         // nil until pinned
@@ -66,30 +65,6 @@ type Song struct {
 	ISRC   string `json:"isrc,omitempty"`
 	Link   string `json:"link,omitempty"`
 	Cover  string `json:"cover,omitempty"`
-}
-
-// Cut is the part of the film that the contributor chose to tell the story.
-// Everything made of the source is of this part only; the source stays whole.
-type Cut struct {
-	FromMS int64 `json:"from_ms"`
-	ToMS   int64 `json:"to_ms"` // 0: to the end
-}
-
-// check reports whether the cut can be one of any film that the campaign takes.
-func (c *Cut) check(l campaign.Limits) error {
-	if c == nil {
-		return nil
-	}
-	length := time.Duration(c.ToMS-c.FromMS) * time.Millisecond
-	switch {
-	case c.FromMS < 0, c.ToMS < 0, c.ToMS != 0 && length <= 0:
-		return fault.New(fault.Invalid, "cut.invalid", "a cut runs from a moment to a later one")
-	case c.ToMS != 0 && length < l.MinDuration:
-		return fault.New(fault.Invalid, "too_short", "the chosen part has %s; this campaign asks for at least %s", length, l.MinDuration)
-	case c.ToMS != 0 && length > l.MaxDuration:
-		return fault.New(fault.Invalid, "too_long", "the chosen part has %s; this campaign takes at most %s", length, l.MaxDuration)
-	}
-	return nil
 }
 
 // Fold is how songs, artists and filters are compared: trimmed, single

@@ -257,8 +257,8 @@ func (s *Service) finishUpload(ctx context.Context, u Upload) (media.Object, err
 
 // Replace opens a new upload for a story whose file failed, was rejected or
 // never came. What hung on the old file goes with it; cut is the part chosen
-// of the new one, nil for all of it.
-func (s *Service) Replace(ctx context.Context, id string, f File, cut *Cut) (*Story, *UploadPlan, error) {
+// of the new one.
+func (s *Service) Replace(ctx context.Context, id string, f File, cut media.Cut) (*Story, *UploadPlan, error) {
 	st, err := s.store.Story(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -274,7 +274,7 @@ func (s *Service) Replace(ctx context.Context, id string, f File, cut *Cut) (*St
 	if err := c.Accepts(f.Bytes, st.Contributor.Country); err != nil {
 		return nil, nil, err
 	}
-	if err := errors.Join(r.clean(), cut.check(c.Limits)); err != nil {
+	if err := errors.Join(r.clean(), checkCut(cut, c.Limits)); err != nil {
 		return nil, nil, err
 	}
 	probe := *st // ask the machine before storage is troubled

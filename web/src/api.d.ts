@@ -235,6 +235,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{campaign}/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved searches */
+        get: operations["list-searches"];
+        put?: never;
+        /**
+         * Save a search
+         * @description For the whole team; one of the same name is replaced.
+         */
+        post: operations["save-search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/searches/{search}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a saved search */
+        delete: operations["delete-search"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{campaign}/selection": {
         parameters: {
             query?: never;
@@ -264,7 +302,7 @@ export interface paths {
         };
         /**
          * Export the selection
-         * @description JSON, or CSV with ?format=csv: release data and presigned sources of every filled slot.
+         * @description Release data and presigned sources of every filled slot, as JSON or CSV; format=sha256 lists the sources' checksums as sha256sum reads them.
          */
         get: operations["export-selection"];
         put?: never;
@@ -291,6 +329,26 @@ export interface paths {
         post?: never;
         /** Empty an ad slot */
         delete: operations["unselect-story"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/selection/{slot}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm what fills an ad slot
+         * @description By a second person; who chose it can't. Changing the choice voids the confirmation.
+         */
+        post: operations["confirm-story"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -358,6 +416,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{campaign}/stories/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tag a story
+         * @description The tags given become those of the story, no others.
+         */
+        put: operations["tag-story"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/stories/{id}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Vote on a story
+         * @description 1 for, -1 against, 0 takes the vote back. One vote a person.
+         */
+        put: operations["vote"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feed/{id}": {
         parameters: {
             query?: never;
@@ -367,6 +465,23 @@ export interface paths {
         };
         /** Read one published story */
         get: operations["get-feed-story"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feed/{id}/captions/{locale}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the captions of a published story */
+        get: operations["get-feed-captions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -412,6 +527,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/review/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide many at once
+         * @description The same decision for up to 100 stories, answered one by one: a colleague who was faster with one hinders none of the others.
+         */
+        post: operations["decide-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/review/queue": {
         parameters: {
             query?: never;
@@ -441,6 +576,46 @@ export interface paths {
         };
         /** List reason codes */
         get: operations["list-reasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/review/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how reviewing goes
+         * @description Decisions by moderator, their pace, and how many were overturned.
+         */
+        get: operations["review-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/review/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw decided stories for a second look
+         * @description Decided by others; the same seed draws the same.
+         */
+        get: operations["review-sample"];
         put?: never;
         post?: never;
         delete?: never;
@@ -487,6 +662,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/songs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look songs up
+         * @description In the catalog that this service was given. Nothing found, or no answer, hinders nobody: a story's song may be typed.
+         */
+        get: operations["search-songs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stories/{id}": {
         parameters: {
             query?: never;
@@ -506,6 +701,51 @@ export interface paths {
          * @description Takes it off the feed at once; every object and personal field is erased soon after. Withdrawing again is one withdrawal.
          */
         delete: operations["withdraw-story"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stories/{id}/captions/{locale}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a story's captions
+         * @description In any state of the story.
+         */
+        get: operations["get-captions"];
+        /**
+         * Write captions
+         * @description WebVTT or SubRip; times and text are kept, styles are not. Earlier ones of the language are replaced.
+         */
+        put: operations["put-captions"];
+        post?: never;
+        /** Remove captions */
+        delete: operations["delete-captions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stories/{id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take one's data
+         * @description Everything that is kept about the story and its contributor, with a link to the video as it was sent.
+         */
+        get: operations["get-story-data"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -563,6 +803,26 @@ export interface paths {
          * @description Every change of state, append-only, and every try made at its work.
          */
         get: operations["get-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stories/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find likely duplicates
+         * @description And other stories of the same contributor.
+         */
+        get: operations["get-related"];
         put?: never;
         post?: never;
         delete?: never;
@@ -650,6 +910,21 @@ export interface components {
             text: string;
             title?: string;
         };
+        AlikeView: {
+            /** @description Byte for byte. */
+            same_file: boolean;
+            /**
+             * Format: double
+             * @description Share of pictures in common, 0.5 to 1.
+             */
+            similarity: number;
+            story: components["schemas"]["StoryView"];
+        };
+        Answer: {
+            id: string;
+            label: string;
+            value: string;
+        };
         AttemptView: {
             /** Format: int64 */
             attempt: number;
@@ -688,7 +963,12 @@ export interface components {
             start: number;
         };
         BeginInputBody: {
+            /** @description To the campaign's questions, by id. */
+            answers?: {
+                [key: string]: string;
+            };
             contributor: components["schemas"]["ContributorStruct"];
+            cut?: components["schemas"]["CutView"];
             file: components["schemas"]["FileInput"];
             release: components["schemas"]["ReleaseStruct"];
             song: components["schemas"]["SongView"];
@@ -713,6 +993,8 @@ export interface components {
             opens_at?: string;
             origins?: string[] | null;
             prompt?: string;
+            /** @description All of them: those left out are asked no more. */
+            questions?: components["schemas"]["QuestionView"][] | null;
             title?: string;
         };
         CampaignView: {
@@ -728,6 +1010,8 @@ export interface components {
             /** Format: date-time */
             opens_at: string;
             prompt: string;
+            /** @description Asked besides the video, in order. */
+            questions: components["schemas"]["QuestionView"][] | null;
             /** @description The current form of each locale. */
             release_forms: components["schemas"]["FormView"][] | null;
             slug: string;
@@ -739,6 +1023,14 @@ export interface components {
             by: string;
             note?: string;
             story: components["schemas"]["StoryView"];
+            votes: components["schemas"]["VoteView"][] | null;
+        };
+        CaptionView: {
+            /** @description For a player's menu; empty: the language's own name. */
+            label?: string;
+            locale: string;
+            /** @description WebVTT. */
+            url: string;
         };
         "Claim-storiesRequest": {
             campaign?: string;
@@ -755,6 +1047,16 @@ export interface components {
             by: string;
             mine: boolean;
             /** Format: date-time */
+            until: string;
+        };
+        ColleagueView: {
+            /** Format: int64 */
+            holding: number;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When the claims end unless renewed.
+             */
             until: string;
         };
         ContributorStruct: {
@@ -778,6 +1080,8 @@ export interface components {
             opens_at?: string;
             origins?: string[] | null;
             prompt?: string;
+            /** @description All of them: those left out are asked no more. */
+            questions?: components["schemas"]["QuestionView"][] | null;
             slug: string;
             title?: string;
         };
@@ -803,6 +1107,38 @@ export interface components {
             password?: string;
             roles: string[] | null;
         };
+        CutView: {
+            /** Format: int64 */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description 0: to the end.
+             */
+            to_ms: number;
+        };
+        DataView: {
+            captions: components["schemas"]["CaptionView"][] | null;
+            email?: string;
+            /** Format: date-time */
+            exported_at: string;
+            history: components["schemas"]["EventView"][] | null;
+            locale?: string;
+            /** @description What exactly was agreed to. */
+            release_text?: string;
+            release_title?: string;
+            /** @description The video as it was sent; presigned for a day. */
+            source_url?: string;
+            story: components["schemas"]["StoryView"];
+        };
+        "Decide-manyRequest": {
+            /** @enum {string} */
+            action: "approve" | "reject" | "hide" | "restore" | "escalate";
+            /** @description For colleagues only. */
+            note?: string;
+            /** @description A code; required to reject or hide. */
+            reason?: string;
+            stories: components["schemas"]["Item"][] | null;
+        };
         DecisionBody: {
             /** @enum {string} */
             action: "approve" | "reject" | "hide" | "restore" | "escalate";
@@ -826,11 +1162,21 @@ export interface components {
             reason?: string;
             to: string;
         };
+        EventView: {
+            /** Format: date-time */
+            at: string;
+            /** @description contributor, staff or system. */
+            by: string;
+            event: string;
+            from?: string;
+            reason?: string;
+            to: string;
+        };
         FacetView: {
             /** Format: int64 */
             count: number;
             /** @enum {string} */
-            name: "song" | "artist" | "country" | "orientation" | "duration";
+            name: "song" | "artist" | "country" | "orientation" | "duration" | "language" | "quality" | "tag";
             value: string;
         };
         FailureView: {
@@ -845,6 +1191,7 @@ export interface components {
         FeedItem: {
             /** @description Slug. */
             campaign: string;
+            captions: components["schemas"]["CaptionView"][] | null;
             country?: string;
             /** Format: int64 */
             duration_ms: number;
@@ -946,11 +1293,28 @@ export interface components {
             attempts: components["schemas"]["AttemptView"][] | null;
             items: components["schemas"]["EntryView"][] | null;
         };
+        Item: {
+            id: string;
+            /**
+             * Format: int64
+             * @description As you saw it.
+             */
+            version?: number;
+        };
         ItemsCampaignViewBody: {
             items: components["schemas"]["CampaignView"][] | null;
         };
         ItemsKeyViewBody: {
             items: components["schemas"]["KeyView"][] | null;
+        };
+        ItemsOutcomeViewBody: {
+            items: components["schemas"]["OutcomeView"][] | null;
+        };
+        ItemsSearchViewBody: {
+            items: components["schemas"]["SearchView"][] | null;
+        };
+        ItemsSongViewBody: {
+            items: components["schemas"]["SongView"][] | null;
         };
         ItemsStoryViewBody: {
             items: components["schemas"]["StoryView"][] | null;
@@ -1027,6 +1391,13 @@ export interface components {
         NoteBody: {
             note?: string;
         };
+        OutcomeView: {
+            id: string;
+            /** @description Where it was not: a conflict says who was faster. */
+            refused?: components["schemas"]["Problem"];
+            /** @description Where the decision was recorded. */
+            story?: components["schemas"]["StoryView"];
+        };
         Part: {
             /** Format: int64 */
             bytes: number;
@@ -1081,9 +1452,29 @@ export interface components {
             storyboard?: string;
             storyboard_image?: string;
         };
+        "Put-captionsRequest": {
+            label?: string;
+            /** @description WebVTT or SubRip. */
+            vtt: string;
+        };
+        QuestionView: {
+            /** @description Of a choice. */
+            choices?: string[] | null;
+            hint?: string;
+            id: string;
+            /**
+             * @description How it is answered; yes_no by 'yes' or 'no'.
+             * @enum {string}
+             */
+            kind: "text" | "long_text" | "choice" | "yes_no";
+            label: string;
+            required?: boolean;
+        };
         QueueView: {
             /** Format: int64 */
             claimed: number;
+            /** @description Who holds stories now, you included. */
+            colleagues: components["schemas"]["ColleagueView"][] | null;
             /** Format: int64 */
             escalated: number;
             items: components["schemas"]["StoryView"][] | null;
@@ -1107,6 +1498,12 @@ export interface components {
             code: string;
             /** @description What the contributor is told. */
             detail: string;
+        };
+        RelatedView: {
+            /** @description Likely duplicates, most similar first. */
+            alike: components["schemas"]["AlikeView"][] | null;
+            /** @description Other stories sent with the same e-mail address, newest first. */
+            same_person: components["schemas"]["StoryView"][] | null;
         };
         ReleaseStruct: {
             /** @description The explicit act of agreeing. */
@@ -1137,11 +1534,23 @@ export interface components {
             withdrawn_at?: string;
         };
         "Replace-uploadRequest": {
+            cut?: components["schemas"]["CutView"];
             file: components["schemas"]["FileInput"];
         };
         "Replace-uploadResponse": {
             story: components["schemas"]["StoryView"];
             upload: components["schemas"]["UploadView"];
+        };
+        ReportView: {
+            /** Format: int64 */
+            decided: number;
+            moderators: components["schemas"]["ShareView"][] | null;
+            /** Format: int64 */
+            overturned: number;
+            /** Format: double */
+            per_hour: number;
+            /** Format: date-time */
+            since: string;
         };
         RequestView: {
             /** Format: date-time */
@@ -1168,13 +1577,48 @@ export interface components {
             storyboard_vtt?: string;
             video: string;
         };
+        "Save-searchRequest": {
+            name: string;
+            query: string;
+        };
+        SearchView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            id: string;
+            name: string;
+            /** @description The board's address after '?'. */
+            query: string;
+        };
         "Select-storyRequest": {
+            /** Format: int64 */
+            from_ms?: number;
+            /** @description Why. */
             note?: string;
             /** @description The story's id. */
             story: string;
+            /**
+             * Format: int64
+             * @description 0: to the end.
+             */
+            to_ms?: number;
         };
         SelectionView: {
             slots: components["schemas"]["SlotView"][] | null;
+        };
+        ShareView: {
+            /** Format: int64 */
+            approved: number;
+            /** Format: int64 */
+            escalated: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Approvals later hidden, rejections later restored, by somebody else.
+             */
+            overturned: number;
+            /** Format: int64 */
+            rejected: number;
         };
         "Sign-inRequest": {
             email?: string;
@@ -1199,10 +1643,28 @@ export interface components {
         SlotView: {
             /** Format: date-time */
             at?: string;
+            /** @description What stands in the way of using it: empty, not_published, release_withdrawn, release_unknown, unconfirmed. */
+            blocking: string[] | null;
             by?: string;
+            /** Format: date-time */
+            confirmed_at?: string;
+            confirmed_by?: string;
+            /**
+             * Format: int64
+             * @description Where the ad's part of the story begins.
+             */
+            from_ms?: number;
+            /** @description You chose it, so somebody else must confirm it. */
+            mine?: boolean;
+            /** @description Why it was chosen. */
             note?: string;
             slot: string;
             story?: components["schemas"]["StoryView"];
+            /**
+             * Format: int64
+             * @description Where it ends; 0: with the story.
+             */
+            to_ms?: number;
             /** @description The story is on the feed and its release stands. */
             usable: boolean;
         };
@@ -1240,6 +1702,8 @@ export interface components {
             next?: string;
         };
         StoryView: {
+            /** @description To the campaign's questions; never public. */
+            answers?: components["schemas"]["Answer"][] | null;
             /**
              * Format: int64
              * @description Staff only: tries made at its work.
@@ -1247,11 +1711,15 @@ export interface components {
             attempt?: number;
             /** @description Slug. */
             campaign?: string;
+            /** @description Where one story is read. */
+            captions?: components["schemas"]["CaptionView"][] | null;
             /** @description Staff only: who reviews it now. */
             claim?: components["schemas"]["ClaimView"];
             contributor: components["schemas"]["NameView"];
             /** Format: date-time */
             created_at: string;
+            /** @description The part of the file that is the story; absent: all of it. */
+            cut?: components["schemas"]["CutView"];
             /** Format: int64 */
             duration_ms?: number;
             /** @description Staff only. */
@@ -1286,6 +1754,8 @@ export interface components {
             song: components["schemas"]["SongView"];
             /** @enum {string} */
             state: "awaiting_upload" | "uploaded" | "preparing" | "in_review" | "approved" | "publishing" | "published" | "hidden" | "rejected" | "failed" | "expired" | "withdrawn" | "erased";
+            /** @description On the board. */
+            tags?: string[] | null;
             text?: string;
             title?: string;
             /** Format: date-time */
@@ -1306,6 +1776,12 @@ export interface components {
             from: number;
             /** Format: double */
             to: number;
+        };
+        "Tag-storyRequest": {
+            tags: string[] | null;
+        };
+        "Tag-storyResponse": {
+            tags: string[] | null;
         };
         UploadView: {
             /** Format: int64 */
@@ -1379,6 +1855,26 @@ export interface components {
             variable?: boolean;
             /** Format: int64 */
             width: number;
+        };
+        VoteRequest: {
+            reason?: string;
+            /**
+             * Format: int64
+             * @enum {integer}
+             */
+            value: -1 | 0 | 1;
+        };
+        VoteView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            mine: boolean;
+            reason?: string;
+            /**
+             * Format: int64
+             * @enum {integer}
+             */
+            value: -1 | 1;
         };
     };
     responses: never;
@@ -2361,8 +2857,15 @@ export interface operations {
                 orientation?: "portrait" | "landscape" | "square";
                 min_duration_ms?: number;
                 max_duration_ms?: number;
+                /** @description The contributor's, as the facets name it. */
+                language?: string;
+                /** @description Of the recording, by its technical findings. */
+                quality?: "high" | "medium" | "low";
+                tag?: string;
                 shortlisted?: boolean;
-                sort?: "newest" | "oldest" | "relevance";
+                sort?: "newest" | "oldest" | "relevance" | "quality" | "random";
+                /** @description Of a random order: the same seed gives the same order. */
+                seed?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -2383,6 +2886,222 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StoryList"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsSearchViewBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Save-searchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsSearchViewBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                search: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -2502,7 +3221,7 @@ export interface operations {
     "export-selection": {
         parameters: {
             query?: {
-                format?: "json" | "csv";
+                format?: "json" | "csv" | "sha256";
             };
             header?: never;
             path: {
@@ -2521,6 +3240,7 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                     "text/csv": unknown;
+                    "text/plain": unknown;
                 };
             };
             /** @description Unauthorized */
@@ -2694,6 +3414,85 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The ad slot's name. */
+                slot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelectionView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2945,6 +3744,8 @@ export interface operations {
                 state?: ("awaiting_upload" | "uploaded" | "preparing" | "in_review" | "approved" | "publishing" | "published" | "hidden" | "rejected" | "failed" | "expired" | "withdrawn" | "erased")[] | null;
                 /** @description Part of the song, the artist or the name, or a whole id. */
                 q?: string;
+                /** @description One that the findings carry: silent, black, … */
+                warning?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -3107,6 +3908,170 @@ export interface operations {
             };
         };
     };
+    "tag-story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tag-storyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag-storyResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoteRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-feed-story": {
         parameters: {
             query?: never;
@@ -3130,6 +4095,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-feed-captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's id. */
+                id: string;
+                /** @description BCP 47. */
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebVTT. */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -3278,6 +4315,66 @@ export interface operations {
             };
         };
     };
+    "decide-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide-manyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsOutcomeViewBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-review-queue": {
         parameters: {
             query?: {
@@ -3370,6 +4467,146 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "review-report": {
+        parameters: {
+            query?: {
+                /** @description Slug; empty: all campaigns. */
+                campaign?: string;
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "review-sample": {
+        parameters: {
+            query?: {
+                /** @description Slug; empty: all campaigns. */
+                campaign?: string;
+                hours?: number;
+                count?: number;
+                seed?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3571,6 +4808,66 @@ export interface operations {
             };
         };
     };
+    "search-songs": {
+        parameters: {
+            query?: {
+                /** @description Beginnings of words of title and artist. */
+                q?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsSongViewBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-story": {
         parameters: {
             query?: never;
@@ -3658,6 +4955,289 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoryView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's id. */
+                id: string;
+                /** @description BCP 47. */
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebVTT. */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's id. */
+                id: string;
+                /** @description BCP 47. */
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put-captionsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptionView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's id. */
+                id: string;
+                /** @description BCP 47. */
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-story-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataView"];
                 };
             };
             /** @description Unauthorized */
@@ -3897,6 +5477,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Get-historyResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatedView"];
                 };
             };
             /** @description Unauthorized */

@@ -4,7 +4,7 @@ ALTER TABLE campaigns ADD COLUMN questions text NOT NULL DEFAULT 'null';
 -- quality is media.Findings.Quality; dice is drawn once per story, so that a
 -- seed gives every search one fair order.
 ALTER TABLE stories ADD COLUMN answers text NOT NULL DEFAULT 'null';
-ALTER TABLE stories ADD COLUMN cut text NOT NULL DEFAULT 'null';
+ALTER TABLE stories ADD COLUMN cut text NOT NULL DEFAULT '{}';
 ALTER TABLE stories ADD COLUMN quality bigint NOT NULL DEFAULT 0;
 ALTER TABLE stories ADD COLUMN dice bigint NOT NULL DEFAULT 0;
 UPDATE stories SET dice = abs(random() % 2147483647);
