@@ -2,8 +2,12 @@ package e2e
 
 import (
 	"encoding/json"
+	"image/png"
 	"net/url"
+	"os"
+	"os/exec"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -95,6 +99,46 @@ func TestUp_TheWholeWay(t *testing.T) {
 	require.Equal(t, 404, status, "the source is erased too")
 	_, body = s.call("GET", "/v1/stories/"+st.ID, s.key("admin"), nil)
 	require.NotContains(t, string(body), "Heroes")
+}
+
+// TestUp_ACutIsAllThatAnyoneSees sends eight seconds of which two are the story.
+func TestUp_ACutIsAllThatAnyoneSees(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.up("up")
+	file := clips.Numbered[0].Path(t)
+	st, err := s.submit(file, "in_review", "--from", "9s")
+	require.Error(t, err)
+	require.Equal(t, "cut_outside", st.Failure.Code)
+	st, err = s.submit(file, "in_review", "--from", "3s", "--to", "5s")
+	require.NoError(t, err)
+	s.decide(st.ID, "approve")
+	s.await(st.ID, "published", 90*time.Second)
+	var item struct {
+		MP4        string `json:"mp4"`
+		DurationMS int64  `json:"duration_ms"`
+	}
+	_, body := s.call("GET", "/v1/feed/"+st.ID, "", nil)
+	require.NoError(t, json.Unmarshal(body, &item))
+	require.InDelta(t, 2000, item.DurationMS, 50)
+	_, film := get(t, item.MP4)
+	require.Equal(t, 3*clips.NumberedRate, firstNumber(t, film))
+}
+
+// firstNumber reads the number in the first picture of a numbered film.
+func firstNumber(t *testing.T, film []byte) int {
+	t.Helper()
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "film.mp4"), filepath.Join(dir, "first.png")
+	require.NoError(t, os.WriteFile(in, film, 0o600))
+	said, err := exec.Command("ffmpeg", "-v", "error", "-i", in, "-frames:v", "1", out).CombinedOutput()
+	require.NoError(t, err, string(said))
+	f, err := os.Open(out)
+	require.NoError(t, err)
+	defer f.Close()
+	img, err := png.Decode(f)
+	require.NoError(t, err)
+	return clips.Number(img, img.Bounds())
 }
 
 // TestUp_StopsCleanlyAndGoesOn stops in the middle of work and starts again.

@@ -17,23 +17,26 @@ import (
 )
 
 type submitCmd struct {
-	File     string        `arg:"" help:"The video."`
-	Server   string        `default:"http://127.0.0.1:8080" help:"Address of the service."`
-	Campaign string        `default:"thatsongwhen" help:"The campaign's slug."`
-	Name     string        `help:"Your name, shown with the story (default: your user name)."`
-	Email    string        `help:"Never shown in public."`
-	Country  string        `help:"Two-letter country code."`
-	Song     string        `help:"Title of the song (default: the file's name)."`
-	Artist   string        `default:"Unknown artist" help:"Who plays it."`
-	Link     string        `help:"Where the song can be heard."`
-	Title    string        `help:"Title of the story."`
-	Text     string        `help:"The story in words."`
-	Agree    bool          `default:"true" negatable:"" help:"Agree to the campaign's current release form, for yourself and everyone shown, and be of the age it asks for."`
-	Wait     string        `help:"Wait for a state, such as in_review or published; failing on the way is exit code 1."`
-	Timeout  time.Duration `default:"30m" help:"How long to wait at most."`
-	Parallel int           `default:"3" help:"Parts sent at a time."`
-	JSON     bool          `help:"Print the story and its token as JSON."`
-	Quiet    bool          `short:"q" help:"No progress."`
+	File     string            `arg:"" help:"The video."`
+	Server   string            `default:"http://127.0.0.1:8080" help:"Address of the service."`
+	Campaign string            `default:"thatsongwhen" help:"The campaign's slug."`
+	Name     string            `help:"Your name, shown with the story (default: your user name)."`
+	Email    string            `help:"Never shown in public."`
+	Country  string            `help:"Two-letter country code."`
+	Song     string            `help:"Title of the song (default: the file's name)."`
+	Artist   string            `default:"Unknown artist" help:"Who plays it."`
+	Link     string            `help:"Where the song can be heard."`
+	Title    string            `help:"Title of the story."`
+	Text     string            `help:"The story in words."`
+	From     time.Duration     `help:"Show the film from this moment on."`
+	To       time.Duration     `help:"Show the film up to this moment (default: its end)."`
+	Answer   map[string]string `help:"Answers to the campaign's questions: --answer ID=TEXT."`
+	Agree    bool              `default:"true" negatable:"" help:"Agree to the campaign's current release form, for yourself and everyone shown, and be of the age it asks for."`
+	Wait     string            `help:"Wait for a state, such as in_review or published; failing on the way is exit code 1."`
+	Timeout  time.Duration     `default:"30m" help:"How long to wait at most."`
+	Parallel int               `default:"3" help:"Parts sent at a time."`
+	JSON     bool              `help:"Print the story and its token as JSON."`
+	Quiet    bool              `short:"q" help:"No progress."`
 }
 
 // remoteStory is what the client reads of a story.
@@ -137,6 +140,8 @@ func (c submitCmd) begin(ctx context.Context, cl *client, info os.FileInfo, m *m
 		"title":       c.Title, "text": c.Text, "song": map[string]string{"title": c.song(), "artist": c.Artist, "link": c.Link},
 		"release": map[string]any{"version": form.Version, "locale": form.Locale, "agreed": c.Agree, "of_age": c.Agree, "others_agreed": c.Agree},
 		"file":    map[string]any{"name": filepath.Base(c.File), "bytes": info.Size(), "content_type": kind},
+		"cut":     map[string]int64{"from_ms": c.From.Milliseconds(), "to_ms": c.To.Milliseconds()},
+		"answers": c.Answer,
 	}
 	var made struct {
 		Story  remoteStory `json:"story"`
