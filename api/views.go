@@ -82,7 +82,7 @@ type storyView struct {
 	Song        songView          `json:"song"`
 	Answers     []campaign.Answer `json:"answers,omitempty" doc:"To the campaign's questions; never public."`
 	Cut         *cutView          `json:"cut,omitempty" doc:"The part of the file that is the story; absent: all of it."`
-	Captions    []captionView     `json:"captions,omitempty" doc:"Where one story is read."`
+	Captions    []captionView     `json:"captions,omitempty" doc:"For staff, where single stories or the review queue are read."`
 	Tags        []string          `json:"tags,omitempty" doc:"On the board."`
 	Width       int               `json:"width,omitempty" doc:"Pixels, as displayed."`
 	Height      int               `json:"height,omitempty" doc:"Pixels, as displayed."`
@@ -196,13 +196,20 @@ func (s *server) staffViews(ctx context.Context, stories []*story.Story) ([]stor
 	if p := callerOf(ctx).principal; p != nil {
 		me = p.ID
 	}
+	ids := make([]string, len(stories))
+	for i, st := range stories {
+		ids[i] = st.ID
+	}
+	captions, err := s.Stories.Captions(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]storyView, len(stories))
 	for i, st := range stories {
-		v, err := s.staffView(ctx, st, me)
-		if err != nil {
+		if out[i], err = s.staffView(ctx, st, me); err != nil {
 			return nil, err
 		}
-		out[i] = v
+		out[i].Captions = s.captionViews("/v1/stories/"+st.ID, captions[st.ID])
 	}
 	return out, nil
 }

@@ -1711,7 +1711,7 @@ export interface components {
             attempt?: number;
             /** @description Slug. */
             campaign?: string;
-            /** @description Where one story is read. */
+            /** @description For staff, where single stories or the review queue are read. */
             captions?: components["schemas"]["CaptionView"][] | null;
             /** @description Staff only: who reviews it now. */
             claim?: components["schemas"]["ClaimView"];

@@ -1,13 +1,17 @@
 // A moderator's hand: the story on the table, the next ones ready behind it,
 // and decisions that wait eight seconds before they are sent.
-import { api, ask, type Failure, failureOf, type Reason, type Story } from "../lib/client";
+import { api, ask, type Colleague, Failure, failureOf, type Outcome, type Reason, type Story } from "../lib/client";
 import { remember, recall } from "../lib/local";
 import { storyTitle } from "../lib/format";
+import { Exposure } from "./exposure.svelte";
 
 export type Action = "approve" | "reject" | "escalate" | "hide" | "restore";
 
+/** A decision that can still be taken back: on the story in hand, or on many of a list. */
 export interface Pending {
-  story: Story;
+  id: number;
+  stories: Story[];
+  bulk: boolean;
   action: Action;
   reason?: string;
   note?: string;
@@ -26,6 +30,7 @@ const ahead = 3; // kept ready behind the current one
 const undoFor = 8000;
 const renewEvery = 4 * 60_000; // well within the ten minutes of a claim
 const freshFor = 2 * 60_000; // links that end sooner are replaced
+const bulkMost = 100; // that the service takes at once
 
 export class Queue {
   held = $state.raw<Story[]>([]);
@@ -33,12 +38,15 @@ export class Queue {
   decided = $state.raw<Decided[]>(recall<Decided[]>("decided") ?? []);
   conflict = $state.raw<{ story: Story; failure: Failure }>();
   failure = $state.raw<Failure>();
-  stats = $state.raw<{ waiting: number; claimed: number; escalated: number; oldest?: string }>();
+  refused = $state.raw<{ story: Story; failure: Failure }[]>([]); // of the last bulk decision
+  stats = $state.raw<{ waiting: number; claimed: number; escalated: number; oldest?: string; colleagues: Colleague[] }>();
+  readonly exposure = new Exposure();
   reasons = $state.raw<Reason[]>([]);
   escalated = $state(false);
   busy = $state(false);
   ready = $state(false);
   #skipped: string[] = [];
+  #ids = 0;
   #turn = Promise.resolve();
 
   get current(): Story | undefined {
@@ -85,7 +93,7 @@ export class Queue {
     await this.#load(async () => {
       const body = { count: Math.min(20, 1 + ahead + this.pending.length), escalated: this.escalated, skip: this.#skipped.slice(-200) };
       const { items } = await ask(api.POST("/v1/review/claims", { body }));
-      const waiting = new Set([...this.pending.map((p) => p.story.id), ...this.#skipped]);
+      const waiting = new Set([...this.pending.flatMap((p) => p.stories.map((s) => s.id)), ...this.#skipped]);
       const known = new Map(this.held.map((s) => [s.id, s]));
       this.held = (items ?? []).filter((s) => !waiting.has(s.id)).map((s) => keepLinks(s, known.get(s.id)));
       await this.#count();
@@ -97,7 +105,7 @@ export class Queue {
   async #count(): Promise<void> {
     await this.#load(async () => {
       const q = await ask(api.GET("/v1/review/queue", { params: { query: { limit: 1, escalated: this.escalated } } }));
-      this.stats = { waiting: q.waiting, claimed: q.claimed, escalated: q.escalated, oldest: q.oldest };
+      this.stats = { waiting: q.waiting, claimed: q.claimed, escalated: q.escalated, oldest: q.oldest, colleagues: q.colleagues ?? [] };
     });
   }
 
@@ -114,11 +122,24 @@ export class Queue {
   decide(action: "approve" | "reject" | "escalate", reason?: string, note?: string): void {
     const story = this.current;
     if (!story) return;
-    const timer = window.setTimeout(() => void this.#commit(story.id), undoFor);
-    this.pending = [...this.pending, { story, action, reason, note, until: Date.now() + undoFor, timer }];
+    this.#plan([story], false, action, reason, note);
     this.held = this.held.slice(1);
     this.conflict = undefined;
+    this.exposure.count();
     void this.fill();
+  }
+
+  /** Decides on many stories of a list at once; undone as one. */
+  decideMany(stories: Story[], action: Action, reason?: string, note?: string): void {
+    const ids = new Set(stories.map((s) => s.id));
+    this.held = this.held.filter((s) => !ids.has(s.id));
+    this.#plan(stories, true, action, reason, note);
+  }
+
+  #plan(stories: Story[], bulk: boolean, action: Action, reason?: string, note?: string): void {
+    const id = ++this.#ids;
+    const timer = window.setTimeout(() => void this.#commit(id), undoFor);
+    this.pending = [...this.pending, { id, stories, bulk, action, reason, note, until: Date.now() + undoFor, timer }];
   }
 
   undo(): void {
@@ -126,7 +147,8 @@ export class Queue {
     if (!last) return;
     clearTimeout(last.timer);
     this.pending = this.pending.slice(0, -1);
-    this.held = [last.story, ...this.held];
+    if (last.bulk) void this.fill();
+    else this.held = [...last.stories, ...this.held];
   }
 
   async skip(): Promise<void> {
@@ -142,13 +164,27 @@ export class Queue {
     await this.#load(async () => void (await ask(api.DELETE("/v1/review/claims/{id}", { params: { path: { id: story.id } }, keepalive: true }))));
   }
 
-  async #commit(id: string): Promise<void> {
-    const p = this.pending.find((x) => x.story.id === id);
+  async #commit(id: number): Promise<void> {
+    const p = this.pending.find((x) => x.id === id);
     if (!p) return;
     clearTimeout(p.timer);
     this.pending = this.pending.filter((x) => x !== p);
-    await this.send(p.story, p.action, p.reason, p.note);
+    if (p.bulk) await this.#sendMany(p);
+    else for (const story of p.stories) await this.send(story, p.action, p.reason, p.note);
     await this.#count();
+  }
+
+  async #sendMany(p: Pending): Promise<void> {
+    this.refused = [];
+    for (let i = 0; i < p.stories.length; i += bulkMost) {
+      const part = p.stories.slice(i, i + bulkMost);
+      const body = { stories: part.map((s) => ({ id: s.id, version: s.version })), action: p.action, ...(p.reason && { reason: p.reason }), ...(p.note && { note: p.note }) };
+      await this.#load(async () => {
+        const { items } = await ask(api.POST("/v1/review/decisions", { body, keepalive: true }));
+        this.refused = [...this.refused, ...refusals(part, items ?? [])];
+      });
+    }
+    await this.fill();
   }
 
   /** Records a decision at once; a conflict says who was faster. */
@@ -167,10 +203,15 @@ export class Queue {
 
   /** Whoever leaves has decided what they decided, and holds nothing more. */
   leave(): void {
-    for (const p of this.pending) void this.#commit(p.story.id);
+    for (const p of this.pending) void this.#commit(p.id);
     for (const s of this.held) void this.#release(s);
     this.held = [];
   }
+}
+
+/** What was not recorded, with the story it is about. */
+function refusals(stories: Story[], outcomes: Outcome[]): { story: Story; failure: Failure }[] {
+  return outcomes.flatMap((o, i) => (o.refused ? [{ story: stories[i]!, failure: new Failure(o.refused) }] : []));
 }
 
 /** A playing video keeps its address while that works; a new signature would start it over. */
