@@ -14,7 +14,8 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0, // the content policy allows no data: fonts or scripts
     modulePreload: { polyfill: false },
-    target: ["es2023", "chrome123", "firefox120", "safari17.5"], // light-dark()
+    target: ["es2023", "chrome123", "firefox120", "safari17.5"],
+    cssTarget: ["chrome123", "firefox120", "safari17.5"], // they have light-dark(); without this it is spelled out for older ones
     rolldownOptions: { input: readdirSync(pages).filter((name) => name.endsWith(".html")).map((name) => pages + name) },
   },
 });

@@ -21,6 +21,7 @@ export default defineConfig({
     emptyOutDir: false, // the pages are there already
     modulePreload: false,
     target: ["es2023", "chrome123", "firefox120", "safari17.5"],
+    cssTarget: ["chrome123", "firefox120", "safari17.5"], // they have light-dark(); without this it is spelled out for older ones
     rolldownOptions: {
       input: fileURLToPath(new URL("./src/embed/embed.ts", import.meta.url)),
       output: { format: "es", entryFileNames: "embed.js", chunkFileNames: "assets/embed-[name]-[hash].js" },

@@ -46,13 +46,19 @@ function probe(url: string): Promise<Omit<Facts, "type">> {
       clearTimeout(timer);
       const known = playable && Number.isFinite(video.duration);
       resolve({ playable, duration: known ? video.duration : undefined, width: video.videoWidth || undefined, height: video.videoHeight || undefined });
+      video.onloadedmetadata = video.onerror = video.ondurationchange = null;
       video.removeAttribute("src");
       video.load();
     };
-    const timer = setTimeout(() => done(false), patience);
+    const timer = setTimeout(() => done(video.videoWidth > 0), patience);
     video.preload = "metadata";
     video.muted = true;
-    video.onloadedmetadata = () => done(video.videoWidth > 0);
+    video.onloadedmetadata = () => {
+      if (video.duration !== Infinity) return done(video.videoWidth > 0);
+      // A recording that was never closed properly: its end is found by going there.
+      video.ondurationchange = () => Number.isFinite(video.duration) && done(video.videoWidth > 0);
+      video.currentTime = 1e7;
+    };
     video.onerror = () => done(false);
     video.src = url;
   });
@@ -64,16 +70,33 @@ export async function inspect(file: Blob, url: string): Promise<Facts> {
   return { type: sniff(head), ...(await probe(url)) };
 }
 
-/** Holds a file against the campaign's limits. */
-export function judge(file: Blob, facts: Facts, limits: Campaign["limits"]): Finding[] {
+const listenTo = 64_000_000; // bytes; decoding more would cost a phone more than the hint is worth
+const audible = 0.004; // of full scale; below that is the hiss of a switched-off microphone
+
+/** Whether the browser hears nothing at all in the film. Only a hint: silent stories are allowed. */
+export async function silent(file: Blob): Promise<boolean> {
+  if (file.size > listenTo) return false;
+  try {
+    const sound = await new OfflineAudioContext(1, 1, 8000).decodeAudioData(await file.arrayBuffer());
+    return sound.getChannelData(0).every((v) => Math.abs(v) < audible);
+  } catch {
+    return true; // it plays, and has no sound that this browser knows
+  }
+}
+
+/** Holds a file against the campaign's limits; `chosen` seconds of it are the story. */
+export function judge(file: Blob, facts: Facts, limits: Campaign["limits"], chosen = facts.duration, noSound = false): Finding[] {
   const found: Finding[] = [];
   const add = (blocks: boolean, words: string) => found.push({ blocks, text: words });
-  const ms = facts.duration === undefined ? undefined : facts.duration * 1000;
+  const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
+  const [length, all] = [ms(chosen), ms(facts.duration)];
   if (file.size === 0) add(true, text.check.empty);
   else if (!facts.type) add(true, text.check.type);
   if (file.size > limits.max_bytes) add(true, text.check.tooLarge(bytes(file.size), bytes(limits.max_bytes)));
-  if (ms !== undefined && ms < limits.min_duration_ms - 100) add(true, text.check.tooShort(span(limits.min_duration_ms / 1000)));
-  if (ms !== undefined && ms > limits.max_duration_ms + 500) add(true, text.check.tooLong(span(limits.max_duration_ms / 1000)));
+  if (length !== undefined && length < limits.min_duration_ms - 100) add(true, text.check.tooShort(span(limits.min_duration_ms / 1000)));
+  if (length !== undefined && length > limits.max_duration_ms + 500) add(true, text.check.tooLong(span(limits.max_duration_ms / 1000)));
+  else if (all !== undefined && all > limits.max_duration_ms + 500) add(false, text.check.cutToFit(span(limits.max_duration_ms / 1000)));
   if (found.length === 0 && !facts.playable) add(false, text.check.noPreview);
+  if (noSound) add(false, text.check.silent);
   return found;
 }

@@ -1,40 +1,54 @@
 import type { Campaign } from "../lib/client";
+import { Cut } from "../ui/cut.svelte";
 import { fingerprint } from "./fingerprint";
-import { type Facts, type Finding, inspect, judge } from "./inspect";
+import { type Facts, inspect, judge, silent } from "./inspect";
 
-/** The file a contributor has chosen or recorded, and what is known of it. */
+type Limits = Campaign["limits"];
+
+/** A file that somebody chose, dropped or recorded here. */
+export interface Chosen {
+  file: File;
+  /** Here, by us: a copy is kept until it is sent. */
+  recorded: boolean;
+}
+
+/** The chosen file, what is known of it, and which part of it is the story. */
 export class Take {
-  file = $state.raw<File>();
-  url = $state("");
+  readonly file: File;
+  readonly url: string;
+  readonly recorded: boolean;
   facts = $state.raw<Facts>();
-  findings = $state.raw<Finding[]>([]);
+  cut = $state.raw<Cut>();
   print = $state("");
-  busy = $state(false);
-  recorded = false; // here, by us: a copy is kept until it is sent
+  silent = $state(false);
+  findings = $derived.by(() => (this.facts ? judge(this.file, this.facts, this.#limits, this.cut?.seconds, this.silent) : []));
+  #limits: Limits;
+
+  constructor({ file, recorded }: Chosen, limits: Limits) {
+    this.file = file;
+    this.recorded = recorded;
+    this.url = URL.createObjectURL(file);
+    this.#limits = limits;
+  }
+
+  get busy(): boolean {
+    return !this.print;
+  }
 
   get ok(): boolean {
-    return Boolean(this.file && this.print && !this.findings.some((f) => f.blocks));
+    return !this.busy && !this.findings.some((f) => f.blocks);
   }
 
-  async choose(file: File, limits: Campaign["limits"], recorded = false): Promise<void> {
-    this.clear();
-    this.busy = true;
-    this.recorded = recorded;
-    this.file = file;
-    this.url = URL.createObjectURL(file);
-    const [facts, print] = await Promise.all([inspect(file, this.url), fingerprint(file)]);
-    if (this.file !== file) return; // another was chosen meanwhile
+  async look(): Promise<void> {
+    const [facts, print] = await Promise.all([inspect(this.file, this.url), fingerprint(this.file)]);
     this.facts = facts;
+    const { min_duration_ms: least, max_duration_ms: most } = this.#limits;
+    if (facts.playable && facts.duration && facts.duration * 1000 > least) this.cut = new Cut(facts.duration, least / 1000, most / 1000);
     this.print = print;
-    this.findings = judge(file, facts, limits);
-    this.busy = false;
+    this.silent = facts.playable && (await silent(this.file));
   }
 
-  clear(): void {
-    if (this.url) URL.revokeObjectURL(this.url);
-    this.file = this.facts = undefined;
-    this.url = this.print = "";
-    this.findings = [];
-    this.busy = false;
+  drop(): void {
+    URL.revokeObjectURL(this.url);
   }
 }

@@ -10,6 +10,14 @@ export function clock(seconds: number, tenths = false): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
 }
 
+/** Reads what `clock` writes, and plain seconds; undefined when it is neither. */
+export function parseClock(words: string): number | undefined {
+  const found = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d+)?)$/.exec(words.trim());
+  if (!found) return undefined;
+  const [, hours = "0", minutes = "0", seconds = "0"] = found;
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds.replace(",", "."));
+}
+
 export function bytes(n: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
   const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(n, 1)) / 3)));
