@@ -43,7 +43,7 @@ func (s *server) captionViews(under string, list []story.Caption) []captionView 
 
 func (s *server) captionRoutes() {
 	missing := []int{http.StatusNotFound}
-	vtt := map[string]*huma.Response{"200": {Description: "WebVTT.", Content: map[string]*huma.MediaType{"text/vtt": {}}}}
+	vtt := map[string]*huma.Response{"200": {Description: "WebVTT.", Content: map[string]*huma.MediaType{"text/vtt": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
 	handle(s, huma.Operation{
 		OperationID: "get-feed-captions", Method: http.MethodGet, Path: "/v1/feed/{id}/captions/{locale}", Tags: []string{"feed"},
 		Summary: "Read the captions of a published story", Errors: missing, Responses: vtt,

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -70,6 +71,12 @@ type exportView struct {
 	MP4           string            `json:"mp4,omitempty"`
 }
 
+// exportBody is the whole export as JSON.
+type exportBody struct {
+	Campaign string       `json:"campaign" doc:"Slug."`
+	Items    []exportView `json:"items"`
+}
+
 // exportFor is how long an export's links to sources work: a working day.
 const exportFor = 12 * time.Hour
 
@@ -123,7 +130,7 @@ func (s *server) selectionRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "export-selection", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/selection/export", Tags: tags,
 		Summary: "Export the selection", Description: "Release data and presigned sources of every filled slot, as JSON or CSV; format=sha256 lists the sources' checksums as sha256sum reads them.", Errors: conflict[:1],
-		Responses: map[string]*huma.Response{"200": {Description: "The filled slots.", Content: map[string]*huma.MediaType{"application/json": {}, "text/csv": {}, "text/plain": {}}}},
+		Responses: map[string]*huma.Response{"200": {Description: "The filled slots.", Content: map[string]*huma.MediaType{"application/json": {Schema: s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[exportBody](), true, "ExportBody")}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}, "text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}}},
 	}, creatives, s.export)
 }
 
@@ -181,7 +188,7 @@ func (s *server) export(ctx context.Context, in *struct {
 			}
 		default:
 			hc.SetHeader("Content-Type", "application/json")
-			_ = s.huma.Marshal(hc.BodyWriter(), "application/json", map[string]any{"campaign": c.Slug, "items": items})
+			_ = s.huma.Marshal(hc.BodyWriter(), "application/json", exportBody{c.Slug, items})
 		}
 	}}, nil
 }

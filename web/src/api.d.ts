@@ -1172,6 +1172,62 @@ export interface components {
             reason?: string;
             to: string;
         };
+        ExportBody: {
+            /** @description Slug. */
+            campaign: string;
+            items: components["schemas"]["ExportView"][] | null;
+        };
+        ExportView: {
+            answers?: components["schemas"]["Answer"][] | null;
+            /** @description What stands in the way of using it; nothing when empty. */
+            blocking: string[] | null;
+            /** Format: date-time */
+            chosen_at: string;
+            chosen_by: string;
+            /** Format: date-time */
+            confirmed_at?: string;
+            confirmed_by?: string;
+            country?: string;
+            /** Format: int64 */
+            duration_ms: number;
+            email?: string;
+            /**
+             * Format: int64
+             * @description Where the ad's part of the published story begins.
+             */
+            from_ms: number;
+            /** Format: int64 */
+            height: number;
+            mp4?: string;
+            name: string;
+            note?: string;
+            release: components["schemas"]["ReleaseView"];
+            /** @description What exactly was agreed to. */
+            release_text: string;
+            slot: string;
+            song: components["schemas"]["SongView"];
+            /** Format: int64 */
+            source_bytes?: number;
+            /** @description The part of the source that was published; absent: all of it. */
+            source_cut?: components["schemas"]["CutView"];
+            /** Format: date-time */
+            source_expires_at?: string;
+            /** @description Presigned; absent when not usable. */
+            source_url?: string;
+            story_id: string;
+            tags?: string[] | null;
+            text?: string;
+            title?: string;
+            /**
+             * Format: int64
+             * @description Where it ends.
+             */
+            to_ms: number;
+            /** @description False: the story left the feed or its release was withdrawn; do not use it. */
+            usable: boolean;
+            /** Format: int64 */
+            width: number;
+        };
         FacetView: {
             /** Format: int64 */
             count: number;
@@ -3238,9 +3294,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
-                    "text/csv": unknown;
-                    "text/plain": unknown;
+                    "application/json": components["schemas"]["ExportBody"];
+                    "text/csv": string;
+                    "text/plain": string;
                 };
             };
             /** @description Unauthorized */
@@ -4148,7 +4204,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/vtt": unknown;
+                    "text/vtt": string;
                 };
             };
             /** @description Unauthorized */
@@ -5026,7 +5082,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/vtt": unknown;
+                    "text/vtt": string;
                 };
             };
             /** @description Unauthorized */

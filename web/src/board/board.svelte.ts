@@ -1,57 +1,13 @@
-// The creative team's table: the address is the state, so every view can be
-// sent to a colleague as a link.
-import { api, ask, type Candidate, type Failure, failureOf, type Facet, type Slot, type Story } from "../lib/client";
+// The creative team's table: what was found, the shortlist, the ads.
+import { api, ask, type Candidate, type Failure, failureOf, type Facet, type SavedSearch, type Slot, type Story } from "../lib/client";
 import { Loader, Pages } from "../lib/loader.svelte";
+import { Query } from "./query.svelte";
 
-export type Sort = "newest" | "oldest" | "relevance";
-export type Orientation = "portrait" | "landscape" | "square";
-
-/** Bounds of the duration facets, as the service counts them. */
-export const lengths: Record<string, [min: number, max: number]> = { "0-15": [0, 15_000], "15-30": [15_000, 30_000], "30-60": [30_000, 60_000], "60-": [60_000, 0] };
-
-export class Query {
-  q = $state("");
-  song = $state("");
-  artist = $state("");
-  country = $state("");
-  orientation = $state<Orientation | "">("");
-  duration = $state("");
-  shortlisted = $state(false);
-  sort = $state<Sort>("newest");
-
-  read(search: string): void {
-    const p = new URLSearchParams(search);
-    for (const name of ["q", "song", "artist", "country", "duration"] as const) this[name] = p.get(name) ?? "";
-    this.orientation = (p.get("orientation") ?? "") as Orientation | "";
-    this.sort = (p.get("sort") ?? "newest") as Sort;
-    this.shortlisted = p.has("shortlisted");
-  }
-
-  address(campaign: string): string {
-    const p = new URLSearchParams({ campaign });
-    for (const name of ["q", "song", "artist", "country", "orientation", "duration"] as const) if (this[name]) p.set(name, this[name]);
-    if (this.sort !== "newest") p.set("sort", this.sort);
-    if (this.shortlisted) p.set("shortlisted", "");
-    return `?${p}`;
-  }
-
-  get narrowed(): boolean {
-    return Boolean(this.q || this.song || this.artist || this.country || this.orientation || this.duration || this.shortlisted);
-  }
-
-  clear(): void {
-    this.read("");
-  }
-
-  params(cursor?: string) {
-    const [min, max] = lengths[this.duration] ?? [0, 0];
-    return {
-      limit: 24, cursor, sort: this.sort,
-      ...(this.q.trim() && { q: this.q.trim() }), ...(this.song && { song: this.song }), ...(this.artist && { artist: this.artist }),
-      ...(this.country && { country: this.country }), ...(this.orientation && { orientation: this.orientation }),
-      ...(min && { min_duration_ms: min }), ...(max && { max_duration_ms: max }), ...(this.shortlisted && { shortlisted: true }),
-    };
-  }
+/** What of a story goes into an ad, and why. */
+export interface Choice {
+  note?: string;
+  from_ms?: number;
+  to_ms?: number;
 }
 
 export class Board {
@@ -61,6 +17,7 @@ export class Board {
   readonly facets = new Loader<Facet[]>();
   shortlist = $state.raw<Candidate[]>([]);
   slots = $state.raw<Slot[]>([]);
+  searches = $state.raw<SavedSearch[]>([]);
   failure = $state.raw<Failure>();
 
   constructor(campaign: string) {
@@ -73,16 +30,23 @@ export class Board {
   }
 
   async load(): Promise<void> {
-    await Promise.all([
-      this.results.load(),
-      this.facets.run(async () => (await ask(api.GET("/v1/campaigns/{campaign}/facets", { params: this.#path }))).items ?? []),
-      this.#act(() => Promise.all([this.#loadShortlist(), this.#loadSlots()])),
-    ]);
+    await Promise.all([this.results.load(), this.#loadFacets(), this.#act(() => Promise.all([this.#loadShortlist(), this.#loadSlots(), this.#loadSearches()]))]);
   }
 
+  #loadFacets(): Promise<void> {
+    return this.facets.run(async () => (await ask(api.GET("/v1/campaigns/{campaign}/facets", { params: this.#path }))).items ?? []);
+  }
+
+  /** Looks again, and lets the address say what is looked for. */
   search(): void {
-    history.replaceState(null, "", this.query.address(this.campaign));
+    this.show();
     void this.results.load();
+  }
+
+  /** Writes the view into the address, with the story that is open. */
+  show(story = ""): void {
+    const open = story ? `&story=${encodeURIComponent(story)}` : "";
+    history.replaceState(null, "", this.query.address(this.campaign) + open);
   }
 
   candidate(id: string): Candidate | undefined {
@@ -112,6 +76,10 @@ export class Board {
     this.slots = (await ask(api.GET("/v1/campaigns/{campaign}/selection", { params: this.#path }))).slots ?? [];
   }
 
+  async #loadSearches(): Promise<void> {
+    this.searches = (await ask(api.GET("/v1/campaigns/{campaign}/searches", { params: this.#path }))).items ?? [];
+  }
+
   /** Adds to the shortlist, or replaces the note. */
   list(id: string, note = ""): Promise<boolean> {
     return this.#act(async () => {
@@ -128,10 +96,27 @@ export class Board {
     });
   }
 
-  fill(slot: string, story: string, note = ""): Promise<boolean> {
+  /** One vote a person; 0 takes it back. */
+  vote(id: string, value: -1 | 0 | 1, reason = ""): Promise<boolean> {
+    return this.#act(async () => {
+      await ask(api.PUT("/v1/campaigns/{campaign}/stories/{id}/vote", { params: { path: { campaign: this.campaign, id } }, body: { value, ...(reason && { reason }) } }));
+      await this.#loadShortlist();
+    });
+  }
+
+  /** Makes the tags those of the story, wherever it is shown. */
+  tag(id: string, tags: string[]): Promise<boolean> {
+    return this.#act(async () => {
+      const { tags: kept } = await ask(api.PUT("/v1/campaigns/{campaign}/stories/{id}/tags", { params: { path: { campaign: this.campaign, id } }, body: { tags } }));
+      this.results.items = this.results.items.map((s) => (s.id === id ? { ...s, tags: kept ?? [] } : s));
+      void this.#loadFacets();
+    });
+  }
+
+  fill(slot: string, story: string, choice: Choice = {}): Promise<boolean> {
     return this.#act(async () => {
       const path = { campaign: this.campaign, slot };
-      this.slots = (await ask(api.PUT("/v1/campaigns/{campaign}/selection/{slot}", { params: { path }, body: { story, ...(note && { note }) } }))).slots ?? [];
+      this.slots = (await ask(api.PUT("/v1/campaigns/{campaign}/selection/{slot}", { params: { path }, body: { story, ...choice } }))).slots ?? [];
     });
   }
 
@@ -139,6 +124,27 @@ export class Board {
     return this.#act(async () => {
       await ask(api.DELETE("/v1/campaigns/{campaign}/selection/{slot}", { params: { path: { campaign: this.campaign, slot } } }));
       await this.#loadSlots();
+    });
+  }
+
+  /** The second person agrees with what a colleague chose. */
+  confirm(slot: string): Promise<boolean> {
+    return this.#act(async () => {
+      this.slots = (await ask(api.POST("/v1/campaigns/{campaign}/selection/{slot}/confirmation", { params: { path: { campaign: this.campaign, slot } } }))).slots ?? [];
+    });
+  }
+
+  saveSearch(name: string): Promise<boolean> {
+    return this.#act(async () => {
+      const query = this.query.address(this.campaign).slice(1);
+      this.searches = (await ask(api.POST("/v1/campaigns/{campaign}/searches", { params: this.#path, body: { name, query } }))).items ?? [];
+    });
+  }
+
+  deleteSearch(id: string): Promise<boolean> {
+    return this.#act(async () => {
+      await ask(api.DELETE("/v1/campaigns/{campaign}/searches/{search}", { params: { path: { campaign: this.campaign, search: id } } }));
+      await this.#loadSearches();
     });
   }
 }

@@ -1,46 +1,33 @@
-import { clock } from "../lib/format";
 import { recall, remember } from "../lib/local";
+import { Cut } from "../ui/cut.svelte";
 
-const shortest = 0.5; // seconds
-
-/** From where to where a story would be used; kept per person, until it is put into an ad's note. */
-export class Cut {
-  from = $state(0);
-  to = $state(0);
-  readonly length: number;
+/** From where to where a story would be used: kept per person until it goes into an ad, which then holds it for all. */
+export class OwnCut extends Cut {
   #key: string;
 
-  constructor(story: string, length: number) {
-    this.length = length;
+  constructor(story: string, length: number, settled?: { from_ms?: number; to_ms?: number }) {
+    super(length);
     this.#key = `cut.${story}`;
-    const kept = recall<[number, number]>(this.#key);
-    [this.from, this.to] = kept ?? [0, length];
+    const kept = settled ? [(settled.from_ms ?? 0) / 1000, settled.to_ms ? settled.to_ms / 1000 : length] : recall<number[]>(this.#key);
+    if (kept) [this.from = 0, this.to = length] = kept;
   }
 
-  get whole(): boolean {
-    return this.from === 0 && this.to === this.length;
+  override setFrom(seconds: number): void {
+    super.setFrom(seconds);
+    this.#keep();
   }
 
-  get words(): string {
-    return `${clock(this.from, true)}–${clock(this.to, true)}`;
+  override setTo(seconds: number): void {
+    super.setTo(seconds);
+    this.#keep();
+  }
+
+  override reset(): void {
+    super.reset();
+    this.#keep();
   }
 
   #keep(): void {
-    remember(this.#key, this.whole ? undefined : [this.from, this.to]);
-  }
-
-  setFrom(seconds: number): void {
-    this.from = Math.max(0, Math.min(seconds, this.to - shortest));
-    this.#keep();
-  }
-
-  setTo(seconds: number): void {
-    this.to = Math.min(this.length, Math.max(seconds, this.from + shortest));
-    this.#keep();
-  }
-
-  reset(): void {
-    [this.from, this.to] = [0, this.length];
-    this.#keep();
+    if (this.#key) remember(this.#key, this.whole ? undefined : [this.from, this.to]);
   }
 }

@@ -21,14 +21,13 @@ export type ReleaseForm = Schemas["FormView"];
 export type Me = Schemas["MeView"];
 export type Problem = Schemas["Problem"];
 export type Findings = Schemas["Findings"];
-export type Caption = Schemas["CaptionView"];
-export type Question = Schemas["QuestionView"];
 export type Related = Schemas["RelatedView"];
 export type Report = Schemas["ReportView"];
 export type Colleague = Schemas["ColleagueView"];
 export type Outcome = Schemas["OutcomeView"];
 export type Vote = Schemas["VoteView"];
 export type SavedSearch = Schemas["SearchView"];
+export type ExportItem = Schemas["ExportView"];
 
 /** The service's origin: this module's own, so that an embedded script finds its way home. */
 export const origin = new URL(import.meta.url).origin;
