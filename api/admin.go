@@ -218,6 +218,21 @@ func (s *server) adminCampaignRoutes() {
 		}
 		return &struct{ Body formView }{formOf(f)}, nil
 	})
+	handle(s, huma.Operation{
+		OperationID: "list-release-forms", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/release-forms", Tags: []string{"admin"},
+		Summary: "List every version of the release forms", Description: "Newest first. Releases stay bound to the version they agreed to.", Errors: []int{http.StatusNotFound},
+	}, staff, func(ctx context.Context, in *CampaignPath) (*items[formView], error) {
+		all, err := s.Campaigns.ReleaseForms(ctx, in.Campaign)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]formView, len(all))
+		for i, f := range all {
+			out[i] = formOf(f)
+			out[i].CreatedAt = &f.CreatedAt
+		}
+		return itemsOf(out), nil
+	})
 }
 
 func (s *server) adminAccountRoutes() {

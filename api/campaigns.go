@@ -28,15 +28,16 @@ func (v limitsView) limits() campaign.Limits {
 
 // formView is a release form as it must be shown: in full.
 type formView struct {
-	Version int    `json:"version"`
-	Locale  string `json:"locale"`
-	Title   string `json:"title"`
-	Text    string `json:"text"`
-	SHA256  string `json:"sha256" doc:"Of the text, hex; what a release is evidence of."`
+	Version   int        `json:"version"`
+	Locale    string     `json:"locale"`
+	Title     string     `json:"title"`
+	Text      string     `json:"text"`
+	SHA256    string     `json:"sha256" doc:"Of the text, hex; what a release is evidence of."`
+	CreatedAt *time.Time `json:"created_at,omitempty" doc:"Where all versions are listed."`
 }
 
 func formOf(f *campaign.ReleaseForm) formView {
-	return formView{f.Version, f.Locale, f.Title, f.Text, f.SHA256}
+	return formView{Version: f.Version, Locale: f.Locale, Title: f.Title, Text: f.Text, SHA256: f.SHA256}
 }
 
 // questionView is something the campaign asks besides the video.

@@ -202,7 +202,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List every version of the release forms
+         * @description Newest first. Releases stay bound to the version they agreed to.
+         */
+        get: operations["list-release-forms"];
         put?: never;
         /**
          * Add a version of the release form
@@ -1330,6 +1334,11 @@ export interface components {
             warnings?: string[] | null;
         };
         FormView: {
+            /**
+             * Format: date-time
+             * @description Where all versions are listed.
+             */
+            created_at?: string;
             locale: string;
             /** @description Of the text, hex; what a release is evidence of. */
             sha256: string;
@@ -1359,6 +1368,9 @@ export interface components {
         };
         ItemsCampaignViewBody: {
             items: components["schemas"]["CampaignView"][] | null;
+        };
+        ItemsFormViewBody: {
+            items: components["schemas"]["FormView"][] | null;
         };
         ItemsKeyViewBody: {
             items: components["schemas"]["KeyView"][] | null;
@@ -2781,6 +2793,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FunnelView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-release-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsFormViewBody"];
                 };
             };
             /** @description Unauthorized */
