@@ -1,7 +1,7 @@
 // The typed client of our own API, and the one shape of what goes wrong.
 import createClient from "openapi-fetch";
 import type { components, paths } from "../api";
-import { text } from "../text";
+import { text, told } from "../text";
 
 type Schemas = components["schemas"];
 export type Story = Schemas["StoryView"];
@@ -15,8 +15,6 @@ export type Reason = Schemas["ReasonView"];
 export type Facet = Schemas["FacetView"];
 export type Candidate = Schemas["CandidateView"];
 export type Slot = Schemas["SlotView"];
-export type Question = Schemas["QuestionView"];
-export type Caption = Schemas["CaptionView"];
 export type ReleaseForm = Schemas["FormView"];
 export type Me = Schemas["MeView"];
 export type Problem = Schemas["Problem"];
@@ -46,7 +44,7 @@ export class Failure extends Error {
   readonly retryAfter: number;
 
   constructor(problem: Partial<Problem>, retryAfter = 0) {
-    super(problem.detail || text.failure.unknown);
+    super(told(problem.code ?? "", problem.detail || text.failure.unknown));
     this.code = problem.code ?? "unknown";
     this.status = problem.status ?? 0;
     this.instance = problem.instance ?? "";

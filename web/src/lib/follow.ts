@@ -1,24 +1,38 @@
 // Live status of one story. EventSource cannot send the story's token, so the
-// typed client's stream is read here.
-import { api, ask, bearer, failureOf, type Story } from "./client";
+// typed client's stream is read here; where something on the way holds streams
+// back, the story is asked for every few seconds instead.
+import { api, ask, bearer, Failure, failureOf, type Story } from "./client";
 import { backoff, sleep, untilOnline } from "./online.svelte";
 
 /** States after which nothing happens by itself. */
 const over = new Set<Story["state"]>(["failed", "expired", "erased"]);
+
+const firstWord = 8_000; // milliseconds: the service speaks at once, so a silent stream is held back on its way
+const silence = 45_000; // it pings every 15 seconds: after three missed the connection is dead
+const pollEvery = 5_000;
 
 interface Event {
   name: string;
   data: string;
 }
 
+/** Fails when nothing comes for so long. */
+async function within<T>(ms: number, wait: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Failure({ code: "network" })), ms)));
+  return Promise.race([wait, late]).finally(() => clearTimeout(timer));
+}
+
 async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<Event> {
   const decoder = new TextDecoder();
   const reader = stream.getReader();
   let rest = "";
+  let patience = firstWord;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await within(patience, reader.read());
       if (done) return;
+      patience = silence;
       rest += decoder.decode(value, { stream: true }).replaceAll("\r\n", "\n");
       const blocks = rest.split("\n\n");
       rest = blocks.pop() ?? "";
@@ -29,7 +43,7 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<Event
       }
     }
   } finally {
-    reader.releaseLock();
+    void reader.cancel().catch(() => undefined); // it may have failed already
   }
 }
 
@@ -39,23 +53,30 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<Event
  * waiting cannot heal, such as a token that is not the story's.
  */
 export async function follow(id: string, token: string, on: (story: Story) => void, signal: AbortSignal): Promise<void> {
+  const params = { path: { id } };
+  let heldBack = false;
   for (let attempt = 0; !signal.aborted; attempt++) {
     let last: Story | undefined;
+    const take = (story: Story) => {
+      last = story;
+      attempt = 0;
+      on(story);
+    };
     try {
       await untilOnline(signal);
-      const stream = await ask(api.GET("/v1/stories/{id}/events", { params: { path: { id } }, parseAs: "stream", signal, ...bearer(token) }));
-      for await (const event of events(stream as ReadableStream<Uint8Array>)) {
-        if (event.name !== "story") continue;
-        last = JSON.parse(event.data) as Story;
-        attempt = 0;
-        on(last);
+      if (heldBack) {
+        take(await ask(api.GET("/v1/stories/{id}", { params, signal, ...bearer(token) })));
+      } else {
+        const stream = await ask(api.GET("/v1/stories/{id}/events", { params, parseAs: "stream", signal, ...bearer(token) }));
+        for await (const event of events(stream as ReadableStream<Uint8Array>)) if (event.name === "story") take(JSON.parse(event.data) as Story);
       }
     } catch (cause) {
       const failure = failureOf(cause);
       if (signal.aborted) return;
       if (failure.status && !failure.passing) throw failure;
+      heldBack ||= !last && navigator.onLine;
     }
     if (last && over.has(last.state)) return;
-    await sleep(backoff(attempt), signal).catch(() => undefined);
+    await sleep(heldBack && last ? pollEvery : backoff(attempt), signal).catch(() => undefined);
   }
 }

@@ -124,6 +124,8 @@ export const text = {
     withdrawn: { title: "Withdrawn", detail: "Your story is off the page. Every copy is being erased.", short: "withdrawn" },
     erased: { title: "Erased", detail: "Your story and everything about you have been erased.", short: "erased" },
   },
+  /** The service's own sentences are English. */
+  told: {} as Record<string, string>,
   steps: { received: "Received", checked: "Checked", in_review: "In review", published: "On the page" },
   status: {
     title: "Your story",
@@ -132,8 +134,16 @@ export const text = {
     another: "Send another file",
     anotherHint: "Song, words and agreement stay as they are.",
     send: "Send this file",
-    agreed: (version: number, at: string) => `You agreed to version ${version} of the release form on ${at}.`,
   },
+  receipt: {
+    title: "What you agreed to",
+    agreed: (version: number) => `Version ${version} of the release form,`,
+    ofAge: "You said that you are old enough.",
+    others: "You said that everyone in the video agrees too.",
+    withdrawn: "Withdrawn",
+    fingerprint: "Fingerprint of the text:",
+  },
+  data: { title: "Your data", detail: "Everything that is kept about you and this story, with a link to your video, as a JSON file.", button: "Download my data", saved: "Saved." },
   withdraw: {
     button: "Withdraw my story",
     title: "Withdraw this story?",

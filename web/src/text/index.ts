@@ -67,6 +67,9 @@ export function speak(asked: string | null): Promise<void> {
 /** A part of the page that is loaded when it is first used, together with the words it needs. */
 export const withWords = async <T>(part: Promise<T>): Promise<T> => (await Promise.all([part, rest()]))[0];
 
+/** What the service says by a code, in the visitor's language; it speaks English itself. */
+export const told = (code: string, english: string): string => text.told?.[code] ?? english;
+
 /** For a whole page of our own: all words for the public. */
 export async function speakPage(): Promise<void> {
   await withWords(speak(new URLSearchParams(location.search).get("lang")));
