@@ -27,6 +27,12 @@ func (p Plan) head(v graph, width, height int, constant bool) graph {
 		})
 		v = p.ended(v)
 	}
+	if c := p.Picture.Crop; c != nil {
+		v = filter(v, "crop", opts{
+			"w": fmt.Sprintf("min(iw,%d)", c.Width), "h": fmt.Sprintf("min(ih,%d)", c.Height), // a later ffmpeg may have cropped already; then there is nothing left to do
+			"x": c.Left, "y": c.Top, // crop moves them inwards where the picture is smaller than it was said to be
+		})
+	}
 	if p.Picture.ToneMap != "" {
 		return p.toneMapped(v, width, height)
 	}

@@ -89,7 +89,7 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 	if off := origin - got.start; off > 0.005 {
 		m.Offset = off
 	}
-	m.Video = describeVideo(v, t)
+	m.Video = describeVideo(v, t, got.claps[v.Index])
 	m.Video.Start = t.first - origin
 	m.Duration = time.Duration((t.end - origin) * float64(time.Second)).Round(time.Microsecond)
 	if s := m.Duration.Seconds(); s > 0 {
@@ -98,7 +98,7 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 	return m, v, nil
 }
 
-func describeVideo(s stream, t *track) media.Video {
+func describeVideo(s stream, t *track, c clap) media.Video {
 	gaps := t.gaps()
 	measured := 0.0
 	if n := len(t.times); n > 1 && t.times[n-1] > t.times[0] {
@@ -132,13 +132,18 @@ func describeVideo(s stream, t *track) media.Video {
 		}
 	}
 	v.SARNum, v.SARDen = parseSAR(s.SAR)
+	v.Crop = c.within(s.Width, s.Height)
 	v.Width, v.Height = displaySize(v)
 	return v
 }
 
-// displaySize returns what a viewer sees: square pixels, turned upright.
+// displaySize returns what a viewer sees: the part to be shown, of square
+// pixels, turned upright.
 func displaySize(v media.Video) (width, height int) {
 	w, h := float64(v.CodedWidth), float64(v.CodedHeight)
+	if v.Crop != nil {
+		w, h = float64(v.Crop.Width), float64(v.Crop.Height)
+	}
 	if math.Abs(float64(v.SARNum)/float64(v.SARDen)-1) < 0.01 { // an encoder's rounding, below one pixel in a hundred
 		v.SARNum, v.SARDen = 1, 1
 	}

@@ -68,7 +68,8 @@ type Picture struct {
 	Deinterlace bool
 	ToneMap     string // empty, or the HDR transfer to be undone: smpte2084 or arib-std-b67
 	FullRange   bool
-	Matrix      string // bt709, bt601 or bt2020: what the source's colours are coded with
+	Matrix      string      // bt709, bt601 or bt2020: what the source's colours are coded with
+	Crop        *media.Crop // of the upright picture; nil is all of it
 }
 
 // Board is the storyboard's geometry: Tiles pictures of Width by Height, one
@@ -106,7 +107,7 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 	v := m.Video
 	plan := Plan{
 		Profile: o.Profile, Media: m, Limits: l, Known: o.Known, Rate: v.Rate, Cut: cut, Duration: cut.To - cut.From,
-		Picture: Picture{Deinterlace: v.Interlaced, FullRange: v.FullRange, Matrix: matrixOf(v)},
+		Picture: Picture{Deinterlace: v.Interlaced, FullRange: v.FullRange, Matrix: matrixOf(v), Crop: upright(v)},
 		Sound:   Sound{Present: m.Audio != nil},
 	}
 	if err := judgeLength(plan.Duration, l); err != nil {
@@ -151,6 +152,8 @@ func remuxable(m media.Media) bool {
 	case v.PixelFormat != "yuv420p" && v.PixelFormat != "yuvj420p":
 		return false
 	case v.Interlaced, v.Mirrored, v.HDR(), v.DolbyVision != 0:
+		return false
+	case v.Crop != nil: // Safari shows the part, others the whole
 		return false
 	case math.Abs(float64(v.SARNum)/float64(max(v.SARDen, 1))-1) > 0.01:
 		return false

@@ -20,6 +20,7 @@ type reading struct {
 	length  float64 // the container's claim, seconds
 	tracks  map[int]*track
 	packets int
+	claps   map[int]clap // by stream; what their sample entries say of the part to be shown
 }
 
 // stream is ffprobe's description of one stream. Names are ffmpeg's own;

@@ -58,6 +58,29 @@ func within(entry string, add []byte) func([]byte) ([]byte, error) {
 	}
 }
 
+// cleanAperture is the box that says which part of a picture is shown: its
+// size, and how far its centre lies right of and below the picture's.
+func cleanAperture(width, height, right, down int32) []byte {
+	var body []byte
+	for _, n := range []int32{width, height, right, down} {
+		body = binary.BigEndian.AppendUint32(body, uint32(n))
+		body = binary.BigEndian.AppendUint32(body, 1)
+	}
+	return box("clap", body)
+}
+
+// each does one thing after the other.
+func each(all ...func([]byte) ([]byte, error)) func([]byte) ([]byte, error) {
+	return func(d []byte) (_ []byte, err error) {
+		for _, fn := range all {
+			if d, err = fn(d); err != nil {
+				return nil, err
+			}
+		}
+		return d, nil
+	}
+}
+
 // dolbyVision is the box that makes HDR a Dolby Vision film of profile 8:
 // version 1.0, level 3, metadata and base picture, and which standard the base
 // picture is of (1: HDR10, 4: HLG).

@@ -25,8 +25,9 @@ type Video struct {
 	Profile     string  `json:"profile,omitempty"`
 	CodedWidth  int     `json:"coded_width"`
 	CodedHeight int     `json:"coded_height"`
-	Width       int     `json:"width"`  // display size, after sample aspect and rotation
-	Height      int     `json:"height"` // display size, after sample aspect and rotation
+	Width       int     `json:"width"`          // display size, after cropping, sample aspect and rotation
+	Height      int     `json:"height"`         // display size, after cropping, sample aspect and rotation
+	Crop        *Crop   `json:"crop,omitempty"` // the part of the coded picture that is shown; nil is all of it
 	SARNum      int     `json:"sar_num"`
 	SARDen      int     `json:"sar_den"`
 	Rotation    int     `json:"rotation"`           // degrees clockwise a player must turn it: 0, 90, 180, 270
@@ -46,6 +47,14 @@ type Video struct {
 	Bitrate     int64   `json:"bitrate,omitempty"`
 	Frames      int     `json:"frames,omitempty"`  // coded pictures found
 	KeyGap      float64 `json:"key_gap,omitempty"` // longest distance between two key frames, seconds
+}
+
+// Crop is a part of a picture, in its pixels.
+type Crop struct {
+	Left   int `json:"left"`
+	Top    int `json:"top"`
+	Width  int `json:"width"`
+	Height int `json:"height"`
 }
 
 // HDR reports whether the picture must be tone-mapped for SDR screens.
