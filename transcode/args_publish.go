@@ -55,16 +55,6 @@ func (p Plan) BoundArgs(src string, threads int) ([]string, error) {
 // instead of a hexagon: 3 % less CPU, nothing to be seen.
 const searched = "trellis=1:aq-mode=2:rc-lookahead=20:me=dia:"
 
-// crf is the rung's constant quality. 23.9 with what is searched gives no more
-// bytes and no lower SSIM than x264's default 23 at veryfast; small rungs are
-// enlarged on the screen and cost little.
-func (r Rung) crf() string {
-	if r.short() < quickEdge {
-		return "23.2"
-	}
-	return "23.9"
-}
-
 // ladderOutput writes every rung and the sound as fragmented MP4 with byte
 // ranges, one file each.
 func (p Plan) ladderOutput(in graph, rungs []graph, threads int) graph {
@@ -81,7 +71,7 @@ func (p Plan) ladderOutput(in graph, rungs []graph, threads int) graph {
 	var variants []string
 	maps := append([]graph(nil), rungs...)
 	for i, r := range p.Rungs {
-		if r.Quick {
+		if r.quick() {
 			o[fmt.Sprintf("preset:v:%d", i)] = "superfast"                                             // no search of split blocks and one of sub-pixels less: a third off the encoder
 			o[fmt.Sprintf("x264-params:v:%d", i)] = x264Params(searched+"mbtree=1:weightp=1:", p.Rate) // but with veryfast's look ahead, which superfast drops: a quarter of the bytes
 		}

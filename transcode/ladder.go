@@ -13,7 +13,6 @@ type Rung struct {
 	Width   int    // even
 	Height  int    // even
 	MaxRate int    // kilobits a second of picture, over any two seconds
-	Quick   bool   // encoded with a shorter search; see quick
 }
 
 // shortEdges are the ladder's steps, by the shorter side so that portrait and
@@ -52,23 +51,25 @@ func ladder(width, height int, rate media.Rate) []Rung {
 }
 
 const (
-	quickEdge = 700 // short edge from which a rung may be searched less
-	quickBits = 0.1 // bits a pixel of the source; phones write 0.15 to 0.4, edited and downloaded films 0.02 to 0.08
+	quickEdge = 700 // short edge from which a rung is searched less
+	smallEdge = 420 // short edge below which a rung is enlarged so much on the screen that every loss shows
 )
 
-// quick marks the large rungs of a film as the camera wrote it. Its noise
-// takes most of the bits whatever the search, so that a search a third
-// shorter still gives fewer bytes and a better picture than veryfast at its
-// defaults; clean pictures would need an eighth more bytes with it
-// (docs/performance.md).
-func quick(rungs []Rung, v media.Video) {
-	pixels := float64(v.Width*v.Height) * v.AvgRate
-	if rungs[0].short() < shortEdges[0] || pixels <= 0 || float64(v.Bitrate) < quickBits*pixels || v.ShortEdge()*4 > rungs[0].short()*5 {
-		return // a larger source loses its noise in scaling down
+// quick reports whether the rung is searched a third less. At equal quality
+// that costs an eighth more bytes, which large rungs can afford: trellis and
+// adaptive quantization win more, so that they still look better than veryfast
+// at its defaults for no more bytes (docs/performance.md).
+func (r Rung) quick() bool { return r.short() >= quickEdge }
+
+// crf is the rung's constant quality; x264's default is 23, lower is better.
+func (r Rung) crf() string {
+	switch {
+	case r.quick():
+		return "24.4"
+	case r.short() >= smallEdge:
+		return "23.9"
 	}
-	for i := range rungs {
-		rungs[i].Quick = rungs[i].short() >= quickEdge
-	}
+	return "23.2"
 }
 
 func (r Rung) short() int { return min(r.Width, r.Height) }

@@ -132,7 +132,6 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 		plan.Sound.Measure = plan.Sound.Present
 	case Publish:
 		plan.Rungs = ladder(v.Width, v.Height, plan.Rate)
-		quick(plan.Rungs, v)
 		plan.Sound.Measure = plan.Sound.Present && o.Known == nil
 		if o.Known != nil {
 			plan.Sound.GainDB, plan.Sound.Limit = gainFor(o.Known)

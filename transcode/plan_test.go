@@ -68,23 +68,18 @@ func TestLadder(t *testing.T) {
 	}
 }
 
-func TestNewPlan_SearchesLessInWhatCamerasWrote(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*media.Media)
-		want   []bool
-	}{
-		"phone":            {func(m *media.Media) { m.Video.Bitrate = 17_000_000 }, []bool{true, true, false, false}},
-		"edited":           {func(m *media.Media) { m.Video.Bitrate = 4_000_000 }, []bool{false, false, false, false}},
-		"4K, scaled down":  {func(m *media.Media) { size(3840, 2160)(m); m.Video.Bitrate = 60_000_000 }, []bool{false, false, false, false}},
-		"720p of a camera": {func(m *media.Media) { size(1280, 720)(m); m.Video.Bitrate = 9_000_000 }, []bool{false, false, false}},
+func TestLadder_LargeRungsAreSearchedLess(t *testing.T) {
+	for want, edges := range map[string][2]int{
+		"24.4q 24.4q 23.9 23.2": {1920, 1080},
+		"24.4q 23.9 23.2":       {720, 1280},
+		"23.9 23.2":             {960, 540},
+		"23.2":                  {400, 400},
 	} {
-		p, err := NewPlan(good(c.change), Order{Profile: Publish}, DefaultLimits())
-		require.NoError(t, err)
-		var got []bool
-		for _, r := range p.Rungs {
-			got = append(got, r.Quick)
+		var got []string
+		for _, r := range ladder(edges[0], edges[1], media.Rate{Num: 30, Den: 1}) {
+			got = append(got, r.crf()+map[bool]string{true: "q"}[r.quick()])
 		}
-		require.Equal(t, c.want, got, name)
+		require.Equal(t, want, strings.Join(got, " "))
 	}
 }
 
@@ -215,7 +210,6 @@ func TestArgs_AreAsRecorded(t *testing.T) {
 		"review-hevc":           {good(func(m *media.Media) { m.Video.Codec = "hevc" }), Order{Profile: Review}},
 		"review-cut":            {good(nil), Order{Profile: Review, Cut: Cut{From: 2500 * time.Millisecond, To: 8 * time.Second}}},
 		"publish-1080":          {good(nil), Order{Profile: Publish, Known: heard}},
-		"publish-phone":         {good(func(m *media.Media) { m.Video.Bitrate = 17_000_000 }), Order{Profile: Publish, Known: heard}},
 		"publish-silent-360":    {good(func(m *media.Media) { size(640, 360)(m); m.Audio = nil }), Order{Profile: Publish}},
 		"publish-cut-ts":        {good(func(m *media.Media) { size(640, 360)(m); m.Container, m.Offset = "mpegts", 1.25 }), Order{Profile: Publish, Known: heard, Cut: Cut{From: 12 * time.Second}}},
 		"publish-hlg-portrait": {good(func(m *media.Media) {
