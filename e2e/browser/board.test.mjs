@@ -67,7 +67,7 @@ test("a creative searches, shortlists, fills three ads and exports", { timeout: 
 
   // Three ads: by the story's own menu, by a number key, by dragging.
   await page.getByRole("button", { name: "Play About “Heroes”", exact: false }).click();
-  await page.getByLabel("In", { exact: true }).focus();
+  await page.getByLabel("Start of the part that is used").focus();
   for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
   await page.getByText("0:00.5–0:0", { exact: false }).waitFor();
   await page.getByRole("dialog").getByLabel("Ad", { exact: true }).selectOption({ index: 1 });
@@ -90,7 +90,10 @@ test("a creative searches, shortlists, fills three ads and exports", { timeout: 
   const [json] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export JSON" }).click()]);
   const { items } = JSON.parse(await readFile(await json.path(), "utf8"));
   assert.deepEqual(items.map((i) => i.song.title), ["Heroes", "Yellow", "Africa"]);
-  assert.match(items[0].note, /^Warm opening line · Cut 0:00\.5–0:0/);
+  assert.equal(items[0].note, "Warm opening line");
+  assert.deepEqual([items[0].from_ms, items[1].from_ms], [500, 0]);
+  assert.ok(items[0].to_ms >= 1900 && items[0].to_ms <= 2100, `the cut ends at ${items[0].to_ms} ms`);
+  assert.ok(items.every((i) => i.blocking.join() === "unconfirmed"), "nobody has confirmed anything yet");
   assert.ok(items.every((i) => i.usable && i.source_url && i.release_text.length > 20));
   const [csv] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export CSV" }).click()]);
   assert.equal((await readFile(await csv.path(), "utf8")).trim().split("\n").length, 4);

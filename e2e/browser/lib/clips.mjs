@@ -18,5 +18,11 @@ export async function clipFolder() {
     await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-c:v", "libx264", "-preset", "ultrafast", ...quality, "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", path]);
     return path;
   }
-  return { clip, remove: () => rm(dir, { recursive: true, force: true }) };
+  /** The same film as a messenger would pass it on: smaller and encoded anew. */
+  async function again(of, name) {
+    const path = join(dir, name);
+    await run("ffmpeg", ["-v", "error", "-y", "-i", of, "-vf", "scale=iw*2/3:-2", "-c:v", "libx264", "-crf", "32", "-pix_fmt", "yuv420p", "-c:a", "aac", path]);
+    return path;
+  }
+  return { clip, again, remove: () => rm(dir, { recursive: true, force: true }) };
 }

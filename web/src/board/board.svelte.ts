@@ -30,6 +30,7 @@ export class Board {
   }
 
   async load(): Promise<void> {
+    this.query.settle();
     await Promise.all([this.results.load(), this.#loadFacets(), this.#act(() => Promise.all([this.#loadShortlist(), this.#loadSlots(), this.#loadSearches()]))]);
   }
 
@@ -39,6 +40,7 @@ export class Board {
 
   /** Looks again, and lets the address say what is looked for. */
   search(): void {
+    this.query.settle();
     this.show();
     void this.results.load();
   }

@@ -62,8 +62,12 @@ export class Query {
     this.seed = newSeed();
   }
 
+  /** An order by chance has a seed from the start, so that the address can name it. */
+  settle(): void {
+    if (this.sort === "random" && !this.seed) this.deal();
+  }
+
   params(cursor?: string) {
-    if (this.sort === "random" && !this.seed) this.seed = newSeed();
     const [min, max] = lengths[this.duration] ?? [0, 0];
     return {
       limit: 24, cursor, sort: this.sort, ...(this.sort === "random" && { seed: this.seed }),

@@ -1,0 +1,155 @@
+// The creative team together: tags, votes, saved searches, an order by
+// chance that two people share, and the second person's confirmation.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, afterEach, before, test } from "node:test";
+import { signIn, startBrowser, visitor } from "./lib/browser.mjs";
+import { clipFolder } from "./lib/clips.mjs";
+import { campaign, startService } from "./lib/service.mjs";
+
+const ann = "creative@demo.storyreel.example";
+const bo = "bo@demo.storyreel.example";
+let service, browser, clips, sent;
+
+before(async () => {
+  clips = await clipFolder();
+  service = await startService();
+  browser = await startBrowser();
+  await service.cli("user", "create", bo, "--role", "creative", "--name", "Bo");
+  sent = [];
+  for (const [i, song] of ["Heroes", "Jolene", "Africa", "Yellow", "Hurt"].entries()) {
+    sent.push(await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 70, seconds: 2 }), { song, artist: "Somebody", name: `Person ${i}` }));
+  }
+  for (const s of sent) await service.publish(s);
+});
+afterEach(() => Promise.all(browser.contexts().map((c) => c.close())));
+after(async () => {
+  await browser?.close();
+  await service?.stop();
+  await clips?.remove();
+});
+
+const cards = (page) => page.locator('section[aria-label="Stories"] article');
+const titles = (page) => cards(page).locator("h3").allInnerTexts();
+const shown = (page, n) => page.waitForFunction((want) => document.querySelectorAll('section[aria-label="Stories"] article').length === want, n);
+
+async function enter(email, path = "/board") {
+  const v = await visitor(browser);
+  await signIn(v.page, await service.link(email, "board"), "/board");
+  if (path !== "/board") await v.page.goto(service.url + path);
+  await cards(v.page).first().waitFor();
+  return v;
+}
+
+test("tags, a saved search, and an order by chance that a link carries", { timeout: 120_000 }, async () => {
+  const { page, quiet } = await enter(ann);
+  await shown(page, 5);
+  await page.getByRole("button", { name: "Play About “Jolene”", exact: false }).click();
+  const tags = page.getByLabel("Tags");
+  await tags.fill("#Rooftop");
+  await tags.press("Enter");
+  await page.getByRole("button", { name: "Take off the tag rooftop" }).waitFor();
+  await tags.fill("night, summer");
+  await tags.press("Enter");
+  await page.getByRole("button", { name: "Take off the tag summer" }).click();
+  await page.getByRole("button", { name: "Take off the tag summer" }).waitFor({ state: "detached" });
+  assert.match(page.url(), new RegExp(`story=${sent[1].id}`), "an open story can be passed on");
+  await page.keyboard.press("Escape");
+  await page.getByText("#night #rooftop").waitFor();
+  await page.getByLabel("Tag", { exact: true }).selectOption("rooftop");
+  await shown(page, 1);
+
+  await page.getByText("Saved searches").click();
+  await page.getByLabel("Name of this search").fill("Roofs");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Saved.").waitFor();
+  await page.getByText("Saved searches").click();
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await shown(page, 5);
+
+  await page.getByLabel("Order").selectOption("random");
+  await page.waitForURL(/seed=/);
+  await shown(page, 5);
+  await page.waitForFunction(() => document.querySelector('section[aria-label="Stories"]').getAttribute("aria-busy") === "false");
+  const order = await titles(page);
+  const other = await enter(bo, new URL(page.url()).pathname + new URL(page.url()).search);
+  await shown(other.page, 5);
+  assert.deepEqual(await titles(other.page), order, "the same seed is the same order for everybody");
+  let dealt = order;
+  for (let i = 0; i < 8 && dealt.join() === order.join(); i++) {
+    await page.getByRole("button", { name: "Another order" }).click();
+    await page.waitForFunction(() => document.querySelector('section[aria-label="Stories"]').getAttribute("aria-busy") === "false");
+    dealt = await titles(page);
+  }
+  assert.notDeepEqual(dealt, order);
+  assert.deepEqual([...dealt].sort(), [...order].sort());
+
+  // A colleague finds the saved search; the list view has the same stories.
+  await other.page.getByText("Saved searches").click();
+  await other.page.getByRole("button", { name: "Roofs", exact: true }).click();
+  await shown(other.page, 1);
+  await other.page.getByRole("button", { name: "List", exact: true }).click();
+  await other.page.locator("tbody tr").waitFor();
+  assert.match(other.page.url(), /view=list/);
+  await other.page.locator("tbody tr").getByRole("button", { name: "Shortlist" }).click();
+  await other.page.getByRole("button", { name: "Shortlisted ✓" }).waitFor();
+  quiet();
+  other.quiet();
+});
+
+test("votes, a cut of one's own, and the second person who confirms", { timeout: 120_000 }, async () => {
+  const a = await enter(ann);
+  await a.page.getByRole("button", { name: "Play About “Heroes”", exact: false }).click();
+  const dialog = a.page.getByRole("dialog");
+  await dialog.getByLabel("Note").fill("The laugh at the end");
+  await dialog.getByRole("button", { name: "Shortlist" }).click();
+  await dialog.getByRole("button", { name: "For 0" }).click();
+  await dialog.getByRole("button", { name: "For 1" }).waitFor();
+  await dialog.getByLabel("In", { exact: true }).fill("0:00.7");
+  await dialog.getByLabel("In", { exact: true }).press("Tab");
+  await dialog.getByText("0:00.7–", { exact: false }).waitFor();
+  await dialog.getByLabel("Ad", { exact: true }).selectOption("ad-1");
+  await dialog.getByRole("button", { name: "Use in this ad" }).click();
+  await dialog.getByText("Fills ad-1.").waitFor();
+  await a.page.keyboard.press("Escape");
+  await a.page.getByText("Waits for a second person to confirm it.").waitFor();
+  assert.equal(await a.page.getByRole("button", { name: "Confirm" }).count(), 0, "nobody confirms what they chose");
+
+  const b = await enter(bo);
+  await b.page.getByRole("button", { name: "Open", exact: true }).click();
+  await b.page.getByRole("dialog").getByText("0:00.7–", { exact: false }).waitFor();
+  await b.page.getByRole("dialog").getByRole("button", { name: "Against 0" }).click();
+  await b.page.getByRole("dialog").getByRole("button", { name: "Against 1" }).waitFor();
+  await b.page.keyboard.press("Escape");
+  await b.page.getByRole("button", { name: "Confirm" }).click();
+  await b.page.getByText("✓ confirmed by Bo", { exact: false }).waitFor();
+  await b.page.getByText("1 of 1 cleared for the agency.").waitFor();
+  await b.page.getByRole("button", { name: "Sources" }).click();
+  await b.page.getByText("Nothing stands in the way.").waitFor();
+  const [source] = await Promise.all([b.page.waitForEvent("download"), b.page.getByRole("link", { name: "Load the source" }).click()]);
+  const bytes = await readFile(await source.path());
+  assert.deepEqual(bytes, await readFile(await clips.clip("Heroes.mp4", { hue: 0, seconds: 2 })), "the source is what was sent");
+  a.quiet();
+  b.quiet();
+});
+
+test("captions are written, shown in the player, and gone with their story", { timeout: 120_000 }, async () => {
+  const { page, quiet } = await enter(ann);
+  await page.getByRole("button", { name: "Play About “Africa”", exact: false }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Captions", { exact: false }).first().click();
+  await dialog.getByLabel("Language code").fill("en");
+  await dialog.getByLabel("Captions", { exact: true }).fill("no captions at all");
+  await dialog.getByRole("button", { name: "Save captions" }).click();
+  await dialog.getByText("These are no captions", { exact: false }).or(dialog.getByText("these are no captions", { exact: false })).first().waitFor();
+  await dialog.getByLabel("Captions", { exact: true }).fill("1\n00:00:00,000 --> 00:00:01,500\nIt rained <i>all</i> night\n");
+  await dialog.getByRole("button", { name: "Save captions" }).click();
+  await dialog.getByText("Saved.").waitFor();
+  quiet();
+  const item = await service.call("GET", `/v1/feed/${sent[2].id}`);
+  assert.equal(item.captions.length, 1);
+  assert.match(await (await fetch(item.captions[0].url)).text(), /It rained all night/);
+  await service.call("POST", `/v1/stories/${sent[2].id}/decisions`, { action: "hide", reason: "other" });
+  assert.equal((await fetch(item.captions[0].url)).status, 404);
+  assert.ok((await service.call("GET", `/v1/campaigns/${campaign}/feed`)).items.every((i) => i.id !== sent[2].id));
+});
