@@ -136,7 +136,11 @@ func (s *server) contributorView(st *story.Story) storyView {
 	if st.Failure != nil {
 		v.Failure = &failureView{st.Failure.Code, st.Failure.Detail}
 	}
-	if set := st.Review; set != nil {
+	set := st.Review
+	if st.State == story.Published && st.Public != nil {
+		set = st.Public
+	}
+	if set != nil {
 		v.Width, v.Height, v.DurationMS = set.Width, set.Height, set.Duration.Milliseconds()
 	}
 	if st.State == story.Published && st.Public != nil {

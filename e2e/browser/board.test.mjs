@@ -81,7 +81,7 @@ test("a creative searches, shortlists, fills three ads and exports", { timeout: 
   const slots = page.locator('section[aria-labelledby="slots-title"] li');
   await cards(page).filter({ hasText: "Toto" }).dragTo(slots.nth(2));
   await page.getByText("3 of 3").waitFor();
-  await slots.nth(1).getByRole("button", { name: "Take the story out" }).click();
+  await slots.nth(1).getByRole("button", { name: "Take out what fills" }).click();
   await page.getByText("2 of 3").waitFor();
   await page.getByRole("button", { name: "Play About “Yellow”", exact: false }).focus();
   await page.keyboard.press("2");

@@ -1111,6 +1111,16 @@ export interface components {
             password?: string;
             roles: string[] | null;
         };
+        Crop: {
+            /** Format: int64 */
+            height: number;
+            /** Format: int64 */
+            left: number;
+            /** Format: int64 */
+            top: number;
+            /** Format: int64 */
+            width: number;
+        };
         CutView: {
             /** Format: int64 */
             from_ms: number;
@@ -1893,6 +1903,7 @@ export interface components {
             coded_height: number;
             /** Format: int64 */
             coded_width: number;
+            crop?: components["schemas"]["Crop"];
             /** Format: int64 */
             dolby_vision?: number;
             /** Format: int64 */

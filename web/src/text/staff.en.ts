@@ -181,7 +181,7 @@ export const staff = {
     slots: "Ads",
     filled: (n: number, of: number) => `${n} of ${of}`,
     emptyHint: (n: number) => `Drag a story here, or press ${n} on it.`,
-    emptySlot: (slot: string) => `Take the story out of ${slot}`,
+    emptySlot: (slot: string) => `Take out what fills ${slot}`,
     takeOut: "Take out",
     takenOut: "Taken out.",
     open: "Open",
