@@ -1,9 +1,12 @@
 // The camera: devices, a level meter, 3-2-1, pause, and a take that survives
 // a crash, because each piece is written to the browser's own disk as it comes.
+import { stayAwake } from "../lib/awake";
 import { dropTake, keepTake } from "./kept";
 
 /** In the order of how well phones, browsers and our own pipeline take them. */
 const wanted = ["video/mp4;codecs=avc1.42E01E,mp4a.40.2", "video/mp4;codecs=avc1.42E01E,opus", "video/webm;codecs=vp9,opus", "video/webm", "video/mp4"];
+const audible = 0.01; // of full scale
+const quietAfter = 3000; // milliseconds without a sound, which nobody who speaks into a microphone leaves
 const piece = 1000; // milliseconds of video lost at most when the page dies
 
 export class Camera {
@@ -13,6 +16,7 @@ export class Camera {
   videoId = $state("");
   audioId = $state("");
   level = $state(0);
+  quiet = $state(false);
   countdown = $state(0);
   recording = $state(false);
   paused = $state(false);
@@ -59,10 +63,13 @@ export class Camera {
     const samples = new Float32Array(analyser.fftSize);
     audio.createMediaStreamSource(stream).connect(analyser);
     this.#audio = audio;
+    let heard = performance.now();
     const look = () => {
       if (this.#audio !== audio) return;
       analyser.getFloatTimeDomainData(samples);
       const peak = samples.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+      if (peak > audible) heard = performance.now();
+      this.quiet = performance.now() - heard > quietAfter;
       this.level = Math.max(Math.min(1, peak), this.level * 0.85);
       setTimeout(look, 60);
     };
@@ -79,12 +86,14 @@ export class Camera {
     recorder.onstop = async () => {
       clearInterval(this.#timer);
       this.recording = this.paused = false;
+      sleep();
       this.take = await keeper.file();
       this.takeURL = URL.createObjectURL(this.take);
     };
     this.#recorder = recorder;
     this.seconds = 0;
     this.recording = true;
+    const sleep = stayAwake();
     recorder.start(piece);
     let last = performance.now();
     this.#timer = window.setInterval(() => {

@@ -1,5 +1,6 @@
 // The way of one file into one story: begin or resume, send, complete.
 import { api, ask, bearer, type Failure, failureOf, type Story, type UploadPlan } from "../lib/client";
+import { stayAwake } from "../lib/awake";
 import { addPending, dropPending, type Pending } from "./pending";
 import { type Progress, Uploader } from "./uploader";
 
@@ -9,7 +10,6 @@ export class Sending {
   story = $state.raw<Story>(); // set once storage has everything
   readonly pending: Pending;
   #uploader: Uploader;
-  #awake: WakeLockSentinel | undefined;
 
   constructor(file: Blob, pending: Pending) {
     this.pending = pending;
@@ -24,7 +24,7 @@ export class Sending {
   async run(plan?: UploadPlan): Promise<void> {
     this.failure = undefined;
     addEventListener("beforeunload", warn);
-    await this.#stayAwake();
+    const sleep = stayAwake();
     try {
       this.story = await this.#uploader.run(plan);
       if (this.story) dropPending(this.pending.story);
@@ -32,7 +32,7 @@ export class Sending {
       await this.#explain(failureOf(cause));
     } finally {
       removeEventListener("beforeunload", warn);
-      await this.#awake?.release().catch(() => undefined);
+      sleep();
     }
   }
 
@@ -51,11 +51,6 @@ export class Sending {
 
   pause(): void {
     this.#uploader.pause();
-  }
-
-  /** A phone that sleeps stops sending. */
-  async #stayAwake(): Promise<void> {
-    this.#awake = await navigator.wakeLock?.request("screen").catch(() => undefined); // refused on low battery
   }
 }
 

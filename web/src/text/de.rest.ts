@@ -73,6 +73,7 @@ export const text: Rest = {
     camera: "Kamera",
     microphone: "Mikrofon",
     level: "Mikrofonpegel",
+    quiet: "Wir hören nichts. Ist das Mikrofon an?",
     start: "Aufnahme starten",
     stop: "Stopp",
     pause: "Pause",
@@ -187,6 +188,6 @@ export const text: Rest = {
   },
   filters: { song: "Songtitel", country: "Land", everywhere: "Überall", apply: "Zeigen", clear: "Alle zeigen" },
   watch: { listen: "Den Song anhören", previous: "Zurück", next: "Weiter", place: (n, of) => `${n} von ${of}` },
-  share: { button: "Teilen", page: "Seite dieser Geschichte", copied: "Link kopiert.", missing: "Diese Geschichte steht nicht oder nicht mehr auf der Seite.", own: "Erzähl deine eigene Geschichte" },
+  share: { link: "Link zu dieser Geschichte", button: "Teilen", page: "Seite dieser Geschichte", copied: "Link kopiert.", missing: "Diese Geschichte steht nicht oder nicht mehr auf der Seite.", own: "Erzähl deine eigene Geschichte" },
   player: { filmstrip: "Bilder des Videos", jump: (time) => `Zu ${time} springen` },
 };

@@ -73,6 +73,7 @@ export const text = {
     camera: "Camera",
     microphone: "Microphone",
     level: "Microphone level",
+    quiet: "We hear nothing. Is the microphone on?",
     start: "Start recording",
     stop: "Stop",
     pause: "Pause",
@@ -154,7 +155,7 @@ export const text = {
   },
   filters: { song: "Song title", country: "Country", everywhere: "Everywhere", apply: "Show", clear: "Show all" },
   watch: { listen: "Listen to the song", previous: "Previous", next: "Next", place: (n: number, of: number) => `${n} of ${of}` },
-  share: { button: "Share", page: "Page of this story", copied: "Link copied.", missing: "This story is not on the page, or not any more.", own: "Tell your own story" },
+  share: { link: "Link to this story", button: "Share", page: "Page of this story", copied: "Link copied.", missing: "This story is not on the page, or not any more.", own: "Tell your own story" },
   player: { filmstrip: "Frames of the video", jump: (time: string) => `Jump to ${time}` },
 };
 
