@@ -13,7 +13,7 @@ PARSETIME ?= 10s
 GOTESTFLAGS ?=
 STATICCHECK := go tool -modfile=infra/tools/go.mod staticcheck
 
-.PHONY: help run build web test test-go test-e2e test-media bench-transcode fuzz race lint fmt generate verify deps deps-test screenshots clean
+.PHONY: help run build web test test-web test-go test-e2e test-media bench-transcode fuzz race lint fmt generate verify deps deps-test screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,11 @@ web/dist/.built: web/package-lock.json $(shell find web -type f -not -path 'web/
 	cd web && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 	@touch $@
 
-test: deps-test lint test-go test-e2e ## Install what tests need and run all tests
+test: deps-test lint test-web test-go test-e2e ## Install what tests need and run all tests
 	@echo "All tests passed."
+
+test-web: web ## Check the pages' types and run their units
+	cd web && npm run check && npm test
 
 test-go: build ## Run the Go tests: units, both databases, real services, the binary through faults
 	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) go test -timeout 20m $(GOTESTFLAGS) ./...

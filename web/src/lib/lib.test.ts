@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { formFor } from "../contribute/form";
+import { laid } from "../text/laid";
+import { shownFirst } from "./captions";
+import { bytes, clock, parseClock, percent, span } from "./format";
+import { plainKey } from "./keys";
+import { backoff } from "./online.svelte";
+import { parseStoryboard } from "./storyboard";
+
+describe("formats", () => {
+  test.each([[42, "0:42"], [64.6, "1:05"], [3849, "1:04:09"], [NaN, "–:––"]])("%d s is %s", (s, words) => expect(clock(s)).toBe(words));
+  test("tenths are cut, not rounded up to a moment that has not come", () => expect(clock(6.29, true)).toBe("0:06.2"));
+  test.each([["0:06.2", 6.2], ["1:04:09", 3849], ["12,5", 12.5], ["90", 90], ["soon", undefined], ["", undefined], ["1:", undefined]])("%s is read as %s", (words, s) => expect(parseClock(words)).toBe(s));
+  test("sizes and shares", () => {
+    expect(bytes(38_100_000)).toBe("38.1 MB");
+    expect(bytes(0)).toBe("0 byte");
+    expect(percent(0.999)).toBe("99%");
+  });
+  test("lengths of time in words", () => expect([span(1), span(60), span(180)]).toEqual(["1 second", "60 seconds", "3 minutes"]));
+});
+
+test("a storyboard's tiles are read from its WebVTT", () => {
+  const vtt = "WEBVTT\r\n\r\n00:00:00.000 --> 00:00:01.500\r\nstoryboard.jpg#xywh=0,0,90,160\r\n\r\n00:01:01.500 --> 00:01:03.000\r\nstoryboard.jpg#xywh=90,0,90,160\r\n";
+  expect(parseStoryboard(vtt)).toEqual([{ from: 0, to: 1.5, x: 0, y: 0, w: 90, h: 160 }, { from: 61.5, to: 63, x: 90, y: 0, w: 90, h: 160 }]);
+  expect(parseStoryboard("WEBVTT")).toEqual([]);
+});
+
+describe("single keys", () => {
+  const key = (target: HTMLElement, init: KeyboardEventInit) => {
+    let got: string | undefined;
+    target.addEventListener("keydown", (e) => (got = plainKey(e)), { once: true });
+    target.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
+    return got;
+  };
+  test("are told in small letters", () => expect([key(document.body, { key: "A" }), key(document.body, { key: "ArrowLeft" })]).toEqual(["a", "ArrowLeft"]));
+  test("mean nothing with a modifier, held down, or while somebody types", () => {
+    const input = document.body.appendChild(document.createElement("input"));
+    expect([key(document.body, { key: "a", ctrlKey: true }), key(document.body, { key: "a", repeat: true }), key(input, { key: "a" })]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+test("pauses grow, end somewhere, and are never shorter than asked for", () => {
+  for (let i = 0; i < 12; i++) {
+    const pause = backoff(i);
+    expect(pause).toBeGreaterThanOrEqual(Math.min(30_000, 500 * 2 ** i) / 2);
+    expect(pause).toBeLessThanOrEqual(30_000);
+  }
+  expect(backoff(0, 9)).toBe(9000);
+});
+
+test("the release form is in the language that the visitor reads best", () => {
+  const form = (locale: string) => ({ locale, version: 1, title: "", text: "", sha256: "" });
+  const forms = [form("en"), form("de"), form("pt-BR")];
+  expect(formFor(forms, ["fr", "de-AT", "en"])?.locale).toBe("de");
+  expect(formFor(forms, ["pt-BR"])?.locale).toBe("pt-BR");
+  expect(formFor(forms, ["den"])?.locale).toBe("en");
+  expect(formFor([], ["en"])).toBeUndefined();
+});
+
+test("captions begin in the visitor's language, or stay off where there are none", () => {
+  expect(shownFirst([{ locale: "de" }, { locale: "en-GB" }])).toBe(1);
+  expect(shownFirst([{ locale: "de" }])).toBe(-1);
+  localStorage.setItem("storyreel.captions", '"off"');
+  expect(shownFirst([{ locale: "en" }])).toBe(-1);
+});
+
+test("a catalogue lies over another without losing what it lacks", () => {
+  const under = { a: "a", b: { c: "c", d: (n: number) => `${n}` }, e: ["x"] };
+  const both = laid(under, { b: { c: "C" }, e: ["y"] });
+  expect([both.a, both.b.c, both.b.d(1), both.e]).toEqual(["a", "C", "1", ["y"]]);
+});
