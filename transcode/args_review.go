@@ -38,7 +38,7 @@ func (p Plan) remuxOutputs(in graph) []graph {
 	w, h := fit(p.Media.Video.Width, p.Media.Video.Height, sharpEdge)
 	outs = append(outs, p.extras(p.head(p.video(in), w, h, !p.KeysOnly), w, h)...)
 	if p.Sound.Measure {
-		outs = append(outs, p.loudnessOutput(p.audio(in)), p.printOutput(p.audio(in)))
+		outs = append(outs, p.loudnessOutput(p.audio(in)), p.printOutput(p.audio(in)), p.samplesOutput(p.audio(in)))
 	}
 	return outs
 }
@@ -64,7 +64,7 @@ func (p Plan) proxyOutputs(in graph, threads int) []graph {
 	outs := []graph{outputs(streams, fileReview, o)}
 	outs = append(outs, p.extras(b[1], r.Width, r.Height)...)
 	if p.Sound.Measure {
-		outs = append(outs, p.loudnessOutput(p.audio(in)), p.printOutput(p.audio(in)))
+		outs = append(outs, p.loudnessOutput(p.audio(in)), p.printOutput(p.audio(in)), p.samplesOutput(p.audio(in)))
 	}
 	return outs
 }

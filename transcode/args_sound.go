@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -55,6 +56,14 @@ func (p Plan) loudnessOutput(a graph) graph {
 func (p Plan) printOutput(a graph) graph {
 	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()))
 	return output(a, filePrint, opts{"filter:a": strings.Join(f, ","), "f": "chromaprint", "fp_format": "base64"}) // what AcoustID and fpcalc speak
+}
+
+// samplesOutput writes the sound as plain samples, by which speech and music
+// are told apart.
+func (p Plan) samplesOutput(a graph) graph {
+	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()),
+		"aresample="+strconv.Itoa(hearRate), "aformat=sample_fmts=s16:channel_layouts=mono") // a telephone's band: all that the marks of speech need
+	return output(a, fileSamples, opts{"filter:a": strings.Join(f, ","), "f": "s16le"})
 }
 
 // aac are the options of encoded sound.

@@ -19,6 +19,7 @@ const (
 	fileSharp    = "sharp.gray"
 	fileLoudness = "loudness.txt"
 	filePrint    = "sound.print"
+	fileSamples  = "sound.pcm"
 	fileFFMaster = "ffmpeg.m3u8"
 )
 

@@ -35,6 +35,9 @@ func (j *job) findings(s seen) media.Findings {
 	switch {
 	case p.Sound.Measure:
 		f = s.sound.findings()
+		if !f.Silent {
+			f.SpeechShare, f.MusicShare = s.speech, s.music
+		}
 	case p.Known != nil:
 		f = *p.Known
 		f.Warnings = nil

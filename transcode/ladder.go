@@ -50,26 +50,23 @@ func ladder(width, height int, rate media.Rate) []Rung {
 	return rungs
 }
 
-const (
-	quickEdge = 700 // short edge from which a rung is searched less
-	smallEdge = 420 // short edge below which a rung is enlarged so much on the screen that every loss shows
-)
+// quickEdge is the short edge from which a rung is searched less. Below it
+// there is little to save, and pictures are enlarged so much on the screen
+// that every loss shows.
+const quickEdge = 420
 
 // quick reports whether the rung is searched a third less. At equal quality
-// that costs an eighth more bytes, which large rungs can afford: trellis and
-// adaptive quantization win more, so that they still look better than veryfast
-// at its defaults for no more bytes (docs/performance.md).
+// that costs an eighth more bytes, which trellis and adaptive quantization
+// win back: such rungs still look better than veryfast at its defaults for no
+// more bytes (docs/performance.md).
 func (r Rung) quick() bool { return r.short() >= quickEdge }
 
 // crf is the rung's constant quality; x264's default is 23, lower is better.
 func (r Rung) crf() string {
-	switch {
-	case r.quick():
-		return "24.4"
-	case r.short() >= smallEdge:
-		return "23.9"
+	if r.quick() {
+		return "24.5"
 	}
-	return "23.2"
+	return "23.8"
 }
 
 func (r Rung) short() int { return min(r.Width, r.Height) }

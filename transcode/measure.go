@@ -18,6 +18,8 @@ type seen struct {
 	change []float64 // mean absolute difference to the picture before, 0…1
 	sharp  []float64 // variance of the Laplacian, one per measured picture
 	sound  loudness
+	speech *float64 // parts of the sound, 0…1; nil when unknown
+	music  *float64
 	again  int // most flashes in a second of what was looked at again
 }
 
@@ -56,6 +58,9 @@ func (j *job) measure() (seen, error) {
 	}
 	if j.plan.Sound.Measure {
 		if s.sound, err = readLoudness(filepath.Join(j.dir, fileLoudness)); err != nil {
+			return s, err
+		}
+		if s.speech, s.music, err = j.hear(); err != nil {
 			return s, err
 		}
 	}

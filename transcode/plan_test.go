@@ -70,10 +70,10 @@ func TestLadder(t *testing.T) {
 
 func TestLadder_LargeRungsAreSearchedLess(t *testing.T) {
 	for want, edges := range map[string][2]int{
-		"24.4q 24.4q 23.9 23.2": {1920, 1080},
-		"24.4q 23.9 23.2":       {720, 1280},
-		"23.9 23.2":             {960, 540},
-		"23.2":                  {400, 400},
+		"24.5q 24.5q 24.5q 23.8": {1920, 1080},
+		"24.5q 24.5q 23.8":       {720, 1280},
+		"24.5q 23.8":             {960, 540},
+		"23.8":                   {400, 400},
 	} {
 		var got []string
 		for _, r := range ladder(edges[0], edges[1], media.Rate{Num: 30, Den: 1}) {

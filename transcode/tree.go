@@ -13,7 +13,7 @@ import (
 )
 
 // scratch are the working files, which are not delivered.
-var scratch = []string{fileTiles, fileMeasure, fileSharp, fileLoudness, filePrint, fileFFMaster}
+var scratch = []string{fileTiles, fileMeasure, fileSharp, fileLoudness, filePrint, fileSamples, fileFFMaster}
 
 // deliver weighs the tree and moves it from the working folder to its place.
 // On an error nothing of it stays there.

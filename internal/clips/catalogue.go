@@ -151,8 +151,34 @@ var Catalogue = []Clip{
 		Args: join(words("-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=6,format=gbrp,drawbox=0:0:iw:ih:white:fill:enable='gte(t,2)*lt(t,4)*lt(mod(t,0.2),0.1)'"+sdr), fast, tags)},
 	{Name: "melody", Class: "twelve seconds of notes", Ext: ".mp4", Width: 128, Height: 96, Seconds: 12, Rate: 10, Sound: true, Remux: true,
 		Args: join(film(128, 96, "10", 12, sdr), words("-f", "lavfi", "-i", "aevalsrc='0.4*sin(2*PI*t*(220+55*mod(floor(t*2),7)))+0.2*sin(2*PI*t*(660+110*mod(floor(t*3),5)))':s=48000:d=12"), fast, tags, quick)},
+	{Name: "talk", Class: "a synthetic voice tells a story", Ext: ".mp4", Width: 128, Height: 96, Seconds: 10, Rate: 10, Sound: true, Remux: true,
+		Args: join(film(128, 96, "10", 10, sdr), voice("slt"), fast, tags, quick, words("-t", "10"))},
+	{Name: "talk-low", Class: "a low synthetic voice tells a story", Ext: ".mp4", Width: 128, Height: 96, Seconds: 10, Rate: 10, Sound: true, Remux: true,
+		Args: join(film(128, 96, "10", 10, sdr), voice("awb"), fast, tags, quick, words("-t", "10"))},
+	{Name: "chords", Class: "music: three chords, struck twice a second", Ext: ".mp4", Width: 128, Height: 96, Seconds: 12, Rate: 10, Sound: true, Remux: true,
+		Args: join(film(128, 96, "10", 12, sdr), words("-f", "lavfi", "-i", chords(12)), fast, tags, quick)},
+	{Name: "noise", Class: "wind: nothing but noise", Ext: ".mp4", Width: 128, Height: 96, Seconds: 6, Rate: 10, Sound: true, Remux: true,
+		Args: join(film(128, 96, "10", 6, sdr), words("-f", "lavfi", "-i", "anoisesrc=c=pink:d=6:a=0.3:seed=1"), fast, tags, quick)},
 	{Name: "black-then-flashing", Class: "two seconds of black, then ten flashes a second", Ext: ".webm", Width: 320, Height: 240, Seconds: 5, Rate: 25,
 		Args: join(words("-f", "lavfi", "-i", "color=c=black:s=320x240:r=25:d=5,format=gbrp,drawbox=0:0:iw:ih:white:fill:enable='gte(t,2)*lt(t,4)*lt(mod(t,0.2),0.1)',drawbox=0:0:iw:ih:gray:fill:enable='gte(t,4)'"+sdr), vpx("libvpx"))},
+}
+
+// voice speaks some sentences by the speech synthesis in ffmpeg, about eleven
+// seconds of them.
+func voice(name string) []string {
+	return words("-f", "lavfi", "-i", "flite=voice="+name+":text='This song was playing in the kitchen when my grandmother told me that we would move to another country. "+
+		"I was nine years old and I did not understand it. But I remember every word of the chorus.'")
+}
+
+// chords plays three chords in turn, struck anew twice a second and fading.
+func chords(seconds int) string {
+	s := ""
+	for i, c := range [][3]float64{{261.6, 329.6, 392.0}, {220.0, 261.6, 329.6}, {174.6, 220.0, 261.6}} {
+		for _, f := range c {
+			s += fmt.Sprintf("+eq(mod(floor(t/2),3),%d)*(sin(2*PI*%g*t)+0.4*sin(4*PI*%g*t)+0.2*sin(6*PI*%g*t))", i, f, f, f)
+		}
+	}
+	return fmt.Sprintf("aevalsrc='0.12*exp(-1.5*mod(t,0.5))*(0%s)':s=48000:d=%d", s, seconds)
 }
 
 func vpx(codec string) []string {

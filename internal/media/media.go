@@ -122,6 +122,8 @@ type Findings struct {
 	Black         []Stretch `json:"black,omitempty"`          // dark picture
 	Frozen        []Stretch `json:"frozen,omitempty"`         // still picture
 	SilentSpans   []Stretch `json:"silent_spans,omitempty"`   // no sound
+	SpeechShare   *float64  `json:"speech_share,omitempty"`   // part of the film, 0…1, that sounds like speech; an estimate; nil without sound
+	MusicShare    *float64  `json:"music_share,omitempty"`    // the same of music that is not under speech
 	Brightness    *float64  `json:"brightness,omitempty"`     // mean luma 0…1
 	Sharpness     *float64  `json:"sharpness,omitempty"`      // 0…1, higher is sharper
 	Warnings      []string  `json:"warnings,omitempty"`       // stable codes: dark, blurry, quiet, clipped, …

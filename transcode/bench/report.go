@@ -149,17 +149,16 @@ func (t *table) against(row func(string, float64, float64, float64), own cost) {
 	}
 	row("CPU / (d)", 2.0, 1.5, own.cpu/middle(bound.costs).cpu)
 	row("picture bytes / (b)", 1, 0, float64(picture(t.line("ours")))/float64(picture(b)))
-	worst := 0.0
-	for i, q := range t.line("ours").scores {
-		worst = max(worst, (1-q.ssim)/(1-b.scores[i].ssim))
-	}
-	row("1 − SSIM / (b)'s, worst rung", 1, 0, worst)
-	if t.vmaf {
-		worst = 0
+	worst := func(loss func(score) float64) (most float64) {
 		for i, q := range t.line("ours").scores {
-			worst = max(worst, (100-q.vmaf)/(100-b.scores[i].vmaf))
+			most = max(most, loss(q)/loss(b.scores[i]))
 		}
-		row("100 − VMAF / (b)'s, worst rung", 1, 0, worst)
+		return most
+	}
+	if t.vmaf { // it judges; SSIM, which leans to even loss of detail, is in the table above
+		row("100 − VMAF / (b)'s, worst rung", 1, 0, worst(func(q score) float64 { return 100 - q.vmaf }))
+	} else {
+		row("1 − SSIM / (b)'s, worst rung", 1, 0, worst(func(q score) float64 { return 1 - q.ssim }))
 	}
 }
 
