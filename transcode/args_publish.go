@@ -108,7 +108,7 @@ func x264(o opts, p Plan, threads int, params string) opts {
 	o["fps_mode"] = "passthrough"                          // the fps filter has made the rate constant already
 	o["x264-params"] = x264Params(params, p.Rate)
 	o["force_key_frames"] = fmt.Sprintf("expr:eq(mod(n,%d),0)", keyEvery(p.Rate)) // by number, which all encoders can keep to at 29.97 as well
-	o["color_primaries"] = "bt709" // tags say what the pictures are, or players guess
+	o["color_primaries"] = "bt709"                                                // tags say what the pictures are, or players guess
 	o["color_trc"] = "bt709"
 	o["colorspace"] = "bt709"
 	o["color_range"] = "tv"
