@@ -48,12 +48,13 @@ func (p Plan) proxyOutputs(in graph, threads int) []graph {
 	r := p.Rungs[0]
 	b := split(p.head(p.video(in), r.Width, r.Height, true), 2)
 	o := stripped(x264(opts{
-		"preset":   "superfast", // twice the bits of veryfast per picture are spared by size; ultrafast triples them
-		"crf":      "26",
-		"maxrate":  kilo(r.MaxRate),     // moderators may sit behind a thin line
-		"bufsize":  kilo(2 * r.MaxRate), // two seconds of it
-		"movflags": "+faststart",
-		"f":        "mp4",
+		"preset":    "superfast", // twice the bits of veryfast per picture are spared by size; ultrafast triples them
+		"crf":       "26",
+		"profile:v": "high",              // as in the ladder
+		"maxrate":   kilo(r.MaxRate),     // moderators may sit behind a thin line
+		"bufsize":   kilo(2 * r.MaxRate), // two seconds of it
+		"movflags":  "+faststart",
+		"f":         "mp4",
 	}, p, threads, ""))
 	streams := []graph{b[0]}
 	if p.Sound.Present {

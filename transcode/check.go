@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
@@ -25,7 +26,7 @@ func (j *job) checkReview(res *Result) error {
 		return err
 	}
 	if !j.plan.Remux {
-		if err := j.checkPicture(fileReview, m, j.plan.Rungs[0]); err != nil {
+		if err := j.checkPicture(fileReview, m, j.plan.Rungs[0], mainstream); err != nil {
 			return err
 		}
 	}
@@ -41,23 +42,9 @@ func (j *job) checkReview(res *Result) error {
 // checkPublish holds every file against the plan, decodes the lowest rung and
 // writes the playlists that depend on what came out.
 func (j *job) checkPublish(ctx context.Context, res *Result) error {
-	var rungs []rungOut
-	for _, r := range j.plan.Rungs {
-		m, err := j.movie(r.Name+".mp4", "vide")
-		if err != nil {
-			return err
-		}
-		if err := j.checkPicture(r.Name, m, r); err != nil {
-			return err
-		}
-		list, err := readPlaylist(filepath.Join(j.dir, r.Name+".m3u8"))
-		if err != nil {
-			return err
-		}
-		if err := checkSegments(r.Name, m, list); err != nil {
-			return err
-		}
-		rungs = append(rungs, rungOut{Rung: r, movie: m, list: list})
+	rungs, err := j.readRungs()
+	if err != nil {
+		return err
 	}
 	top := rungs[0]
 	for _, r := range rungs[1:] {
@@ -91,6 +78,42 @@ func (j *job) checkPublish(ctx context.Context, res *Result) error {
 	return j.checkDecodes(ctx)
 }
 
+// readRungs reads what came out for every rung, the AV1 rung last.
+func (j *job) readRungs() (rungs []rungOut, err error) {
+	planned := j.plan.Rungs
+	if j.plan.AV1 != nil {
+		planned = append(planned[:len(planned):len(planned)], *j.plan.AV1)
+	}
+	for i, r := range planned {
+		out := rungOut{Rung: r}
+		if out.movie, err = j.movie(r.Name+".mp4", "vide"); err != nil {
+			return nil, err
+		}
+		good := mainstream
+		if i == len(j.plan.Rungs) {
+			good = modern
+		}
+		if err := j.checkPicture(r.Name, out.movie, r, good); err != nil {
+			return nil, err
+		}
+		if out.list, err = readPlaylist(filepath.Join(j.dir, r.Name+".m3u8")); err != nil {
+			return nil, err
+		}
+		if err := checkSegments(r.Name, out.movie, out.list); err != nil {
+			return nil, err
+		}
+		rungs = append(rungs, out)
+	}
+	return rungs, nil
+}
+
+// What rungs are coded with, by the names of RFC 6381. High, Main and Baseline
+// of H.264 are 8-bit 4:2:0 by definition, as is AV1's Main at 8 bits.
+var (
+	mainstream = regexp.MustCompile(`^avc1\.(64|4D|42)[0-9A-F]{4}$`)
+	modern     = regexp.MustCompile(`^av01\.0\.[0-9]{2}[MH]\.08$`)
+)
+
 func (j *job) movie(name, kind string) (movie, error) {
 	m, err := readMovie(filepath.Join(j.dir, name), kind)
 	if err != nil {
@@ -106,7 +129,7 @@ func (j *job) movie(name, kind string) (movie, error) {
 }
 
 // checkPicture holds an encoded picture against its rung.
-func (j *job) checkPicture(name string, m movie, r Rung) error {
+func (j *job) checkPicture(name string, m movie, r Rung, codec *regexp.Regexp) error {
 	switch {
 	case m.width != r.Width || m.height != r.Height:
 		return defect("%s is %dx%d, planned %dx%d", name, m.width, m.height, r.Width, r.Height)
@@ -116,8 +139,7 @@ func (j *job) checkPicture(name string, m movie, r Rung) error {
 		return defect("%s carries a rotation", name)
 	case m.metadata:
 		return defect("%s carries metadata", name)
-	case len(m.codec) != len("avc1.640028") || m.codec[5:7] != "64" && m.codec[5:7] != "4D" && m.codec[5:7] != "42":
-		// High, Main and Baseline are 8-bit 4:2:0 by definition.
+	case !codec.MatchString(m.codec):
 		return defect("%s is %q", name, m.codec)
 	}
 	return nil

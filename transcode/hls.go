@@ -169,6 +169,9 @@ func master(rungs []rungOut, sound *playlist, rate media.Rate) (string, []media.
 		fmt.Fprintf(&s, "\n%s.m3u8\n", r.Name)
 	}
 	for i, r := range rungs {
+		if !mainstream.MatchString(r.movie.codec) { // scrubbing goes by what everybody reads
+			continue
+		}
 		fmt.Fprintf(&s, "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=%d,CODECS=%q,RESOLUTION=%dx%d,VIDEO-RANGE=SDR,URI=%q\n",
 			r.iframeRate(), rungs[i].movie.codec, r.Width, r.Height, iframeName(r.Name))
 	}
@@ -181,7 +184,7 @@ func iframeName(rung string) string { return rung + "-iframes.m3u8" }
 func startOrder(rungs []rungOut) []int {
 	first := 0
 	for i, r := range rungs {
-		if min(r.Width, r.Height) >= 720 {
+		if min(r.Width, r.Height) >= 720 && mainstream.MatchString(r.movie.codec) {
 			first = i
 		}
 	}
@@ -207,6 +210,9 @@ func (j *job) writeHLS(rungs []rungOut) ([]media.Rendition, error) {
 	text, renditions := master(rungs, sound, j.plan.Rate)
 	files := map[string]string{fileMaster: text}
 	for _, r := range rungs {
+		if !mainstream.MatchString(r.movie.codec) {
+			continue
+		}
 		files[iframeName(r.Name)] = r.iframes()
 	}
 	for name, text := range files {

@@ -149,6 +149,10 @@ func (m *movie) readTrack(r io.ReaderAt, trak box, clock uint32) uint32 {
 func (m *movie) readEntry(r io.ReaderAt, e box) {
 	m.square = true
 	p := e.read(r, 28)
+	for _, b := range children(r, e.body+78, e.end, "pasp") {
+		c := b.read(r, 8)
+		m.square = be32(c, 0) == be32(c, 4)
+	}
 	switch e.kind {
 	case "avc1", "avc3":
 		m.width, m.height = be16(p, 24), be16(p, 26)
@@ -157,17 +161,31 @@ func (m *movie) readEntry(r io.ReaderAt, e box) {
 				m.codec = fmt.Sprintf("avc1.%02X%02X%02X", c[1], c[2], c[3])
 			}
 		}
-		for _, b := range children(r, e.body+78, e.end, "pasp") {
-			c := b.read(r, 8)
-			m.square = be32(c, 0) == be32(c, 4)
-		}
 		for _, b := range children(r, e.body+78, e.end, "colr") {
 			c := b.read(r, 11)
 			m.tagged709 = be16(c, 4) == 1 && be16(c, 6) == 1 && be16(c, 8) == 1 && len(c) == 11 && c[10]&0x80 == 0
 		}
+	case "av01":
+		m.width, m.height = be16(p, 24), be16(p, 26)
+		for _, b := range children(r, e.body+78, e.end, "av1C") {
+			m.codec = av1Codec(b.read(r, 3))
+		}
 	case "mp4a":
 		m.codec = "mp4a.40.2"
 	}
+}
+
+// av1Codec is the name of an AV1 stream (AV1 in ISOBMFF, section 5) from the
+// beginning of its configuration: profile, level, tier and depth.
+func av1Codec(c []byte) string {
+	if len(c) < 3 {
+		return ""
+	}
+	tier := "M"
+	if c[2]&0x80 != 0 {
+		tier = "H"
+	}
+	return fmt.Sprintf("av01.%d.%02d%s.%02d", c[1]>>5, c[1]&0x1F, tier, 8+int(c[2]>>6&1)*2)
 }
 
 // uprightMatrix reports whether a track header's matrix is the identity.

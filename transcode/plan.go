@@ -37,9 +37,21 @@ const (
 	segmentSeconds  = 4
 )
 
+// Quality is how much a publish run spends on its rungs.
+type Quality string
+
+// The steps of quality. High costs about three times the CPU of Standard and
+// more memory, for what is seen much: stories that were chosen.
+const (
+	Standard Quality = ""
+	High     Quality = "high"
+)
+
 // Order is what a run is to make of a film.
 type Order struct {
 	Profile Profile
+	Quality Quality         // for Publish
+	AV1     bool            // for Publish: one more rung, in AV1 at the size of the first; wants an ffmpeg with libsvtav1
 	Cut     Cut             // zero: the whole film
 	Known   *media.Findings // for Publish: of the review run with the same cut, which spares measuring the loudness; nil makes Run measure first
 }
@@ -58,6 +70,8 @@ type Plan struct {
 	CopyAAC  bool // with Remux: the sound is kept as well
 	KeysOnly bool // with Remux: stills and findings come from key frames
 	Rungs    []Rung
+	Quality  Quality
+	AV1      *Rung // nil: none
 	Board    Board
 	Sound    Sound
 	Known    *media.Findings // what a review run has found, if any
@@ -100,6 +114,9 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 	if o.Profile != Review && o.Profile != Publish {
 		return Plan{}, fault.New(fault.Internal, CodeBadOptions, "unknown profile")
 	}
+	if o.Quality != Standard && o.Quality != High {
+		return Plan{}, fault.New(fault.Internal, CodeBadOptions, "unknown quality")
+	}
 	cut, whole, err := resolve(o.Cut, m)
 	if err != nil {
 		return Plan{}, err
@@ -132,6 +149,10 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 		plan.Sound.Measure = plan.Sound.Present
 	case Publish:
 		plan.Rungs = ladder(v.Width, v.Height, plan.Rate)
+		plan.Quality = o.Quality
+		if o.AV1 {
+			plan.AV1 = av1Rung(plan.Rungs[0])
+		}
 		plan.Sound.Measure = plan.Sound.Present && o.Known == nil
 		if o.Known != nil {
 			plan.Sound.GainDB, plan.Sound.Limit = gainFor(o.Known)

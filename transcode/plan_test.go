@@ -139,6 +139,10 @@ func TestNewPlan_WhatIsRemuxed(t *testing.T) {
 }
 
 func TestNewPlan_RefusesByCode(t *testing.T) {
+	for _, o := range []Order{{}, {Profile: "kit"}, {Profile: Publish, Quality: "best"}} {
+		_, err := NewPlan(good(nil), o, DefaultLimits())
+		require.Equal(t, CodeBadOptions, fault.CodeOf(err))
+	}
 	for code, change := range map[string]func(*media.Media){
 		CodePixels:   size(7680, 4320),
 		CodeTooSmall: size(60, 60),
@@ -211,6 +215,8 @@ func TestArgs_AreAsRecorded(t *testing.T) {
 		"review-cut":            {good(nil), Order{Profile: Review, Cut: Cut{From: 2500 * time.Millisecond, To: 8 * time.Second}}},
 		"publish-1080":          {good(nil), Order{Profile: Publish, Known: heard}},
 		"publish-silent-360":    {good(func(m *media.Media) { size(640, 360)(m); m.Audio = nil }), Order{Profile: Publish}},
+		"publish-high":          {good(nil), Order{Profile: Publish, Quality: High, Known: heard}},
+		"publish-av1":           {good(func(m *media.Media) { size(640, 360)(m); m.Video.Rate = media.Rate{Num: 30000, Den: 1001} }), Order{Profile: Publish, AV1: true, Known: heard}},
 		"publish-cut-ts":        {good(func(m *media.Media) { size(640, 360)(m); m.Container, m.Offset = "mpegts", 1.25 }), Order{Profile: Publish, Known: heard, Cut: Cut{From: 12 * time.Second}}},
 		"publish-hlg-portrait": {good(func(m *media.Media) {
 			size(2160, 3840)(m)

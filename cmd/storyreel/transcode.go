@@ -16,6 +16,8 @@ type transcodeCmd struct {
 	File        string        `arg:"" help:"The video."`
 	Dir         string        `arg:"" help:"Where the result goes; made if absent."`
 	Profile     string        `enum:"review,publish" default:"publish" help:"What to make: ${enum}."`
+	Quality     string        `enum:"standard,high" default:"standard" help:"How much publishing spends on its pictures: ${enum}."`
+	AV1         bool          `name:"av1" help:"Publish one more rendition, in AV1."`
 	From        time.Duration `help:"Leave out what comes before this moment, such as 1.5s."`
 	To          time.Duration `help:"Leave out this moment and what follows; by default the end."`
 	MinDuration time.Duration `default:"250ms" help:"Shortest video accepted, after cutting."`
@@ -78,7 +80,11 @@ func (c transcodeCmd) transcode(e *env) (*transcode.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := transcode.NewPlan(m, transcode.Order{Profile: transcode.Profile(c.Profile), Cut: transcode.Cut{From: c.From, To: c.To}}, limits)
+	order := transcode.Order{Profile: transcode.Profile(c.Profile), AV1: c.AV1, Cut: transcode.Cut{From: c.From, To: c.To}}
+	if c.Quality == "high" {
+		order.Quality = transcode.High
+	}
+	plan, err := transcode.NewPlan(m, order, limits)
 	if err != nil {
 		return nil, err
 	}

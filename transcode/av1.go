@@ -1,0 +1,32 @@
+package transcode
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/storyreel/storyreel/internal/media"
+)
+
+// An AV1 rung has a third fewer bytes at equal VMAF for two to three times the
+// CPU of its size in H.264 (docs/performance.md). Players choose it by its
+// CODECS; those that cannot decode it never see it.
+const (
+	av1Preset = "10" // 8 takes twice the time for 1.5 VMAF
+	av1CRF    = "38" // about the top rung's VMAF
+)
+
+// av1Rung is the AV1 rung beside the given one.
+func av1Rung(top Rung) *Rung {
+	top.Name += "-av1"
+	return &top
+}
+
+// av1Options are those of the i-th picture, in AV1.
+func av1Options(o opts, i int, rate media.Rate, threads int) {
+	set := func(name, value string) { o[fmt.Sprintf("%s:v:%d", name, i)] = value }
+	set("c", "libsvtav1")
+	set("preset", av1Preset)
+	set("crf", av1CRF)
+	set("g", strconv.Itoa(keyEvery(rate)))                                    // force_key_frames is not heard by 5.1's libsvtav1
+	set("svtav1-params", fmt.Sprintf("lp=%d:scd=0:irefresh-type=2", threads)) // few threads; no key frames of its own; any segment can be the first
+}
