@@ -348,3 +348,11 @@ func pipeline(t *testing.T, tr *Transcoder, src, dir string, p Profile) (Result,
 	}
 	return tr.Run(t.Context(), plan, src, dir, nil)
 }
+
+// TestProbe_TelephoneSound: the clip really holds what it stands for.
+func TestProbe_TelephoneSound(t *testing.T) {
+	m, err := transcoder(t).Probe(t.Context(), clips.Get(t, "h263-amr"), DefaultLimits())
+	require.NoError(t, err)
+	require.Equal(t, "h263", m.Video.Codec)
+	require.Equal(t, media.Audio{Index: 1, Codec: "amr_nb", Channels: 1, SampleRate: 8000, Bitrate: m.Audio.Bitrate}, *m.Audio)
+}

@@ -28,8 +28,8 @@ import (
 )
 
 const (
-	seedMost = 512 << 10        // bytes: larger films give fewer variants in the time
-	hangs    = 90 * time.Second // far above the second that a variant takes, for a machine under load
+	seedMost = 512 << 10       // bytes: larger films give fewer variants in the time
+	hangs    = 4 * time.Minute // far above the seconds that a variant takes, for a busy machine on which fuzzing comes last
 )
 
 // ratios are the shares of bits that are turned; small ones get further in.
