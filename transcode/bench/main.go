@@ -30,6 +30,7 @@ type config struct {
 	runs    int
 	every   bool
 	quick   bool
+	orders  bool
 	threads int
 }
 
@@ -50,6 +51,7 @@ func main() {
 	flag.IntVar(&c.runs, "runs", 3, "runs of each pipeline; medians are shown")
 	flag.BoolVar(&c.every, "every", false, "repeat (a) and (c) as often as the others instead of once")
 	flag.BoolVar(&c.quick, "quick", false, "six seconds of each film, one run, only ours, (b) and (d): for trying things")
+	flag.BoolVar(&c.orders, "orders", false, "instead, what a second quality and AV1 cost, one run each")
 	flag.IntVar(&c.threads, "threads", 2, "threads of one job, of ours and of theirs alike")
 	flag.Parse()
 	if c.quick {
@@ -82,11 +84,10 @@ func run(ctx context.Context, c config) error {
 		if !strings.Contains(f.name, c.only) {
 			continue
 		}
-		t, err := measure(ctx, c, f)
+		text, err := tables(ctx, c, f)
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
-		text := t.markdown()
 		fmt.Print(text)
 		report.WriteString(text)
 	}
@@ -94,4 +95,16 @@ func run(ctx context.Context, c config) error {
 		return nil
 	}
 	return os.WriteFile(c.out, []byte(report.String()), 0o644)
+}
+
+// tables measures one film and writes it down.
+func tables(ctx context.Context, c config, f film) (string, error) {
+	if c.orders {
+		return options(ctx, c, f)
+	}
+	t, err := measure(ctx, c, f)
+	if err != nil {
+		return "", err
+	}
+	return t.markdown(), nil
 }

@@ -19,6 +19,8 @@ type task struct {
 	Source   string
 	Dir      string
 	Profile  transcode.Profile
+	Quality  transcode.Quality
+	AV1      bool
 	Media    *media.Media // nil: probe first
 	Findings *media.Findings
 	Threads  int
@@ -52,7 +54,7 @@ func child() error {
 	} else if r.Media, err = tr.Probe(ctx, t.Source, l); err != nil {
 		return err
 	}
-	plan, err := transcode.NewPlan(r.Media, transcode.Order{Profile: t.Profile, Known: t.Findings}, l)
+	plan, err := transcode.NewPlan(r.Media, transcode.Order{Profile: t.Profile, Quality: t.Quality, AV1: t.AV1, Known: t.Findings}, l)
 	if err != nil {
 		return err
 	}
