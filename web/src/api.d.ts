@@ -1332,6 +1332,8 @@ export interface components {
             loudness_lufs?: number;
             /** Format: double */
             loudness_range?: number;
+            /** Format: double */
+            music_share?: number;
             orientation: string;
             /** Format: double */
             sharpness?: number;
@@ -1339,6 +1341,8 @@ export interface components {
             short_edge: number;
             silent: boolean;
             silent_spans?: components["schemas"]["Stretch"][] | null;
+            /** Format: double */
+            speech_share?: number;
             /** Format: double */
             true_peak_dbtp?: number;
             warnings?: string[] | null;
