@@ -48,6 +48,12 @@ func (b CampaignBody) apply(c *campaign.Campaign) {
 	}
 }
 
+func (s *server) originsChanged(ctx context.Context) {
+	if s.OriginsChanged != nil {
+		s.OriginsChanged(ctx)
+	}
+}
+
 func assign[T any](to *T, from *T) {
 	if from != nil {
 		*to = *from
@@ -167,6 +173,7 @@ func (s *server) adminCampaignRoutes() {
 			if views[i], err = s.campaignView(ctx, c); err != nil {
 				return nil, err
 			}
+			views[i].Origins = c.Origins
 		}
 		return itemsOf(views), nil
 	})
@@ -184,6 +191,7 @@ func (s *server) adminCampaignRoutes() {
 		if err := s.Campaigns.Create(ctx, c); err != nil {
 			return nil, err
 		}
+		s.originsChanged(ctx)
 		v, err := s.campaignView(ctx, c)
 		return &campaignOutput{CacheControl: "no-store", Body: v}, err
 	})
@@ -197,6 +205,9 @@ func (s *server) adminCampaignRoutes() {
 		c, err := s.Campaigns.Update(ctx, in.Campaign, in.Body.apply)
 		if err != nil {
 			return nil, err
+		}
+		if in.Body.Origins != nil {
+			s.originsChanged(ctx)
 		}
 		v, err := s.campaignView(ctx, c)
 		return &campaignOutput{CacheControl: "no-store", Body: v}, err

@@ -62,6 +62,7 @@ type campaignView struct {
 	Countries    []string       `json:"countries,omitempty" doc:"Empty: everywhere."`
 	AdSlots      []string       `json:"ad_slots"`
 	Questions    []questionView `json:"questions" doc:"Asked besides the video, in order."`
+	Origins      []string       `json:"origins,omitempty" doc:"Staff only: web origins that may embed the campaign."`
 	ReleaseForms []formView     `json:"release_forms" doc:"The current form of each locale."`
 }
 

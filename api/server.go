@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -58,7 +59,8 @@ type Deps struct {
 	PublicURL      string   // of the pages
 	UploadOrigin   string   // where presigned requests go, for the pages' content policy
 	MediaOrigin    string   // where published media come from, likewise
-	Origins        []string // other web origins that may call with a token
+	Origins        func(context.Context) []string // web origins that may call with a token
+	OriginsChanged func(context.Context)          // a campaign has other origins now; nil: nobody minds
 	TrustedProxies []string
 	BeginsPerHour  int
 	BytesPerHour   int64 // that one address may announce
@@ -81,7 +83,7 @@ func New(d Deps) (http.Handler, error) {
 
 // Document returns the OpenAPI description as YAML.
 func Document() ([]byte, error) {
-	s, _, err := build(Deps{Log: slog.New(slog.DiscardHandler), PublicURL: "http://127.0.0.1:8080"})
+	s, _, err := build(Deps{Log: slog.New(slog.DiscardHandler), PublicURL: "http://127.0.0.1:8080", Origins: func(context.Context) []string { return nil }})
 	if err != nil {
 		return nil, err
 	}
@@ -187,10 +189,7 @@ func (s *server) cors(c *gin.Context) bool {
 	}
 	h := c.Writer.Header()
 	h.Add("Vary", "Origin")
-	for _, ok := range s.Origins {
-		if ok != origin && ok != "*" {
-			continue
-		}
+	if allowed := s.Origins(c.Request.Context()); slices.Contains(allowed, origin) || slices.Contains(allowed, "*") {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Expose-Headers", "ETag, Retry-After")
 		if c.Request.Method == http.MethodOptions {

@@ -87,7 +87,7 @@ func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
 	w.api, w.engine, err = build(Deps{
 		Stories: w.stories, Campaigns: campaigns, Accounts: accounts, Review: review.NewService(db, w.stories, clock),
 		Feed: feed.NewService(db, campaigns), Board: board.NewService(db, campaigns, clock), Links: w.bucket, Limit: limiter, Songs: catalog.Demo(),
-		PublicURL: "http://stories.test", Origins: []string{"https://brand.example"}, BeginsPerHour: 1000, BytesPerHour: 1 << 30, Version: "test", Log: log,
+		PublicURL: "http://stories.test", Origins: func(context.Context) []string { return []string{"https://brand.example"} }, BeginsPerHour: 1000, BytesPerHour: 1 << 30, Version: "test", Log: log,
 	})
 	require.NoError(t, err)
 	srv := httptest.NewServer(w.engine)

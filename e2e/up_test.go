@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"image/png"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -123,6 +124,42 @@ func TestUp_ACutIsAllThatAnyoneSees(t *testing.T) {
 	require.InDelta(t, 2000, item.DurationMS, 50)
 	_, film := get(t, item.MP4)
 	require.Equal(t, 3*clips.NumberedRate, firstNumber(t, film))
+}
+
+// TestUp_ANewOriginMayUploadAtOnce changes a campaign while the service runs.
+func TestUp_ANewOriginMayUploadAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.up("up")
+	const brand = "https://brand.example"
+	allowed := func(method, address string) string {
+		req, err := http.NewRequest(http.MethodOptions, address, nil)
+		require.NoError(t, err)
+		req.Header.Set("Origin", brand)
+		req.Header.Set("Access-Control-Request-Method", method)
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		return resp.Header.Get("Access-Control-Allow-Origin")
+	}
+	begun := func() (upload string) {
+		var b struct {
+			Upload struct{ Requests []struct{ URL string } }
+		}
+		status, body := s.call("POST", "/v1/campaigns/thatsongwhen/stories", "", map[string]any{
+			"contributor": map[string]string{"name": "Zoë"}, "song": map[string]string{"title": "Heroes", "artist": "David Bowie"},
+			"release": map[string]any{"version": 1, "agreed": true, "of_age": true, "others_agreed": true}, "file": map[string]any{"bytes": 5},
+		})
+		require.Equal(t, 201, status, string(body))
+		require.NoError(t, json.Unmarshal(body, &b))
+		return b.Upload.Requests[0].URL
+	}
+	require.Empty(t, allowed("POST", s.url+"/v1/campaigns/thatsongwhen/stories"))
+	require.NotEqual(t, brand, allowed("PUT", begun()))
+	status, body := s.call("PUT", "/v1/campaigns/thatsongwhen", s.key("admin"), map[string]any{"origins": []string{brand}})
+	require.Equal(t, 200, status, string(body))
+	require.Equal(t, brand, allowed("POST", s.url+"/v1/campaigns/thatsongwhen/stories"))
+	require.Equal(t, brand, allowed("PUT", begun()))
 }
 
 // firstNumber reads the number in the first picture of a numbered film.

@@ -131,6 +131,7 @@ func (a *app) handler() (http.Handler, error) {
 	reviews := review.NewService(a.store, a.stories, clock)
 	mediaURL := a.bucket.PublicURL("")
 	var err error
+	web := &origins{base: a.base, bucket: a.bucket}
 	upload := a.s3.Endpoint
 	if upload == "" {
 		upload = "https://*.amazonaws.com"
@@ -139,7 +140,7 @@ func (a *app) handler() (http.Handler, error) {
 		Stories: a.stories, Campaigns: a.campaigns, Accounts: a.accounts, Review: reviews,
 		Feed: feed.NewService(a.store, a.campaigns), Board: board.NewService(a.store, a.campaigns, clock),
 		Links: a.bucket, Limit: a.limiter, Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler(),
-		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: a.s3.Origins,
+		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: web.all, OriginsChanged: web.changed,
 		TrustedProxies: a.cfg.TrustedProxies, BeginsPerHour: a.cfg.BeginsPerHour, BytesPerHour: int64(a.cfg.BytesPerHour), Version: versionName(), Log: a.log,
 		Songs: catalog.Demo(),
 	}

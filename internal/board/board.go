@@ -47,6 +47,12 @@ type Query struct {
 	Seed        string // of Random
 }
 
+// Narrowed reports whether the query leaves out any published story.
+func (q Query) Narrowed() bool {
+	q.Sort, q.Seed = "", ""
+	return q != Query{}
+}
+
 // Cursor is a place in a result: just after the story with this time and id,
 // or, by relevance, at an offset.
 type Cursor struct {

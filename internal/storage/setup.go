@@ -32,7 +32,7 @@ func (b *Bucket) Setup(ctx context.Context) error {
 	if err := b.create(ctx); err != nil {
 		return err
 	}
-	if err := b.setCORS(ctx); err != nil && !fault.Is(err, errUnsupported.Code) {
+	if err := b.setCORS(ctx, b.origins); err != nil && !fault.Is(err, errUnsupported.Code) {
 		return err
 	}
 	err := b.setPolicy(ctx)
@@ -71,13 +71,25 @@ func (b *Bucket) create(ctx context.Context) error {
 	return failure("open bucket", err, nil)
 }
 
-func (b *Bucket) setCORS(ctx context.Context) error {
-	if len(b.origins) == 0 {
+// AllowOrigins lets the pages of these web origins upload, in the place of
+// those that were allowed so far. A server without bucket CORS is no error.
+func (b *Bucket) AllowOrigins(ctx context.Context, origins []string) error {
+	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	defer cancel()
+	err := b.setCORS(ctx, origins)
+	if fault.Is(err, errUnsupported.Code) {
+		return nil
+	}
+	return err
+}
+
+func (b *Bucket) setCORS(ctx context.Context, origins []string) error {
+	if len(origins) == 0 {
 		return nil
 	}
 	ours := types.CORSRule{
 		ID:             aws.String(corsID),
-		AllowedOrigins: b.origins,
+		AllowedOrigins: origins,
 		AllowedMethods: []string{"PUT", "GET", "HEAD"},
 		AllowedHeaders: []string{"*"},
 		ExposeHeaders:  []string{"ETag"},

@@ -85,10 +85,16 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 	switch q.Sort {
 	case board.Random:
 		deal := dealOf(q.Seed)
-		if after != nil {
-			sel = sel.Where("(?, stories.id) > ((SELECT ? FROM stories WHERE id = ?), ?)", deal, deal, after.ID, after.ID)
+		dealt := func(sel *bun.SelectQuery) *bun.SelectQuery {
+			if after != nil {
+				sel = sel.Where("(?, stories.id) > ((SELECT ? FROM stories WHERE id = ?), ?)", deal, deal, after.ID, after.ID)
+			}
+			return sel.OrderExpr("?, stories.id", deal)
 		}
-		sel = sel.OrderExpr("?, stories.id", deal)
+		if !q.Narrowed() { // the dice alone are sorted, in their index; rows are read for one page only
+			sel = sel.Where("stories.id IN (?)", dealt(published(s.r.NewSelect().Table("stories").Column("stories.id"), campaignID)).Limit(int64(limit)))
+		}
+		sel = dealt(sel)
 	case board.Quality:
 		if after != nil {
 			sel = sel.Where("(quality, stories.id) < ((SELECT quality FROM stories WHERE id = ?), ?)", after.ID, after.ID)

@@ -1013,6 +1013,8 @@ export interface components {
             open: boolean;
             /** Format: date-time */
             opens_at: string;
+            /** @description Staff only: web origins that may embed the campaign. */
+            origins?: string[] | null;
             prompt: string;
             /** @description Asked besides the video, in order. */
             questions: components["schemas"]["QuestionView"][] | null;
