@@ -83,6 +83,12 @@ export async function startService(settings = {}) {
     cli,
     call,
     until,
+    /** A key of another role than the moderator's that calls are made with. */
+    async keyOf(role) {
+      return (await cli("key", "create", "--role", role)).match(/srk_\S+/)[0];
+    },
+    /** English captions for a story. */
+    caption: (sent, words = "We danced.") => call("PUT", `/v1/stories/${sent.id}/captions/en`, { vtt: `WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n${words}\n` }),
     /** The one-time link that signs in a demo user, or whoever has the e-mail. */
     async link(email, page) {
       return (await cli("user", "link", email)).match(/http\S+/)[0].replace(/#.*link=/, `#to=/${page}&link=`);

@@ -57,6 +57,7 @@ export async function follow(id: string, token: string, on: (story: Story) => vo
   let heldBack = false;
   for (let attempt = 0; !signal.aborted; attempt++) {
     let last: Story | undefined;
+    const hangUp = new AbortController();
     const take = (story: Story) => {
       last = story;
       attempt = 0;
@@ -67,7 +68,8 @@ export async function follow(id: string, token: string, on: (story: Story) => vo
       if (heldBack) {
         take(await ask(api.GET("/v1/stories/{id}", { params, signal, ...bearer(token) })));
       } else {
-        const stream = await ask(api.GET("/v1/stories/{id}/events", { params, parseAs: "stream", signal, ...bearer(token) }));
+        const call = api.GET("/v1/stories/{id}/events", { params, parseAs: "stream", signal: AbortSignal.any([signal, hangUp.signal]), ...bearer(token) });
+        const stream = await within(firstWord, ask(call));
         for await (const event of events(stream as ReadableStream<Uint8Array>)) if (event.name === "story") take(JSON.parse(event.data) as Story);
       }
     } catch (cause) {
@@ -75,6 +77,8 @@ export async function follow(id: string, token: string, on: (story: Story) => vo
       if (signal.aborted) return;
       if (failure.status && !failure.passing) throw failure;
       heldBack ||= !last && navigator.onLine;
+    } finally {
+      hangUp.abort();
     }
     if (last && over.has(last.state)) return;
     await sleep(heldBack && last ? pollEvery : backoff(attempt), signal).catch(() => undefined);
