@@ -28,7 +28,7 @@ func transcoder(t *testing.T) *Transcoder {
 }
 
 // secrets are what the clips' metadata say; none of it may come out.
-var secrets = []string{"52.5163", "Acmephone", "Acme Nine", "Core Media Video by Acme", "Secret Title", "Secret Comment", "Secret Subtitle", "Secret Markup", "<script"}
+var secrets = []string{"52.5163", "Acmephone", "Acme Nine", "Core Media Video by Acme", "Secret Title", "Secret Comment", "Secret Subtitle", "Secret Chapter", "Secret Markup", "<script"}
 
 func TestRun_EveryClassComesOutRight(t *testing.T) {
 	tr := transcoder(t)
@@ -49,6 +49,8 @@ func TestRun_EveryClassComesOutRight(t *testing.T) {
 			publish := carryOut(t, tr, src, m, Publish, c)
 			require.Equal(t, publish.dir != "", true)
 			publish.requireHLS(t, c)
+			publish.requireDecodes(t)
+			publish.requirePreview(t)
 			require.Less(t, publish.res.Usage.MaxRSS, int64(700<<20))
 			if c.Sound && c.Name != "silent-track" && c.Seconds >= 2 && c.Name != "sync" && c.Name != "late-sound" && c.Name != "shifted-ts" {
 				require.InDelta(t, -16, loudnessOf(t, filepath.Join(publish.dir, fileStory)), 1)
@@ -194,6 +196,29 @@ func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
 	require.Equal(t, len(o.plan.Rungs), films)
 }
 
+// requireDecodes decodes every file of the film to its end.
+func (o outcome) requireDecodes(t *testing.T) {
+	t.Helper()
+	films, err := filepath.Glob(filepath.Join(o.dir, "*.mp4"))
+	require.NoError(t, err)
+	require.Greater(t, len(films), len(o.plan.Rungs))
+	for _, f := range films {
+		said, err := exec.Command("ffmpeg", "-nostdin", "-v", "warning", "-xerror", "-i", f, "-f", "null", "-").CombinedOutput()
+		require.NoError(t, err, "%s: %s", f, said)
+		require.Empty(t, string(said), f)
+	}
+}
+
+// requirePreview holds that the loop is short, muted and of the film's shape.
+func (o outcome) requirePreview(t *testing.T) {
+	t.Helper()
+	m, err := readMovie(filepath.Join(o.dir, o.res.Set.Preview), "vide")
+	require.NoError(t, err)
+	require.Zero(t, m.others, "the preview has pictures only")
+	require.InDelta(t, min(previewSeconds, o.plan.Duration.Seconds()), m.seconds, 0.2)
+	require.InDelta(t, float64(o.res.Set.Width)/float64(o.res.Set.Height), float64(m.width)/float64(m.height), 0.05)
+}
+
 func loudnessOf(t *testing.T, path string) float64 {
 	t.Helper()
 	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a", "-af", "ebur128=peak=true:metadata=1,ametadata=mode=print:file=-", "-f", "null", "-").Output()
@@ -269,6 +294,7 @@ func TestRun_FindingsTellBlackAndFlashing(t *testing.T) {
 		require.Contains(t, f.Warnings, w)
 	}
 	require.True(t, f.Silent)
+	requireNotBlack(t, src)
 	remuxed := clips.Get(t, "flashing-remux")
 	m, err = tr.Probe(t.Context(), remuxed, DefaultLimits())
 	require.NoError(t, err)
@@ -283,6 +309,43 @@ func TestRun_FindingsTellBlackAndFlashing(t *testing.T) {
 	require.Empty(t, f.Black)
 	require.False(t, f.Silent)
 	require.Len(t, f.FrameHashes, 8)
+}
+
+// requireNotBlack holds that the poster of a film that begins black shows
+// something.
+func requireNotBlack(t *testing.T, src string) {
+	t.Helper()
+	dir := t.TempDir()
+	res, err := pipeline(t, transcoder(t), src, dir, Publish)
+	require.NoError(t, err)
+	got := average(picture(t, filepath.Join(dir, res.Set.Poster)), 160, 120)
+	require.Greater(t, got[0]+got[1]+got[2], 200)
+}
+
+func TestRun_FindingsWarnOfFlaws(t *testing.T) {
+	tr := transcoder(t)
+	find := func(name string) media.Findings {
+		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), Review)
+		require.NoError(t, err)
+		return res.Findings
+	}
+	f := find("poor")
+	require.ElementsMatch(t, []string{WarnDark, WarnBlurry, WarnFrozen, WarnQuiet}, f.Warnings)
+	require.InDelta(t, 0.10, *f.Brightness, 0.02)
+	require.Less(t, *f.Sharpness, 0.02)
+	require.Len(t, f.Frozen, 1)
+	require.InDelta(t, 0.2, f.Frozen[0].From, 0.01, "the second picture is the first that is like the one before")
+	require.InDelta(t, 6, f.Frozen[0].To, 0.01)
+	require.Len(t, f.SilentSpans, 1)
+	require.InDelta(t, 3, f.SilentSpans[0].From, 0.4)
+	require.InDelta(t, 6, f.SilentSpans[0].To, 0.2)
+	require.Equal(t, [2]any{"landscape", 480}, [2]any{f.Orientation, f.ShortEdge})
+	require.Positive(t, f.EffectiveRate)
+
+	f = find("glaring")
+	require.ElementsMatch(t, []string{WarnBright, WarnClipping}, f.Warnings)
+	require.Greater(t, *f.Sharpness, 0.1)
+	require.Greater(t, *f.TruePeakDBTP, 0.3)
 }
 
 // TestRun_SoundHasAPrint: the same sound has the same print in another file,

@@ -57,7 +57,7 @@ const recipeVersion = "1"
 // file is shared with other tests: read it only.
 func Get(t testing.TB, name string) string {
 	t.Helper()
-	for _, list := range [][]Clip{Catalogue, Numbered, Hostile} {
+	for _, list := range [][]Clip{Catalogue, Numbered, Flawed, Hostile} {
 		for _, c := range list {
 			if c.Name == name {
 				return c.Path(t)

@@ -9,7 +9,7 @@ import (
 
 func TestCatalogue_NamesAreUniqueAndClipsCanBeMade(t *testing.T) {
 	seen := map[string]bool{}
-	for _, list := range [][]Clip{Catalogue, Numbered, Hostile} {
+	for _, list := range [][]Clip{Catalogue, Numbered, Flawed, Hostile} {
 		for _, c := range list {
 			require.False(t, seen[c.Name], c.Name)
 			seen[c.Name] = true

@@ -1,0 +1,128 @@
+package transcode
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/clips"
+	"github.com/storyreel/storyreel/internal/media"
+)
+
+// TestRun_HLSKeepsTheAuthoringRules holds the playlists against what Apple's
+// HLS authoring specification wants and a reader of files can see.
+func TestRun_HLSKeepsTheAuthoringRules(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "numbered-mp4")
+	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	plan, err := NewPlan(m, Order{Profile: Publish, Known: &media.Findings{Silent: true}}, DefaultLimits())
+	require.NoError(t, err)
+	dir := t.TempDir()
+	res, err := tr.Run(t.Context(), plan, src, dir, nil)
+	require.NoError(t, err, stderrOf(err))
+
+	master := lines(t, dir, res.Set.HLS)
+	require.Equal(t, "#EXTM3U", master[0])
+	require.Contains(t, master, "#EXT-X-INDEPENDENT-SEGMENTS")
+	targets := map[string]bool{}
+	variants := 0
+	for i, line := range master {
+		switch {
+		case strings.HasPrefix(line, "#EXT-X-MEDIA:TYPE=AUDIO"):
+			for _, want := range []string{"DEFAULT=YES", "AUTOSELECT=YES", `CHANNELS="2"`, `GROUP-ID="audio"`} {
+				require.Contains(t, line, want)
+			}
+			targets[checkMediaPlaylist(t, dir, attribute(line, "URI"))] = true
+		case strings.HasPrefix(line, "#EXT-X-STREAM-INF:"):
+			variants++
+			peak, average := whole(t, attribute(line, "BANDWIDTH")), whole(t, attribute(line, "AVERAGE-BANDWIDTH"))
+			require.GreaterOrEqual(t, peak, average)
+			for _, want := range []string{"CODECS", "RESOLUTION", "FRAME-RATE", "VIDEO-RANGE", "AUDIO"} {
+				require.NotEmpty(t, attribute(line, want), want)
+			}
+			targets[checkMediaPlaylist(t, dir, master[i+1])] = true
+		case strings.HasPrefix(line, "#EXT-X-I-FRAME-STREAM-INF:"):
+			require.NotEmpty(t, attribute(line, "CODECS"))
+			require.NotEmpty(t, attribute(line, "RESOLUTION"))
+			checkKeyFrames(t, dir, attribute(line, "URI"))
+		}
+	}
+	require.Equal(t, len(plan.Rungs), variants)
+	require.Len(t, targets, 1, "one target duration for all")
+}
+
+func lines(t *testing.T, dir, name string) []string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	require.NoError(t, err)
+	return strings.Split(strings.TrimSpace(string(b)), "\n")
+}
+
+// attribute returns a value of a tag without its quotes.
+func attribute(line, name string) string {
+	m := regexp.MustCompile(`[:,]` + name + `=("[^"]*"|[^,]*)`).FindStringSubmatch(line)
+	if m == nil {
+		return ""
+	}
+	return strings.Trim(m[1], `"`)
+}
+
+func whole(t *testing.T, s string) int64 {
+	t.Helper()
+	n, err := strconv.ParseInt(s, 10, 64)
+	require.NoError(t, err)
+	require.Positive(t, n)
+	return n
+}
+
+// checkMediaPlaylist returns the playlist's target duration.
+func checkMediaPlaylist(t *testing.T, dir, name string) string {
+	t.Helper()
+	text := lines(t, dir, name)
+	target := ""
+	for _, l := range text {
+		if v, ok := strings.CutPrefix(l, "#EXT-X-TARGETDURATION:"); ok {
+			target = v
+		}
+	}
+	require.Contains(t, text, "#EXT-X-PLAYLIST-TYPE:VOD", name)
+	require.Equal(t, "#EXT-X-ENDLIST", text[len(text)-1])
+	p, err := readPlaylist(filepath.Join(dir, name))
+	require.NoError(t, err)
+	require.NotEmpty(t, p.initURI, "fragments need a map")
+	st, err := os.Stat(filepath.Join(dir, p.initURI))
+	require.NoError(t, err)
+	end := p.segments[0].offset
+	for i, s := range p.segments {
+		require.LessOrEqual(t, s.seconds, float64(whole(t, target))+0.5, "%s: segment %d", name, i)
+		require.Equal(t, end, s.offset, "%s: byte ranges follow each other", name)
+		end = s.offset + s.length
+	}
+	require.LessOrEqual(t, end, st.Size())
+	return target
+}
+
+// checkKeyFrames reads every byte range of an I-frame playlist as a fragment.
+func checkKeyFrames(t *testing.T, dir, name string) {
+	t.Helper()
+	text := lines(t, dir, name)
+	require.Contains(t, text, "#EXT-X-I-FRAMES-ONLY")
+	p, err := readPlaylist(filepath.Join(dir, name))
+	require.NoError(t, err)
+	require.NotEmpty(t, p.segments)
+	for _, s := range p.segments {
+		f, err := os.Open(filepath.Join(dir, s.uri))
+		require.NoError(t, err)
+		head := make([]byte, 8)
+		_, err = f.ReadAt(head, s.offset)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+		require.Equal(t, "moof", string(head[4:]), "%s at %d", name, s.offset)
+	}
+}
