@@ -30,6 +30,21 @@ func transcoder(t *testing.T) *Transcoder {
 // secrets are what the clips' metadata say; none of it may come out.
 var secrets = []string{"52.5163", "Acmephone", "Acme Nine", "Core Media Video by Acme", "Secret Title", "Secret Comment", "Secret Subtitle", "Secret Chapter", "Secret Markup", "<script"}
 
+// TestClips_CarrySecrets: what must not come out must have been in.
+func TestClips_CarrySecrets(t *testing.T) {
+	var all strings.Builder
+	for _, list := range [][]clips.Clip{clips.Catalogue, clips.Hostile} {
+		for _, c := range list {
+			b, err := os.ReadFile(c.Path(t))
+			require.NoError(t, err)
+			all.Write(b)
+		}
+	}
+	for _, s := range secrets {
+		require.True(t, strings.Contains(all.String(), s), "no clip holds %q", s)
+	}
+}
+
 func TestRun_EveryClassComesOutRight(t *testing.T) {
 	tr := transcoder(t)
 	for _, c := range clips.Catalogue {

@@ -19,5 +19,11 @@ func amr(seconds int) string {
 	for n := range 50 * seconds {
 		file = append(append(file, 0<<3|1<<2), amrFrames[n%2][:]...)
 	}
-	return "data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString(file)
+	return inline(string(file))
+}
+
+// inline is a file as an argument for ffmpeg's -i. Only base64 will do:
+// percent signs are taken as they are.
+func inline(content string) string {
+	return "data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString([]byte(content))
 }
