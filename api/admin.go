@@ -24,12 +24,14 @@ type CampaignBody struct {
 	Questions []questionView `json:"questions,omitempty" maxItems:"20" doc:"All of them: those left out are asked no more."`
 	Countries []string       `json:"countries,omitempty" maxItems:"250"`
 	Origins   []string       `json:"origins,omitempty" maxItems:"100"`
+	Policy    *string        `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
 }
 
 func (b CampaignBody) apply(c *campaign.Campaign) {
 	assign(&c.Title, b.Title)
 	assign(&c.Hashtag, b.Hashtag)
 	assign(&c.Prompt, b.Prompt)
+	assign(&c.Policy, b.Policy)
 	assign(&c.OpensAt, b.OpensAt)
 	assign(&c.ClosesAt, b.ClosesAt)
 	if b.Limits != nil {
@@ -129,10 +131,9 @@ type funnelView struct {
 }
 
 type stepView struct {
-	From          string  `json:"from"`
-	To            string  `json:"to"`
-	Reached       int64   `json:"reached" doc:"Stories that came at least so far and were not withdrawn."`
-	MedianSeconds float64 `json:"median_seconds" doc:"Of the newest stories that passed; 0: none did."`
+	Name          string  `json:"name" enum:"created,uploaded,prepared,reviewed,published,selected"`
+	Reached       int64   `json:"reached" doc:"Stories that came at least so far; but for created, withdrawn ones are not counted."`
+	MedianSeconds float64 `json:"median_seconds" doc:"Since the step before, of the newest stories that passed; 0: none did."`
 	Sample        int     `json:"sample" doc:"Stories that the median is of."`
 }
 
@@ -150,7 +151,7 @@ func (s *server) funnel(ctx context.Context, in *CampaignPath) (*struct{ Body fu
 		v.States[string(state)] = n
 	}
 	for _, st := range f.Steps {
-		v.Steps = append(v.Steps, stepView{string(st.From), string(st.To), st.Reached, st.Median.Seconds(), st.Sample})
+		v.Steps = append(v.Steps, stepView{st.Name, st.Reached, st.Median.Seconds(), st.Sample})
 	}
 	return &struct{ Body funnelView }{v}, nil
 }
@@ -173,7 +174,7 @@ func (s *server) adminCampaignRoutes() {
 			if views[i], err = s.campaignView(ctx, c); err != nil {
 				return nil, err
 			}
-			views[i].Origins = c.Origins
+			views[i].Origins, views[i].Policy = c.Origins, c.Policy
 		}
 		return itemsOf(views), nil
 	})

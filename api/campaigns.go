@@ -63,6 +63,7 @@ type campaignView struct {
 	AdSlots      []string       `json:"ad_slots"`
 	Questions    []questionView `json:"questions" doc:"Asked besides the video, in order."`
 	Origins      []string       `json:"origins,omitempty" doc:"Staff only: web origins that may embed the campaign."`
+	Policy       string         `json:"policy,omitempty" doc:"Staff only: what moderators hold stories to."`
 	ReleaseForms []formView     `json:"release_forms" doc:"The current form of each locale."`
 }
 

@@ -56,9 +56,9 @@ type Deps struct {
 	Answered func(operation string, status int, took time.Duration) // hears of every answered request; nil: nobody listens
 	Metrics  http.Handler                                           // for administrators at /metrics; nil: none
 
-	PublicURL      string   // of the pages
-	UploadOrigin   string   // where presigned requests go, for the pages' content policy
-	MediaOrigin    string   // where published media come from, likewise
+	PublicURL      string                         // of the pages
+	UploadOrigin   string                         // where presigned requests go, for the pages' content policy
+	MediaOrigin    string                         // where published media come from, likewise
 	Origins        func(context.Context) []string // web origins that may call with a token
 	OriginsChanged func(context.Context)          // a campaign has other origins now; nil: nobody minds
 	TrustedProxies []string

@@ -164,11 +164,17 @@ func TestLookupAndFunnel(t *testing.T) {
 	var f funnelView
 	w.want(200, "GET", "/v1/campaigns/"+w.slug+"/funnel", mod, nil).into(t, &f)
 	require.Equal(t, map[string]int64{"in_review": 1, "rejected": 1, "published": 1}, f.States)
-	require.Len(t, f.Steps, 4)
-	for i, reached := range []int64{3, 3, 1, 1} {
-		require.Equal(t, reached, f.Steps[i].Reached, f.Steps[i].To)
-		require.EqualValues(t, reached, f.Steps[i].Sample, f.Steps[i].To)
+	require.Len(t, f.Steps, 6)
+	for i, reached := range []int64{3, 3, 3, 2, 1, 0} {
+		require.Equal(t, reached, f.Steps[i].Reached, f.Steps[i].Name)
+		if i > 0 {
+			require.EqualValues(t, reached, f.Steps[i].Sample, f.Steps[i].Name)
+		}
 	}
+	w.want(200, "PUT", "/v1/campaigns/"+w.slug+"/selection/ad-1", w.keys[account.Creative], map[string]any{"story": public.Story.ID})
+	w.want(200, "GET", "/v1/campaigns/"+w.slug+"/funnel", mod, nil).into(t, &f)
+	require.EqualValues(t, 1, f.Steps[5].Reached)
+	require.Positive(t, f.Steps[5].MedianSeconds)
 }
 
 func TestFeed_PublicFieldsOnlyAndCaching(t *testing.T) {

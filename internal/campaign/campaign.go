@@ -21,6 +21,7 @@ type Campaign struct {
 	Title     string
 	Hashtag   string // without '#'
 	Prompt    string // the question asked
+	Policy    string // what moderators hold stories to; for staff only
 	OpensAt   time.Time
 	ClosesAt  time.Time // zero: open until closed by hand
 	Limits    Limits
@@ -135,6 +136,8 @@ func (c *Campaign) normalize() error {
 		return bad("hashtag may hold letters, digits and underscores only")
 	case utf8.RuneCountInString(c.Prompt) > 2000:
 		return bad("prompt must have at most 2000 characters")
+	case utf8.RuneCountInString(c.Policy) > 20_000:
+		return bad("policy must have at most 20000 characters")
 	case !c.ClosesAt.IsZero() && !c.ClosesAt.After(c.OpensAt):
 		return bad("closes_at must come after opens_at")
 	case c.Limits.MaxBytes < 1<<10 || c.Limits.MaxBytes > 5<<30:

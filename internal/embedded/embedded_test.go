@@ -102,6 +102,11 @@ func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
 		Bucket: aws.String("stories"), Key: aws.String("a/b"), Body: strings.NewReader("kept"), ContentType: aws.String("video/mp4"),
 	})
 	require.NoError(t, err)
+	bare, err := http.Get(s.Endpoint + "/stories/a/b") //nolint:noctx // on this machine
+	require.NoError(t, err)
+	require.NoError(t, bare.Body.Close())
+	require.Equal(t, http.StatusForbidden, bare.StatusCode)
+	require.Equal(t, "nosniff", bare.Header.Get("X-Content-Type-Options"))
 
 	kill(t, s.child)
 	soon(t, "the object again", func() bool { got, err := read(c, "stories", "a/b"); return err == nil && got == "kept" })

@@ -15,9 +15,11 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
+	"golang.org/x/sync/errgroup"
 )
 
 const s3Built = true
@@ -78,13 +80,30 @@ func serveS3(ctx context.Context, set s3Settings) error {
 		}
 		attrs, opts.SideCarDir = beside, attributes
 	}
-	backend, err := posix.New(objects, attrs, opts)
+	files, err := posix.New(objects, attrs, opts)
 	if err != nil {
 		return err
 	}
-	return embedgw.RunVersityGW(ctx, backend, &embedgw.Config{
+	// A relative path, because a socket's may not be long.
+	if err := os.Chdir(set.Dir); err != nil {
+		return err
+	}
+	if err := os.Remove(s3Socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() error { return front(ctx, set.Addr, s3Socket) })
+	both.Go(func() error { return gateway(ctx, files, set) })
+	return both.Wait()
+}
+
+// s3Socket is where the S3 server listens, in its own folder.
+const s3Socket = "s3.sock"
+
+func gateway(ctx context.Context, files backend.Backend, set s3Settings) error {
+	return embedgw.RunVersityGW(ctx, files, &embedgw.Config{
 		RootUserAccess: set.AccessKey, RootUserSecret: set.SecretKey, Region: Region,
-		Ports: []string{set.Addr}, MaxConnections: 1024, MaxRequests: 512, MultipartMaxParts: 10_000,
+		Ports: []string{s3Socket}, SocketPerm: "0600", MaxConnections: 1024, MaxRequests: 512, MultipartMaxParts: 10_000,
 		Quiet: true, KeepAlive: true, HealthPath: healthPath,
 	})
 }

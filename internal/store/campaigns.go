@@ -22,6 +22,7 @@ type campaignRow struct {
 	Title     string
 	Hashtag   string
 	Prompt    string
+	Policy    string
 	OpensAt   int64
 	ClosesAt  int64
 	Limits    string
@@ -35,7 +36,7 @@ type campaignRow struct {
 
 func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 	r := &campaignRow{
-		ID: c.ID, Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt,
+		ID: c.ID, Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Policy: c.Policy,
 		OpensAt: micros(c.OpensAt), ClosesAt: micros(c.ClosesAt), CreatedAt: micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt),
 	}
 	for to, val := range map[*string]any{&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Questions: c.Questions, &r.Countries: c.Countries, &r.Origins: c.Origins} {
@@ -50,7 +51,7 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 
 func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 	c := &campaign.Campaign{
-		ID: r.ID, Slug: r.Slug, Title: r.Title, Hashtag: r.Hashtag, Prompt: r.Prompt,
+		ID: r.ID, Slug: r.Slug, Title: r.Title, Hashtag: r.Hashtag, Prompt: r.Prompt, Policy: r.Policy,
 		OpensAt: moment(r.OpensAt), ClosesAt: moment(r.ClosesAt), CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt),
 	}
 	return c, errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots), json.Unmarshal([]byte(r.Questions), &c.Questions), json.Unmarshal([]byte(r.Countries), &c.Countries), json.Unmarshal([]byte(r.Origins), &c.Origins))

@@ -130,20 +130,29 @@ func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.S
 
 // Passages implements story.Store. Story ids rise with time, so the newest
 // are found without a sort.
-func (s *Store) Passages(ctx context.Context, campaignID string, from, to story.State, limit int) ([]time.Duration, error) {
+func (s *Store) Passages(ctx context.Context, campaignID string, from story.State, to []story.State, limit int) ([]time.Duration, error) {
 	var us []int64
 	err := s.r.NewRaw(`SELECT b.at - a.at FROM
-		(SELECT story_id, min(at) AS at FROM history WHERE to_state = ? AND story_id IN
+		(SELECT story_id, min(at) AS at FROM history WHERE to_state IN (?) AND story_id IN
 			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS b
 		JOIN (SELECT story_id, min(at) AS at FROM history WHERE to_state = ? AND story_id IN
 			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS a ON a.story_id = b.story_id`,
-		string(to), campaignID, limit, string(from), campaignID, limit).Scan(ctx, &us)
-	if err != nil {
-		return nil, s.explain(err)
-	}
+		bun.List(to), campaignID, limit, string(from), campaignID, limit).Scan(ctx, &us)
+	return durations(us), s.explain(err)
+}
+
+// Selections implements story.Store.
+func (s *Store) Selections(ctx context.Context, campaignID string) ([]time.Duration, error) {
+	var us []int64
+	err := s.r.NewRaw(`SELECT selection.at - (SELECT min(at) FROM history WHERE history.story_id = selection.story_id AND to_state = 'published')
+		FROM selection WHERE campaign_id = ?`, campaignID).Scan(ctx, &us)
+	return durations(us), s.explain(err)
+}
+
+func durations(us []int64) []time.Duration {
 	out := make([]time.Duration, len(us))
 	for i, d := range us {
 		out[i] = time.Duration(d) * time.Microsecond
 	}
-	return out, nil
+	return out
 }

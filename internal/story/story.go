@@ -171,10 +171,12 @@ type Store interface {
 	Troubled(ctx context.Context, limit int) ([]*Story, error)
 	// CountStates counts the campaign's stories by state.
 	CountStates(ctx context.Context, campaign string) (map[State]int64, error)
-	// Passages returns, for the newest stories of the campaign that reached
-	// the state, the time from entering `from` (empty: creation) first to
-	// entering `to` first.
-	Passages(ctx context.Context, campaign string, from, to State, limit int) ([]time.Duration, error)
+	// Passages returns, for the newest stories of the campaign that entered
+	// one of the states `to`, the time to that from first entering `from`.
+	Passages(ctx context.Context, campaign string, from State, to []State, limit int) ([]time.Duration, error)
+	// Selections returns, for each story that fills an ad slot, the time from
+	// its first publication to the choice.
+	Selections(ctx context.Context, campaign string) ([]time.Duration, error)
 	// PutCaption adds or replaces the captions of one language.
 	PutCaption(ctx context.Context, c *Caption) error
 	// DeleteCaption removes them; removing twice is no error.

@@ -996,6 +996,8 @@ export interface components {
             /** Format: date-time */
             opens_at?: string;
             origins?: string[] | null;
+            /** @description What moderators hold stories to. */
+            policy?: string;
             prompt?: string;
             /** @description All of them: those left out are asked no more. */
             questions?: components["schemas"]["QuestionView"][] | null;
@@ -1015,6 +1017,8 @@ export interface components {
             opens_at: string;
             /** @description Staff only: web origins that may embed the campaign. */
             origins?: string[] | null;
+            /** @description Staff only: what moderators hold stories to. */
+            policy?: string;
             prompt: string;
             /** @description Asked besides the video, in order. */
             questions: components["schemas"]["QuestionView"][] | null;
@@ -1085,6 +1089,8 @@ export interface components {
             /** Format: date-time */
             opens_at?: string;
             origins?: string[] | null;
+            /** @description What moderators hold stories to. */
+            policy?: string;
             prompt?: string;
             /** @description All of them: those left out are asked no more. */
             questions?: components["schemas"]["QuestionView"][] | null;
@@ -1762,15 +1768,16 @@ export interface components {
             title: string;
         };
         StepView: {
-            from: string;
             /**
              * Format: double
-             * @description Of the newest stories that passed; 0: none did.
+             * @description Since the step before, of the newest stories that passed; 0: none did.
              */
             median_seconds: number;
+            /** @enum {string} */
+            name: "created" | "uploaded" | "prepared" | "reviewed" | "published" | "selected";
             /**
              * Format: int64
-             * @description Stories that came at least so far and were not withdrawn.
+             * @description Stories that came at least so far; but for created, withdrawn ones are not counted.
              */
             reached: number;
             /**
@@ -1778,7 +1785,6 @@ export interface components {
              * @description Stories that the median is of.
              */
             sample: number;
-            to: string;
         };
         StoryList: {
             items: components["schemas"]["StoryView"][] | null;

@@ -1,12 +1,12 @@
 import { recall, remember } from "../lib/local";
 
 /** What a single key can be made to do. */
-export const commands = ["approve", "reject", "escalate", "skip", "undo", "play", "slower", "pause", "faster", "back", "on", "frameBack", "frameOn", "mute", "blur", "grey", "note", "alike", "find", "help"] as const;
+export const commands = ["approve", "reject", "escalate", "skip", "undo", "play", "slower", "pause", "faster", "back", "on", "frameBack", "frameOn", "mute", "blur", "grey", "note", "policy", "alike", "find", "help"] as const;
 export type Command = (typeof commands)[number];
 
 const usual: Record<Command, string> = {
   approve: "a", reject: "r", escalate: "e", skip: "s", undo: "z", play: " ", slower: "j", pause: "k", faster: "l", back: "ArrowLeft", on: "ArrowRight",
-  frameBack: ",", frameOn: ".", mute: "m", blur: "b", grey: "g", note: "n", alike: "d", find: "/", help: "?",
+  frameBack: ",", frameOn: ".", mute: "m", blur: "b", grey: "g", note: "n", policy: "p", alike: "d", find: "/", help: "?",
 };
 
 const wishes = ["keys", "muted", "autoplay", "blur", "blurFlagged", "grey", "small", "breaks"] as const;

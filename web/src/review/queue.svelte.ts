@@ -42,6 +42,7 @@ export class Queue {
   stats = $state.raw<{ waiting: number; claimed: number; escalated: number; oldest?: string; colleagues: Colleague[] }>();
   readonly exposure = new Exposure();
   reasons = $state.raw<Reason[]>([]);
+  policies = $state.raw<Record<string, string>>({}); // by campaign
   escalated = $state(false);
   busy = $state(false);
   ready = $state(false);
@@ -56,7 +57,9 @@ export class Queue {
   /** Begins, and returns how to stop. */
   start(): () => void {
     void this.#load(async () => {
-      this.reasons = (await ask(api.GET("/v1/review/reasons"))).items ?? [];
+      const [reasons, campaigns] = await Promise.all([ask(api.GET("/v1/review/reasons")), ask(api.GET("/v1/campaigns"))]);
+      this.reasons = reasons.items ?? [];
+      this.policies = Object.fromEntries((campaigns.items ?? []).map((c) => [c.slug, c.policy ?? ""]));
     });
     void this.fill();
     const renew = setInterval(() => document.visibilityState === "visible" && void this.fill(), renewEvery);

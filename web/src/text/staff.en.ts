@@ -13,6 +13,7 @@ export const staff = {
     campaignTitle: "Title", hashtag: "Hashtag", prompt: "Question to contributors", opens: "Opens", closes: "Closes",
     megabytes: "Largest file, MB", min: "Shortest video, seconds", max: "Longest video, seconds", age: "Minimum age",
     slots: "Ads to fill", listHint: "Names, separated by commas.", origins: "Web sites that may embed it", originsHint: "Origins such as https://www.example.com, separated by commas.", countries: "Countries", countriesHint: "Two-letter codes; empty means everywhere.",
+    policy: "What moderators hold stories to", policyHint: "One key away while they review; never public.",
     questions: "Questions", questionsHint: "Asked besides the video. Answers are for moderators and the creative team; they are never public.",
     question: (n: number) => `Question ${n}`, questionLabel: "Question", questionKind: "Answered by", questionHint: "Hint", choices: "Choices", choicesHint: "One a line, at least two.",
     kinds: { text: "one line", long_text: "several lines", choice: "a choice", yes_no: "yes or no" }, required: "must be answered", up: "Up", down: "Down", removeQuestion: "Remove", addQuestion: "Add a question",
@@ -22,7 +23,7 @@ export const staff = {
     formLocale: "Language", formTitle: "Title", formText: "Text", formHint: "Shown in full to every contributor. Adding a version changes nothing about earlier agreements.", addForm: "Add as a new version",
     preview: "As contributors see it", versions: (n: number) => plural(n, "One version", `${n} versions`),
     funnel: "How stories fare", step: "Step", reached: "Reached it", took: "Usual time from the step before",
-    steps: { uploaded: "Arrived", in_review: "Ready for review", approved: "Approved", published: "Published" } as Record<string, string>,
+    steps: { created: "Begun", uploaded: "Arrived", prepared: "Ready for review", reviewed: "Reviewed", published: "Published", selected: "In an ad" },
     noJobs: "Nothing failed and nothing is stuck.", retry: "Try again", retried: (title: string) => `${title} is tried again.`,
     tries: (n: number) => plural(n, "one try", `${n} tries`),
     noUsers: "Nobody yet.", newUser: "New person", roles: "Roles", disabled: "disabled", passwordHint: "10 to 72 characters. Empty: sign-in by link only.",
@@ -130,6 +131,7 @@ export const staff = {
     shape: "shape", sharpness: "sharpness", brightness: "brightness", peak: "peak", heardAs: "sounds like", shares: (speech: string, music: string) => `${speech} speech, ${music} music`, part: "part shown", toTheEnd: "the end",
     alikeTitle: "Seen before?", sameFile: "the same file", similar: (share: string) => `${share} alike`, sideBySide: "Side by side", inHand: "in hand", heard: "Heard", fromTop: "From the start",
     samePerson: (n: number) => plural(n, "One more story by this person", `${n} more stories by this person`),
+    policyTitle: "What this campaign asks of stories", noPolicy: "The campaign has no such text. An administrator can write one.", policyButton: "Policy",
     reportTitle: "How reviewing goes", lookBack: "Looking back", decidedCount: "Decided", perHour: "Decided per hour", overturned: "Overturned", moderator: "Moderator", byModerator: "Decisions by moderator",
     nobodyDecided: "Nobody decided anything in this time.",
     secondLook: "Second look", secondLookHint: "Five decided stories, drawn by chance among what others decided.", draw: "Draw five", nothingToDraw: "Others decided nothing in this time.",
@@ -152,7 +154,7 @@ export const staff = {
     commands: {
       approve: "Approve", reject: "Reject, then choose the reason", escalate: "Hand over to a lead; nobody else sees it", skip: "Skip: give it back to the queue", undo: "Undo, within eight seconds",
       play: "Play or pause", slower: "Slower", pause: "Pause", faster: "Faster", back: "One second back", on: "One second on", frameBack: "One frame back", frameOn: "One frame on",
-      mute: "Sound on or off", blur: "Blur on or off", grey: "Grey on or off", note: "Write a note", alike: "Watch beside its likeness", find: "Look stories up", help: "This list",
+      mute: "Sound on or off", blur: "Blur on or off", grey: "Grey on or off", note: "Write a note", policy: "What this campaign asks of stories", alike: "Watch beside its likeness", find: "Look stories up", help: "This list",
     },
     wishes: "Preferences",
     wish: {

@@ -1,5 +1,6 @@
 -- +goose Up
 ALTER TABLE campaigns ADD COLUMN questions text NOT NULL DEFAULT 'null';
+ALTER TABLE campaigns ADD COLUMN policy text NOT NULL DEFAULT '';
 
 -- quality is media.Findings.Quality; dice is drawn once per story, so that a
 -- seed gives every search one fair order.
@@ -96,4 +97,5 @@ ALTER TABLE stories DROP COLUMN dice;
 ALTER TABLE stories DROP COLUMN quality;
 ALTER TABLE stories DROP COLUMN cut;
 ALTER TABLE stories DROP COLUMN answers;
+ALTER TABLE campaigns DROP COLUMN policy;
 ALTER TABLE campaigns DROP COLUMN questions;
