@@ -69,6 +69,19 @@ try {
   await guest.page.waitForTimeout(800);
   await shot(guest.page, "feed");
 
+  await guest.page.goto(`${service.url}/v/${sent[0].id}`);
+  await guest.page.locator("video").first().waitFor();
+  await guest.page.waitForTimeout(1500);
+  await shot(guest.page, "share");
+  await guest.page.goto(`${service.url}/demo`);
+  await guest.page.locator("storyreel-feed article img").first().waitFor();
+  await guest.page.waitForTimeout(800);
+  await shot(guest.page, "embed");
+  await phone.page.goto("about:blank");
+  await phone.page.goto(`${service.url}/s/${sent[0].id}#token=${sent[0].token}`);
+  await phone.page.locator('[data-state="published"]').first().waitFor();
+  await shot(phone.page, "status");
+
   const moderator = await visitor(browser, { viewport: { width: 1280, height: 860 } });
   await signIn(moderator.page, await service.link("moderator@demo.storyreel.example", "review"), "/review");
   await moderator.page.locator("video:visible").first().waitFor();
@@ -87,9 +100,21 @@ try {
   await creative.page.getByText("2 of 3").waitFor();
   await creative.page.locator("section[aria-label='Stories'] article").filter({ hasText: "Jolene" }).getByRole("button", { name: "Shortlist" }).click();
   await creative.page.getByText("Shortlist only (1)").waitFor();
-  await creative.page.evaluate(() => document.activeElement?.blur());
+  await creative.page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)));
   await creative.page.waitForTimeout(800);
   await shot(creative.page, "board");
+  await creative.page.getByRole("button", { name: "Play About “Jolene”", exact: false }).click();
+  await creative.page.getByLabel("Start of the part that is used").focus();
+  for (let i = 0; i < 12; i++) await creative.page.keyboard.press("ArrowRight");
+  await creative.page.waitForTimeout(800);
+  await shot(creative.page, "board-story");
+
+  const admin = await visitor(browser, { viewport: { width: 1280, height: 1000 } });
+  await signIn(admin.page, await service.link("admin@demo.storyreel.example", "admin"), "/admin");
+  await admin.page.locator("details summary").first().click();
+  await admin.page.getByRole("table").first().waitFor();
+  await admin.page.waitForTimeout(500);
+  await shot(admin.page, "admin");
 } finally {
   await browser.close();
   await service.stop();
