@@ -96,6 +96,23 @@ func TestSuspects_AreSecondsOfManyLargePictures(t *testing.T) {
 	require.LessOrEqual(t, len(got), lookMost)
 	require.LessOrEqual(t, got[0].From, 4.5)
 	require.GreaterOrEqual(t, got[0].To, 5.0)
+
+	noisy := func(i int) int { // from four seconds on every picture is large
+		if i >= 100 {
+			return 9*even(i) + i%3*100
+		}
+		return even(i)
+	}
+	require.LessOrEqual(t, len(suspects(film(noisy), 20000, 10)), 1, "noise lasts: only where it begins could it be flashing")
+	strobe := func(i int) int { // every picture changes all, for three seconds
+		if i >= 100 && i < 175 {
+			return 15000
+		}
+		return even(i)
+	}
+	got = suspects(film(strobe), 20000, 10)
+	require.NotEmpty(t, got, "a long strobe stands out where it begins or ends")
+	require.True(t, got[0].From < 7 && got[0].To > 4)
 }
 
 func TestDifferenceHash_SurvivesBrightness(t *testing.T) {

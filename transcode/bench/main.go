@@ -31,6 +31,7 @@ type config struct {
 	every   bool
 	quick   bool
 	orders  bool
+	reviews bool
 	threads int
 }
 
@@ -52,6 +53,7 @@ func main() {
 	flag.BoolVar(&c.every, "every", false, "repeat (a) and (c) as often as the others instead of once")
 	flag.BoolVar(&c.quick, "quick", false, "six seconds of each film, one run, only ours, (b) and (d): for trying things")
 	flag.BoolVar(&c.orders, "orders", false, "instead, what a second quality and AV1 cost, one run each")
+	flag.BoolVar(&c.reviews, "reviews", false, "instead, what reviewing costs beside one ladder")
 	flag.IntVar(&c.threads, "threads", 2, "threads of one job, of ours and of theirs alike")
 	flag.Parse()
 	if c.quick {
@@ -102,6 +104,7 @@ func tables(ctx context.Context, c config, f film) (string, error) {
 	if c.orders {
 		return options(ctx, c, f)
 	}
+	f.publish = f.publish && !c.reviews
 	t, err := measure(ctx, c, f)
 	if err != nil {
 		return "", err
