@@ -12,12 +12,7 @@ import (
 func TestRun_TellsSpeechMusicAndNoise(t *testing.T) {
 	tr := transcoder(t)
 	for name, want := range map[string][2]float64{"talk": {1, 0}, "talk-low": {1, 0}, "chords": {0, 1}, "noise": {0, 0}} {
-		src := clips.Get(t, name)
-		m, err := tr.Probe(t.Context(), src, DefaultLimits())
-		require.NoError(t, err)
-		plan, err := NewPlan(m, Order{Profile: Review}, DefaultLimits())
-		require.NoError(t, err)
-		res, err := tr.Run(t.Context(), plan, src, t.TempDir(), nil)
+		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), Review)
 		require.NoError(t, err)
 		require.NotNil(t, res.Findings.SpeechShare, name)
 		require.NotNil(t, res.Findings.MusicShare, name)
@@ -25,12 +20,7 @@ func TestRun_TellsSpeechMusicAndNoise(t *testing.T) {
 		require.InDelta(t, want[1], *res.Findings.MusicShare, 0.15, "music in %s", name)
 	}
 	for _, name := range []string{"silent-track", "no-sound"} {
-		src := clips.Get(t, name)
-		m, err := tr.Probe(t.Context(), src, DefaultLimits())
-		require.NoError(t, err)
-		plan, err := NewPlan(m, Order{Profile: Review}, DefaultLimits())
-		require.NoError(t, err)
-		res, err := tr.Run(t.Context(), plan, src, t.TempDir(), nil)
+		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), Review)
 		require.NoError(t, err)
 		require.Nil(t, res.Findings.SpeechShare, name)
 		require.Nil(t, res.Findings.MusicShare, name)
