@@ -1,7 +1,10 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -48,10 +51,33 @@ func (c transcodeCmd) Run(e *env) error {
 		return errTold
 	}
 	if c.JSON {
-		return e.json(res)
+		sum, err := sumOf(c.File)
+		if err != nil {
+			return err
+		}
+		return e.json(told{res, sum})
 	}
 	fmt.Fprintf(e.stdout, "%s: %d×%d, %s, %d bytes, %.1f CPU seconds\n", c.Dir, res.Set.Width, res.Set.Height, res.Set.Duration.Round(10*time.Millisecond), res.Set.Bytes, res.Usage.CPU.Seconds())
 	return nil
+}
+
+// told is the result as it is printed.
+type told struct {
+	*transcode.Result
+	SHA256 string `json:"source_sha256"` // hex; by which the same file is known again
+}
+
+func sumOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func (c transcodeCmd) transcode(e *env) (*transcode.Result, error) {
