@@ -124,6 +124,7 @@ func (s *server) search(ctx context.Context, in *struct {
 	Quality     string `query:"quality" enum:"high,medium,low" doc:"Of the recording, by its technical findings."`
 	Tag         string `query:"tag" maxLength:"40"`
 	Shortlisted bool   `query:"shortlisted"`
+	Uncaptioned bool   `query:"uncaptioned" doc:"Only stories without captions."`
 	Sort        string `query:"sort" enum:"newest,oldest,relevance,quality,random" default:"newest"`
 	Seed        string `query:"seed" maxLength:"64" doc:"Of a random order: the same seed gives the same order."`
 	Cursor      string `query:"cursor" maxLength:"300"`
@@ -136,7 +137,7 @@ func (s *server) search(ctx context.Context, in *struct {
 	rows, next, err := s.Board.Search(ctx, in.Campaign, board.Query{
 		Text: in.Text, Song: in.Song, Artist: in.Artist, Country: in.Country, Orientation: media.Orientation(in.Orientation),
 		MinDuration: time.Duration(in.MinMS) * time.Millisecond, MaxDuration: time.Duration(in.MaxMS) * time.Millisecond,
-		Language: in.Language, Quality: in.Quality, Tag: in.Tag, Shortlisted: in.Shortlisted, Sort: board.Sort(in.Sort), Seed: in.Seed,
+		Language: in.Language, Quality: in.Quality, Tag: in.Tag, Shortlisted: in.Shortlisted, Uncaptioned: in.Uncaptioned, Sort: board.Sort(in.Sort), Seed: in.Seed,
 	}, after, in.Limit)
 	if err != nil {
 		return nil, err

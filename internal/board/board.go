@@ -43,6 +43,7 @@ type Query struct {
 	Quality     string // high, medium or low: media.QualityBand
 	Tag         string
 	Shortlisted bool
+	Uncaptioned bool // without captions in any language
 	Sort        Sort
 	Seed        string // of Random
 }

@@ -31,16 +31,50 @@ func (r captionRow) caption() story.Caption {
 
 // PutCaption implements story.Store.
 func (s *Store) PutCaption(ctx context.Context, c *story.Caption) error {
-	_, err := s.w.NewInsert().Model(&captionRow{StoryID: c.Story, Locale: c.Locale, Label: c.Label, VTT: c.VTT, Version: c.Version, ActorID: c.By.ID, ActorName: c.By.Name, At: micros(c.At)}).
-		On("CONFLICT (story_id, locale) DO UPDATE").
-		Set("label = EXCLUDED.label, vtt = EXCLUDED.vtt, version = EXCLUDED.version, actor_id = EXCLUDED.actor_id, actor_name = EXCLUDED.actor_name, at = EXCLUDED.at").Exec(ctx)
-	return s.explain(err)
+	return s.recaption(ctx, c.Story, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewInsert().Model(&captionRow{StoryID: c.Story, Locale: c.Locale, Label: c.Label, VTT: c.VTT, Version: c.Version, ActorID: c.By.ID, ActorName: c.By.Name, At: micros(c.At)}).
+			On("CONFLICT (story_id, locale) DO UPDATE").
+			Set("label = EXCLUDED.label, vtt = EXCLUDED.vtt, version = EXCLUDED.version, actor_id = EXCLUDED.actor_id, actor_name = EXCLUDED.actor_name, at = EXCLUDED.at").Exec(ctx)
+		return err
+	})
+}
+
+// recaption changes a story's captions, and what a search finds it by where
+// it is published. The row is locked first, so that it can't come or go
+// meanwhile.
+func (s *Store) recaption(ctx context.Context, id string, change func(context.Context, bun.Tx) error) error {
+	return s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var row storyRow
+		q := tx.NewSelect().Model(&row).Where("id = ?", id)
+		if s.postgres {
+			q = q.For("UPDATE")
+		}
+		if err := q.Scan(ctx); err != nil {
+			return err
+		}
+		if row.State == string(story.Erased) {
+			return fault.New(fault.Conflict, "story.state", "this story is %s", row.State)
+		}
+		if err := change(ctx, tx); err != nil {
+			return err
+		}
+		if row.State != string(story.Published) {
+			return nil
+		}
+		st, err := row.story()
+		if err != nil {
+			return err
+		}
+		return s.indexText(ctx, tx, st, row.PublishedAt)
+	})
 }
 
 // DeleteCaption implements story.Store.
 func (s *Store) DeleteCaption(ctx context.Context, id, locale string) error {
-	_, err := s.w.NewRaw(`DELETE FROM captions WHERE story_id = ? AND locale = ?`, id, locale).Exec(ctx)
-	return s.explain(err)
+	return s.recaption(ctx, id, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw(`DELETE FROM captions WHERE story_id = ? AND locale = ?`, id, locale).Exec(ctx)
+		return err
+	})
 }
 
 // Captions implements story.Store.

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
@@ -72,6 +73,9 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 	}
 	if q.Tag != "" {
 		sel = sel.Where("stories.id IN (SELECT story_id FROM tags WHERE tags.campaign_id = ? AND tag = ?)", campaignID, q.Tag)
+	}
+	if q.Uncaptioned {
+		sel = sel.Where("NOT EXISTS (SELECT 1 FROM captions WHERE captions.story_id = stories.id)")
 	}
 	if q.Shortlisted {
 		sel = sel.Where("stories.id IN (SELECT story_id FROM shortlist WHERE shortlist.campaign_id = ?)", campaignID)
@@ -176,16 +180,7 @@ func scope(campaignID string) string { return strings.ReplaceAll(campaignID, "-"
 // index makes a story findable from the moment its row says published, and
 // counts it. In SQLite the moment must be nobody else's, as it is the row's number.
 func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow) error {
-	body := searchText(st)
-	if s.postgres {
-		if _, err := tx.NewRaw(`INSERT INTO story_search (story_id, campaign_id, published_at, tsv) VALUES (?, ?, ?, to_tsvector('simple', ?))
-			ON CONFLICT (story_id) DO UPDATE SET published_at = excluded.published_at, tsv = excluded.tsv`,
-			st.ID, st.Campaign, row.PublishedAt, body).Exec(ctx); err != nil {
-			return err
-		}
-		return s.count(ctx, tx, st, row, 1)
-	}
-	for taken := 1; ; row.PublishedAt++ {
+	for taken := 1; !s.postgres; row.PublishedAt++ {
 		if err := tx.NewRaw(`SELECT count(*) FROM story_search WHERE rowid = ?`, row.PublishedAt).Scan(ctx, &taken); err != nil {
 			return err
 		}
@@ -193,11 +188,37 @@ func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 			break
 		}
 	}
-	if _, err := tx.NewRaw(`INSERT INTO story_search (rowid, scope, body, story_id) VALUES (?, ?, ?, ?)`,
-		row.PublishedAt, scope(st.Campaign), body, st.ID).Exec(ctx); err != nil {
+	if err := s.indexText(ctx, tx, st, row.PublishedAt); err != nil {
 		return err
 	}
 	return s.count(ctx, tx, st, row, 1)
+}
+
+// indexText writes what a search looks through: the story's words and what
+// is said in it, as far as captions tell.
+func (s *Store) indexText(ctx context.Context, tx bun.Tx, st *story.Story, publishedAt int64) error {
+	var said []string
+	if err := tx.NewRaw(`SELECT vtt FROM captions WHERE story_id = ? ORDER BY locale`, st.ID).Scan(ctx, &said); err != nil {
+		return err
+	}
+	words := []string{searchText(st)}
+	for _, vtt := range said {
+		cues, err := caption.Parse(vtt)
+		if err != nil {
+			return err // it was written by caption.VTT
+		}
+		for _, c := range cues {
+			words = append(words, c.Text)
+		}
+	}
+	body := strings.Join(words, "\n")
+	if s.postgres {
+		_, err := tx.NewRaw(`INSERT INTO story_search (story_id, campaign_id, published_at, tsv) VALUES (?, ?, ?, to_tsvector('simple', ?))
+			ON CONFLICT (story_id) DO UPDATE SET published_at = excluded.published_at, tsv = excluded.tsv`, st.ID, st.Campaign, publishedAt, body).Exec(ctx)
+		return err
+	}
+	_, err := tx.NewRaw(`INSERT OR REPLACE INTO story_search (rowid, scope, body, story_id) VALUES (?, ?, ?, ?)`, publishedAt, scope(st.Campaign), body, st.ID).Exec(ctx)
+	return err
 }
 
 // unindex undoes index for a story that leaves the feed.

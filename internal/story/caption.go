@@ -62,6 +62,9 @@ func (s *Service) SetCaption(ctx context.Context, id, locale, label, file string
 
 // DropCaption removes the captions of one language; twice is no error.
 func (s *Service) DropCaption(ctx context.Context, id, locale string) error {
+	if _, err := s.store.Story(ctx, id); err != nil {
+		return err
+	}
 	return s.store.DeleteCaption(ctx, id, locale)
 }
 

@@ -3022,6 +3022,8 @@ export interface operations {
                 quality?: "high" | "medium" | "low";
                 tag?: string;
                 shortlisted?: boolean;
+                /** @description Only stories without captions. */
+                uncaptioned?: boolean;
                 sort?: "newest" | "oldest" | "relevance" | "quality" | "random";
                 /** @description Of a random order: the same seed gives the same order. */
                 seed?: string;

@@ -24,6 +24,7 @@ export class Query {
   quality = $state("");
   duration = $state("");
   shortlisted = $state(false);
+  uncaptioned = $state(false);
   sort = $state<Sort>("newest");
   seed = $state("");
   view = $state<View>("grid");
@@ -35,6 +36,7 @@ export class Query {
     this.seed = p.get("seed") ?? "";
     this.view = p.get("view") === "list" ? "list" : "grid";
     this.shortlisted = p.has("shortlisted");
+    this.uncaptioned = p.has("uncaptioned");
   }
 
   address(campaign: string): string {
@@ -44,16 +46,17 @@ export class Query {
     if (this.sort === "random") p.set("seed", this.seed);
     if (this.view !== "grid") p.set("view", this.view);
     if (this.shortlisted) p.set("shortlisted", "");
+    if (this.uncaptioned) p.set("uncaptioned", "");
     return `?${p}`;
   }
 
   get narrowed(): boolean {
-    return words.some((name) => this[name]) || this.shortlisted;
+    return words.some((name) => this[name]) || this.shortlisted || this.uncaptioned;
   }
 
   clear(): void {
     for (const name of words) this[name] = "";
-    this.shortlisted = false;
+    this.shortlisted = this.uncaptioned = false;
   }
 
   /** Another fair order. */
@@ -74,7 +77,7 @@ export class Query {
       ...(this.q.trim() && { q: this.q.trim() }), ...(this.song && { song: this.song }), ...(this.artist && { artist: this.artist }),
       ...(this.country && { country: this.country }), ...(this.language && { language: this.language }), ...(this.tag && { tag: this.tag }),
       ...(this.orientation && { orientation: this.orientation as Orientation }), ...(this.quality && { quality: this.quality as Quality }),
-      ...(min && { min_duration_ms: min }), ...(max && { max_duration_ms: max }), ...(this.shortlisted && { shortlisted: true }),
+      ...(min && { min_duration_ms: min }), ...(max && { max_duration_ms: max }), ...(this.shortlisted && { shortlisted: true }), ...(this.uncaptioned && { uncaptioned: true }),
     };
   }
 }

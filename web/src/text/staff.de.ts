@@ -7,6 +7,8 @@ const plural = plurals("de");
 export const staff: Some<Staff> = {
   admin: {
     title: "Verwaltung",
+    originsHint: "Ursprünge wie https://www.example.com, durch Kommas getrennt.",
+    policy: "Woran die Moderation Geschichten misst", policyHint: "Beim Moderieren einen Tastendruck entfernt; wird nie veröffentlicht.",
     noRole: "Dein Konto hat die Rolle für die Verwaltung nicht.",
     rooms: { campaigns: "Kampagnen", jobs: "Arbeit mit Problemen", users: "Menschen", keys: "API-Schlüssel" },
     open: "offen", closed: "geschlossen", noCampaigns: "Es gibt noch keine Kampagne.", newCampaign: "Neue Kampagne",
@@ -23,7 +25,7 @@ export const staff: Some<Staff> = {
     formLocale: "Sprache", formTitle: "Titel", formText: "Text", formHint: "Wird allen vollständig gezeigt. Eine neue Fassung ändert nichts an früheren Einwilligungen.", addForm: "Als neue Fassung hinzufügen",
     preview: "So sehen es die Erzählenden", versions: (n) => plural(n, "Eine Fassung", `${n} Fassungen`),
     funnel: "Wie es den Geschichten ergeht", step: "Schritt", reached: "Erreicht", took: "Übliche Zeit seit dem Schritt davor",
-    steps: { uploaded: "Angekommen", in_review: "Bereit zur Moderation", approved: "Angenommen", published: "Veröffentlicht" },
+    steps: { created: "Begonnen", uploaded: "Angekommen", prepared: "Bereit zur Moderation", reviewed: "Moderiert", published: "Veröffentlicht", selected: "In einer Anzeige" },
     noJobs: "Nichts ist gescheitert, nichts hängt.", retry: "Noch einmal versuchen", retried: (title) => `${title} wird noch einmal versucht.`,
     tries: (n) => plural(n, "ein Versuch", `${n} Versuche`),
     noUsers: "Noch niemand.", newUser: "Neuer Mensch", roles: "Rollen", disabled: "gesperrt", passwordHint: "10 bis 72 Zeichen. Leer: Anmeldung nur über einen Link.",
@@ -62,6 +64,8 @@ export const staff: Some<Staff> = {
   },
   review: {
     title: "Moderation",
+    heardAs: "klingt nach", shares: (speech, music) => `${speech} Sprache, ${music} Musik`, transcript: "Was gesagt wird",
+    policyTitle: "Was diese Kampagne von Geschichten erwartet", noPolicy: "Die Kampagne hat keinen solchen Text. Die Verwaltung kann einen schreiben.", policyButton: "Richtlinie",
     waiting: (n) => `${n} warten`,
     oldest: (age) => `älteste ${age}`,
     claimed: (n) => `${n} in Arbeit`,
@@ -151,6 +155,7 @@ export const staff: Some<Staff> = {
     resetKeys: "Alle Tasten wie zu Beginn",
     reasonKeys: "Der Grund, nach dem Ablehnen",
     commands: {
+      policy: "Was diese Kampagne von Geschichten erwartet",
       approve: "Annehmen", reject: "Ablehnen, dann den Grund wählen", escalate: "An die Leitung weitergeben; sonst sieht es niemand", skip: "Überspringen: zurück in die Schlange", undo: "Rückgängig, innerhalb von acht Sekunden",
       play: "Abspielen oder anhalten", slower: "Langsamer", pause: "Anhalten", faster: "Schneller", back: "Eine Sekunde zurück", on: "Eine Sekunde vor", frameBack: "Ein Bild zurück", frameOn: "Ein Bild vor",
       mute: "Ton an oder aus", blur: "Unschärfe an oder aus", grey: "Grau an oder aus", note: "Notiz schreiben", alike: "Neben dem Ähnlichen ansehen", find: "Geschichten nachschlagen", help: "Diese Liste",
@@ -176,6 +181,7 @@ export const staff: Some<Staff> = {
   },
   board: {
     title: "Auswahl",
+    uncaptioned: "Ohne Untertitel",
     campaign: "Kampagne",
     noCampaign: "Es gibt noch keine Kampagne.",
     noRole: "Dein Konto hat die Rolle für das Kreativteam nicht. Bitte die Verwaltung darum.",

@@ -1,0 +1,13 @@
+/** A line of a story and when it is said. */
+export interface Cue {
+  from: number;
+  text: string;
+}
+
+const seconds = (stamp: string): number => stamp.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+const plain = (s: string): string => s.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+
+/** Reads the plain WebVTT that the service writes: times, text, and nothing else. */
+export function parseCues(vtt: string): Cue[] {
+  return [...vtt.matchAll(/^([\d:.]+) --> [\d:.]+\n((?:.+\n?)+)/gm)].map(([, at = "", text = ""]) => ({ from: seconds(at), text: plain(text.trim()) }));
+}
