@@ -13,13 +13,14 @@ let service, browser, clips, brand, site;
 before(async () => {
   clips = await clipFolder();
   // A brand's website: another origin, with a look of its own.
-  brand = createServer((_, answer) => {
+  brand = createServer((asked, answer) => {
+    const lang = asked.url === "/de" ? 'lang="de"' : "";
     answer.setHeader("Content-Type", "text/html");
     // As strict as a careful brand's: no inline style, nothing parsed to script.
     answer.setHeader("Content-Security-Policy", `default-src 'none'; script-src ${service.url}; style-src 'sha256-${look}'; connect-src http://127.0.0.1:*; img-src http://127.0.0.1:* blob:; media-src http://127.0.0.1:* blob:; require-trusted-types-for 'script'; trusted-types 'none'`);
     answer.end(`<!doctype html><title>Brand</title><style>${css}</style>
       <h2>Brand</h2><script type="module" src="${service.url}/embed.js"></script>
-      <storyreel-upload campaign="${campaign}"></storyreel-upload><storyreel-feed campaign="${campaign}"></storyreel-feed>`);
+      <storyreel-upload campaign="${campaign}" ${lang}></storyreel-upload><storyreel-feed campaign="${campaign}" ${lang}></storyreel-feed>`);
   });
   await new Promise((done) => brand.listen(0, "127.0.0.1", done));
   site = `http://127.0.0.1:${brand.address().port}`;
@@ -58,6 +59,7 @@ test("a brand's page sends a story and shows the feed through the embedded eleme
 
   await service.call("POST", `/v1/stories/${submitted.story}/decisions`, { action: "approve" });
   for (let left = 100; left > 0 && (await service.call("GET", `/v1/stories/${submitted.story}`)).state !== "published"; left--) await page.waitForTimeout(200);
+  await service.caption({ id: submitted.story });
   const card = page.locator("storyreel-feed article button").first();
   for (let left = 10; left > 0 && !(await card.isVisible()); left--) {
     await page.waitForTimeout(2000); // caches may answer with the feed of a moment ago
@@ -67,5 +69,28 @@ test("a brand's page sends a story and shows the feed through the embedded eleme
   }
   await card.click();
   await page.waitForFunction(() => document.querySelector("storyreel-feed").shadowRoot.querySelector("dialog video")?.currentTime > 0.3);
+  // Captions show in the visitor's language, on a page of another origin and under its strict policy.
+  await page.waitForFunction(() => {
+    const [track] = document.querySelector("storyreel-feed").shadowRoot.querySelector("dialog video").textTracks;
+    return track?.mode === "showing" && track.cues?.length === 1;
+  });
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => !document.querySelector("storyreel-feed").shadowRoot.querySelector("dialog"));
+  assert.equal(await card.evaluate((b) => b === b.getRootNode().activeElement), true, "the focus did not come back to the frame");
+  quiet();
+});
+
+test("the elements speak the language that the page asks for, and leave the page's own alone", async () => {
+  const { page, quiet } = await visitor(browser);
+  const loaded = [];
+  page.on("request", (r) => loaded.push(new URL(r.url()).pathname));
+  await page.goto(`${site}/de`);
+  await page.locator("storyreel-upload").getByRole("heading", { name: "Dein Video" }).waitFor();
+  await page.locator("storyreel-feed").getByRole("heading", { name: "Geschichten" }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "");
+  // Before anything is used, neither the rest of the form nor the player is there.
+  assert.deepEqual(loaded.filter((p) => /Telling|Recorder|Viewer|Filters|hls|rest-|embed-en/.test(p)), []);
+  await page.locator("storyreel-upload").getByRole("button", { name: "Erst das ganze Formular" }).click();
+  await page.locator("storyreel-upload").getByRole("button", { name: "Meine Geschichte senden" }).waitFor();
   quiet();
 });
