@@ -7,7 +7,7 @@ const plural = plurals("de");
 export const staff: Some<Staff> = {
   admin: {
     title: "Verwaltung",
-    originsHint: "Ursprünge wie https://www.example.com, durch Kommas getrennt.",
+    origins: "Websites, die sie einbetten dürfen", originsHint: "Ursprünge wie https://www.example.com, durch Kommas getrennt.",
     policy: "Woran die Moderation Geschichten misst", policyHint: "Beim Moderieren einen Tastendruck entfernt; wird nie veröffentlicht.",
     noRole: "Dein Konto hat die Rolle für die Verwaltung nicht.",
     rooms: { campaigns: "Kampagnen", jobs: "Arbeit mit Problemen", users: "Menschen", keys: "API-Schlüssel" },
