@@ -6,7 +6,7 @@ import { fillForm, startBrowser, visitor } from "./lib/browser.mjs";
 import { clipFolder } from "./lib/clips.mjs";
 import { campaign, startService } from "./lib/service.mjs";
 
-const css = "button { background: rgb(200, 0, 0) } h2 { font-size: 90px }";
+const css = "button { background: rgb(200, 0, 0) } h2 { font-size: 90px } storyreel-upload::part(send) { border-radius: 17px } storyreel-feed::part(frame) { border-radius: 13px }";
 const look = createHash("sha256").update(css).digest("base64");
 let service, browser, clips, brand, site;
 
@@ -47,6 +47,7 @@ test("a brand's page sends a story and shows the feed through the embedded eleme
   await upload.getByText("checks passed").waitFor();
   // Neither page touches the other's look.
   assert.notEqual(await upload.getByRole("button", { name: "Send my story" }).evaluate((b) => getComputedStyle(b).backgroundColor), "rgb(200, 0, 0)");
+  assert.equal(await upload.getByRole("button", { name: "Send my story" }).evaluate((b) => getComputedStyle(b).borderRadius), "17px", "parts are the page's to style");
   assert.equal(await page.evaluate(() => document.querySelectorAll("head style").length), 1);
   await fillForm(page, { song: "Jolene", artist: "Dolly Parton" });
   await upload.getByRole("button", { name: "Send my story" }).click();
