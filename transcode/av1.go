@@ -7,8 +7,8 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// An AV1 rung has a third fewer bytes at equal VMAF for two to three times the
-// CPU of its size in H.264 (docs/performance.md). Players choose it by its
+// An AV1 rung has a third fewer bytes than its size in H.264 at nearly the same
+// VMAF, and costs as much CPU as the whole ladder (docs/performance.md). Players choose it by its
 // CODECS; those that cannot decode it never see it.
 const (
 	av1Preset = "10" // 8 takes twice the time for 1.5 VMAF

@@ -40,7 +40,7 @@ const (
 // Quality is how much a publish run spends on its rungs.
 type Quality string
 
-// The steps of quality. High costs about three times the CPU of Standard and
+// The steps of quality. High costs about twice the CPU of Standard and
 // more memory, for what is seen much: stories that were chosen.
 const (
 	Standard Quality = ""

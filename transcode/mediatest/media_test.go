@@ -344,7 +344,7 @@ func TestHostile(t *testing.T) {
 	require.NotEmpty(t, list)
 	for _, c := range list {
 		t.Run(c.File, func(t *testing.T) {
-			before := peak(t)
+			before, worked := peak(t), work(t)
 			o := pipeline(t, tr, filepath.Join(dir, c.File))
 			got := "ACCEPT"
 			if o.err != nil {
@@ -360,10 +360,21 @@ func TestHostile(t *testing.T) {
 			t.Logf("%s in %.2f s, %d MB", got, o.took.Seconds(), mb)
 			ok := slices.Contains(c.Expected, got) || got == "ACCEPT" && slices.Contains(c.Expected, "ACCEPT_PARTIAL")
 			require.True(t, ok, "%s, right are %v: %v", got, c.Expected, o.err)
-			require.LessOrEqual(t, o.took.Seconds(), c.MaxSeconds)
+			// On a machine that others use as well, the work says more than the
+			// clock; the clock still tells what hangs.
+			require.LessOrEqual(t, (work(t) - worked).Seconds(), c.MaxSeconds)
+			require.LessOrEqual(t, o.took.Seconds(), 4*c.MaxSeconds)
 			require.LessOrEqual(t, mb, c.MaxMB)
 		})
 	}
+}
+
+// work returns the CPU time of all ended children so far.
+func work(t *testing.T) time.Duration {
+	t.Helper()
+	var ru syscall.Rusage
+	require.NoError(t, syscall.Getrusage(syscall.RUSAGE_CHILDREN, &ru))
+	return time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
 }
 
 // peak returns the largest resident size of any ended child so far, bytes.
