@@ -170,7 +170,7 @@ var Catalogue = []Clip{
 		Args: join(film(128, 96, "10", 10, sdr), voice("awb"), fast, tags, quick, words("-t", "10"))},
 	{Name: "chords", Class: "music: three chords, struck twice a second", Ext: ".mp4", Width: 128, Height: 96, Seconds: 12, Rate: 10, Sound: true, Remux: true,
 		Args: join(film(128, 96, "10", 12, sdr), words("-f", "lavfi", "-i", chords(12)), fast, tags, quick)},
-	{Name: "noise", Class: "wind: nothing but noise", Ext: ".mp4", Width: 128, Height: 96, Seconds: 6, Rate: 10, Sound: true, Remux: true,
+	{Name: "wind", Class: "wind: nothing but noise", Ext: ".mp4", Width: 128, Height: 96, Seconds: 6, Rate: 10, Sound: true, Remux: true,
 		Args: join(film(128, 96, "10", 6, sdr), words("-f", "lavfi", "-i", "anoisesrc=c=pink:d=6:a=0.3:seed=1"), fast, tags, quick)},
 	{Name: "black-then-flashing", Class: "two seconds of black, then ten flashes a second", Ext: ".webm", Width: 320, Height: 240, Seconds: 5, Rate: 25,
 		Args: join(words("-f", "lavfi", "-i", "color=c=black:s=320x240:r=25:d=5,format=gbrp,drawbox=0:0:iw:ih:white:fill:enable='gte(t,2)*lt(t,4)*lt(mod(t,0.2),0.1)',drawbox=0:0:iw:ih:gray:fill:enable='gte(t,4)'"+sdr), vpx("libvpx"))},
