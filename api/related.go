@@ -45,7 +45,7 @@ type reportView struct {
 // outcomeView is what became of one story of a bulk decision.
 type outcomeView struct {
 	ID      string     `json:"id"`
-	Story   *storyView `json:"story,omitempty" doc:"Where the decision was recorded."`
+	Story   *storyView `json:"story,omitempty" doc:"As it is now, where the decision was recorded."`
 	Refused *Problem   `json:"refused,omitempty" doc:"Where it was not: a conflict says who was faster."`
 }
 
@@ -136,11 +136,10 @@ func (s *server) decideMany(ctx context.Context, in *struct {
 			out[i].Refused = problemOf(o.Err)
 			continue
 		}
-		v, err := s.staffView(ctx, o.Story, callerOf(ctx).principal.ID)
-		if err != nil {
-			return nil, err
+		// Recorded is recorded, also where links to its film can't be had now.
+		if v, err := s.staffView(ctx, o.Story, callerOf(ctx).principal.ID); err == nil {
+			out[i].Story = &v
 		}
-		out[i].Story = &v
 	}
 	return itemsOf(out), nil
 }

@@ -64,7 +64,8 @@ type exportView struct {
 	ConfirmedBy   string            `json:"confirmed_by,omitempty"`
 	ConfirmedAt   *time.Time        `json:"confirmed_at,omitempty"`
 	Blocking      []string          `json:"blocking" doc:"What stands in the way of using it; nothing when empty."`
-	SourceCut     *cutView          `json:"source_cut,omitempty" doc:"The part of the source that was published; absent: all of it."`
+	SourceFromMS  int64             `json:"source_from_ms" doc:"Where the ad's part begins in the source, which may be longer than what was published."`
+	SourceToMS    int64             `json:"source_to_ms" doc:"Where it ends in the source."`
 	SourceBytes   int64             `json:"source_bytes,omitempty"`
 	SourceURL     string            `json:"source_url,omitempty" doc:"Presigned; absent when not usable."`
 	SourceExpires *time.Time        `json:"source_expires_at,omitempty"`
@@ -161,6 +162,16 @@ func (s *server) export(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	var ids []string
+	for _, sel := range selected {
+		if sel.Pick != nil {
+			ids = append(ids, sel.Pick.Story)
+		}
+	}
+	tags, err := s.Board.Tags(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
 	items := []exportView{}
 	for _, sel := range selected {
 		if sel.Pick == nil {
@@ -170,6 +181,7 @@ func (s *server) export(ctx context.Context, in *struct {
 		if err != nil {
 			return nil, err
 		}
+		v.Tags = tags[v.StoryID]
 		items = append(items, v)
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
@@ -203,12 +215,6 @@ func (s *server) exportView(ctx context.Context, sel board.Selected) (exportView
 		Title: st.Title, Text: st.Text, Song: songView(st.Song), Release: releaseOf(st.Release), Note: sel.Pick.Note, ChosenBy: sel.Pick.By.Name, ChosenAt: sel.Pick.At,
 		FromMS: sel.Pick.FromMS, ToMS: sel.Pick.ToMS, Answers: st.Answers, ConfirmedBy: sel.Pick.ConfirmedBy.Name, ConfirmedAt: timePtr(sel.Pick.ConfirmedAt), Blocking: sel.Blocking(),
 	}
-	tags, err := s.Board.Tags(ctx, st.ID)
-	if err != nil {
-		return v, err
-	}
-	v.Tags = tags[st.ID]
-	v.SourceCut = cutOf(st.Cut)
 	if sel.Form != nil {
 		v.ReleaseText = sel.Form.Text
 	}
@@ -219,14 +225,25 @@ func (s *server) exportView(ctx context.Context, sel board.Selected) (exportView
 	if v.ToMS == 0 {
 		v.ToMS = v.DurationMS
 	}
+	v.SourceFromMS, v.SourceToMS = v.FromMS+st.Cut.From.Milliseconds(), v.ToMS+st.Cut.From.Milliseconds()
 	v.MP4 = s.publicMedia(st.Public).MP4
 	if st.Source == nil {
 		return v, nil
 	}
 	expires := time.Now().Add(exportFor).UTC()
 	v.SourceExpires, v.SourceBytes = &expires, st.Source.Bytes
+	var err error
 	v.SourceURL, err = s.Links.SignGet(ctx, st.Source.Key, exportFor, sourceName(sel.Slot, st.ID))
 	return v, err
+}
+
+// answersText is what was answered, for one cell.
+func answersText(answers []campaign.Answer) string {
+	lines := make([]string, len(answers))
+	for i, a := range answers {
+		lines[i] = a.Label + ": " + a.Value
+	}
+	return strings.Join(lines, "\n")
 }
 
 // stamp writes a time for a spreadsheet; nothing for none.
@@ -251,11 +268,11 @@ func exportCSV(items []exportView) []byte {
 		_ = w.Write(cells) // a bytes.Buffer takes everything
 	}
 	row("slot", "story_id", "usable", "name", "email", "country", "title", "text", "song_title", "song_artist", "song_isrc", "duration_ms", "width", "height",
-		"release_version", "release_text_sha256", "release_locale", "release_agreed_at", "release_address", "source_sha256", "note", "from_ms", "to_ms", "chosen_by", "chosen_at", "confirmed_by", "confirmed_at", "blocking", "tags", "source_url", "source_expires_at", "mp4")
+		"release_version", "release_text_sha256", "release_locale", "release_agreed_at", "release_address", "source_sha256", "note", "from_ms", "to_ms", "source_from_ms", "source_to_ms", "answers", "chosen_by", "chosen_at", "confirmed_by", "confirmed_at", "blocking", "tags", "source_url", "source_expires_at", "mp4")
 	for _, v := range items {
 		row(v.Slot, v.StoryID, strconv.FormatBool(v.Usable), v.Name, v.Email, v.Country, v.Title, v.Text, v.Song.Title, v.Song.Artist, v.Song.ISRC,
 			strconv.FormatInt(v.DurationMS, 10), strconv.Itoa(v.Width), strconv.Itoa(v.Height), strconv.Itoa(v.Release.Version), v.Release.TextSHA256, v.Release.Locale,
-			v.Release.AgreedAt.Format(time.RFC3339), v.Release.Address, v.Release.SourceSHA256, v.Note, strconv.FormatInt(v.FromMS, 10), strconv.FormatInt(v.ToMS, 10), v.ChosenBy, v.ChosenAt.Format(time.RFC3339),
+			v.Release.AgreedAt.Format(time.RFC3339), v.Release.Address, v.Release.SourceSHA256, v.Note, strconv.FormatInt(v.FromMS, 10), strconv.FormatInt(v.ToMS, 10), strconv.FormatInt(v.SourceFromMS, 10), strconv.FormatInt(v.SourceToMS, 10), answersText(v.Answers), v.ChosenBy, v.ChosenAt.Format(time.RFC3339),
 			v.ConfirmedBy, stamp(v.ConfirmedAt), strings.Join(v.Blocking, " "), strings.Join(v.Tags, ", "), v.SourceURL, stamp(v.SourceExpires), v.MP4)
 	}
 	w.Flush()

@@ -131,7 +131,7 @@ func (a *app) handler() (http.Handler, error) {
 	reviews := review.NewService(a.store, a.stories, clock)
 	mediaURL := a.bucket.PublicURL("")
 	var err error
-	web := &origins{base: a.base, bucket: a.bucket}
+	web := &origins{base: a.base, bucket: a.bucket, list: a.s3.Origins}
 	upload := a.s3.Endpoint
 	if upload == "" {
 		upload = "https://*.amazonaws.com"

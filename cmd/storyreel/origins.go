@@ -27,13 +27,23 @@ type origins struct {
 // answer, the last known ones stand.
 func (o *origins) all(ctx context.Context) []string {
 	o.mu.Lock()
+	list, fresh := o.list, time.Since(o.read) < originsFor
+	if !fresh {
+		o.read = time.Now() // one asks, the others go on with what is known
+	}
+	o.mu.Unlock()
+	if fresh {
+		return list
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	c, err := o.base.storageConfig(ctx)
+	if err != nil {
+		return list
+	}
+	o.mu.Lock()
 	defer o.mu.Unlock()
-	if time.Since(o.read) < originsFor {
-		return o.list
-	}
-	if c, err := o.base.storageConfig(ctx); err == nil {
-		o.list, o.read = c.Origins, time.Now()
-	}
+	o.list = c.Origins
 	return o.list
 }
 

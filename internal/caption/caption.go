@@ -32,8 +32,11 @@ type Cue struct {
 // SubRip; hours may be absent, settings may follow.
 var times = regexp.MustCompile(`^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})(?:\s|$)`)
 
-// markup is what either format may hold in a text: tags, and SubRip's {\an8}.
-var markup = regexp.MustCompile(`<[^<>]*>|\{\\[^{}]*\}`)
+// tags and codes are what either format may hold in a text: <b>, and SubRip's {\an8}.
+var (
+	tags  = regexp.MustCompile(`<[^<>]*>`)
+	codes = regexp.MustCompile(`\{\\[^{}]*\}`)
+)
 
 // Parse reads WebVTT or SubRip, which differ in nothing that matters here: a
 // line of times, then lines of text up to an empty one. All else is skipped.
@@ -84,7 +87,10 @@ func moment(part []string) time.Duration {
 
 // plain drops markup and control characters; entities become what they stand for.
 func plain(s string) string {
-	s = html.UnescapeString(markup.ReplaceAllString(strings.ToValidUTF8(s, ""), ""))
+	s = html.UnescapeString(tags.ReplaceAllString(strings.ToValidUTF8(s, ""), ""))
+	for was := ""; was != s; { // what is left when one is taken out may be another
+		was, s = s, codes.ReplaceAllString(s, "")
+	}
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '

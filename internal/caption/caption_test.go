@@ -36,7 +36,7 @@ func TestParse_SubRip(t *testing.T) {
 func TestParse_Refuses(t *testing.T) {
 	for name, file := range map[string]string{
 		"empty": "", "only a head": "WEBVTT\n\n", "not captions": "Dear team,\nplease find attached.", "backwards": "WEBVTT\n\n00:05.000 --> 00:04.000\nx\n",
-		"binary": "\x00\x01\x02\xff", "too long": "WEBVTT\n\n" + strings.Repeat("x", MaxBytes), "no text": "WEBVTT\n\n00:01.000 --> 00:02.000\n \n",
+		"binary": "\x00\x01\x02\xff", "too long": "WEBVTT\n\n" + strings.Repeat("x", MaxBytes), "no text": "WEBVTT\n\n00:01.000 --> 00:02.000\n \n", "codes in disguise": "WEBVTT\n\n00:01.000 --> 00:02.000\n&#123;\\an8}\n",
 	} {
 		_, err := Parse(file)
 		require.True(t, fault.Is(err, "caption.invalid"), "%s: %v", name, err)

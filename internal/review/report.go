@@ -82,23 +82,23 @@ type Seen struct {
 // Outcome is what became of one story of a bulk decision.
 type Outcome struct {
 	Story *story.Story // nil where the decision was refused
-	Err   error        // a fault; nil where it was recorded
+	Err   error        // nil where it was recorded
 }
 
 // DecideAll records the same decision for each story and answers in the same
-// order. One that is refused, because a colleague was faster, hinders none of
-// the others.
+// order. One that is refused, because a colleague was faster or the database
+// is busy, hinders none of the others.
 func (s *Service) DecideAll(ctx context.Context, seen []Seen, d Decision, by account.Actor) ([]Outcome, error) {
 	if len(seen) == 0 || len(seen) > MaxBulk {
 		return nil, fault.New(fault.Invalid, "decision.bulk", "a bulk decision names 1 to %d stories", MaxBulk)
+	}
+	if err := d.check(); err != nil {
+		return nil, err
 	}
 	out := make([]Outcome, len(seen))
 	for i, one := range seen {
 		d.Version = one.Version
 		st, err := s.Decide(ctx, one.Story, d, by)
-		if k := fault.KindOf(err); err != nil && k != fault.Conflict && k != fault.NotFound {
-			return nil, err
-		}
 		out[i] = Outcome{st, err}
 	}
 	return out, nil

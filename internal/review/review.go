@@ -221,22 +221,31 @@ func (s *Service) Release(ctx context.Context, id string, by account.Actor) erro
 	return s.store.ReleaseClaim(ctx, id, by.ID)
 }
 
+// check says what is wrong with the decision, whatever story it is about.
+func (d Decision) check() error {
+	_, known := events[d.Action]
+	_, reasonKnown := Reasons()[d.Reason]
+	switch {
+	case !known:
+		return fault.New(fault.Invalid, "decision.invalid", "action must be approve, reject, hide, restore or escalate")
+	case d.Reason != "" && !reasonKnown:
+		return fault.New(fault.Invalid, "decision.reason", "%q is not a reason code", d.Reason)
+	case d.Reason == "" && (d.Action == Reject || d.Action == Hide):
+		return fault.New(fault.Invalid, "decision.reason", "to %s needs a reason code", d.Action)
+	case utf8.RuneCountInString(d.Note) > 2000:
+		return fault.New(fault.Invalid, "decision.note", "a note has at most 2000 characters")
+	}
+	return nil
+}
+
 // Decide records a decision. It fails with Conflict when the story was
 // decided or claimed by somebody else, and says who, what and when. The same
 // decision by the same person again is one decision.
 func (s *Service) Decide(ctx context.Context, id string, d Decision, by account.Actor) (*story.Story, error) {
-	event, known := events[d.Action]
-	_, reasonKnown := Reasons()[d.Reason]
-	switch {
-	case !known:
-		return nil, fault.New(fault.Invalid, "decision.invalid", "action must be approve, reject, hide, restore or escalate")
-	case d.Reason != "" && !reasonKnown:
-		return nil, fault.New(fault.Invalid, "decision.reason", "%q is not a reason code", d.Reason)
-	case d.Reason == "" && (d.Action == Reject || d.Action == Hide):
-		return nil, fault.New(fault.Invalid, "decision.reason", "to %s needs a reason code", d.Action)
-	case utf8.RuneCountInString(d.Note) > 2000:
-		return nil, fault.New(fault.Invalid, "decision.note", "a note has at most 2000 characters")
+	if err := d.check(); err != nil {
+		return nil, err
 	}
+	event := events[d.Action]
 	var repeated *story.Story
 	st, err := s.stories.Change(ctx, id, func(st *story.Story) (*story.Entry, error) {
 		repeated = nil

@@ -205,7 +205,7 @@ func (s *Store) indexText(ctx context.Context, tx bun.Tx, st *story.Story, publi
 	for _, vtt := range said {
 		cues, err := caption.Parse(vtt)
 		if err != nil {
-			return err // it was written by caption.VTT
+			continue // it was read when it was written; a story is not held back for want of it
 		}
 		for _, c := range cues {
 			words = append(words, c.Text)

@@ -153,14 +153,15 @@ func (s *Store) migrator() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	inGo := goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunTx: s.reckon}, nil))
 	if !s.postgres {
-		return goose.NewProvider(goose.DialectSQLite3, s.w.DB, dir)
+		return goose.NewProvider(goose.DialectSQLite3, s.w.DB, dir, inGo)
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, s.w.DB, dir, goose.WithSessionLocker(locker))
+	return goose.NewProvider(goose.DialectPostgres, s.w.DB, dir, goose.WithSessionLocker(locker), inGo)
 }
 
 // tx runs fn in a transaction and maps what the driver says.

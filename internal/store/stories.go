@@ -117,6 +117,11 @@ func (s *Store) save(ctx context.Context, st *story.Story, line *story.Entry, mo
 				return err
 			}
 		}
+		if line != nil && line.Event == story.EventReplaced { // the film they belong to is gone
+			if _, err := tx.NewRaw(`DELETE FROM captions WHERE story_id = ?`, st.ID).Exec(ctx); err != nil {
+				return err
+			}
+		}
 		if becomes(line, story.InReview) {
 			if err := keepPrints(ctx, tx, st); err != nil {
 				return err

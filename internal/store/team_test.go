@@ -201,6 +201,14 @@ func TestCaptions(t *testing.T) {
 		require.True(t, fault.Is(err, "caption.unknown"), err)
 		require.Empty(t, search(board.Query{Text: "lighthouse"}))
 		require.Equal(t, []string{a.ID}, search(board.Query{Text: "eins"}))
+		put(b.ID, "en", vtt("of a film that is replaced"))
+		gone, err := db.Story(ctx, b.ID)
+		require.NoError(t, err)
+		gone.State = story.Rejected
+		move(t, db, gone, story.AwaitingUpload, story.EventReplaced)
+		list, err = db.Captions(ctx, []string{b.ID})
+		require.NoError(t, err)
+		require.Empty(t, list)
 		st, err := db.Story(ctx, a.ID)
 		require.NoError(t, err)
 		st.State = story.Withdrawn

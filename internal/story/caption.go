@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
+	"slices"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/text/language"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/caption"
@@ -28,8 +30,6 @@ type Caption struct {
 
 const maxCaptions = 20 // languages of one story
 
-var localePattern = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$`)
-
 // SetCaption reads WebVTT or SubRip and keeps it as the story's captions in
 // the language, in the place of earlier ones.
 func (s *Service) SetCaption(ctx context.Context, id, locale, label, file string, by account.Actor) (*Caption, error) {
@@ -40,24 +40,35 @@ func (s *Service) SetCaption(ctx context.Context, id, locale, label, file string
 	switch {
 	case st.State == Withdrawn || st.State == Erased:
 		return nil, fault.New(fault.Conflict, "story.state", "this story is %s", st.State)
-	case !localePattern.MatchString(locale), utf8.RuneCountInString(label) > 60:
+	case !known(locale), utf8.RuneCountInString(label) > 60:
 		return nil, fault.New(fault.Invalid, "caption.invalid", "captions need a language such as en or pt-BR, and a label of at most 60 characters")
 	}
 	cues, err := caption.Parse(file)
 	if err != nil {
 		return nil, err
 	}
+	vtt := caption.VTT(cues)
+	if _, err := caption.Parse(vtt); err != nil { // written out in full, times can take more room
+		return nil, err
+	}
 	have, err := s.store.Captions(ctx, []string{id})
 	if err != nil {
 		return nil, err
 	}
-	if len(have) >= maxCaptions {
+	if len(have) >= maxCaptions && !slices.ContainsFunc(have, func(c Caption) bool { return c.Locale == locale }) {
 		return nil, fault.New(fault.Conflict, "caption.many", "a story has captions in at most %d languages", maxCaptions)
 	}
-	c := &Caption{Story: id, Locale: locale, Label: plain(label), VTT: caption.VTT(cues), By: by, At: s.now()}
+	c := &Caption{Story: id, Locale: locale, Label: plain(label), VTT: vtt, By: by, At: s.now()}
 	sum := sha256.Sum256([]byte(c.VTT))
 	c.Version = hex.EncodeToString(sum[:6])
 	return c, s.store.PutCaption(ctx, c)
+}
+
+// known reports whether the text names a language, as browsers must be able
+// to tell its name.
+func known(locale string) bool {
+	tag, err := language.Parse(locale)
+	return err == nil && tag != language.Und
 }
 
 // DropCaption removes the captions of one language; twice is no error.

@@ -190,7 +190,7 @@ func (s *Service) Removed(ctx context.Context, j Job) error {
 // forget clears whatever could tell who the contributor was or what was shown.
 func (s *Story) forget() {
 	s.Contributor = Contributor{}
-	s.Title, s.Text, s.Song = "", "", Song{}
+	s.Title, s.Text, s.Song, s.Answers, s.Cut = "", "", Song{}, nil, media.Cut{}
 	s.Release.Address = ""
 	s.Upload = Upload{}
 	s.Source, s.Media, s.Findings, s.Review, s.Public, s.Failure = nil, nil, nil, nil, nil, nil

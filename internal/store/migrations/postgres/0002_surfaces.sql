@@ -2,13 +2,12 @@
 ALTER TABLE campaigns ADD COLUMN questions text NOT NULL DEFAULT 'null';
 ALTER TABLE campaigns ADD COLUMN policy text NOT NULL DEFAULT '';
 
--- quality is media.Findings.Quality; dice is drawn once per story, so that a
--- seed gives every search one fair order.
+-- quality is media.Findings.Quality; dice comes of the id, so that a seed
+-- gives every search one fair order. 0003, in Go, reckons both.
 ALTER TABLE stories ADD COLUMN answers text NOT NULL DEFAULT 'null';
 ALTER TABLE stories ADD COLUMN cut text NOT NULL DEFAULT '{}';
 ALTER TABLE stories ADD COLUMN quality bigint NOT NULL DEFAULT 0;
 ALTER TABLE stories ADD COLUMN dice bigint NOT NULL DEFAULT 0;
-UPDATE stories SET dice = floor(random() * 2147483647)::bigint;
 CREATE INDEX stories_quality ON stories (campaign_id, quality DESC, id DESC) WHERE state = 'published';
 CREATE INDEX stories_dice ON stories (campaign_id, dice, id) WHERE state = 'published';
 CREATE INDEX stories_email ON stories (campaign_id, email) WHERE email <> '';

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"github.com/uptrace/bun"
+
+	"github.com/storyreel/storyreel/internal/media"
+)
+
+// reckonBatch bounds what one round of reckon holds in memory.
+const reckonBatch = 1000
+
+// reckon fills in what 0002 added and only our code can tell: each story's
+// quality and die, and the facet that counts qualities.
+func (s *Store) reckon(ctx context.Context, tx *sql.Tx) error {
+	db := bun.NewDB(s.w.DB, s.w.Dialect())
+	counts := map[[2]string]int64{}
+	for after := ""; ; {
+		var rows []struct {
+			ID, CampaignID, State, Findings string
+		}
+		if err := db.NewRaw(`SELECT id, campaign_id, state, findings FROM stories WHERE id > ? ORDER BY id LIMIT ?`, after, reckonBatch).Conn(tx).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		for _, r := range rows {
+			var f *media.Findings
+			if err := json.Unmarshal([]byte(r.Findings), &f); err != nil {
+				return err
+			}
+			q := f.Quality()
+			if _, err := db.NewRaw(`UPDATE stories SET quality = ?, dice = ? WHERE id = ?`, q, diceOf(r.ID), r.ID).Conn(tx).Exec(ctx); err != nil {
+				return err
+			}
+			if r.State == "published" {
+				counts[[2]string{r.CampaignID, media.QualityBand(q)}]++
+			}
+			after = r.ID
+		}
+	}
+	for key, n := range counts {
+		if _, err := db.NewRaw(`INSERT INTO facets (campaign_id, name, value, n) VALUES (?, 'quality', ?, ?)`, key[0], key[1], n).Conn(tx).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
