@@ -24,14 +24,33 @@ func (f *Findings) Quality() int {
 	return int(math.Round(min(max(score, 0), 100)))
 }
 
+// qualityBands are the names of qualities, best first, each with the least
+// Quality that has it.
+var qualityBands = []struct {
+	name  string
+	least int
+}{{"high", 70}, {"medium", 45}, {"low", 0}}
+
 // QualityBand names a Quality for narrowing a search: high from 70, medium
 // from 45, low below.
 func QualityBand(quality int) string {
-	switch {
-	case quality >= 70:
-		return "high"
-	case quality >= 45:
-		return "medium"
+	for _, b := range qualityBands {
+		if quality >= b.least {
+			return b.name
+		}
 	}
-	return "low"
+	return ""
+}
+
+// QualityRange is QualityBand turned round: the qualities from least to under
+// below have the name. An unknown name has none.
+func QualityRange(band string) (least, below int) {
+	below = 101
+	for _, b := range qualityBands {
+		if b.name == band {
+			return b.least, below
+		}
+		below = b.least
+	}
+	return 0, 0
 }

@@ -68,7 +68,7 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 		sel = sel.Where("locale = ?", q.Language)
 	}
 	if q.Quality != "" {
-		least, below := qualityRange(q.Quality)
+		least, below := media.QualityRange(q.Quality)
 		sel = sel.Where("quality >= ?", least).Where("quality < ?", below)
 	}
 	if q.Tag != "" {
@@ -131,17 +131,6 @@ func dealOf(seed string) bun.Safe {
 	h.Write([]byte(seed))
 	n := h.Sum64()
 	return bun.Safe(fmt.Sprintf("((dice * %d + %d) %% %d)", 1+n%(diceSides-1), n>>33, diceSides))
-}
-
-// qualityRange is the numbers of a band: media.QualityBand turned round.
-func qualityRange(band string) (least, below int) {
-	switch band {
-	case "high":
-		return 70, 101
-	case "medium":
-		return 45, 70
-	}
-	return 0, 45
 }
 
 // searchWords splits a person's search into words of letters and digits, so

@@ -1230,10 +1230,18 @@ export interface components {
             song: components["schemas"]["SongView"];
             /** Format: int64 */
             source_bytes?: number;
-            /** @description The part of the source that was published; absent: all of it. */
-            source_cut?: components["schemas"]["CutView"];
             /** Format: date-time */
             source_expires_at?: string;
+            /**
+             * Format: int64
+             * @description Where the ad's part begins in the source, which may be longer than what was published.
+             */
+            source_from_ms: number;
+            /**
+             * Format: int64
+             * @description Where it ends in the source.
+             */
+            source_to_ms: number;
             /** @description Presigned; absent when not usable. */
             source_url?: string;
             story_id: string;
@@ -1485,7 +1493,7 @@ export interface components {
             id: string;
             /** @description Where it was not: a conflict says who was faster. */
             refused?: components["schemas"]["Problem"];
-            /** @description Where the decision was recorded. */
+            /** @description As it is now, where the decision was recorded. */
             story?: components["schemas"]["StoryView"];
         };
         Part: {

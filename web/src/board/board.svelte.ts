@@ -115,7 +115,9 @@ export class Board {
     });
   }
 
-  fill(slot: string, story: string, choice: Choice = {}): Promise<boolean> {
+  /** Without a choice, a slot that holds the story already keeps what was chosen of it. */
+  async fill(slot: string, story: string, choice?: Choice): Promise<boolean> {
+    if (!choice && this.slotOf(story)?.slot === slot) return true;
     return this.#act(async () => {
       const path = { campaign: this.campaign, slot };
       this.slots = (await ask(api.PUT("/v1/campaigns/{campaign}/selection/{slot}", { params: { path }, body: { story, ...choice } }))).slots ?? [];

@@ -182,10 +182,12 @@ export class Queue {
     for (let i = 0; i < p.stories.length; i += bulkMost) {
       const part = p.stories.slice(i, i + bulkMost);
       const body = { stories: part.map((s) => ({ id: s.id, version: s.version })), action: p.action, ...(p.reason && { reason: p.reason }), ...(p.note && { note: p.note }) };
-      await this.#load(async () => {
+      try {
         const { items } = await ask(api.POST("/v1/review/decisions", { body, keepalive: true }));
         this.refused = [...this.refused, ...refusals(part, items ?? [])];
-      });
+      } catch (cause) { // none of the part is known to be recorded; deciding again is one decision
+        this.refused = [...this.refused, ...part.map((story) => ({ story, failure: failureOf(cause) }))];
+      }
     }
     await this.fill();
   }

@@ -1,18 +1,24 @@
 import { api, ask, type Related } from "../lib/client";
 import { Loader } from "../lib/loader.svelte";
 
-/** What is like each story in hand; asked for once, ahead of its turn. */
+const freshFor = 10 * 60_000; // the links in an answer live a little longer
+
+/** What is like each story in hand; asked for ahead of its turn, and again when its links grow old. */
 export class Relations {
-  #known = new Map<string, Loader<Related>>();
+  #known = new Map<string, { loader: Loader<Related>; at: number }>();
 
   of(id: string): Loader<Related> {
-    let found = this.#known.get(id);
-    if (!found) {
-      found = new Loader<Related>();
-      this.#known.set(id, found);
-      void this.#load(id, found);
-    }
-    return found;
+    const found = this.#known.get(id);
+    if (found && Date.now() - found.at < freshFor) return found.loader;
+    const loader = found?.loader ?? new Loader<Related>();
+    this.#known.set(id, { loader, at: Date.now() });
+    void this.#load(id, loader);
+    return loader;
+  }
+
+  /** Forgets all but these. */
+  keep(ids: string[]): void {
+    for (const id of this.#known.keys()) if (!ids.includes(id)) this.#known.delete(id);
   }
 
   again(id: string): void {

@@ -181,6 +181,7 @@ export const staff: Some<Staff> = {
   },
   board: {
     title: "Auswahl",
+    inSource: (part) => `darin: ${part}`, reason: "Warum diese Geschichte, für die Anzeige",
     uncaptioned: "Ohne Untertitel",
     campaign: "Kampagne",
     noCampaign: "Es gibt noch keine Kampagne.",
@@ -251,7 +252,7 @@ export const staff: Some<Staff> = {
     chosenToCompare: (n) => plural(n, "Eine Geschichte im Vergleich; wähle noch eine.", `${n} Geschichten im Vergleich.`),
     playAll: "Alle abspielen", pauseAll: "Alle anhalten", fromTop: "Von vorn", heard: "Zu hören",
     cutNote: (words) => `Schnitt ${words}`,
-    useCut: "Diesen Schnitt und die Notiz verwenden",
+    useCut: "Diesen Schnitt verwenden",
     blind: "Ohne Namen", unnamed: (n) => `Geschichte ${n}`,
     votes: (title) => `Stimmen zu ${title}`, for: "Dafür", against: "Dagegen",
     tags: "Schlagwörter", tagsHint: "Eingabetaste oder Komma fügt eines hinzu.", untag: (tag) => `Schlagwort ${tag} entfernen`,

@@ -1,0 +1,102 @@
+package transcode
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/clips"
+	"github.com/storyreel/storyreel/internal/media"
+)
+
+func TestRun_FindingsTellBlackAndFlashing(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "black-then-flashing")
+	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	f := carryOut(t, tr, src, m, Review, clips.Clip{Seconds: 5}).res.Findings
+	require.NotEmpty(t, f.Black)
+	require.InDelta(t, 0, f.Black[0].From, 0.1)
+	require.InDelta(t, 2, f.Black[0].To, 0.15)
+	for _, w := range []string{WarnBlack, WarnFlashing, WarnSilent, WarnLowRes} {
+		require.Contains(t, f.Warnings, w)
+	}
+	require.True(t, f.Silent)
+	requireNotBlack(t, src)
+	remuxed := clips.Get(t, "flashing-remux")
+	m, err = tr.Probe(t.Context(), remuxed, DefaultLimits())
+	require.NoError(t, err)
+	o := carryOut(t, tr, remuxed, m, Review, clips.Clip{Seconds: 6})
+	require.True(t, o.plan.KeysOnly)
+	require.Contains(t, o.res.Findings.Warnings, WarnFlashing)
+	quiet := clips.Get(t, "landscape")
+	m, err = tr.Probe(t.Context(), quiet, DefaultLimits())
+	require.NoError(t, err)
+	f = carryOut(t, tr, quiet, m, Review, clips.Clip{Seconds: 3, Corners: true}).res.Findings
+	require.NotContains(t, f.Warnings, WarnFlashing)
+	require.Empty(t, f.Black)
+	require.False(t, f.Silent)
+	require.Len(t, f.FrameHashes, 8)
+}
+
+// requireNotBlack holds that the poster of a film that begins black shows
+// something.
+func requireNotBlack(t *testing.T, src string) {
+	t.Helper()
+	dir := t.TempDir()
+	res, err := pipeline(t, transcoder(t), src, dir, Publish)
+	require.NoError(t, err)
+	got := average(picture(t, filepath.Join(dir, res.Set.Poster)), 160, 120)
+	require.Greater(t, got[0]+got[1]+got[2], 200)
+}
+
+func TestRun_FindingsWarnOfFlaws(t *testing.T) {
+	tr := transcoder(t)
+	find := func(name string) media.Findings {
+		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), Review)
+		require.NoError(t, err)
+		return res.Findings
+	}
+	f := find("poor")
+	require.ElementsMatch(t, []string{WarnDark, WarnBlurry, WarnFrozen, WarnQuiet}, f.Warnings)
+	require.InDelta(t, 0.10, *f.Brightness, 0.02)
+	require.Less(t, *f.Sharpness, 0.02)
+	require.Len(t, f.Frozen, 1)
+	require.InDelta(t, 0.2, f.Frozen[0].From, 0.01, "the second picture is the first that is like the one before")
+	require.InDelta(t, 6, f.Frozen[0].To, 0.01)
+	require.Len(t, f.SilentSpans, 1)
+	require.InDelta(t, 3, f.SilentSpans[0].From, 0.4)
+	require.InDelta(t, 6, f.SilentSpans[0].To, 0.2)
+	require.Equal(t, [2]any{"landscape", 480}, [2]any{f.Orientation, f.ShortEdge})
+	require.Positive(t, f.EffectiveRate)
+
+	f = find("glaring")
+	require.ElementsMatch(t, []string{WarnBright, WarnClipping}, f.Warnings)
+	require.Greater(t, *f.Sharpness, 0.1)
+	require.Greater(t, *f.TruePeakDBTP, 0.3)
+}
+
+// TestRun_SoundHasAPrint: the same sound has the same print in another file,
+// silence and a moment of sound have none.
+func TestRun_SoundHasAPrint(t *testing.T) {
+	tr := transcoder(t)
+	printed := func(src string) (sound, copied string) {
+		m, err := tr.Probe(t.Context(), src, DefaultLimits())
+		require.NoError(t, err)
+		plan, err := NewPlan(m, Order{Profile: Review}, DefaultLimits())
+		require.NoError(t, err)
+		dir := t.TempDir()
+		res, err := tr.Run(t.Context(), plan, src, dir, nil)
+		require.NoError(t, err)
+		return res.Findings.AudioPrint, filepath.Join(dir, res.Set.MP4)
+	}
+	melody, review := printed(clips.Get(t, "melody"))
+	require.Greater(t, len(melody), minPrint)
+	again, _ := printed(review)
+	require.Equal(t, melody, again)
+	for _, name := range []string{"silent-track", "short"} {
+		none, _ := printed(clips.Get(t, name))
+		require.Empty(t, none, name)
+	}
+}
