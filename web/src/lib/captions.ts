@@ -12,6 +12,9 @@ export interface OwnCaption {
 const base = (tag: string) => tag.toLowerCase().split("-", 1)[0];
 const off = "off";
 
+/** Tells whether two lists name the same captions, also where they were read at different times. */
+export const captionKey = (list: readonly Caption[]): string => list.map((c) => `${c.locale} ${c.url}`).join("\n");
+
 /**
  * Fetches captions. A track from another origin plays only where the film
  * comes with permissions for the page too; a copy of our own always does, on

@@ -10,6 +10,9 @@ const over = new Set<Story["state"]>(["failed", "expired", "erased"]);
 const firstWord = 8_000; // milliseconds: the service speaks at once, so a silent stream is held back on its way
 const silence = 45_000; // it pings every 15 seconds: after three missed the connection is dead
 const pollEvery = 5_000;
+/** States in which a story stays until a person decides otherwise: where it has to be asked for, it is asked for seldom. */
+const settled = new Set<Story["state"]>(["published", "hidden", "rejected", "withdrawn"]);
+const pollSettled = 60_000;
 
 interface Event {
   name: string;
@@ -55,13 +58,16 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<Event
 export async function follow(id: string, token: string, on: (story: Story) => void, signal: AbortSignal): Promise<void> {
   const params = { path: { id } };
   let heldBack = false;
+  let known = ""; // each connection and each poll tells the story anew
   for (let attempt = 0; !signal.aborted; attempt++) {
     let last: Story | undefined;
     const hangUp = new AbortController();
     const take = (story: Story) => {
       last = story;
       attempt = 0;
-      on(story);
+      const now = `${story.version} ${story.progress}`;
+      if (now !== known) on(story);
+      known = now;
     };
     try {
       await untilOnline(signal);
@@ -81,6 +87,6 @@ export async function follow(id: string, token: string, on: (story: Story) => vo
       hangUp.abort();
     }
     if (last && over.has(last.state)) return;
-    await sleep(heldBack && last ? pollEvery : backoff(attempt), signal).catch(() => undefined);
+    await sleep(heldBack && last ? (settled.has(last.state) ? pollSettled : pollEvery) : backoff(attempt), signal).catch(() => undefined);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formFor } from "../contribute/form";
 import { laid } from "../text/laid";
-import { shownFirst } from "./captions";
+import { captionKey, shownFirst } from "./captions";
 import { bytes, clock, parseClock, percent, span } from "./format";
 import { plainKey } from "./keys";
 import { backoff } from "./online.svelte";
@@ -62,6 +62,13 @@ test("captions begin in the visitor's language, or stay off where there are none
   expect(shownFirst([{ locale: "de" }])).toBe(-1);
   localStorage.setItem("storyreel.captions", '"off"');
   expect(shownFirst([{ locale: "en" }])).toBe(-1);
+});
+
+test("captions that were read again are the same, and new ones of a language are others", () => {
+  const list = () => [{ locale: "de", url: "https://a.test/de?v=1" }, { locale: "en", url: "https://a.test/en?v=1" }];
+  expect(captionKey(list())).toBe(captionKey(list()));
+  expect(captionKey(list())).not.toBe(captionKey([list()[0]!, { locale: "en", url: "https://a.test/en?v=2" }]));
+  expect(captionKey([])).toBe("");
 });
 
 test("a catalogue lies over another without losing what it lacks", () => {
