@@ -10,8 +10,8 @@ export class Loader<T> {
   slow = $state(false);
   #turn = 0;
 
-  /** Loads; an answer that a later call overtook is dropped. */
-  async run(get: () => Promise<T>): Promise<void> {
+  /** Loads; an answer that a later call overtook is dropped, any other is given to `take`. */
+  async run(get: () => Promise<T>, take?: (data: T) => void): Promise<void> {
     const turn = ++this.#turn;
     const timer = setTimeout(() => (this.slow = turn === this.#turn), skeletonAfter);
     this.busy = true;
@@ -20,6 +20,7 @@ export class Loader<T> {
       if (turn !== this.#turn) return;
       this.data = data;
       this.failure = undefined;
+      take?.(data);
     } catch (cause) {
       if (turn === this.#turn) this.failure = failureOf(cause);
     } finally {
@@ -46,21 +47,33 @@ export class Pages<T> {
     this.#get = get;
   }
 
+  /** Does what was done last once more, after it failed. */
+  again = this.load;
+
   /** Starts over from the first page; what was shown stays until it is there. */
   async load(): Promise<void> {
-    await this.loader.run(() => this.#get());
-    if (this.loader.failure || !this.loader.data) return;
-    this.items = this.loader.data.items ?? [];
-    this.next = this.loader.data.next ?? "";
-    this.fresh = true;
+    this.again = this.load;
+    await this.loader.run(
+      () => this.#get(),
+      (page) => {
+        this.items = page.items ?? [];
+        this.next = page.next ?? "";
+        this.fresh = true;
+      },
+    );
+    if (this.loader.failure) this.next = ""; // it belongs to what was asked before
   }
 
   async more(): Promise<void> {
     const cursor = this.next;
     if (!cursor || this.loader.busy) return;
-    await this.loader.run(() => this.#get(cursor));
-    if (this.loader.failure || !this.loader.data) return;
-    this.items = [...this.items, ...(this.loader.data.items ?? [])];
-    this.next = this.loader.data.next ?? "";
+    this.again = this.more;
+    await this.loader.run(
+      () => this.#get(cursor),
+      (page) => {
+        this.items = [...this.items, ...(page.items ?? [])];
+        this.next = page.next ?? "";
+      },
+    );
   }
 }

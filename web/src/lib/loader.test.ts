@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { Pages } from "./loader.svelte";
+
+describe("a list that comes page by page", () => {
+  const page = (name: string, next?: string) => ({ items: [name], next });
+
+  /** A list whose answers the test gives; it notes the cursors that were asked with. */
+  function asked() {
+    const cursors: (string | undefined)[] = [];
+    const answers: { resolve: (p: { items: string[]; next?: string }) => void; reject: (cause: Error) => void }[] = [];
+    const list = new Pages<string>((cursor) => {
+      cursors.push(cursor);
+      return new Promise((resolve, reject) => answers.push({ resolve, reject }));
+    });
+    const turn = async (call: () => Promise<void>, answer: ReturnType<typeof page> | Error) => {
+      const done = call();
+      if (answer instanceof Error) answers.at(-1)!.reject(answer);
+      else answers.at(-1)!.resolve(answer);
+      await done;
+    };
+    return { list, cursors, answers, turn };
+  }
+
+  test("does again what failed: the next page, or a new search from its start", async () => {
+    const { list, cursors, turn } = asked();
+    await turn(() => list.load(), page("a", "2"));
+    await turn(() => list.more(), new Error("lost"));
+    await turn(() => list.again(), page("b", "3"));
+    expect(list.items).toEqual(["a", "b"]);
+    await turn(() => list.load(), new Error("lost"));
+    expect(list.items).toEqual(["a", "b"]);
+    await list.more(); // of another search: there is no more
+    await turn(() => list.again(), page("c"));
+    expect(list.items).toEqual(["c"]);
+    expect(cursors).toEqual([undefined, "2", "2", undefined, undefined]);
+  });
+
+  test("a page that a new search overtook is not added to it", async () => {
+    const { list, answers, turn } = asked();
+    await turn(() => list.load(), page("a", "2"));
+    const late = list.more();
+    await turn(() => list.load(), page("c", "4"));
+    answers[1]!.resolve(page("b", "3"));
+    await late;
+    expect([list.items, list.next]).toEqual([["c"], "4"]);
+  });
+});
