@@ -9,6 +9,9 @@ export interface Span {
   reset(): void;
 }
 
+/** Whether a loop goes on although its film paused: at the end of the film it does, and where it plays again already. */
+export const runsOn = (film: Pick<HTMLMediaElement, "ended" | "paused">): boolean => film.ended || !film.paused;
+
 const round = (seconds: number) => Math.round(seconds * 1000) / 1000;
 
 /** The part of a file that becomes the story: never shorter than `least`, never longer than `most`. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Cut } from "./cut.svelte";
+import { Cut, runsOn } from "./cut.svelte";
 
 describe("a cut", () => {
   test("is the whole film at first, and then says nothing to the service", () => {
@@ -40,4 +40,10 @@ describe("a cut", () => {
     for (let i = 0; i < 7; i++) cut.setFrom(cut.from + 0.1);
     expect(cut.from).toBe(0.7);
   });
+});
+
+test("a loop goes on past the end of its film, and ends with any other pause", () => {
+  expect(runsOn({ ended: true, paused: true })).toBe(true);
+  expect(runsOn({ ended: false, paused: true })).toBe(false);
+  expect(runsOn({ ended: false, paused: false })).toBe(true); // the word of an earlier pause came late
 });
