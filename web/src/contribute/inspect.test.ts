@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { judge, sniff } from "./inspect";
+import { describe, expect, test, vi } from "vitest";
+import { judge, silent, sniff } from "./inspect";
 
 const bytes = (...parts: (string | number[])[]) => new Uint8Array([...parts.flatMap((p) => (typeof p === "string" ? [...p].map((c) => c.charCodeAt(0)) : p)), ...new Array<number>(256).fill(0)]).slice(0, 256);
 
@@ -55,4 +55,27 @@ describe("a file is held against the limits", () => {
     expect(blocked(file, { ...good, duration: 300 }, limits, 2)).toBe(true);
   });
   test("silence is a hint", () => expect(judge(file, good, limits, 30, true)).toMatchObject([{ blocks: false }]));
+});
+
+describe("silence is heard", () => {
+  const film = (...channels: number[][]) =>
+    vi.stubGlobal("OfflineAudioContext", class {
+      decodeAudioData = async () => ({ numberOfChannels: channels.length, getChannelData: (i: number) => Float32Array.from(channels[i]!) });
+    });
+  const file = new Blob(["x"]);
+
+  test("in a film where no channel says anything", async () => {
+    film([0, 0.001], [0, -0.002]);
+    expect(await silent(file)).toBe(true);
+  });
+  test("not where the microphone was the right channel only", async () => {
+    film([0, 0], [0, -0.2]);
+    expect(await silent(file)).toBe(false);
+  });
+  test("not where the browser cannot read the sound", async () => {
+    vi.stubGlobal("OfflineAudioContext", class {
+      decodeAudioData = () => Promise.reject(new DOMException("no", "EncodingError"));
+    });
+    expect(await silent(file)).toBe(false);
+  });
 });

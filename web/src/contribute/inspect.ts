@@ -73,14 +73,15 @@ export async function inspect(file: Blob, url: string): Promise<Facts> {
 const listenTo = 64_000_000; // bytes; decoding more would cost a phone more than the hint is worth
 const audible = 0.004; // of full scale; below that is the hiss of a switched-off microphone
 
-/** Whether the browser hears nothing at all in the film. Only a hint: silent stories are allowed. */
+/** Whether the browser hears the film, and nothing at all in it. Only a hint: silent stories are allowed. */
 export async function silent(file: Blob): Promise<boolean> {
   if (file.size > listenTo) return false;
   try {
     const sound = await new OfflineAudioContext(1, 1, 8000).decodeAudioData(await file.arrayBuffer());
-    return sound.getChannelData(0).every((v) => Math.abs(v) < audible);
+    const channels = Array.from({ length: sound.numberOfChannels }, (_, i) => sound.getChannelData(i));
+    return channels.every((channel) => channel.every((v) => Math.abs(v) < audible));
   } catch {
-    return true; // it plays, and has no sound that this browser knows
+    return false; // nobody knows: it may have no sound, or one that this browser cannot read
   }
 }
 

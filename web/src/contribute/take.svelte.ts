@@ -39,13 +39,14 @@ export class Take {
     return !this.busy && !this.findings.some((f) => f.blocks);
   }
 
+  /** Ends as soon as the file may be sent: whoever waits can go on with an upload of it before anybody presses a button. */
   async look(): Promise<void> {
     const [facts, print] = await Promise.all([inspect(this.file, this.url), fingerprint(this.file)]);
     this.facts = facts;
     const { min_duration_ms: least, max_duration_ms: most } = this.#limits;
     if (facts.playable && facts.duration && facts.duration * 1000 > least) this.cut = new Cut(facts.duration, least / 1000, most / 1000);
     this.print = print;
-    this.silent = facts.playable && (await silent(this.file));
+    if (facts.playable) void silent(this.file).then((s) => (this.silent = s)); // a hint, which comes when it comes
   }
 
   drop(): void {
