@@ -39,14 +39,18 @@ export const when = (iso: string): string => new Date(iso).toLocaleString(locale
 
 export const utc = (iso: string): string => new Date(iso).toISOString().replace("T", " ").replace(/\..*/, " UTC");
 
-export function country(code: string | undefined): string {
-  if (!code) return "";
+function named(type: "region" | "language", code: string, reader = locale): string {
   try {
-    return new Intl.DisplayNames(locale, { type: "region" }).of(code.toUpperCase()) ?? code;
+    return new Intl.DisplayNames(reader, { type }).of(code) ?? code;
   } catch {
-    return code; // not a code that the browser knows
+    return code; // not a code that the browser knows: half typed, or sent by a program
   }
 }
+
+export const country = (code: string | undefined): string => (code ? named("region", code.toUpperCase()) : "");
+
+/** A language's name, as the visitor calls it or in the language of another reader. */
+export const tongue = (code: string, reader?: string): string => named("language", code, reader);
 
 /** What a story is called where it has no title of its own. */
 export const storyTitle = (s: { title?: string; song: { title: string } }): string => s.title || text.story.about(s.song.title);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formFor } from "../contribute/form";
 import { laid } from "../text/laid";
 import { captionKey, shownFirst } from "./captions";
-import { bytes, clock, parseClock, percent, span } from "./format";
+import { bytes, clock, country, parseClock, percent, span, tongue } from "./format";
 import { plainKey } from "./keys";
 import { backoff } from "./online.svelte";
 import { parseStoryboard } from "./storyboard";
@@ -15,6 +15,10 @@ describe("formats", () => {
     expect(bytes(38_100_000)).toBe("38.1 MB");
     expect(bytes(0)).toBe("0 byte");
     expect(percent(0.999)).toBe("99%");
+  });
+  test("languages and countries by name, and what is neither as it came", () => {
+    expect([tongue("de"), tongue("de", "de"), tongue("pt-BR"), country("at")]).toEqual(["German", "Deutsch", "Brazilian Portuguese", "Austria"]);
+    expect([tongue("x_y"), tongue("d"), tongue("", ""), tongue("en", "no such"), country("XYZ1"), country(undefined)]).toEqual(["x_y", "d", "", "en", "XYZ1", ""]);
   });
   test("lengths of time in words", () => expect([span(1), span(60), span(180)]).toEqual(["1 second", "60 seconds", "3 minutes"]));
 });
