@@ -2,34 +2,56 @@ import { wishes } from "../text";
 import type { Caption } from "./client";
 import { recall, remember } from "./local";
 
-/** Captions under an address of this page's own. */
-export interface OwnCaption {
-  locale: string;
-  label: string;
-  src: string;
-}
-
 const base = (tag: string) => tag.toLowerCase().split("-", 1)[0];
 const off = "off";
 
 /** Tells whether two lists name the same captions, also where they were read at different times. */
 export const captionKey = (list: readonly Caption[]): string => list.map((c) => `${c.locale} ${c.url}`).join("\n");
 
-/**
- * Fetches captions. A track from another origin plays only where the film
- * comes with permissions for the page too; a copy of our own always does, on
- * any brand's page. What cannot be had is left out.
- */
-export async function ownCaptions(list: readonly Caption[]): Promise<OwnCaption[]> {
-  const texts = await Promise.all(list.map((c) => fetch(c.url).then((r) => (r.ok ? r.text() : undefined)).catch(() => undefined)));
-  return list.flatMap((c, i) => {
-    const vtt = texts[i];
-    return vtt === undefined ? [] : [{ locale: c.locale, label: c.label || named(c.locale), src: URL.createObjectURL(new Blob([vtt], { type: "text/vtt" })) }];
-  });
+/** Shown by us and not by `default`: browsers look at that only while the film begins to load. */
+export function show(node: HTMLTrackElement, shown: boolean): void {
+  node.track.mode = shown ? "showing" : "disabled";
 }
 
-function named(locale: string): string {
-  return new Intl.DisplayNames(locale, { type: "language" }).of(locale) ?? locale;
+/** What a track holds until its text is there: one without an address counts as broken as soon as it is picked. */
+const blank = () => new Blob(["WEBVTT\n"], { type: "text/vtt" });
+
+/**
+ * Gives a track its text once it is shown, at first or when the visitor picks
+ * it. A track from another origin plays only where the film comes with
+ * permissions for the page too; a copy of our own always does, on any brand's
+ * page. What could not be had is tried again when it is picked again. Returns
+ * how to end that.
+ */
+export function textOnceShown(node: HTMLTrackElement, url: string): () => void {
+  const tracks = (node.parentNode as HTMLMediaElement).textTracks;
+  let own = (node.src = URL.createObjectURL(blank()));
+  let [asked, gone] = [false, false];
+  const swap = (vtt: Blob) => {
+    const before = own;
+    own = node.src = URL.createObjectURL(vtt);
+    URL.revokeObjectURL(before);
+  };
+  const look = () => {
+    if (asked || node.track.mode !== "showing") return;
+    asked = true;
+    // Not by the typed client: the service names an address, of the feed's captions or of the staff's,
+    // and the client only makes addresses by itself, of parts that a player does not know.
+    void fetch(url)
+      .then(async (r) => (r.ok ? new Blob([await r.text()], { type: "text/vtt" }) : undefined))
+      .catch(() => undefined)
+      .then((vtt) => {
+        asked = Boolean(vtt);
+        if (vtt && !gone) swap(vtt);
+      });
+  };
+  tracks.addEventListener("change", look);
+  look();
+  return () => {
+    gone = true;
+    tracks.removeEventListener("change", look);
+    URL.revokeObjectURL(own);
+  };
 }
 
 /** Which of them is shown: as chosen the last time, else in the language that the visitor reads best. */
