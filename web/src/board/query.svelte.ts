@@ -1,8 +1,9 @@
 // What is searched for. The address is the state, so every view can be sent
 // to a colleague as a link, or saved under a name.
-export type Sort = "newest" | "oldest" | "relevance" | "quality" | "random";
-export type Orientation = "portrait" | "landscape" | "square";
-export type Quality = "high" | "medium" | "low";
+import type { operations } from "../api";
+
+type Asked = NonNullable<operations["search"]["parameters"]["query"]>;
+export type Sort = NonNullable<Asked["sort"]>;
 export type View = "grid" | "list";
 
 /** Bounds of the duration facets, as the service counts them. */
@@ -76,7 +77,7 @@ export class Query {
       limit: 24, cursor, sort: this.sort, ...(this.sort === "random" && { seed: this.seed }),
       ...(this.q.trim() && { q: this.q.trim() }), ...(this.song && { song: this.song }), ...(this.artist && { artist: this.artist }),
       ...(this.country && { country: this.country }), ...(this.language && { language: this.language }), ...(this.tag && { tag: this.tag }),
-      ...(this.orientation && { orientation: this.orientation as Orientation }), ...(this.quality && { quality: this.quality as Quality }),
+      ...(this.orientation && { orientation: this.orientation as Asked["orientation"] }), ...(this.quality && { quality: this.quality as Asked["quality"] }),
       ...(min && { min_duration_ms: min }), ...(max && { max_duration_ms: max }), ...(this.shortlisted && { shortlisted: true }), ...(this.uncaptioned && { uncaptioned: true }),
     };
   }
