@@ -5,7 +5,7 @@ import { captionKey, shownFirst } from "./captions";
 import { bytes, clock, country, parseClock, percent, span, tongue } from "./format";
 import { plainKey } from "./keys";
 import { backoff } from "./online.svelte";
-import { parseStoryboard } from "./storyboard";
+import { behind, parseStoryboard } from "./storyboard";
 
 describe("formats", () => {
   test.each([[42, "0:42"], [64.6, "1:05"], [3849, "1:04:09"], [NaN, "–:––"]])("%d s is %s", (s, words) => expect(clock(s)).toBe(words));
@@ -27,6 +27,11 @@ test("a storyboard's tiles are read from its WebVTT", () => {
   const vtt = "WEBVTT\r\n\r\n00:00:00.000 --> 00:00:01.500\r\nstoryboard.jpg#xywh=0,0,90,160\r\n\r\n00:01:01.500 --> 00:01:03.000\r\nstoryboard.jpg#xywh=90,0,90,160\r\n";
   expect(parseStoryboard(vtt)).toEqual([{ from: 0, to: 1.5, x: 0, y: 0, w: 90, h: 160 }, { from: 61.5, to: 63, x: 90, y: 0, w: 90, h: 160 }]);
   expect(parseStoryboard("WEBVTT")).toEqual([]);
+});
+
+test("a tile shows its part of the sheet at any height", () => {
+  const tile = { from: 0, to: 1, x: 90, y: 160, w: 90, h: 160 };
+  expect(behind({ tiles: [tile], image: { naturalWidth: 900, naturalHeight: 320 } as HTMLImageElement }, tile, 80)).toEqual({ size: "450px 160px", at: "-45px -80px" });
 });
 
 describe("single keys", () => {

@@ -32,3 +32,25 @@ export function storyboard(url: string): Promise<Tile[]> {
   }
   return tiles;
 }
+
+/** A storyboard with its sheet of pictures, both there. */
+export interface Sheet {
+  tiles: Tile[];
+  image: HTMLImageElement;
+}
+
+/** Loads both and hands them over, unless it was ended first; returns how to end it. Where one cannot be had nothing comes: every place does without. */
+export function loadSheet(vtt: string, sprite: string, take: (sheet: Sheet) => void): () => void {
+  let stale = false;
+  const image = new Image();
+  const loaded = new Promise((resolve, reject) => ([image.onload, image.onerror] = [resolve, reject]));
+  image.src = sprite;
+  Promise.all([storyboard(vtt), loaded]).then(([tiles]) => stale || take({ tiles, image }), () => undefined);
+  return () => void (stale = true);
+}
+
+/** How large a sheet lies behind a tile of some height, and where, in CSS. */
+export function behind({ image }: Sheet, tile: Tile, height: number): { size: string; at: string } {
+  const scale = height / tile.h;
+  return { size: `${image.naturalWidth * scale}px ${image.naturalHeight * scale}px`, at: `${-tile.x * scale}px ${-tile.y * scale}px` };
+}
