@@ -145,6 +145,7 @@ test("captions are written, shown in the player, and gone with their story", { t
   await dialog.getByLabel("Captions", { exact: true }).fill("1\n00:00:00,000 --> 00:00:01,500\nIt rained <i>all</i> night\n");
   await dialog.getByRole("button", { name: "Save captions" }).click();
   await dialog.getByText("Saved.").waitFor();
+  await page.waitForFunction(() => document.querySelector("dialog video").textTracks.length === 1); // the player has them at once
   quiet();
   const item = await service.call("GET", `/v1/feed/${sent[2].id}`);
   assert.equal(item.captions.length, 1);
