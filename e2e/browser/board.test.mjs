@@ -61,6 +61,9 @@ test("a creative searches, shortlists, fills three ads and exports", { timeout: 
   await page.getByRole("button", { name: "Play all" }).click();
   await page.waitForFunction(() => [...document.querySelectorAll("dialog video")].filter((v) => v.currentTime > 0.2).length === 2);
   assert.deepEqual(await page.locator("dialog video").evaluateAll((all) => all.map((v) => v.muted).sort()), [false, true]);
+  assert.match(page.url(), /compare=/);
+  await page.reload(); // a comparison is a link as well
+  await page.waitForFunction(() => document.querySelectorAll("dialog video").length === 2);
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.getByRole("button", { name: "None of them" }).click();

@@ -73,7 +73,11 @@ const pages = [
   { name: "admin jobs", path: () => "/admin#jobs", staff: "admin", ready: "section[aria-label='Work in trouble']" },
   { name: "admin people", path: () => "/admin#users", staff: "admin", ready: "section[aria-label='People'] li" },
   { name: "admin keys", path: () => "/admin#keys", staff: "admin", ready: "section[aria-label='API keys'] li" },
+  { name: "how it goes", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li", then: (p) => p.getByRole("button", { name: "How it goes" }).click(), shows: "dialog dl" },
+  { name: "policy", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li", then: (p) => p.keyboard.press("p"), shows: "dialog p" },
   { name: "board", path: () => `/board?campaign=${campaign}`, staff: "creative", ready: "article" },
+  { name: "board as a list", path: () => `/board?campaign=${campaign}&view=list`, staff: "creative", ready: "tbody tr" },
+  { name: "sources", path: () => `/board?campaign=${campaign}&sources=1`, staff: "creative", ready: "dialog" },
   { name: "board story", path: () => `/board?campaign=${campaign}`, staff: "creative", ready: "article", then: (p) => p.locator("article button").first().click(), shows: "dialog video" },
 ];
 

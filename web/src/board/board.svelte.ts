@@ -45,10 +45,10 @@ export class Board {
     void this.results.load();
   }
 
-  /** Writes the view into the address, with the story that is open. */
-  show(story = ""): void {
-    const open = story ? `&story=${encodeURIComponent(story)}` : "";
-    history.replaceState(null, "", this.query.address(this.campaign) + open);
+  /** Writes the view into the address, with what is open before it: a story, a comparison, the sources. */
+  show(open: Record<string, string> = {}): void {
+    const more = new URLSearchParams(Object.entries(open).filter(([, value]) => value));
+    history.replaceState(null, "", this.query.address(this.campaign) + (more.size ? `&${more}` : ""));
   }
 
   candidate(id: string): Candidate | undefined {
