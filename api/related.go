@@ -9,6 +9,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/review"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 // alikeView is a story that shows what another shows.
@@ -97,13 +98,17 @@ func (s *server) related(ctx context.Context, in *StoryPath) (*struct{ Body rela
 	if err != nil {
 		return nil, err
 	}
+	stories := make([]*story.Story, len(r.Alike))
+	for i, a := range r.Alike {
+		stories[i] = a.Story
+	}
+	views, err := s.staffViews(ctx, stories)
+	if err != nil {
+		return nil, err
+	}
 	v := relatedView{Alike: make([]alikeView, len(r.Alike))}
 	for i, a := range r.Alike {
-		one, err := s.staffView(ctx, a.Story, callerOf(ctx).principal.ID)
-		if err != nil {
-			return nil, err
-		}
-		v.Alike[i] = alikeView{one, a.SameFile, a.Similarity}
+		v.Alike[i] = alikeView{views[i], a.SameFile, a.Similarity}
 	}
 	v.SamePerson, err = s.staffViews(ctx, r.SamePerson)
 	return &struct{ Body relatedView }{v}, err
