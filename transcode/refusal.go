@@ -89,7 +89,7 @@ var sayings = []struct {
 	{regexp.MustCompile(`Skipped opening external track|Using absolute path|external essence`), func(Limits) *fault.Error { return externalReference() }},
 	{colourless, func(Limits) *fault.Error { return strangeColours() }},
 	{regexp.MustCompile(`not on whitelist`), func(Limits) *fault.Error { return unsupportedCodec("") }},
-	{regexp.MustCompile(`Unrecognized option|Option \S+ not found|Unknown encoder|No such filter|Error initializing (complex )?filter|Invalid argument supplied|Error parsing|Unable to find a suitable output format|Permission denied|Filter \S+ has an unconnected output`),
+	{regexp.MustCompile(`Unrecognized option|Option \S+ not found|Unknown encoder|No such filter|Error initializing (complex )?filter|Invalid argument supplied|Error parsing (options|global options|filterchain|a filter)|Unable to find a suitable output format|Permission denied|Filter \S+ has an unconnected output`),
 		func(Limits) *fault.Error {
 			return fault.New(fault.Internal, CodeDefect, "The video could not be processed because of a fault on our side.")
 		}},

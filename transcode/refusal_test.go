@@ -35,6 +35,7 @@ func TestMeaning_OnlyTheInputsFaultIsFinal(t *testing.T) {
 		"streams":       {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Number of streams exceeds max_streams parameter (16)"}, true, CodeStreams, fault.Invalid},
 		"outside":       {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Skipped opening external track: stream 0"}, true, CodeReference, fault.Invalid},
 		"our arguments": {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Unrecognized option 'frobnicate'."}, true, CodeDefect, fault.Internal},
+		"a decoder's":   {sandbox.ExitError{Reason: sandbox.Exited, Status: 69, Stderr: "[libdav1d @ 0x55] Error parsing OBU data"}, true, CodeCorrupt, fault.Invalid},
 		"anything else": {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Invalid data found when processing input"}, true, CodeCorrupt, fault.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
