@@ -12,8 +12,7 @@ import (
 // ladderOutput writes every rung and the sound as fragmented MP4 with byte
 // ranges, one file each. The last of pictures is the AV1 rung's, if planned.
 func (p Plan) ladderOutput(in graph, pictures []graph, threads int) graph {
-	o := stripped(x264(opts{
-		"preset":               "veryfast", // with trellis: 2 VMAF under medium at half its cost
+	o := stripped(coded(opts{
 		"f":                    "hls",
 		"hls_time":             strconv.Itoa(segmentSeconds),
 		"hls_playlist_type":    "vod",                              // complete: players may seek anywhere
@@ -21,10 +20,16 @@ func (p Plan) ladderOutput(in graph, pictures []graph, threads int) graph {
 		"hls_flags":            "single_file+independent_segments", // byte ranges instead of fifty objects; each segment starts with a key frame
 		"hls_segment_filename": "%v.mp4",
 		"master_pl_name":       fileFFMaster, // thrown away: 5.1 leaves out what Apple's rules want
-	}, p, threads, searched))
-	if p.Quality == High {
+	}, p.Rate))
+	switch {
+	case p.Encoder != Software:
+		o = hardwareOptions(o, p.Encoder, p.Rate)
+	case p.Quality == High:
+		o = x264(o, p, threads, searchedHigh)
 		o["preset"] = "medium"
-		o["x264-params"] = x264Params(searchedHigh, p.Rate)
+	default:
+		o = x264(o, p, threads, searched)
+		o["preset"] = "veryfast" // with trellis: 2 VMAF under medium at half its cost
 	}
 	variants := &variants{sound: p.Sound.Present}
 	for i, r := range p.Rungs {
@@ -64,15 +69,19 @@ func (v *variants) picture(i int, name string) {
 // rungOptions are those of the i-th picture.
 func (p Plan) rungOptions(o opts, i int, r Rung) {
 	set := func(name, value string) { o[fmt.Sprintf("%s:v:%d", name, i)] = value }
-	set("crf", r.crf()) // constant quality; the caps below only bind on noise
 	switch {
+	case p.Encoder != Software:
+		hardwareRung(set, p.Encoder, r)
 	case p.Quality == High:
 		set("crf", highCRF)
-	case r.quick():
+	default:
+		set("crf", r.crf()) // constant quality; the caps below only bind on noise
+	}
+	if p.Encoder == Software && p.Quality == Standard && r.quick() {
 		set("preset", "superfast") // no search of split blocks and one of sub-pixels less: a third off the encoder
 		set("x264-params", x264Params(searched+quickly, p.Rate))
 	}
-	if i > 0 {
+	if i > 0 && p.Encoder == Software {
 		// ffmpeg feeds the encoders one after the other; more threads in
 		// the small ones only cost more to keep in step.
 		set("threads", "1")
@@ -104,15 +113,20 @@ const (
 	highCRF      = "22.5"
 )
 
-// x264 are the options of encoded pictures that all profiles share.
+// x264 are the options of pictures coded in software.
 func x264(o opts, p Plan, threads int, params string) opts {
 	o["c:v"] = "libx264"
 	o["pix_fmt"] = "yuv420p"
 	o["threads:v"] = strconv.Itoa(max(1, min(threads, 4))) // encoders run side by side; more each only lowers quality
-	o["fps_mode"] = "passthrough"                          // the fps filter has made the rate constant already
 	o["x264-params"] = x264Params(params, p.Rate)
-	o["force_key_frames"] = fmt.Sprintf("expr:eq(mod(n,%d),0)", keyEvery(p.Rate)) // by number, which all encoders can keep to at 29.97 as well
-	o["color_primaries"] = "bt709"                                                // tags say what the pictures are, or players guess
+	return o
+}
+
+// coded are the options of coded pictures that all profiles and encoders share.
+func coded(o opts, rate media.Rate) opts {
+	o["fps_mode"] = "passthrough"                                               // the fps filter has made the rate constant already
+	o["force_key_frames"] = fmt.Sprintf("expr:eq(mod(n,%d),0)", keyEvery(rate)) // by number, which all encoders can keep to at 29.97 as well
+	o["color_primaries"] = "bt709"                                              // tags say what the pictures are, or players guess
 	o["color_trc"] = "bt709"
 	o["colorspace"] = "bt709"
 	o["color_range"] = "tv"

@@ -7,7 +7,7 @@ import (
 // publishArgs makes all rungs, the sound, the storyboard and the measuring
 // pictures from one decode.
 func (p Plan) publishArgs(src string, threads int) ([]string, error) {
-	return compile(threads, func() []graph {
+	return p.onDevice(compile(threads, func() []graph {
 		in := p.source(src, threads, false)
 		top := p.Rungs[0]
 		rest := p.head(p.video(in), top.Width, top.Height, true)
@@ -26,14 +26,14 @@ func (p Plan) publishArgs(src string, threads int) ([]string, error) {
 				continue
 			}
 			b := split(rest, 2)
-			rungs, rest = append(rungs, b[0]), b[1]
+			rungs, rest = append(rungs, uploaded(b[0], p.Encoder)), b[1]
 		}
 		if modern != nil {
 			rungs = append(rungs, modern)
 		}
 		low := p.Rungs[len(p.Rungs)-1]
 		return append([]graph{p.ladderOutput(in, rungs, threads)}, p.extras(rest, low.Width, low.Height)...)
-	})
+	}))
 }
 
 // BoundArgs are ffmpeg's arguments for decoding and encoding the top rung

@@ -47,7 +47,7 @@ func (p Plan) remuxOutputs(in graph) []graph {
 func (p Plan) proxyOutputs(in graph, threads int) []graph {
 	r := p.Rungs[0]
 	b := split(p.head(p.video(in), r.Width, r.Height, true), 2)
-	o := stripped(x264(opts{
+	o := stripped(x264(coded(opts{
 		"preset":    "superfast", // twice the bits of veryfast per picture are spared by size; ultrafast triples them
 		"crf":       "26",
 		"profile:v": "high",              // as in the ladder
@@ -55,7 +55,7 @@ func (p Plan) proxyOutputs(in graph, threads int) []graph {
 		"bufsize":   kilo(2 * r.MaxRate), // two seconds of it
 		"movflags":  "+faststart",
 		"f":         "mp4",
-	}, p, threads, ""))
+	}, p.Rate), p, threads, ""))
 	streams := []graph{b[0]}
 	if p.Sound.Present {
 		streams = append(streams, p.audio(in))

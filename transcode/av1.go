@@ -11,8 +11,9 @@ import (
 // VMAF, and costs as much CPU as the whole ladder (docs/performance.md). Players choose it by its
 // CODECS; those that cannot decode it never see it.
 const (
-	av1Preset = "10" // 8 takes twice the time for 1.5 VMAF
-	av1CRF    = "38" // about the top rung's VMAF
+	av1Encoder = "libsvtav1"
+	av1Preset  = "10" // 8 takes twice the time for 1.5 VMAF
+	av1CRF     = "38" // about the top rung's VMAF
 )
 
 // av1Rung is the AV1 rung beside the given one.
@@ -24,7 +25,7 @@ func av1Rung(top Rung) *Rung {
 // av1Options are those of the i-th picture, in AV1.
 func av1Options(o opts, i int, rate media.Rate, threads int) {
 	set := func(name, value string) { o[fmt.Sprintf("%s:v:%d", name, i)] = value }
-	set("c", "libsvtav1")
+	set("c", av1Encoder)
 	set("preset", av1Preset)
 	set("crf", av1CRF)
 	set("g", strconv.Itoa(keyEvery(rate)))                                    // force_key_frames is not heard by 5.1's libsvtav1

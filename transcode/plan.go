@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -43,14 +44,15 @@ type Quality string
 // The steps of quality. High costs about twice the CPU of Standard and
 // more memory, for what is seen much: stories that were chosen.
 const (
-	Standard Quality = ""
+	Standard Quality = "standard"
 	High     Quality = "high"
 )
 
 // Order is what a run is to make of a film.
 type Order struct {
 	Profile Profile
-	Quality Quality         // for Publish
+	Quality Quality         // for Publish; empty is Standard
+	Encoder Encoder         // for Publish; empty is Software. Those of hardware have Standard quality and no AV1
 	AV1     bool            // for Publish: one more rung, in AV1 at the size of the first; wants an ffmpeg with libsvtav1
 	Cut     Cut             // zero: the whole film
 	Known   *media.Findings // for Publish: of the review run with the same cut, which spares measuring the loudness; nil makes Run measure first
@@ -71,6 +73,7 @@ type Plan struct {
 	KeysOnly bool // with Remux: stills and findings come from key frames
 	Rungs    []Rung
 	Quality  Quality
+	Encoder  Encoder
 	AV1      *Rung // nil: none
 	Board    Board
 	Sound    Sound
@@ -114,8 +117,12 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 	if o.Profile != Review && o.Profile != Publish {
 		return Plan{}, fault.New(fault.Internal, CodeBadOptions, "unknown profile")
 	}
+	o.Quality, o.Encoder = cmp.Or(o.Quality, Standard), cmp.Or(o.Encoder, Software)
 	if o.Quality != Standard && o.Quality != High {
 		return Plan{}, fault.New(fault.Internal, CodeBadOptions, "unknown quality")
+	}
+	if _, ok := devices[o.Encoder]; o.Encoder != Software && (!ok || o.Quality != Standard || o.AV1) {
+		return Plan{}, fault.New(fault.Internal, CodeBadOptions, "unknown encoder, or one without high quality and AV1")
 	}
 	cut, whole, err := resolve(o.Cut, m)
 	if err != nil {
@@ -124,6 +131,7 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 	v := m.Video
 	plan := Plan{
 		Profile: o.Profile, Media: m, Limits: l, Known: o.Known, Rate: v.Rate, Cut: cut, Duration: cut.To - cut.From,
+		Quality: Standard, Encoder: Software,
 		Picture: Picture{Deinterlace: v.Interlaced, FullRange: v.FullRange, Matrix: matrixOf(v), Crop: upright(v)},
 		Sound:   Sound{Present: m.Audio != nil},
 	}
@@ -149,7 +157,7 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 		plan.Sound.Measure = plan.Sound.Present
 	case Publish:
 		plan.Rungs = ladder(v.Width, v.Height, plan.Rate)
-		plan.Quality = o.Quality
+		plan.Quality, plan.Encoder = o.Quality, o.Encoder
 		if o.AV1 {
 			plan.AV1 = av1Rung(plan.Rungs[0])
 		}

@@ -216,6 +216,9 @@ func TestArgs_AreAsRecorded(t *testing.T) {
 		"publish-1080":          {good(nil), Order{Profile: Publish, Known: heard}},
 		"publish-silent-360":    {good(func(m *media.Media) { size(640, 360)(m); m.Audio = nil }), Order{Profile: Publish}},
 		"publish-high":          {good(nil), Order{Profile: Publish, Quality: High, Known: heard}},
+		"publish-nvenc":         {good(nil), Order{Profile: Publish, Encoder: NVENC, Known: heard}},
+		"publish-vaapi":         {good(size(640, 360)), Order{Profile: Publish, Encoder: VAAPI, Known: heard}},
+		"publish-videotoolbox":  {good(size(640, 360)), Order{Profile: Publish, Encoder: VideoToolbox, Known: heard}},
 		"publish-av1":           {good(func(m *media.Media) { size(640, 360)(m); m.Video.Rate = media.Rate{Num: 30000, Den: 1001} }), Order{Profile: Publish, AV1: true, Known: heard}},
 		"publish-cut-ts":        {good(func(m *media.Media) { size(640, 360)(m); m.Container, m.Offset = "mpegts", 1.25 }), Order{Profile: Publish, Known: heard, Cut: Cut{From: 12 * time.Second}}},
 		"publish-hlg-portrait": {good(func(m *media.Media) {

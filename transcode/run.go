@@ -22,6 +22,10 @@ const stallAfter = 60 * time.Second
 // make sense of a picture's colours.
 var colourless = regexp.MustCompile(`no path between colorspaces`)
 
+// ladderStep is the run that codes the rungs, the only one with the encoder's
+// device.
+const ladderStep = "ladder"
+
 // errStalled is the cause of a run that the watchdog ended.
 var errStalled = errors.New("no progress for a minute")
 
@@ -34,7 +38,8 @@ type Result struct {
 	Findings media.Findings `json:"findings"` // of this run; a publish run keeps what the review run knew
 	Media    media.Media    `json:"media"`
 	Usage    Usage          `json:"usage"`
-	Steps    []Step         `json:"steps"` // what Usage is made of
+	Steps    []Step         `json:"steps"`             // what Usage is made of
+	Encoder  Encoder        `json:"encoder,omitempty"` // of a publish run, which may be another than the plan's
 }
 
 // Step is one run of a program.
@@ -186,7 +191,7 @@ const (
 	maxPrint = 64 << 10 // far above the 1.3 kB of forty seconds
 )
 
-func (j *job) publish(ctx context.Context, res *Result) error {
+func (j *job) publishOnce(ctx context.Context, res *Result) error {
 	start := 0.0
 	var heard loudness
 	if j.plan.Sound.Measure {
@@ -208,7 +213,7 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 	if err != nil {
 		return err
 	}
-	if err := j.ffmpeg1(ctx, "ladder", args, start, 0.9); err != nil {
+	if err := j.ffmpeg1(ctx, ladderStep, args, start, 0.9); err != nil {
 		return err
 	}
 	seen, err := j.measure()
@@ -230,6 +235,7 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 		MP4: fileStory, HLS: fileMaster, Poster: filePoster, PosterModern: fileWebP, Storyboard: fileBoard, StoryboardVTT: fileVTT,
 		Preview: filePreview, Width: top.Width, Height: top.Height,
 	}
+	res.Encoder = j.plan.Encoder
 	return j.checkPublish(ctx, res)
 }
 
@@ -253,10 +259,14 @@ func (j *job) once(ctx context.Context, name string, args []string) error {
 	j.meter.moved = func() { dog.Reset(j.stall) }
 	j.meter.mu.Unlock()
 	var said string
-	u, err := j.box.Run(inner, sandbox.Spec{
+	spec := sandbox.Spec{
 		Path: j.Transcoder.ffmpeg, Args: args, Read: []string{j.src}, Dir: j.dir, Stdout: j.meter,
 		CPU: cpuLimit(j.plan), Memory: memoryLimit, File: fileLimit(j.plan), Said: &said,
-	})
+	}
+	if name == ladderStep {
+		spec = j.plan.Encoder.equip(spec)
+	}
+	u, err := j.box.Run(inner, spec)
 	j.noise += said
 	j.usage = j.usage.Add(u)
 	j.steps = append(j.steps, Step{name, u})

@@ -52,9 +52,6 @@ func New(o Options) (*Transcoder, error) {
 	if t.box, err = sandbox.New(o.Sandbox); err != nil {
 		return nil, err
 	}
-	if t.box.Level() != sandbox.Full {
-		t.log.Warn("ffmpeg runs behind incomplete walls", "sandbox", t.box.Level(), "landlock_abi", t.box.ABI())
-	}
 	return t, nil
 }
 

@@ -108,7 +108,9 @@ func (p *Pipeline) transcode(ctx context.Context, t *try, src string, m media.Me
 	if err := os.Mkdir(out, 0o700); err != nil {
 		return nil, fault.New(fault.Unavailable, "worker.scratch", "no scratch space").Because(err)
 	}
-	plan, err := transcode.NewPlan(m, transcode.Order{Profile: profile, Cut: t.story.Cut, Known: f}, limits)
+	order := p.opts.Order
+	order.Profile, order.Cut, order.Known = profile, t.story.Cut, f
+	plan, err := transcode.NewPlan(m, order, limits)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/storyreel/storyreel/api"
@@ -17,6 +18,7 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/catalog"
 	"github.com/storyreel/storyreel/internal/config"
+	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/metric"
@@ -230,10 +232,14 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	if err != nil {
 		return err
 	}
+	order, err := publishOrder(ctx, t, a.cfg)
+	if err != nil {
+		return err
+	}
 	if level := t.SandboxLevel(); level != sandbox.Full {
 		a.log.Warn("ffmpeg is not fully confined on this system; set STORYREEL_SANDBOX=require to refuse that", "sandbox", level)
 	}
-	p, err := worker.New(a.stories, a.bucket, t, worker.Options{Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Limits: a.limits, Ended: a.ended, Log: a.log})
+	p, err := worker.New(a.stories, a.bucket, t, worker.Options{Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Order: order, Limits: a.limits, Ended: a.ended, Log: a.log})
 	if err != nil {
 		return err
 	}
@@ -254,6 +260,21 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	err = queue.Serve(ctx, redis, queue.Options{Review: a.cfg.ReviewWorkers, Publish: a.cfg.PublishWorkers, Shutdown: a.cfg.Shutdown, Log: a.log}, p.Run)
 	<-swept
 	return err
+}
+
+// publishOrder is what the configuration asks of publishing, once it is clear
+// that this machine can do it: better no start than every job failing.
+func publishOrder(ctx context.Context, t *transcode.Transcoder, cfg config.Config) (transcode.Order, error) {
+	order := transcode.Order{Quality: transcode.Quality(cfg.Quality), AV1: cfg.AV1}
+	lacks, err := t.Lacks(ctx, order)
+	if err != nil {
+		return order, err
+	}
+	if len(lacks) > 0 {
+		return order, fault.New(fault.Unavailable, "ffmpeg.lacks", "the installed ffmpeg lacks %s; `storyreel doctor` says more", strings.Join(lacks, ", "))
+	}
+	order.Encoder, err = t.Encoder(ctx, cfg.Encoder)
+	return order, err
 }
 
 // limits is what a campaign's limits mean to the transcoder.

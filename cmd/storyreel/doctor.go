@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/storyreel/storyreel/internal/config"
@@ -36,7 +37,7 @@ func (c doctorCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	found := []finding{checkFFmpeg(cfg), checkSandbox(cfg), checkDatabase(e.ctx, cfg), checkRedis(cfg)}
+	found := []finding{checkFFmpeg(e.ctx, cfg), checkEncoders(e.ctx, cfg), checkSandbox(cfg), checkDatabase(e.ctx, cfg), checkRedis(cfg)}
 	found = append(found, checkStorage(e.ctx, cfg)...)
 	bad := false
 	for _, f := range found {
@@ -74,9 +75,34 @@ func result(name string, err error, good, fix string) finding {
 	return finding{name, true, good, ""}
 }
 
-func checkFFmpeg(cfg config.Config) finding {
-	_, err := transcode.New(transcode.Options{Sandbox: sandbox.Auto, Log: slog.New(slog.DiscardHandler)})
-	return result("ffmpeg", err, "ffmpeg and ffprobe can do all that is asked of them", "install ffmpeg 5.1 or newer with libx264 and zimg: apt-get install ffmpeg, or brew install ffmpeg")
+func checkFFmpeg(ctx context.Context, cfg config.Config) finding {
+	t, err := transcode.New(transcode.Options{})
+	if err == nil {
+		var lacks []string
+		if lacks, err = t.Lacks(ctx, transcode.Order{AV1: cfg.AV1}); len(lacks) > 0 {
+			err = fmt.Errorf("ffmpeg was built without %s", strings.Join(lacks, ", "))
+		}
+	}
+	return result("ffmpeg", err, "ffmpeg and ffprobe have all that is asked of them", "install ffmpeg 5.1 or newer with libx264, zimg, WebP and Chromaprint: apt-get install ffmpeg, or brew install ffmpeg")
+}
+
+// checkEncoders tries every encoder of hardware, whether it is asked for or not.
+func checkEncoders(ctx context.Context, cfg config.Config) finding {
+	t, err := transcode.New(transcode.Options{})
+	if err != nil {
+		return result("encoders", err, "", "mend ffmpeg first")
+	}
+	works := []string{string(transcode.Software)}
+	for _, e := range transcode.Hardware {
+		if t.Try(ctx, e) == nil {
+			works = append(works, string(e))
+		}
+	}
+	f := finding{"encoders", true, "these work here: " + strings.Join(works, ", "), ""}
+	if cfg.Encoder != transcode.AutoEncoder && !slices.Contains(works, cfg.Encoder) {
+		f.OK, f.Fix = false, "set STORYREEL_ENCODER to auto, or give the service the device and its driver"
+	}
+	return f
 }
 
 func checkSandbox(cfg config.Config) finding {

@@ -20,6 +20,7 @@ type transcodeCmd struct {
 	Dir         string        `arg:"" help:"Where the result goes; made if absent."`
 	Profile     string        `enum:"review,publish" default:"publish" help:"What to make: ${enum}."`
 	Quality     string        `enum:"standard,high" default:"standard" help:"How much publishing spends on its pictures: ${enum}."`
+	Encoder     string        `enum:"software,auto,nvenc,vaapi,videotoolbox" default:"software" help:"What codes the published pictures: ${enum}."`
 	AV1         bool          `name:"av1" help:"Publish one more rendition, in AV1."`
 	From        time.Duration `help:"Leave out what comes before this moment, such as 1.5s."`
 	To          time.Duration `help:"Leave out this moment and what follows; by default the end."`
@@ -106,9 +107,9 @@ func (c transcodeCmd) transcode(e *env) (*transcode.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	order := transcode.Order{Profile: transcode.Profile(c.Profile), AV1: c.AV1, Cut: transcode.Cut{From: c.From, To: c.To}}
-	if c.Quality == "high" {
-		order.Quality = transcode.High
+	order := transcode.Order{Profile: transcode.Profile(c.Profile), Quality: transcode.Quality(c.Quality), AV1: c.AV1, Cut: transcode.Cut{From: c.From, To: c.To}}
+	if order.Encoder, err = t.Encoder(e.ctx, c.Encoder); err != nil {
+		return nil, err
 	}
 	plan, err := transcode.NewPlan(m, order, limits)
 	if err != nil {

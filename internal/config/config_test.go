@@ -28,6 +28,10 @@ func TestLoad_NamesEveryMistake(t *testing.T) {
 	for _, want := range []string{"STORYREEL_LISTNE: no such setting", "STORYREEL_LEASE", "STORYREEL_PUBLISH_WORKERS"} {
 		require.ErrorContains(t, err, want)
 	}
+	_, err = Load([]string{"STORYREEL_ENCODER=auto", "STORYREEL_AV1=true"})
+	require.ErrorContains(t, err, "STORYREEL_ENCODER")
+	_, err = Load([]string{"STORYREEL_AV1=perhaps"})
+	require.ErrorContains(t, err, "STORYREEL_AV1")
 	_, err = Load([]string{"STORYREEL_SANDBOX=off", "STORYREEL_LOG_LEVEL=loud", "STORYREEL_REVIEW_WORKERS=0", "STORYREEL_SWEEP_EVERY=1ms"})
 	for _, want := range []string{"STORYREEL_SANDBOX", "STORYREEL_LOG_LEVEL", "STORYREEL_REVIEW_WORKERS", "STORYREEL_SWEEP_EVERY"} {
 		require.ErrorContains(t, err, want)

@@ -25,21 +25,22 @@ var installed atomic.Bool
 
 // order is what the parent tells the launcher.
 type order struct {
-	Path   string
-	Args   []string
-	Read   []string
-	Dir    string
-	CPU    uint64 // seconds
-	Memory uint64
-	File   uint64
-	Files  uint64
-	Strict bool   // a wall that cannot be put up is an error
-	Canary string // not empty: run against the walls instead of running Path
+	Path    string
+	Args    []string
+	Read    []string
+	Devices []string
+	Dir     string
+	CPU     uint64 // seconds
+	Memory  uint64
+	File    uint64
+	Files   uint64
+	Strict  bool   // a wall that cannot be put up is an error
+	Canary  string // not empty: run against the walls instead of running Path
 }
 
 func orderOf(s Spec, strict bool) order {
 	return order{
-		Path: s.Path, Args: s.Args, Read: s.Read, Dir: s.Dir, Strict: strict,
+		Path: s.Path, Args: s.Args, Read: s.Read, Devices: s.Devices, Dir: s.Dir, Strict: strict,
 		CPU: uint64(s.CPU.Seconds()), Memory: uint64(s.Memory), File: uint64(s.File), Files: uint64(s.Files),
 	}
 }
@@ -137,6 +138,10 @@ func closeFiles(o order) error {
 	}
 	if len(o.Read) > 0 {
 		rules = append(rules, landlock.ROFiles(o.Read...))
+	}
+	if len(o.Devices) > 0 {
+		rules = append(rules, landlock.RWFiles(o.Devices...).WithIoctlDev().IgnoreIfMissing(),
+			landlock.RODirs("/sys/dev/char", "/sys/devices", "/proc/driver/nvidia", "/usr/share/libdrm").IgnoreIfMissing())
 	}
 	if o.Dir != "" {
 		rules = append(rules, landlock.RWDirs(o.Dir))

@@ -51,7 +51,10 @@ type Spec struct {
 	Path string   // the program; the only file of the system it may execute
 	Args []string // without the program's name
 	Read []string // files it may read, beyond libraries; a missing one fails the start
-	Dir  string   // folder it may read and write, and its working directory; empty for none
+	// Devices are device files it may use in every way. With any, it may also
+	// read what the kernel says of devices, as drivers do. Missing ones are left out.
+	Devices []string
+	Dir     string // folder it may read and write, and its working directory; empty for none
 
 	CPU    time.Duration // user+sys, whole seconds rounded up; 0 means 60 s. Reaching it kills
 	Wall   time.Duration // 0 means no limit beyond the context's

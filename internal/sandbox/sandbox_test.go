@@ -35,6 +35,11 @@ func burgle(what string, args []string) {
 	switch what {
 	case "read":
 		_, err = os.ReadFile(args[0])
+	case "device":
+		var f *os.File
+		if f, err = os.OpenFile(args[0], os.O_RDWR, 0); err == nil {
+			err = f.Close()
+		}
 	case "write":
 		err = os.WriteFile(args[0], []byte("was here"), 0o600)
 	case "chmod":
@@ -166,6 +171,22 @@ func TestRun_FilesOutsideAreClosed(t *testing.T) {
 	got, err := os.ReadFile(other)
 	require.NoError(t, err)
 	require.Equal(t, "secret", string(got))
+}
+
+// TestRun_ADeviceIsOpenToWhomItIsGiven: a program with one device has that
+// one, and nothing else besides what the kernel says of devices.
+func TestRun_ADeviceIsOpenToWhomItIsGiven(t *testing.T) {
+	const mine, others = "/dev/zero", "/dev/full"
+	_, e := burglar(t, t.Context(), Spec{}, "device", mine)
+	require.NotNil(t, e, "got through")
+	given := Spec{Devices: []string{mine, "/dev/there-is-none"}}
+	_, e = burglar(t, t.Context(), given, "device", mine)
+	require.Nil(t, e)
+	for what, arg := range map[string]string{"device": others, "read": "/etc/passwd"} {
+		_, e = burglar(t, t.Context(), given, what, arg)
+		require.NotNil(t, e, "got through to "+arg)
+		require.Contains(t, e.Stderr, "permission denied")
+	}
 }
 
 func TestRun_NoSocketNoSignal(t *testing.T) {
