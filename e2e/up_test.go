@@ -102,10 +102,11 @@ func TestUp_TheWholeWay(t *testing.T) {
 	require.NotContains(t, string(body), "Heroes")
 }
 
-// TestUp_ACutIsAllThatAnyoneSees sends eight seconds of which two are the story.
+// TestUp_ACutIsAllThatAnyoneSees sends eight seconds of which two are the
+// story, to a service that publishes in AV1 as well.
 func TestUp_ACutIsAllThatAnyoneSees(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := newSite(t, "STORYREEL_AV1=true")
 	s.up("up")
 	file := clips.Numbered[0].Path(t)
 	st, err := s.submit(file, "in_review", "--from", "9s")
@@ -116,6 +117,7 @@ func TestUp_ACutIsAllThatAnyoneSees(t *testing.T) {
 	s.decide(st.ID, "approve")
 	s.await(st.ID, "published", 90*time.Second)
 	var item struct {
+		HLS        string `json:"hls"`
 		MP4        string `json:"mp4"`
 		DurationMS int64  `json:"duration_ms"`
 	}
@@ -124,6 +126,8 @@ func TestUp_ACutIsAllThatAnyoneSees(t *testing.T) {
 	require.InDelta(t, 2000, item.DurationMS, 50)
 	_, film := get(t, item.MP4)
 	require.Equal(t, 3*clips.NumberedRate, firstNumber(t, film))
+	_, master := get(t, item.HLS)
+	require.Contains(t, string(master), `CODECS="av01.`)
 }
 
 // TestUp_ANewOriginMayUploadAtOnce changes a campaign while the service runs.

@@ -23,6 +23,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/clips"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
 	"github.com/storyreel/storyreel/transcode"
 )
@@ -49,8 +50,14 @@ func (v variant) String() string {
 	return fmt.Sprintf("zzuf -s %d -r %s -b %q %s", v.seed, v.ratio, v.area, filepath.Base(v.film))
 }
 
-// TestZzuf sends damaged films through probe and review for FUZZTIME. None may
-// bring a panic, a hang, an error that blames us, or a file where none belongs.
+// publishOf is how many variants a published one stands for: ladders cost ten
+// times a review.
+const publishOf = 4
+
+// TestZzuf sends damaged films through probe and review for FUZZTIME, and every
+// fourth of those that pass through publish, as moderators might approve it.
+// None may bring a panic, a hang, an error that blames us, or a file where none
+// belongs.
 func TestZzuf(t *testing.T) {
 	length, err := time.ParseDuration(os.Getenv("FUZZTIME"))
 	require.NoError(t, err, "FUZZTIME says how long")
@@ -141,20 +148,36 @@ func try(tr *transcode.Transcoder, v variant, dir string) (end string, err error
 	}
 	ctx, stop := context.WithTimeout(context.Background(), hangs)
 	defer stop()
-	rerr := review(ctx, tr, src, out)
-	if ctx.Err() != nil {
-		return "HANG", fmt.Errorf("no end within %s: %w", hangs, rerr)
+	made, rerr := run(ctx, tr, src, out, transcode.Review, nil)
+	end, err = judge(ctx, "reviewed", rerr)
+	if err == nil {
+		err = inPlace(dir, out, rerr == nil)
 	}
-	if err := inPlace(dir, out, rerr == nil); err != nil {
-		return "LEAK", err
+	if err != nil || rerr != nil || v.seed%publishOf != 0 {
+		return end, err
 	}
+	if err := os.RemoveAll(out); err != nil {
+		return "setup", err
+	}
+	_, rerr = run(ctx, tr, src, out, transcode.Publish, &made.Findings)
+	end, err = judge(ctx, "published", rerr)
+	if entries, _ := os.ReadDir(out); err == nil && rerr != nil && len(entries) > 0 {
+		err = fmt.Errorf("a refused film leaves %s", entries[0].Name())
+	}
+	return end, err
+}
+
+// judge names the end of a run; the error is what must not happen.
+func judge(ctx context.Context, good string, err error) (string, error) {
 	switch {
-	case rerr == nil:
-		return "reviewed", nil
-	case fault.KindOf(rerr) == fault.Invalid:
-		return fault.CodeOf(rerr), nil
+	case ctx.Err() != nil:
+		return "HANG", fmt.Errorf("no end within %s: %w", hangs, err)
+	case err == nil:
+		return good, nil
+	case fault.KindOf(err) == fault.Invalid:
+		return fault.CodeOf(err), nil
 	}
-	return "BLAMES US", rerr
+	return "BLAMES US", err
 }
 
 func damage(v variant, path string) error {
@@ -177,18 +200,17 @@ func damage(v variant, path string) error {
 	return os.WriteFile(path, bad.Bytes(), 0o644)
 }
 
-func review(ctx context.Context, tr *transcode.Transcoder, src, out string) error {
+func run(ctx context.Context, tr *transcode.Transcoder, src, out string, p transcode.Profile, known *media.Findings) (transcode.Result, error) {
 	l := transcode.DefaultLimits()
 	m, err := tr.Probe(ctx, src, l)
 	if err != nil {
-		return err
+		return transcode.Result{}, err
 	}
-	plan, err := transcode.NewPlan(m, transcode.Order{Profile: transcode.Review}, l)
+	plan, err := transcode.NewPlan(m, transcode.Order{Profile: p, Known: known}, l)
 	if err != nil {
-		return err
+		return transcode.Result{}, err
 	}
-	_, err = tr.Run(ctx, plan, src, out, nil)
-	return err
+	return tr.Run(ctx, plan, src, out, nil)
 }
 
 // inPlace holds that the result is all that came to be.
