@@ -105,21 +105,35 @@ func (p Plan) loudnessArgs(src string, threads int) ([]string, error) {
 	})
 }
 
-// decodeArgs reads a made picture and the sound to the end and stops at the
-// first error.
-func (p Plan) decodeArgs(picture, sound string, threads int) ([]string, error) {
-	args, err := compile(threads, func() []graph {
-		streams := []graph{made(picture, opts{
-			"threads":          "1",   // frame threads would cost more than they save on small pictures
-			"skip_loop_filter": "all", // what it smooths cannot be wrong: a quarter less work
-		}).Get("v:0")}
-		if sound != "" {
-			streams = append(streams, made(sound, opts{}).Get("a:0"))
+// decodeArgs reads what was made and stops at the first error: the lowest
+// rung, the sound and the AV1 rung to the end, and of the others each
+// segment's key frames, which cost next to nothing. x264 has coded them from
+// the same pictures in the same run; an encoder of hardware is read whole.
+func (p Plan) decodeArgs() ([]string, error) {
+	args, err := compile(1, func() []graph { // frame threads would cost more than they save on small pictures
+		var streams []graph
+		read := func(name, skip string) {
+			streams = append(streams, made(name+".mp4", opts{
+				"threads":          "1",
+				"skip_loop_filter": "all", // what it smooths cannot be wrong: a quarter less work
+				"skip_frame":       skip,
+			}).Get("v:0"))
+		}
+		low := len(p.Rungs) - 1
+		for i, r := range p.Rungs {
+			if i < low && p.Encoder == Software {
+				read(r.Name, "nokey")
+			} else {
+				read(r.Name, "default")
+			}
 		}
 		if p.AV1 != nil {
-			streams = append(streams, made(p.AV1.Name+".mp4", opts{}).Get("v:0")) // what no other check reads
+			read(p.AV1.Name, "default")
 		}
-		return []graph{outputs(streams, "-", opts{"f": "null"})}
+		if p.Sound.Present {
+			streams = append(streams, made(fileAudio, opts{}).Get("a:0"))
+		}
+		return []graph{outputs(streams, "-", opts{"f": "null", "fps_mode": "passthrough"})} // no picture made up where only key frames come
 	})
 	return append([]string{"-xerror"}, args...), err // stop at the first error instead of concealing it
 }

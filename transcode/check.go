@@ -39,7 +39,7 @@ func (j *job) checkReview(res *Result) error {
 	return j.checkFiles(res.Set.Poster, res.Set.Storyboard, res.Set.StoryboardVTT)
 }
 
-// checkPublish holds every file against the plan, decodes the lowest rung and
+// checkPublish holds every file against the plan, decodes what was made and
 // writes the playlists that depend on what came out.
 func (j *job) checkPublish(ctx context.Context, res *Result) error {
 	rungs, err := j.readRungs()
@@ -230,14 +230,10 @@ func (j *job) checkFiles(names ...string) error {
 	return nil
 }
 
-// checkDecodes reads the lowest rung and the sound to the end: about a tenth
-// of the cost of making them.
+// checkDecodes reads all that was made: every segment of every rung, in the
+// measure that decodeArgs says.
 func (j *job) checkDecodes(ctx context.Context) error {
-	sound := ""
-	if j.plan.Sound.Present {
-		sound = fileAudio
-	}
-	args, err := j.plan.decodeArgs(j.plan.Rungs[len(j.plan.Rungs)-1].Name+".mp4", sound, j.threads)
+	args, err := j.plan.decodeArgs()
 	if err != nil {
 		return err
 	}
@@ -250,7 +246,7 @@ func (j *job) checkDecodes(ctx context.Context) error {
 		return j.afterwards(err)
 	}
 	if damaged.MatchString(said) {
-		return defect("the lowest rung does not decode cleanly: %s", oneLine(said))
+		return defect("what was made does not decode cleanly: %s", oneLine(said))
 	}
 	return nil
 }

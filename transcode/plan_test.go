@@ -256,7 +256,7 @@ func TestArgs_AreAsRecorded(t *testing.T) {
 					add("main", args, err)
 					args, err = p.finishArgs(1.5, 2, 2)
 					add("finish", args, err)
-					args, err = p.decodeArgs("360.mp4", fileAudio, 2)
+					args, err = p.decodeArgs()
 					add("decode", args, err)
 				}
 				requireGolden(t, filepath.Join("testdata", name+".args"), strings.Join(all, "\n")+"\n")
