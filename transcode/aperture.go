@@ -1,10 +1,7 @@
 package transcode
 
 import (
-	"fmt"
-	"io"
 	"math"
-	"os"
 
 	"github.com/storyreel/storyreel/internal/media"
 )
@@ -42,8 +39,6 @@ func parseClap(p []byte) (c clap, ok bool) {
 	return c, c.width >= 1 && c.height >= 1
 }
 
-// within returns the part of a picture of width by height to be shown, nil
-// when that is all of it, or the aperture lies outside and so cannot be meant.
 func (c clap) within(width, height int) *media.Crop {
 	if c.width <= 0 || c.height <= 0 {
 		return nil
@@ -88,49 +83,4 @@ func upright(v media.Video) *media.Crop {
 		c.Width, c.Height = c.Height, c.Width
 	}
 	return &c
-}
-
-// entryFields is what a visual sample entry holds before its boxes, bytes.
-const entryFields = 78
-
-// readClaps returns the clean apertures of an MP4 or QuickTime file by the
-// number of the track, which is the stream's in ffmpeg.
-func readClaps(path string) (map[int]clap, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("open source: %w", err)
-	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("stat source: %w", err)
-	}
-	return clapsOf(f, st.Size()), nil
-}
-
-func clapsOf(r io.ReaderAt, size int64) map[int]clap {
-	moov := children(r, 0, size, "moov")
-	if len(moov) == 0 {
-		return nil
-	}
-	var found map[int]clap
-	for i, trak := range children(r, moov[0].body, moov[0].end, "trak") {
-		if handlerOf(r, trak) != "vide" {
-			continue
-		}
-		for _, b := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", "stsd") {
-			_ = walk(r, b.body+8, b.end, func(e box) bool { // 8: version, flags, count; the first entry stands for all
-				for _, b := range children(r, e.body+entryFields, e.end, "clap") {
-					if c, ok := parseClap(b.read(r, 32)); ok {
-						if found == nil {
-							found = map[int]clap{}
-						}
-						found[i] = c
-					}
-				}
-				return false
-			})
-		}
-	}
-	return found
 }

@@ -1,14 +1,11 @@
 package transcode
 
 import (
-	"bytes"
 	"encoding/binary"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/clips"
 	"github.com/storyreel/storyreel/internal/media"
 )
 
@@ -84,18 +81,4 @@ func turned(x, y, w, h, rotation int, mirrored bool) (tx, ty int) {
 		return y, w - 1 - x
 	}
 	return x, y
-}
-
-func FuzzClaps(f *testing.F) {
-	b, err := os.ReadFile(clips.Get(f, "clean-aperture"))
-	require.NoError(f, err)
-	f.Add(b[bytes.LastIndex(b, []byte("moov"))-4:])
-	f.Fuzz(func(t *testing.T, b []byte) {
-		for i, c := range clapsOf(bytes.NewReader(b), int64(len(b))) {
-			require.True(t, i >= 0 && i < maxBoxes)
-			if crop := c.within(1920, 1080); crop != nil {
-				require.True(t, crop.Left >= 0 && crop.Top >= 0 && crop.Width > 0 && crop.Height > 0 && crop.Left+crop.Width <= 1920 && crop.Top+crop.Height <= 1080)
-			}
-		}
-	})
 }

@@ -33,8 +33,11 @@ func (p Plan) head(v graph, width, height int, constant bool) graph {
 			"x": c.Left, "y": c.Top, // crop moves them inwards where the picture is smaller than it was said to be
 		})
 	}
-	if p.Picture.ToneMap != "" {
+	switch {
+	case p.Picture.ToneMap != "":
 		return p.toneMapped(v, width, height)
+	case p.Picture.narrowed():
+		return p.narrowed(v, width, height)
 	}
 	v = filter(v, "scale", opts{
 		"w": width, "h": height,
@@ -53,13 +56,7 @@ func (p Plan) head(v graph, width, height int, constant bool) graph {
 // About as dear as a veryfast encode of the frame, so it is done once, and
 // scaling comes first, before pictures are in float.
 func (p Plan) toneMapped(v graph, width, height int) graph {
-	// Whatever the film says of itself, picture by picture or not at all:
-	// zscale refuses pictures that do not name their colours, or name others in
-	// mid-film ("no path between colorspaces").
-	full := rangeOf(p.Picture)
-	v = filter(v, "scale", opts{"w": "iw", "h": "ih", "in_color_matrix": "bt2020", "out_color_matrix": "bt2020", "in_range": full, "out_range": full}) // RGB and grey become what the next says; others pass untouched
-	v = filter(v, "format", opts{"pix_fmts": "yuv420p10le"})
-	v = filter(v, "setparams", opts{"range": full, "color_primaries": "bt2020", "color_trc": p.Picture.ToneMap, "colorspace": "bt2020nc"})
+	v = p.named(v, p.Picture.ToneMap)
 	v = filter(v, "zscale", opts{
 		"w": width, "h": height,
 		"t": "linear", "npl": "203", // BT.2408's reference white for HLG and PQ alike; 100 washes middle grey out
@@ -70,6 +67,35 @@ func (p Plan) toneMapped(v graph, width, height int) graph {
 	v = filter(v, "zscale", opts{"t": "bt709", "m": "bt709", "r": "limited"})
 	v = filter(v, "format", opts{"pix_fmts": "yuv420p"})
 	return squared(v)
+}
+
+// narrowed brings SDR of wider primaries, or of a matrix that scale does not
+// know, to BT.709: colours shown as they are would be pale, or others.
+func (p Plan) narrowed(v graph, width, height int) graph {
+	v = p.named(v, "bt709") // the curves of SDR are alike to the eye, and are kept
+	v = filter(v, "zscale", opts{"w": width, "h": height, "p": "bt709", "t": "bt709", "m": "bt709", "r": "limited"})
+	v = filter(v, "format", opts{"pix_fmts": "yuv420p"})
+	return squared(v)
+}
+
+// named makes pictures into 4:2:0 of ten bits that say what their colours are,
+// whatever the film says of itself, picture by picture or not at all: zscale
+// refuses pictures that do not name their colours, or name others in mid-film
+// ("no path between colorspaces").
+func (p Plan) named(v graph, transfer string) graph {
+	full, matrix := rangeOf(p.Picture), "bt2020" // both ways the same, so any will do
+	space := p.Picture.Matrix
+	switch space {
+	case "bt601":
+		space, matrix = "smpte170m", "bt601"
+	case "bt709":
+		matrix = "bt709"
+	case "bt2020":
+		space = "bt2020nc"
+	}
+	v = filter(v, "scale", opts{"w": "iw", "h": "ih", "in_color_matrix": matrix, "out_color_matrix": matrix, "in_range": full, "out_range": full}) // RGB and grey become what the next says; others pass untouched
+	v = filter(v, "format", opts{"pix_fmts": "yuv420p10le"})
+	return filter(v, "setparams", opts{"range": full, "color_primaries": or(p.Picture.Primaries, "bt709"), "color_trc": transfer, "colorspace": space})
 }
 
 func squared(v graph) graph {

@@ -33,7 +33,11 @@ func (j *job) checkReview(res *Result) error {
 	if m.metadata {
 		return defect("%s carries metadata", fileReview)
 	}
-	if err := j.checkLength(res, m.lead+m.seconds); err != nil {
+	length := m.seconds
+	if m.shown > 0 { // ffmpeg guesses when a copied picture is decoded, and lets an edit list put right when it is shown
+		length = m.shown
+	}
+	if err := j.checkLength(res, length); err != nil {
 		return err
 	}
 	return j.checkFiles(res.Set.Poster, res.Set.Storyboard, res.Set.StoryboardVTT)

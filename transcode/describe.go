@@ -68,6 +68,10 @@ func chooseAudio(streams []stream, tracks map[int]*track) *stream {
 	return best
 }
 
+// primingMost is how much sound an encoder's priming hides, seconds; more has
+// been cut away.
+const primingMost = 0.15
+
 // describe puts a reading into the words of media.
 func describe(container string, bytes int64, got reading) (media.Media, stream, error) {
 	v, err := chooseVideo(got.streams)
@@ -84,13 +88,13 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		at := got.tracks[a.Index]
 		origin = min(origin, at.first)
 		rate, _ := strconv.Atoi(a.SampleRate)
-		m.Audio = &media.Audio{Index: a.Index, Codec: a.Codec, Channels: a.Channels, SampleRate: rate, Start: at.first - origin, Bitrate: perSecond(at)}
+		m.Audio = &media.Audio{Index: a.Index, Codec: a.Codec, Channels: a.Channels, SampleRate: rate, Start: at.first - origin, Bitrate: perSecond(at), Edited: got.hidden[a.Index] > primingMost}
 	}
 	if off := origin - got.start; off > 0.005 {
 		m.Offset = off
 	}
-	m.Video = describeVideo(v, t, got.claps[v.Index])
-	m.Video.Start = t.first - origin
+	m.Video = describeVideo(v, t, got.declared[v.Index])
+	m.Video.Start, m.Video.Edited = t.first-origin, got.hidden[v.Index] > 0
 	m.Duration = time.Duration((t.end - origin) * float64(time.Second)).Round(time.Microsecond)
 	if s := m.Duration.Seconds(); s > 0 {
 		m.Bitrate = int64(float64(bytes) * 8 / s)
@@ -98,7 +102,7 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 	return m, v, nil
 }
 
-func describeVideo(s stream, t *track, c clap) media.Video {
+func describeVideo(s stream, t *track, d declared) media.Video {
 	gaps := t.gaps()
 	measured := 0.0
 	if n := len(t.times); n > 1 && t.times[n-1] > t.times[0] {
@@ -123,16 +127,16 @@ func describeVideo(s stream, t *track, c clap) media.Video {
 	if measured == 0 {
 		v.AvgRate = average.Float()
 	}
-	for _, d := range s.SideData {
-		switch d.Type {
+	for _, side := range s.SideData {
+		switch side.Type {
 		case "DOVI configuration record":
-			v.DolbyVision = d.DVProfile
+			v.DolbyVision = side.DVProfile
 		case "Display Matrix":
-			v.Rotation, v.Mirrored = orientation(d.Matrix, d.Rotation)
+			v.Rotation, v.Mirrored = orientation(side.Matrix, side.Rotation)
 		}
 	}
 	v.SARNum, v.SARDen = parseSAR(s.SAR)
-	v.Crop = c.within(s.Width, s.Height)
+	d.apply(&v)
 	v.Width, v.Height = displaySize(v)
 	return v
 }
@@ -167,6 +171,10 @@ func parseSAR(s string) (num, den int) {
 	if err1 != nil || err2 != nil || n <= 0 || d <= 0 || n > 1000*d || d > 1000*n {
 		return 1, 1
 	}
+	return reduced(n, d)
+}
+
+func reduced(n, d int) (num, den int) {
 	g := gcd(n, d)
 	return n / g, d / g
 }

@@ -19,7 +19,7 @@ type movie struct {
 	samples       int
 	seconds       float64 // of all samples together
 	start         float64 // decoding time of the first sample
-	lead          float64 // seconds of nothing before the first sample, by the edit list
+	shown         float64 // seconds of all edits together, nothing before the first sample among them; 0 without an edit list
 	fragments     []fragment
 	metadata      bool // carries a user data or metadata box
 	others        int  // further tracks
@@ -122,8 +122,8 @@ func (m *movie) readTrack(r io.ReaderAt, trak box, clock uint32) uint32 {
 	}
 	for _, b := range children(r, trak.body, trak.end, "edts", "elst") {
 		p := b.read(r, 64)
-		if len(p) >= 20 && p[0] == 0 && be32(p, 12) == 0xFFFFFFFF && clock > 0 { // an empty edit
-			m.lead = float64(be32(p, 8)) / float64(clock)
+		for i := 0; len(p) > 0 && p[0] == 0 && clock > 0 && i < int(be32(p, 4)) && 20+12*i <= len(p); i++ {
+			m.shown += float64(be32(p, 8+12*i)) / float64(clock)
 		}
 	}
 	for _, b := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", "stsd") {

@@ -174,6 +174,21 @@ func TestNeedsNoPathInDetails(t *testing.T) {
 	}
 }
 
+func TestFamily_ByTheFirstBytes(t *testing.T) {
+	for head, want := range map[string]string{
+		"\x00\x00\x00\x18ftypisom":     "mov",
+		"\x00\x00\x00\x64uuid\x85\xC0": "mov", // cameras put their own box first
+		"\x00\x00\x00\x18stypmsdh":     "mov",
+		"\x1A\x45\xDF\xA3\x01":         "matroska",
+		"RIFF\x00\x00\x00\x00AVI LIST": "avi",
+		"RIFF\x00\x00\x00\x00WAVEfmt ": "",
+		"\x00\x00\x01\xBA\x44\x00\x04": "", // a program stream
+		"":                             "",
+	} {
+		require.Equal(t, want, familyOf([]byte(head)), "%q", head)
+	}
+}
+
 func FuzzSniff(f *testing.F) {
 	for _, c := range clips.Hostile {
 		if len(c.Args) == 0 {

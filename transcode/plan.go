@@ -80,15 +80,6 @@ type Plan struct {
 	Known    *media.Findings // what a review run has found, if any
 }
 
-// Picture is what must be done to decoded pictures, in this order.
-type Picture struct {
-	Deinterlace bool
-	ToneMap     string // empty, or the HDR transfer to be undone: smpte2084 or arib-std-b67
-	FullRange   bool
-	Matrix      string      // bt709, bt601 or bt2020: what the source's colours are coded with
-	Crop        *media.Crop // of the upright picture; nil is all of it
-}
-
 // Board is the storyboard's geometry: Tiles pictures of Width by Height, one
 // each Step seconds, Columns a row.
 type Board struct {
@@ -132,7 +123,7 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 	plan := Plan{
 		Profile: o.Profile, Media: m, Limits: l, Known: o.Known, Rate: v.Rate, Cut: cut, Duration: cut.To - cut.From,
 		Quality: Standard, Encoder: Software,
-		Picture: Picture{Deinterlace: v.Interlaced, FullRange: v.FullRange, Matrix: matrixOf(v), Crop: upright(v)},
+		Picture: pictureOf(v),
 		Sound:   Sound{Present: m.Audio != nil},
 	}
 	if err := judgeLength(plan.Duration, l); err != nil {
@@ -142,15 +133,12 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 	if plan.Rate.Float() <= 0 {
 		plan.Rate = media.Rate{Num: 30, Den: 1}
 	}
-	if v.HDR() {
-		plan.Picture.ToneMap = v.Transfer
-	}
 	switch o.Profile {
 	case Review:
 		// Coded pictures can only begin at a key frame. A remux that hid the
 		// rest behind an edit list would hand on what the contributor took out.
 		plan.Remux = whole && remuxable(m)
-		plan.CopyAAC = plan.Remux && m.Audio != nil && m.Audio.Codec == "aac" && m.Audio.Channels <= 2
+		plan.CopyAAC = plan.Remux && m.Audio != nil && m.Audio.Codec == "aac" && m.Audio.Channels <= 2 && !m.Audio.Edited
 		plan.KeysOnly = plan.Remux && v.KeyGap <= keysOnlyGap
 		w, h := fit(v.Width, v.Height, reviewEdge)
 		plan.Rungs = []Rung{{Name: "review", Width: w, Height: h, MaxRate: reviewMaxRate}}
@@ -181,6 +169,10 @@ func remuxable(m media.Media) bool {
 		return false
 	case v.Interlaced, v.Mirrored, v.HDR(), v.DolbyVision != 0:
 		return false
+	case pictureOf(v).narrowed():
+		return false
+	case v.Edited: // what was cut away would be handed on, shown by some players
+		return false
 	case v.Crop != nil: // Safari shows the part, others the whole
 		return false
 	case math.Abs(float64(v.SARNum)/float64(max(v.SARDen, 1))-1) > 0.01:
@@ -191,27 +183,6 @@ func remuxable(m media.Media) bool {
 		return false
 	}
 	return v.KeyGap <= remuxKeyGap
-}
-
-// matrixOf says what the colours are coded with. Untagged standard
-// definition is BT.601 by every convention, everything larger BT.709.
-func matrixOf(v media.Video) string {
-	switch v.Matrix {
-	case "bt709":
-		return "bt709"
-	case "smpte170m", "bt470bg", "fcc":
-		return "bt601"
-	case "bt2020nc", "bt2020c", "bt2020ncl":
-		return "bt2020"
-	}
-	switch v.Codec {
-	case "vp8", "mjpeg", "h263": // BT.601 by their own specifications, at any size
-		return "bt601"
-	}
-	if min(v.CodedWidth, v.CodedHeight) < 600 && max(v.CodedWidth, v.CodedHeight) <= 1024 {
-		return "bt601"
-	}
-	return "bt709"
 }
 
 // boardOf plans one tile a second, and never more than a hundred.

@@ -47,10 +47,8 @@ func (t *Transcoder) Probe(ctx context.Context, path string, l Limits) (media.Me
 	if err != nil {
 		return media.Media{}, err
 	}
-	if container == "mov" {
-		if got.claps, err = readClaps(path); err != nil {
-			return media.Media{}, err
-		}
+	if got.declared, err = readDeclared(path, container); err != nil {
+		return media.Media{}, err
 	}
 	if len(got.streams) > l.MaxStreams {
 		return media.Media{}, tooManyStreams(l)

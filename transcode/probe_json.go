@@ -15,12 +15,13 @@ const maxPackets = 600_000
 
 // reading is what one run of ffprobe told, before any judgement.
 type reading struct {
-	streams []stream
-	start   float64 // of the container, seconds
-	length  float64 // the container's claim, seconds
-	tracks  map[int]*track
-	packets int
-	claps   map[int]clap // by stream; what their sample entries say of the part to be shown
+	streams  []stream
+	start    float64 // of the container, seconds
+	length   float64 // the container's claim, seconds
+	tracks   map[int]*track
+	hidden   map[int]float64 // by stream, seconds that are coded and that an edit list leaves out
+	packets  int
+	declared map[int]declared // by stream; what ffprobe does not tell
 }
 
 // stream is ffprobe's description of one stream. Names are ffmpeg's own;
@@ -83,7 +84,7 @@ type packet struct {
 // readProbe reads ffprobe's JSON as it comes, so that a film that is too
 // long can be given up at once: over is asked with the end of each picture.
 func readProbe(r io.Reader, over func(seconds float64) bool) (reading, error) {
-	got := reading{tracks: map[int]*track{}}
+	got := reading{tracks: map[int]*track{}, hidden: map[int]float64{}}
 	d := json.NewDecoder(r)
 	if err := expect(d, json.Delim('{')); err != nil {
 		return got, err
@@ -145,7 +146,9 @@ func (g *reading) readPackets(d *json.Decoder, over func(float64) bool) error {
 
 // add counts a packet in and returns when it is shown.
 func (g *reading) add(p packet) (at, end float64, ok bool) {
+	length, _ := seconds(p.Duration)
 	if len(p.Flags) > 1 && p.Flags[1] == 'D' { // outside the edit list: decoded, never shown
+		g.hidden[p.Index] += max(length, 0.001)
 		return 0, 0, false
 	}
 	at, ok = seconds(p.PTS)
@@ -155,7 +158,6 @@ func (g *reading) add(p packet) (at, end float64, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
-	length, _ := seconds(p.Duration)
 	end = at + length
 	t := g.tracks[p.Index]
 	if t == nil {

@@ -20,7 +20,7 @@ var demuxers = map[string]string{
 }
 
 // firstBoxes may begin an MP4 or QuickTime file.
-var firstBoxes = map[string]bool{"ftyp": true, "moov": true, "mdat": true, "wide": true, "free": true, "skip": true, "pnot": true}
+var firstBoxes = map[string]bool{"ftyp": true, "moov": true, "mdat": true, "wide": true, "free": true, "skip": true, "pnot": true, "uuid": true, "styp": true}
 
 // Sniff names the container family of a file from its own bytes: mov,
 // matroska, avi or mpegts. It refuses, before any decoder sees the file, what

@@ -69,6 +69,12 @@ func cleanAperture(width, height, right, down int32) []byte {
 	return box("clap", body)
 }
 
+// colourBox is the box that says by H.273's codes what colours mean, limited
+// range.
+func colourBox(primaries, transfer, matrix byte) []byte {
+	return box("colr", []byte{'n', 'c', 'l', 'x', 0, primaries, 0, transfer, 0, matrix, 0})
+}
+
 // each does one thing after the other.
 func each(all ...func([]byte) ([]byte, error)) func([]byte) ([]byte, error) {
 	return func(d []byte) (_ []byte, err error) {

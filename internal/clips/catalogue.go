@@ -1,6 +1,10 @@
 package clips
 
-import "fmt"
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+)
 
 // marked is the test picture: moving bars and counters with the four corner
 // colours on top, as RGB.
@@ -78,6 +82,12 @@ var Catalogue = []Clip{
 	{Name: "clean-aperture-mirrored", Class: "a clean aperture of a picture that is to be mirrored, of pixels that are not square", Ext: ".mp4", Width: 640, Height: 240, Seconds: 1, Rate: 25, Corners: true,
 		Args: join(film(320, 240, "25", 1, ",hflip,pad=400:300:60:20:white,setsar=2/1"+sdr), fast, tags),
 		Tag:  "clap hflip", After: each(matrix([9]int32{-0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000}), within("avc1", cleanAperture(320, 240, 20, -10)))},
+	{Name: "pixel-crop", Class: "Matroska's own way to hide a border", Ext: ".mkv", Pipe: true, Width: 320, Height: 240, Seconds: 1, Rate: 25, Corners: true,
+		Args: join(film(320, 240, "25", 1, ",pad=400:300:60:20:white"+sdr), fast, tags, words("-f", "matroska", "-write_crc32", "0")),
+		Tag:  "crop", After: cropped(60, 20, 20, 40, 320, 240)},
+	{Name: "pixel-crop-wide", Class: "the same, of pixels that are not square", Ext: ".mkv", Pipe: true, Width: 640, Height: 240, Seconds: 1, Rate: 25, Corners: true,
+		Args: join(film(320, 240, "25", 1, ",pad=400:300:60:20:white"+sdr), fast, tags, words("-f", "matroska", "-write_crc32", "0")),
+		Tag:  "crop wide", After: cropped(60, 20, 20, 40, 640, 240)},
 	{Name: "portrait-hevc", Class: "HEVC 1080x1920", Ext: ".mp4", Width: 1080, Height: 1920, Seconds: 1.2, Rate: 25, Sound: true, Corners: true,
 		Args: join(film(1080, 1920, "25", 1.2, sdr), heard(tone, 1.2), x265(""), words("-tag:v", "hvc1"), tags, quick)},
 	{Name: "hlg", Class: "phone HDR, HLG 10-bit", Ext: ".mp4", Width: 640, Height: 360, Seconds: 1, Rate: 30, Corners: true, HDR: true,
@@ -90,6 +100,20 @@ var Catalogue = []Clip{
 	{Name: "dolby-vision-81", Class: "Dolby Vision over HDR10", Ext: ".mp4", Width: 640, Height: 360, Seconds: 1, Rate: 30, Corners: true, HDR: true,
 		Args: join(film(640, 360, "30", 1, hdr("smpte2084")), x265("colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"), words("-tag:v", "hvc1")),
 		Tag:  "dv81", After: within("hvc1", dolbyVision(1))},
+	{Name: "hlg-container", Class: "HLG of which only the container speaks", Ext: ".mp4", Width: 320, Height: 240, Seconds: 1, Rate: 30, Corners: true, HDR: true,
+		Args: join(film(320, 240, "30", 1, hdr("arib-std-b67")), x265(""), words("-tag:v", "hvc1")),
+		Tag:  "colr", After: within("hvc1", colourBox(9, 18, 9))},
+	{Name: "pq-container", Class: "PQ of which only the container speaks", Ext: ".mkv", Pipe: true, Width: 320, Height: 240, Seconds: 1, Rate: 30, Corners: true, HDR: true,
+		Args: join(film(320, 240, "30", 1, hdr("smpte2084")), x265(""), words("-f", "matroska", "-write_crc32", "0")),
+		Tag:  "colour", After: inPicture(element("\x55\xB0", bytes.Join([][]byte{number("\x55\xBB", 9), number("\x55\xBA", 16), number("\x55\xB1", 9)}, nil)))},
+	{Name: "prores-container", Class: "small ProRes 4444 with BT.709's colours, of which only the container speaks", Ext: ".mov", Width: 320, Height: 240, Seconds: 0.5, Rate: 24, Corners: true,
+		Args: join(film(320, 240, "24", 0.5, as("bt709", "tv", "yuva444p10le")), words("-c:v", "prores_ks", "-profile:v", "4"), tags)},
+	{Name: "wide-bt2020", Class: "SDR with BT.2020's primaries, ten bits", Ext: ".mp4", Width: 320, Height: 240, Seconds: 1, Rate: 25, Corners: true,
+		Args: join(film(320, 240, "25", 1, gamut("bt2020", "bt2020nc", "yuv420p10le")), x265("colorprim=bt2020:transfer=bt2020-10:colormatrix=bt2020nc"), words("-tag:v", "hvc1"))},
+	{Name: "wide-p3", Class: "SDR with a telephone screen's primaries", Ext: ".mp4", Width: 320, Height: 240, Seconds: 1, Rate: 25, Corners: true,
+		Args: join(film(320, 240, "25", 1, gamut("smpte432", "bt709", "yuv420p")), fast, words("-colorspace", "bt709", "-color_primaries", "smpte432", "-color_trc", "bt709"))},
+	{Name: "ycgco", Class: "colours coded by a matrix of computers", Ext: ".mp4", Width: 320, Height: 240, Seconds: 1, Rate: 25, Corners: true,
+		Args: join(film(320, 240, "25", 1, gamut("bt709", "ycgco", "yuv420p")), fast, words("-colorspace", "ycgco", "-color_primaries", "bt709", "-color_trc", "bt709"))},
 	{Name: "vfr-webm", Class: "browser recording: no duration, gaps, VP8 and Opus", Ext: ".webm", Pipe: true, Width: 320, Height: 240, Seconds: 4, Rate: 30, Sound: true, Corners: true,
 		Args: join(film(320, 240, "30", 4, as("bt601", "tv", "yuv420p")+",select='not(between(mod(n,40),20,34))'"), heard(tone, 4), words("-fps_mode", "vfr"), vpx("libvpx"), words("-c:a", "libopus", "-f", "webm"))},
 	{Name: "vp9", Class: "VP9 and Opus", Ext: ".webm", Width: 320, Height: 240, Seconds: 2, Rate: 30, Sound: true, Corners: true,
@@ -136,6 +160,8 @@ var Catalogue = []Clip{
 		Args: join(words("-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", syncSound), fast, tags, quick)},
 	{Name: "late-sound", Class: "sound begins 0.8 s after the picture and ends early", Ext: ".mp4", Width: 320, Height: 240, Seconds: 3, Rate: 25, Sound: true, Remux: true,
 		Args: join(words("-f", "lavfi", "-i", syncPicture+sdr, "-itsoffset", "0.8", "-f", "lavfi", "-i", lateSound), fast, tags, quick)},
+	{Name: "late-picture", Class: "Matroska whose picture begins 0.7 s after the sound", Ext: ".mkv", Width: 320, Height: 240, Seconds: 3, Rate: 25, Sound: true, Remux: true, Corners: true,
+		Args: join(words("-itsoffset", "0.7"), film(320, 240, "25", 2.3, sdr), heard(tone, 3), fast, tags, quick)},
 	{Name: "shifted-ts", Class: "transport stream whose clock starts at ten hours, picture 0.4 s late", Ext: ".ts", Width: 320, Height: 240, Seconds: 3.4, Rate: 25, Sound: true,
 		Args: join(words("-itsoffset", "0.4", "-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", "aevalsrc='if(between(t,1.9,2.1),0.5*sin(2*PI*1000*t),0)':s=48000:d=3.4"),
 			fast, tags, words("-output_ts_offset", "36000", "-c:a", "mp2"))},
@@ -158,6 +184,9 @@ var Catalogue = []Clip{
 		Args: join(film(320, 240, "25", 1, as("bt601", "tv", "yuv420p")), fast)},
 	{Name: "edit-list", Class: "an edit list cuts the beginning away", Ext: ".mp4", Width: 320, Height: 240, Seconds: 2.4, Rate: 25, Sound: true, Remux: true, Corners: true,
 		Args: join(film(320, 240, "25", 3, sdr), heard(tone, 3), words("-ss", "0.6"), fast, tags, quick)},
+	{Name: "edit-list-end", Class: "an edit list cuts the end away, as telephones trim", Ext: ".mp4", Width: 320, Height: 240, Seconds: 2, Rate: 25, Sound: true, Corners: true,
+		Args: join(film(320, 240, "25", 3, sdr), heard(tone, 3), fast, tags, quick),
+		Tag:  "elst", After: after("elst", 1, func(b []byte) { binary.BigEndian.PutUint32(b[8:], 2000) })},
 	{Name: "short", Class: "a third of a second at 60 frames a second", Ext: ".mp4", Width: 320, Height: 240, Seconds: 0.3, Rate: 60, Remux: true, Corners: true,
 		Args: join(film(320, 240, "60", 0.3, sdr), fast, tags)},
 	{Name: "flashing-remux", Class: "ten flashes a second for two seconds, in H.264 that is reviewed as it is", Ext: ".mp4", Width: 320, Height: 240, Seconds: 6, Rate: 25, Remux: true,
@@ -210,4 +239,11 @@ func x265(params string) []string {
 func hdr(transfer string) string {
 	return ",scale=out_color_matrix=bt709:out_range=tv,format=yuv444p,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv" +
 		",zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt2020,zscale=t=" + transfer + ":m=bt2020nc:r=limited:npl=203,format=yuv420p10le"
+}
+
+// gamut brings the marked picture to other primaries and another matrix, and
+// leaves the curve.
+func gamut(primaries, matrix, pix string) string {
+	return ",scale=out_color_matrix=bt709:out_range=tv,format=yuv444p,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv" +
+		",zscale=p=" + primaries + ":m=" + matrix + ":r=limited,format=" + pix
 }

@@ -47,6 +47,7 @@ type Video struct {
 	Bitrate     int64   `json:"bitrate,omitempty"`
 	Frames      int     `json:"frames,omitempty"`  // coded pictures found
 	KeyGap      float64 `json:"key_gap,omitempty"` // longest distance between two key frames, seconds
+	Edited      bool    `json:"edited,omitempty"`  // holds coded pictures that an edit list leaves out
 }
 
 // Crop is a part of a picture, in its pixels.
@@ -71,6 +72,7 @@ type Audio struct {
 	SampleRate int     `json:"sample_rate"`
 	Start      float64 `json:"start"` // seconds, on the same clock as Video.Start
 	Bitrate    int64   `json:"bitrate,omitempty"`
+	Edited     bool    `json:"edited,omitempty"` // holds sound that an edit list leaves out, beyond an encoder's priming
 }
 
 // Rate is a frame rate as an exact fraction, such as 30000/1001.

@@ -959,6 +959,7 @@ export interface components {
             /** Format: int64 */
             channels: number;
             codec: string;
+            edited?: boolean;
             /** Format: int64 */
             index: number;
             /** Format: int64 */
@@ -1926,6 +1927,7 @@ export interface components {
             crop?: components["schemas"]["Crop"];
             /** Format: int64 */
             dolby_vision?: number;
+            edited?: boolean;
             /** Format: int64 */
             frames?: number;
             full_range?: boolean;
