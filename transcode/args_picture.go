@@ -11,7 +11,7 @@ import (
 // pixels, SDR BT.709 limited range 8-bit 4:2:0, width by height. constant is
 // false when only key frames come, whose times must stay.
 func (p Plan) head(v graph, width, height int, constant bool) graph {
-	if s := p.shift(); s > 0 {
+	if s := p.shift() + p.Media.Video.Delay; s > 0 {
 		v = filter(v, "setpts", opts{"expr": fmt.Sprintf("PTS-%s/TB", fixed(s))})
 	}
 	if p.Picture.Deinterlace {

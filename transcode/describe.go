@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -26,9 +27,9 @@ var audioCodecs = map[string][]string{
 	"adpcm_ima_wav": {"adpcm_ima_wav"}, "adpcm_ms": {"adpcm_ms"}, "pcm_bluray": {"pcm_bluray"},
 }
 
-// chooseVideo returns the film: no cover picture, of a codec we read, the
-// largest, then the default one, then the first.
-func chooseVideo(streams []stream) (stream, error) {
+// chooseVideo returns the film: no cover picture, of a codec we read, one that
+// moves, the largest, then the default one, then the first.
+func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
 	var best *stream
 	foreign := ""
 	for i, s := range streams {
@@ -39,8 +40,11 @@ func chooseVideo(streams []stream) (stream, error) {
 			foreign = max(foreign, s.Codec, "unknown")
 			continue
 		}
-		if best == nil || s.Width*s.Height > best.Width*best.Height ||
-			s.Width*s.Height == best.Width*best.Height && s.Disposition.Default > best.Disposition.Default {
+		if best == nil || cmp.Or(
+			cmp.Compare(moves(tracks[s.Index]), moves(tracks[best.Index])), // a still may be a cover that nobody marked as one
+			cmp.Compare(s.Width*s.Height, best.Width*best.Height),
+			cmp.Compare(s.Disposition.Default, best.Disposition.Default),
+		) > 0 {
 			best = &streams[i]
 		}
 	}
@@ -51,6 +55,14 @@ func chooseVideo(streams []stream) (stream, error) {
 		return stream{}, unsupportedCodec(foreign)
 	}
 	return stream{}, refuse(CodeNoVideo, "The file holds no moving picture. Please upload a video.")
+}
+
+// moves returns 1 for a track of more than one picture, else 0.
+func moves(t *track) int {
+	if t == nil || t.packets < 2 {
+		return 0
+	}
+	return 1
 }
 
 // chooseAudio returns the sound: the default track of those we can read, else
@@ -74,7 +86,7 @@ const primingMost = 0.15
 
 // describe puts a reading into the words of media.
 func describe(container string, bytes int64, got reading) (media.Media, stream, error) {
-	v, err := chooseVideo(got.streams)
+	v, err := chooseVideo(got.streams, got.tracks)
 	if err != nil {
 		return media.Media{}, v, err
 	}
@@ -94,6 +106,9 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		m.Offset = off
 	}
 	m.Video = describeVideo(v, t, got.declared[v.Index])
+	if r := parseRate(v.RFrameRate).Float(); container == "avi" && r >= 1 { // it tells no times of display: ffmpeg takes those at which pictures come out of the decoder
+		m.Video.Delay = float64(min(max(v.Reorder, 0), 16)) / r
+	}
 	m.Video.Start, m.Video.Edited = t.first-origin, got.hidden[v.Index] > 0
 	m.Duration = time.Duration((t.end - origin) * float64(time.Second)).Round(time.Microsecond)
 	if s := m.Duration.Seconds(); s > 0 {

@@ -211,7 +211,7 @@ func FuzzReadProbe(f *testing.F) {
 	f.Add(`{"packets":[{"codec_type":"video","stream_index":0,"pts_time":"0.0","duration_time":"0.04","size":"10","flags":"K_"}],"programs":[],"streams":[{"index":0,"codec_type":"video","codec_name":"h264","width":640,"height":360,"sample_aspect_ratio":"1:1","side_data_list":[{"side_data_type":"Display Matrix","displaymatrix":"00000000: 0 65536 0","rotation":-90}]}],"format":{"start_time":"0.0","duration":"N/A"}}`)
 	f.Add(`{"packets":[{"pts_time":"1e308","dts_time":"-1e308","codec_type":"video"}]}`)
 	f.Fuzz(func(t *testing.T, s string) {
-		got, err := readProbe(strings.NewReader(s), DefaultLimits().withDefaults().endless)
+		got, err := readProbe(strings.NewReader(s), &timeline{}, DefaultLimits().withDefaults().endless)
 		if err != nil {
 			return
 		}

@@ -76,11 +76,17 @@ func (t *Transcoder) readFile(ctx context.Context, path, container string, l Lim
 	args := append(t.probeArgs(path, container, l), "-show_entries",
 		"packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags:"+
 			"stream=index,codec_type,codec_name,codec_tag_string,profile,width,height,sample_aspect_ratio,pix_fmt,color_range,color_space,color_transfer,color_primaries,"+
-			"field_order,r_frame_rate,avg_frame_rate,start_time,duration,sample_rate,channels:"+
+			"field_order,has_b_frames,r_frame_rate,avg_frame_rate,start_time,duration,sample_rate,channels:"+
 			"stream_disposition=default,attached_pic,timed_thumbnails:stream_side_data=side_data_type,dv_profile,displaymatrix,rotation:format=start_time,duration")
 	var got reading
 	err := t.probe(ctx, path, args, l, func(r io.Reader) (err error) {
-		got, err = readProbe(r, l.endless)
+		var line *timeline
+		if container == "mpegts" {
+			line = &timeline{}
+		}
+		if got, err = readProbe(r, line, l.endless); err == nil && line != nil && line.torn {
+			return errTorn
+		}
 		return err
 	})
 	return got, err

@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -21,6 +22,7 @@ type reading struct {
 	tracks   map[int]*track
 	hidden   map[int]float64 // by stream, seconds that are coded and that an edit list leaves out
 	packets  int
+	line     *timeline        // for transport streams
 	declared map[int]declared // by stream; what ffprobe does not tell
 }
 
@@ -45,6 +47,7 @@ type stream struct {
 	AvgRate     string `json:"avg_frame_rate"`
 	Start       string `json:"start_time"`
 	Duration    string `json:"duration"`
+	Reorder     int    `json:"has_b_frames"` // pictures that a decoder holds back
 	SampleRate  string `json:"sample_rate"`
 	Channels    int    `json:"channels"`
 	Disposition struct {
@@ -83,8 +86,10 @@ type packet struct {
 
 // readProbe reads ffprobe's JSON as it comes, so that a film that is too
 // long can be given up at once: over is asked with the end of each picture.
-func readProbe(r io.Reader, over func(seconds float64) bool) (reading, error) {
-	got := reading{tracks: map[int]*track{}, hidden: map[int]float64{}}
+// line mends the times, where the container's may jump; nil takes them as they
+// are.
+func readProbe(r io.Reader, line *timeline, over func(seconds float64) bool) (reading, error) {
+	got := reading{tracks: map[int]*track{}, hidden: map[int]float64{}, line: line}
 	d := json.NewDecoder(r)
 	if err := expect(d, json.Delim('{')); err != nil {
 		return got, err
@@ -118,7 +123,10 @@ func readProbe(r io.Reader, over func(seconds float64) bool) (reading, error) {
 	return got, nil
 }
 
-var errOver = fmt.Errorf("film is over the limit")
+var (
+	errOver = errors.New("film is over the limit")
+	errTorn = errors.New("the clock jumps where old and new times are mixed")
+)
 
 func (g *reading) readPackets(d *json.Decoder, over func(float64) bool) error {
 	if err := expect(d, json.Delim('[')); err != nil {
@@ -152,11 +160,15 @@ func (g *reading) add(p packet) (at, end float64, ok bool) {
 		return 0, 0, false
 	}
 	at, ok = seconds(p.PTS)
+	dts, decodes := seconds(p.DTS)
 	if !ok {
-		at, ok = seconds(p.DTS) // avi gives no presentation times
+		at, ok = dts, decodes // avi gives no presentation times
 	}
 	if !ok {
 		return 0, 0, false
+	}
+	if g.line != nil && decodes && (p.Kind == "video" || p.Kind == "audio") {
+		at += g.line.mend(p.Index, dts, length)
 	}
 	end = at + length
 	t := g.tracks[p.Index]

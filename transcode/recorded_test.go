@@ -32,7 +32,7 @@ func TestNewPlan_OfRecordedProbes(t *testing.T) {
 			f, err := os.Open(filepath.Join("testdata", "probes", name+".json"))
 			require.NoError(t, err)
 			defer f.Close()
-			got, err := readProbe(f, func(float64) bool { return false })
+			got, err := readProbe(f, nil, func(float64) bool { return false })
 			require.NoError(t, err)
 			m, _, err := describe(c.container, 1<<20, got)
 			require.NoError(t, err)

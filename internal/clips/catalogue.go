@@ -153,6 +153,9 @@ var Catalogue = []Clip{
 	{Name: "cover", Class: "a cover picture larger than the film", Ext: ".mp4", Width: 320, Height: 240, Seconds: 2, Rate: 25, Sound: true, Remux: true, Corners: true,
 		Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), words("-f", "lavfi", "-i", "color=c=white:s=640x640:d=0.04:r=25"),
 			words("-map", "0:v", "-map", "1:a", "-map", "2:v"), fast, tags, quick, words("-c:v:1", "mjpeg", "-frames:v:1", "1", "-disposition:v:1", "attached_pic"))},
+	{Name: "thumbnail-track", Class: "a larger still as a track of its own, which nothing marks as a cover", Ext: ".mov", Width: 320, Height: 240, Seconds: 2, Rate: 25, Sound: true, Remux: true, Corners: true,
+		Args: join(words("-f", "lavfi", "-i", "color=c=white:s=640x640:d=0.04:r=25"), film(320, 240, "25", 2, sdr), heard(tone, 2),
+			words("-map", "0", "-map", "1", "-map", "2"), fast, tags, quick, words("-c:v:0", "mjpeg"))},
 	{Name: "timecode", Class: "camera with a data track and chapters", Ext: ".mov", Width: 320, Height: 240, Seconds: 2, Rate: 25, Sound: true, Remux: true, Corners: true,
 		Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), words("-f", "ffmetadata", "-i", inline(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1000\ntitle=Secret Chapter\n"), "-map_chapters", "2"),
 			fast, tags, quick, words("-timecode", "01:00:00:00", "-metadata", "comment=Secret Comment"))},
@@ -160,11 +163,15 @@ var Catalogue = []Clip{
 		Args: join(words("-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", syncSound), fast, tags, quick)},
 	{Name: "late-sound", Class: "sound begins 0.8 s after the picture and ends early", Ext: ".mp4", Width: 320, Height: 240, Seconds: 3, Rate: 25, Sound: true, Remux: true,
 		Args: join(words("-f", "lavfi", "-i", syncPicture+sdr, "-itsoffset", "0.8", "-f", "lavfi", "-i", lateSound), fast, tags, quick)},
-	{Name: "late-picture", Class: "Matroska whose picture begins 0.7 s after the sound", Ext: ".mkv", Width: 320, Height: 240, Seconds: 3, Rate: 25, Sound: true, Remux: true, Corners: true,
-		Args: join(words("-itsoffset", "0.7"), film(320, 240, "25", 2.3, sdr), heard(tone, 3), fast, tags, quick)},
+	{Name: "late-picture", Class: "Matroska whose picture begins 0.8 s after the sound", Ext: ".mkv", Width: 320, Height: 240, Seconds: 3, Rate: 25, Sound: true, Remux: true, Corners: true,
+		Args: join(words("-itsoffset", "0.8"), film(320, 240, "25", 2.2, sdr), heard(tone, 3), fast, tags, quick)},
 	{Name: "shifted-ts", Class: "transport stream whose clock starts at ten hours, picture 0.4 s late", Ext: ".ts", Width: 320, Height: 240, Seconds: 3.4, Rate: 25, Sound: true,
 		Args: join(words("-itsoffset", "0.4", "-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", "aevalsrc='if(between(t,1.9,2.1),0.5*sin(2*PI*1000*t),0)':s=48000:d=3.4"),
 			fast, tags, words("-output_ts_offset", "36000", "-c:a", "mp2"))},
+	{Name: "joined-ts", Class: "two recordings in one transport stream, whose clocks are far apart", Ext: ".ts", Width: 320, Height: 240, Seconds: 4, Rate: 25, Sound: true, Corners: true,
+		Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), fast, tags, words("-c:a", "mp2")), Tag: "joined", After: joined},
+	{Name: "delayed-avi", Class: "H.264 with B-frames in AVI, which tells no times of display", Ext: ".avi", Width: 320, Height: 240, Seconds: 3, Rate: 25, Sound: true,
+		Args: join(words("-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", syncSound, "-c:v", "libx264", "-preset", "veryfast", "-bf", "2"), tags, words("-c:a", "pcm_s16le"))},
 	{Name: "fast-120", Class: "120 frames a second", Ext: ".mp4", Width: 320, Height: 240, Seconds: 1, Rate: 60, Corners: true,
 		Args: join(film(320, 240, "120", 1, sdr), fast, tags)},
 	{Name: "fast-240", Class: "240 frames a second", Ext: ".mp4", Width: 320, Height: 240, Seconds: 0.5, Rate: 60, Corners: true,
@@ -246,4 +253,11 @@ func hdr(transfer string) string {
 func gamut(primaries, matrix, pix string) string {
 	return ",scale=out_color_matrix=bt709:out_range=tv,format=yuv444p,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv" +
 		",zscale=p=" + primaries + ":m=" + matrix + ":r=limited,format=" + pix
+}
+
+// joined appends the same film with a clock that is a quarter of an hour on.
+func joined(first []byte) ([]byte, error) {
+	c := Clip{Name: "joined-second", Ext: ".ts", Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), fast, tags, words("-c:a", "mp2", "-output_ts_offset", "900", "-f", "mpegts"))}
+	second, err := c.bytes()
+	return append(bytes.Clone(first), second...), err
 }

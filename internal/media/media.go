@@ -44,6 +44,7 @@ type Video struct {
 	Matrix      string  `json:"matrix,omitempty"`
 	DolbyVision int     `json:"dolby_vision,omitempty"` // profile number, 0 when absent
 	Start       float64 `json:"start"`                  // seconds from the first chosen stream's start to the first frame
+	Delay       float64 `json:"delay,omitempty"`        // seconds by which decoded pictures are late, where the container gives no times of display
 	Bitrate     int64   `json:"bitrate,omitempty"`
 	Frames      int     `json:"frames,omitempty"`  // coded pictures found
 	KeyGap      float64 `json:"key_gap,omitempty"` // longest distance between two key frames, seconds

@@ -1925,6 +1925,8 @@ export interface components {
             /** Format: int64 */
             coded_width: number;
             crop?: components["schemas"]["Crop"];
+            /** Format: double */
+            delay?: number;
             /** Format: int64 */
             dolby_vision?: number;
             edited?: boolean;
