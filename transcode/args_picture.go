@@ -78,7 +78,7 @@ func (p Plan) narrowed(v graph, width, height int) graph {
 	return squared(v)
 }
 
-// named makes pictures into 4:2:0 of ten bits that say what their colours are,
+// named makes pictures into ten bits, of 4:2:0 if they can be, that say what their colours are,
 // whatever the film says of itself, picture by picture or not at all: zscale
 // refuses pictures that do not name their colours, or name others in mid-film
 // ("no path between colorspaces").
@@ -94,7 +94,11 @@ func (p Plan) named(v graph, transfer string) graph {
 		space = "bt2020nc"
 	}
 	v = filter(v, "scale", opts{"w": "iw", "h": "ih", "in_color_matrix": matrix, "out_color_matrix": matrix, "in_range": full, "out_range": full}) // RGB and grey become what the next says; others pass untouched
-	v = filter(v, "format", opts{"pix_fmts": "yuv420p10le"})
+	pixels := "yuv420p10le"
+	if p.Media.Video.Odd() {
+		pixels = "yuv444p10le" // zscale refuses half a coloured pixel
+	}
+	v = filter(v, "format", opts{"pix_fmts": pixels})
 	return filter(v, "setparams", opts{"range": full, "color_primaries": or(p.Picture.Primaries, "bt709"), "color_trc": transfer, "colorspace": space})
 }
 

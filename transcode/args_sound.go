@@ -46,6 +46,7 @@ func (p Plan) soundStart() []string {
 // decodes sound only and is fed by the same run.
 func (p Plan) loudnessOutput(a graph) graph {
 	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()),
+		"apad=pad_dur=0.099",                      // it tells whole tenths of a second only; a bang at the very end would go unheard
 		"ebur128=peak=true:metadata=1",            // true peak: four times oversampled, 0.1 s CPU more a minute
 		"ametadata=mode=print:file="+fileLoudness) // a file, because the log has a summary only, for people
 	return output(a, "-", opts{"filter:a": strings.Join(f, ","), "f": "null"})

@@ -23,8 +23,8 @@ var audioCodecs = map[string][]string{
 	"opus": {"opus", "libopus"}, "vorbis": {"vorbis", "libvorbis"}, "flac": {"flac"}, "alac": {"alac"},
 	"amr_nb": {"amrnb"}, "amr_wb": {"amrwb"},
 	"pcm_s16le": {"pcm_s16le"}, "pcm_s16be": {"pcm_s16be"}, "pcm_s24le": {"pcm_s24le"}, "pcm_s24be": {"pcm_s24be"}, "pcm_s32le": {"pcm_s32le"}, "pcm_s32be": {"pcm_s32be"},
-	"pcm_f32le": {"pcm_f32le"}, "pcm_f32be": {"pcm_f32be"}, "pcm_u8": {"pcm_u8"}, "pcm_alaw": {"pcm_alaw"}, "pcm_mulaw": {"pcm_mulaw"},
-	"adpcm_ima_wav": {"adpcm_ima_wav"}, "adpcm_ms": {"adpcm_ms"}, "pcm_bluray": {"pcm_bluray"},
+	"pcm_f32le": {"pcm_f32le"}, "pcm_f32be": {"pcm_f32be"}, "pcm_f64le": {"pcm_f64le"}, "pcm_f64be": {"pcm_f64be"}, "pcm_u8": {"pcm_u8"}, "pcm_s8": {"pcm_s8"}, "pcm_alaw": {"pcm_alaw"}, "pcm_mulaw": {"pcm_mulaw"},
+	"adpcm_ima_wav": {"adpcm_ima_wav"}, "adpcm_ms": {"adpcm_ms"}, "adpcm_ima_qt": {"adpcm_ima_qt"}, "pcm_bluray": {"pcm_bluray"},
 }
 
 // chooseVideo returns the film: no cover picture, of a codec we read, one that

@@ -75,6 +75,9 @@ func TestRun_FindingsWarnOfFlaws(t *testing.T) {
 	require.ElementsMatch(t, []string{WarnBright, WarnClipping}, f.Warnings)
 	require.Greater(t, *f.Sharpness, 0.1)
 	require.Greater(t, *f.TruePeakDBTP, 0.3)
+
+	f = find("bang")
+	require.Greater(t, *f.TruePeakDBTP, -6.0, "the last moment is heard as well")
 }
 
 // TestRun_SoundHasAPrint: the same sound has the same print in another file,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 )
 
 // marked is the test picture: moving bars and counters with the four corner
@@ -94,6 +95,8 @@ var Catalogue = []Clip{
 		Args: join(film(640, 360, "30", 1, hdr("arib-std-b67")), x265("colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"))},
 	{Name: "pq", Class: "HDR10, PQ, in a container that says nothing", Ext: ".mkv", Width: 640, Height: 360, Seconds: 1, Rate: 30, Corners: true, HDR: true,
 		Args: join(film(640, 360, "30", 1, hdr("smpte2084")), x265("colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"))},
+	{Name: "hlg-odd", Class: "HLG of an odd size", Ext: ".mkv", Width: 321, Height: 241, Seconds: 1, Rate: 30, Corners: true, HDR: true,
+		Args: join(film(321, 241, "30", 1, strings.Replace(hdr("arib-std-b67"), "yuv420p10le", "yuv444p10le", 1)), x265("colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"))},
 	{Name: "dolby-vision-84", Class: "telephone's Dolby Vision over HLG", Ext: ".mp4", Width: 640, Height: 360, Seconds: 1, Rate: 30, Corners: true, HDR: true,
 		Args: join(film(640, 360, "30", 1, hdr("arib-std-b67")), x265("colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"), words("-tag:v", "hvc1")),
 		Tag:  "dv84", After: within("hvc1", dolbyVision(4))},
@@ -122,6 +125,8 @@ var Catalogue = []Clip{
 		Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), words("-map", "1:a", "-map", "0:v", "-c:v", "libsvtav1", "-preset", "12", "-crf", "25"), tags, quick)},
 	{Name: "prores", Class: "ProRes 422 10-bit and PCM", Ext: ".mov", Width: 1280, Height: 720, Seconds: 0.5, Rate: 24, Sound: true, Corners: true,
 		Args: join(film(1280, 720, "24", 0.5, as("bt709", "tv", "yuv422p10le")), heard(tone, 0.5), words("-c:v", "prores_ks", "-profile:v", "0"), tags, words("-c:a", "pcm_s16le"))},
+	{Name: "ima-mov", Class: "QuickTime of the nineties: Motion JPEG and IMA's four bits", Ext: ".mov", Width: 320, Height: 240, Seconds: 2, Rate: 15, Sound: true, Corners: true,
+		Args: join(film(320, 240, "15", 2, as("bt601", "pc", "yuvj420p")), heard("sine=f=440:r=22050", 2), words("-c:v", "mjpeg", "-q:v", "3", "-c:a", "adpcm_ima_qt"))},
 	{Name: "asp-avi", Class: "MPEG-4 ASP and MP3 in AVI, B-frames", Ext: ".avi", Width: 320, Height: 240, Seconds: 3, Rate: 25, Sound: true, Corners: true,
 		Args: join(film(320, 240, "25", 3, as("bt601", "tv", "yuv420p")), heard(tone, 3), words("-c:v", "mpeg4", "-q:v", "2", "-bf", "1", "-c:a", "libmp3lame"))},
 	{Name: "interlaced-ts", Class: "MPEG-2 interlaced, anamorphic, transport stream", Ext: ".ts", Width: 1024, Height: 576, Seconds: 2, Rate: 25, Sound: true, Corners: true,

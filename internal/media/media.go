@@ -62,6 +62,14 @@ type Crop struct {
 // HDR reports whether the picture must be tone-mapped for SDR screens.
 func (v Video) HDR() bool { return v.Transfer == "smpte2084" || v.Transfer == "arib-std-b67" }
 
+// Odd reports whether the part to be shown has an odd number of rows or columns.
+func (v Video) Odd() bool {
+	if c := v.Crop; c != nil {
+		return (c.Width|c.Height)&1 != 0
+	}
+	return (v.CodedWidth|v.CodedHeight)&1 != 0
+}
+
 // ShortEdge returns the smaller display side in pixels, by which rungs are named.
 func (v Video) ShortEdge() int { return min(v.Width, v.Height) }
 
