@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -99,7 +100,7 @@ func (p Plan) named(v graph, transfer string) graph {
 		pixels = "yuv444p10le" // zscale refuses half a coloured pixel
 	}
 	v = filter(v, "format", opts{"pix_fmts": pixels})
-	return filter(v, "setparams", opts{"range": full, "color_primaries": or(p.Picture.Primaries, "bt709"), "color_trc": transfer, "colorspace": space})
+	return filter(v, "setparams", opts{"range": full, "color_primaries": cmp.Or(p.Picture.Primaries, "bt709"), "color_trc": transfer, "colorspace": space})
 }
 
 func squared(v graph) graph {

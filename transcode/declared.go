@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -43,9 +44,9 @@ func (d declared) apply(v *media.Video) {
 	if v.Primaries == "" && v.Transfer == "" && v.Matrix == "" {
 		v.FullRange = v.FullRange || d.colours.full
 	}
-	v.Primaries = or(v.Primaries, primariesNames[d.colours.primaries])
-	v.Transfer = or(v.Transfer, transferNames[d.colours.transfer])
-	v.Matrix = or(v.Matrix, matrixNames[d.colours.matrix])
+	v.Primaries = cmp.Or(v.Primaries, primariesNames[d.colours.primaries])
+	v.Transfer = cmp.Or(v.Transfer, transferNames[d.colours.transfer])
+	v.Matrix = cmp.Or(v.Matrix, matrixNames[d.colours.matrix])
 	if d.aperture == nil {
 		return
 	}

@@ -1,6 +1,10 @@
 package transcode
 
-import "github.com/storyreel/storyreel/internal/media"
+import (
+	"cmp"
+
+	"github.com/storyreel/storyreel/internal/media"
+)
 
 // Picture is what must be done to decoded pictures, in this order.
 type Picture struct {
@@ -19,7 +23,7 @@ func pictureOf(v media.Video) Picture {
 		p.Primaries = v.Primaries
 	}
 	if v.HDR() {
-		p.ToneMap, p.Primaries = v.Transfer, or(p.Primaries, "bt2020")
+		p.ToneMap, p.Primaries = v.Transfer, cmp.Or(p.Primaries, "bt2020")
 		if !p.foreign() { // whatever else is said of it, or nothing
 			p.Matrix = "bt2020"
 		}

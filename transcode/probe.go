@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -198,20 +199,13 @@ func (t *Transcoder) readPicture(ctx context.Context, path, container string, l 
 		v.PixelFormat, v.BitDepth = f.PixelFormat, depthOf(f.PixelFormat)
 	}
 	v.FullRange = v.FullRange || f.Range == "pc"
-	v.Transfer, v.Primaries, v.Matrix = or(known(f.Transfer), v.Transfer), or(known(f.Primaries), v.Primaries), or(known(f.Matrix), v.Matrix)
+	v.Transfer, v.Primaries, v.Matrix = cmp.Or(known(f.Transfer), v.Transfer), cmp.Or(known(f.Primaries), v.Primaries), cmp.Or(known(f.Matrix), v.Matrix)
 	fields := 0
 	for _, f := range out.Frames {
 		fields += f.Interlaced
 	}
 	v.Interlaced = fields*2 > len(out.Frames)
 	return nil
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // decoderNames and subtitleNames are for ffmpeg's codec_whitelist. Subtitles
