@@ -37,11 +37,17 @@ func (p Plan) publishArgs(src string, threads int) ([]string, error) {
 }
 
 // BoundArgs are ffmpeg's arguments for decoding and encoding the top rung
-// alone, or for nothing but the remux of a review run: what Run cannot get
-// below with these settings. For measuring.
+// alone, or for nothing but a review copy: what Run cannot get below with these
+// settings. For measuring.
 func (p Plan) BoundArgs(src string, threads int) ([]string, error) {
-	if p.Remux {
+	switch {
+	case p.Remux:
 		return compile(threads, func() []graph { return p.remuxOutputs(p.source(src, threads, true))[:1] })
+	case p.Profile == Review:
+		return compile(threads, func() []graph {
+			in := p.source(src, threads, false)
+			return []graph{p.proxyOutput(in, p.head(p.video(in), p.Rungs[0].Width, p.Rungs[0].Height, true), threads)}
+		})
 	}
 	p.Rungs, p.AV1, p.Sound.Present = p.Rungs[:1], nil, false
 	return compile(threads, func() []graph {

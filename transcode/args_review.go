@@ -43,10 +43,20 @@ func (p Plan) remuxOutputs(in graph) []graph {
 	return outs
 }
 
-// proxyOutputs encode a small copy fast.
+// proxyOutputs are a small copy and all that comes with it.
 func (p Plan) proxyOutputs(in graph, threads int) []graph {
 	r := p.Rungs[0]
 	b := split(p.head(p.video(in), r.Width, r.Height, true), 2)
+	outs := append([]graph{p.proxyOutput(in, b[0], threads)}, p.extras(b[1], r.Width, r.Height)...)
+	if p.Sound.Measure {
+		outs = append(outs, p.loudnessOutput(p.audio(in)), p.printOutput(p.audio(in)), p.samplesOutput(p.audio(in)))
+	}
+	return outs
+}
+
+// proxyOutput encodes a small copy fast.
+func (p Plan) proxyOutput(in, picture graph, threads int) graph {
+	r := p.Rungs[0]
 	o := stripped(x264(coded(opts{
 		"preset":    "superfast", // twice the bits of veryfast per picture are spared by size; ultrafast triples them
 		"crf":       "26",
@@ -56,18 +66,13 @@ func (p Plan) proxyOutputs(in graph, threads int) []graph {
 		"movflags":  "+faststart",
 		"f":         "mp4",
 	}, p.Rate), p, threads, ""))
-	streams := []graph{b[0]}
+	streams := []graph{picture}
 	if p.Sound.Present {
 		streams = append(streams, p.audio(in))
 		o["filter:a"] = p.soundFilter()
 		aac(o, "96k")
 	}
-	outs := []graph{outputs(streams, fileReview, o)}
-	outs = append(outs, p.extras(b[1], r.Width, r.Height)...)
-	if p.Sound.Measure {
-		outs = append(outs, p.loudnessOutput(p.audio(in)), p.printOutput(p.audio(in)), p.samplesOutput(p.audio(in)))
-	}
-	return outs
+	return outputs(streams, fileReview, o)
 }
 
 // stillArgs takes the poster from the review copy, at seconds.

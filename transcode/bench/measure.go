@@ -33,8 +33,8 @@ type table struct {
 type reviewCost struct {
 	ours    cost
 	remuxed bool
-	alone   cost // our remux without stills and findings
-	bare    cost // the same copy or small encode without stills and findings
+	alone   cost // our copy without stills and findings
+	bare    cost // such a copy by ffmpeg's own means
 	probe   float64
 	result  transcode.Result
 }
@@ -60,9 +60,17 @@ func measure(ctx context.Context, c config, f film) (*table, error) {
 	own := &line{key: "ours", name: "Storyreel, publish"}
 	t.lines = append(t.lines, own)
 	if !f.publish {
-		got, _, err := publish(0)
-		own.costs = append(own.costs, got)
-		return t, err
+		for n := range c.runs {
+			got, out, err := publish(n)
+			if err != nil {
+				return nil, err
+			}
+			own.costs = append(own.costs, got)
+			if err := os.RemoveAll(out); err != nil {
+				return nil, err
+			}
+		}
+		return t, nil
 	}
 	byKey := map[string]*line{}
 	for _, r := range rivals {
@@ -126,9 +134,13 @@ func (t *table) bound(ctx context.Context, c config, dir string, m *media.Media,
 	return sequence(ctx, dir, [][]string{append([]string{"ffmpeg"}, r.Bound...)})
 }
 
+// copies is how often a copy is repeated: it takes a fifth of a second, which
+// three runs would not tell from its neighbour's.
+const copies = 15
+
 // reviewed measures the review run and what it is compared with.
 func (t *table) reviewed(ctx context.Context, c config, dir string) (*media.Media, *media.Findings, error) {
-	var all, bare, alone []cost
+	var all []cost
 	var r reply
 	for n := range c.runs {
 		out := filepath.Join(dir, fmt.Sprintf("review-%d", n))
@@ -137,34 +149,44 @@ func (t *table) reviewed(ctx context.Context, c config, dir string) (*media.Medi
 			return nil, nil, err
 		}
 		r, all = rep, append(all, got)
-		args := ff("-i", t.film.path, "-map", "0:v", "-map", "0:a", "-c", "copy", "-map_metadata", "-1", "-movflags", "+faststart", "bare.mp4")
-		if !rep.Result.Set.Remuxed {
-			size := rep.Rungs[0]
-			args = ff("-threads", fmt.Sprint(c.threads), "-i", t.film.path, "-vf", fmt.Sprintf("scale=%d:%d", size.Width, size.Height), "-c:v", "libx264", "-preset", "superfast", "-crf", "26", "-maxrate", "1200k", "-bufsize", "2400k",
-				"-pix_fmt", "yuv420p", "-threads", fmt.Sprint(c.threads), "-c:a", "aac", "-b:a", "96k", "-ac", "2", "-movflags", "+faststart", "bare.mp4")
-		}
-		if rep.Result.Set.Remuxed {
-			_, b, err := ours(ctx, task{Source: t.film.path, Dir: out, Profile: transcode.Review, Media: &rep.Media, Threads: c.threads, Bound: true})
-			if err != nil {
-				return nil, nil, err
-			}
-			if got, err = sequence(ctx, out, [][]string{append([]string{"ffmpeg"}, b.Bound...)}); err != nil {
-				return nil, nil, err
-			}
-			alone = append(alone, got)
-		}
-		if got, err = sequence(ctx, out, [][]string{args}); err != nil {
-			return nil, nil, err
-		}
-		bare = append(bare, got)
 		if err := os.RemoveAll(out); err != nil {
 			return nil, nil, err
 		}
 	}
-	t.review = reviewCost{ours: middle(all), bare: middle(bare), remuxed: r.Result.Set.Remuxed, result: r.Result}
-	if len(alone) > 0 {
-		t.review.alone = middle(alone)
-	}
+	t.review = reviewCost{ours: middle(all), remuxed: r.Result.Set.Remuxed, result: r.Result}
 	t.review.probe = t.review.ours.cpu - r.Result.Usage.CPU.Seconds()
-	return &r.Media, &r.Result.Findings, nil
+	return &r.Media, &r.Result.Findings, t.copied(ctx, c, filepath.Join(dir, "copies"), r)
+}
+
+// copied measures our review copy without stills and findings, and the same
+// by ffmpeg's own means, in turn.
+func (t *table) copied(ctx context.Context, c config, dir string, r reply) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	_, own, err := ours(ctx, task{Source: t.film.path, Dir: dir, Profile: transcode.Review, Media: &r.Media, Threads: c.threads, Bound: true})
+	if err != nil {
+		return err
+	}
+	times, theirs := copies, ff("-i", t.film.path, "-map", "0:v", "-map", "0:a", "-c", "copy", "-map_metadata", "-1", "-movflags", "+faststart", "bare.mp4")
+	if !t.review.remuxed {
+		size := r.Rungs[0]
+		times, theirs = c.runs, ff("-threads", fmt.Sprint(c.threads), "-i", t.film.path, "-vf", fmt.Sprintf("scale=%d:%d", size.Width, size.Height), "-c:v", "libx264", "-preset", "superfast", "-crf", "26", "-maxrate", "1200k", "-bufsize", "2400k",
+			"-pix_fmt", "yuv420p", "-threads", fmt.Sprint(c.threads), "-c:a", "aac", "-b:a", "96k", "-ac", "2", "-movflags", "+faststart", "bare.mp4")
+	}
+	var alone, bare []cost
+	for range times {
+		got, err := sequence(ctx, dir, [][]string{append([]string{"ffmpeg"}, own.Bound...)})
+		if err != nil {
+			return err
+		}
+		alone = append(alone, got)
+		if got, err = sequence(ctx, dir, [][]string{theirs}); err != nil {
+			return err
+		}
+		bare = append(bare, got)
+	}
+	t.review.alone, t.review.bare = middle(alone), middle(bare)
+	return nil
 }

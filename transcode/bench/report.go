@@ -95,7 +95,7 @@ func (t *table) steps(s *strings.Builder) {
 		way = "remuxed"
 	}
 	fmt.Fprintf(s, "Programs of one publish, CPU: %s; our own code around them takes %.1f %% of the wall time.\n", strings.Join(parts, ", "), 100*around(t.ours))
-	fmt.Fprintf(s, "Review (%s): %.2f CPU s with probe (%.2f of it), stills and findings; bare %.2f; peak RSS %.0f MB.\n\n", way, r.ours.cpu, r.probe, r.bare.cpu, mb(r.ours.rss))
+	fmt.Fprintf(s, "Review (%s): %.2f CPU s with probe (%.2f of it), stills and findings; the copy alone %.2f, a bare one %.2f; peak RSS %.0f MB.\n\n", way, r.ours.cpu, r.probe, r.alone.cpu, r.bare.cpu, mb(r.ours.rss))
 }
 
 // bars holds the figures against what was set as their bars.
@@ -125,9 +125,9 @@ func (t *table) bars(s *strings.Builder) {
 		row("review's remux, CPU s", 0.5, 0, r.alone.cpu)
 		row("review's remux / bare copy", 1.5, 0, r.alone.cpu/r.bare.cpu)
 	} else if t.film.kind == "hevc" {
-		row("review by encoding / ladder", 0.25, 0, (r.ours.cpu-r.probe)/ladder)
+		row("review's encode / ladder", 0.25, 0, r.alone.cpu/ladder)
 	}
-	row("stills and findings of review / ladder", 0.08, 0, (r.ours.cpu-r.probe-max(r.alone.cpu, r.bare.cpu))/ladder)
+	row("stills and findings of review / ladder", 0.08, 0, (r.ours.cpu-r.probe-r.alone.cpu)/ladder)
 	if t.film.kind == "uhd" {
 		row("peak RSS of a 4K job, GB", 1.2, 0, mb(own.rss)/1000)
 	} else {
