@@ -15,12 +15,11 @@ func (p Plan) reviewArgs(src string, threads int) ([]string, error) {
 }
 
 // remuxOutputs keep the source's own picture. Rotation stays as a matrix,
-// which players honour.
+// which players honour; messages between the pictures are blanked afterwards.
 func (p Plan) remuxOutputs(in graph) []graph {
 	o := stripped(opts{
 		"c:v":      "copy",
-		"bsf:v":    "filter_units=remove_types=6", // SEI messages can carry a device's own data; none is needed to decode
-		"movflags": "+faststart",                  // index first: the browser starts at once
+		"movflags": "+faststart", // index first: the browser starts at once
 		"f":        "mp4",
 		"t":        fixed(p.Duration.Seconds() + 0.1), // no sound beyond the film
 	})

@@ -126,6 +126,11 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if err := j.ffmpeg1(ctx, "review", args, 0, 0.85); err != nil {
 		return err
 	}
+	if j.plan.Remux {
+		if err := blankSEI(filepath.Join(j.dir, fileReview)); err != nil {
+			return corrupt().Because(err)
+		}
+	}
 	seen, err := j.measure()
 	if err != nil {
 		return err
