@@ -49,6 +49,7 @@ func TestRun_EveryClassComesOutRight(t *testing.T) {
 	tr := transcoder(t)
 	for _, c := range clips.Catalogue {
 		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel() // checking takes one core, as ffmpeg does of small films
 			src := c.Path(t)
 			m, err := tr.Probe(t.Context(), src, DefaultLimits())
 			require.NoError(t, err)
@@ -252,6 +253,7 @@ func TestRun_SoundStaysOnThePicture(t *testing.T) {
 	tr := transcoder(t)
 	for _, name := range []string{"sync", "late-sound", "shifted-ts", "delayed-avi"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			src := clips.Get(t, name)
 			m, err := tr.Probe(t.Context(), src, DefaultLimits())
 			require.NoError(t, err)

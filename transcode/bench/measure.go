@@ -140,7 +140,7 @@ const copies = 15
 
 // reviewed measures the review run and what it is compared with.
 func (t *table) reviewed(ctx context.Context, c config, dir string) (*media.Media, *media.Findings, error) {
-	var all []cost
+	var all, probes []cost
 	var r reply
 	for n := range c.runs {
 		out := filepath.Join(dir, fmt.Sprintf("review-%d", n))
@@ -149,12 +149,12 @@ func (t *table) reviewed(ctx context.Context, c config, dir string) (*media.Medi
 			return nil, nil, err
 		}
 		r, all = rep, append(all, got)
+		probes = append(probes, cost{cpu: got.cpu - rep.Result.Usage.CPU.Seconds()})
 		if err := os.RemoveAll(out); err != nil {
 			return nil, nil, err
 		}
 	}
-	t.review = reviewCost{ours: middle(all), remuxed: r.Result.Set.Remuxed, result: r.Result}
-	t.review.probe = t.review.ours.cpu - r.Result.Usage.CPU.Seconds()
+	t.review = reviewCost{ours: middle(all), probe: middle(probes).cpu, remuxed: r.Result.Set.Remuxed, result: r.Result}
 	return &r.Media, &r.Result.Findings, t.copied(ctx, c, filepath.Join(dir, "copies"), r)
 }
 

@@ -132,6 +132,7 @@ func TestCorpus(t *testing.T) {
 	tr := newTranscoder(t)
 	for _, r := range rows(t, filepath.Join(dir, "README.md")) {
 		t.Run(r.file, func(t *testing.T) {
+			t.Parallel()
 			o := pipeline(t, tr, filepath.Join(dir, r.file))
 			if o.err != nil {
 				t.Logf("%.1f s: %v", o.took.Seconds(), o.err)
