@@ -118,7 +118,18 @@ func (j *job) run(ctx context.Context) (Result, error) {
 	return res, err
 }
 
+// review makes the review copy. A remux that fails the check holds what a
+// damaged film said of itself; encoding finds out what is there.
 func (j *job) review(ctx context.Context, res *Result) error {
+	err := j.reviewOnce(ctx, res)
+	if j.plan.Remux && fault.Is(err, CodeDefect) && ctx.Err() == nil {
+		j.plan.Remux, j.plan.CopyAAC, j.plan.KeysOnly = false, false, false
+		err = j.reviewOnce(ctx, res)
+	}
+	return err
+}
+
+func (j *job) reviewOnce(ctx context.Context, res *Result) error {
 	args, err := j.plan.reviewArgs(j.src, j.threads)
 	if err != nil {
 		return err
@@ -168,7 +179,7 @@ func (j *job) still(ctx context.Context, at float64, w, h int) error {
 		if err != nil {
 			return err
 		}
-		if err := j.ffmpeg1(ctx, "still", args, 0.9, 0.97); err != nil {
+		if err := j.ffmpeg1(ctx, "still", args, 0.9, 0.97); err != nil && !(j.plan.Remux && fault.Is(err, CodeCorrupt)) {
 			return j.afterwards(err)
 		}
 		if j.checkFiles(filePoster) == nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/clips"
+	"github.com/storyreel/storyreel/internal/fault"
 )
 
 // TestBlankSEI_LeavesThePicturesAlone: x264 writes its settings into a message
@@ -91,4 +92,26 @@ func TestBlankSEI_OfNonsense(t *testing.T) {
 	copy(whole[at+12:], []byte{0xff, 0xff, 0xff, 0xff})
 	require.NoError(t, os.WriteFile(path, whole, 0o600))
 	require.ErrorIs(t, blankSEI(path), errTable)
+}
+
+// TestRun_DamageOfARemuxedFilmIsItsOwn breaks stretches of a film that is
+// handed on as it is, units' lengths among them: what decodes is shown, or the
+// film is refused, but never is it called our fault.
+func TestRun_DamageOfARemuxedFilmIsItsOwn(t *testing.T) {
+	tr := transcoder(t)
+	whole, err := os.ReadFile(clips.Get(t, "landscape"))
+	require.NoError(t, err)
+	film := bytes.Index(whole, []byte("mdat")) + 4
+	require.Greater(t, film, 3)
+	for tenth := range 10 {
+		bad := bytes.Clone(whole)
+		from := film + tenth*(len(whole)-film)/10
+		for i := from; i < min(from+(len(whole)-film)/3, len(whole)); i += 7 {
+			bad[i] ^= 0x5a
+		}
+		src := filepath.Join(t.TempDir(), "film.mp4")
+		require.NoError(t, os.WriteFile(src, bad, 0o600))
+		_, err := pipeline(t, tr, src, t.TempDir(), Review)
+		require.True(t, err == nil || fault.Permanent(err), "%d: %v", tenth, err)
+	}
 }
