@@ -76,10 +76,10 @@ func (p Plan) rungOptions(o opts, i int, r Rung) {
 		set("crf", highCRF)
 	default:
 		set("crf", r.crf()) // constant quality; the caps below only bind on noise
-	}
-	if p.Encoder == Software && p.Quality == Standard && r.quick() {
-		set("preset", "superfast") // no search of split blocks and one of sub-pixels less: a third off the encoder
-		set("x264-params", x264Params(searched+quickly, p.Rate))
+		if r.quick() {
+			set("preset", "superfast") // no search of split blocks and one of sub-pixels less: a third off the encoder
+			set("x264-params", x264Params(searched+quickly, p.Rate))
+		}
 	}
 	if i > 0 && p.Encoder == Software {
 		// ffmpeg feeds the encoders one after the other; more threads in

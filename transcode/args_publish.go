@@ -42,7 +42,7 @@ func (p Plan) publishArgs(src string, threads int) ([]string, error) {
 func (p Plan) BoundArgs(src string, threads int) ([]string, error) {
 	switch {
 	case p.Remux:
-		return compile(threads, func() []graph { return p.remuxOutputs(p.source(src, threads, true))[:1] })
+		return compile(threads, func() []graph { return []graph{p.remuxOutput(p.source(src, threads, true))} })
 	case p.Profile == Review:
 		return compile(threads, func() []graph {
 			in := p.source(src, threads, false)

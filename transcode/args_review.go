@@ -14,9 +14,24 @@ func (p Plan) reviewArgs(src string, threads int) ([]string, error) {
 	})
 }
 
-// remuxOutputs keep the source's own picture. Rotation stays as a matrix,
-// which players honour; messages between the pictures are blanked afterwards.
+// remuxOutputs are the source's own picture and all that comes with it.
 func (p Plan) remuxOutputs(in graph) []graph {
+	w, h := fit(p.Media.Video.Width, p.Media.Video.Height, sharpEdge)
+	outs := append([]graph{p.remuxOutput(in)}, p.extras(p.head(p.video(in), w, h, !p.KeysOnly), w, h)...)
+	return append(outs, p.heard(in)...)
+}
+
+// heard is what findings of the sound are computed from.
+func (p Plan) heard(in graph) []graph {
+	if !p.Sound.Measure {
+		return nil
+	}
+	return []graph{p.loudnessOutput(p.audio(in)), p.printOutput(p.audio(in)), p.samplesOutput(p.audio(in))}
+}
+
+// remuxOutput keeps the source's own picture. Rotation stays as a matrix,
+// which players honour; messages between the pictures are blanked afterwards.
+func (p Plan) remuxOutput(in graph) graph {
 	o := stripped(opts{
 		"c:v":      "copy",
 		"movflags": "+faststart", // index first: the browser starts at once
@@ -33,13 +48,7 @@ func (p Plan) remuxOutputs(in graph) []graph {
 			aac(o, "128k")
 		}
 	}
-	outs := []graph{outputs(streams, fileReview, o)}
-	w, h := fit(p.Media.Video.Width, p.Media.Video.Height, sharpEdge)
-	outs = append(outs, p.extras(p.head(p.video(in), w, h, !p.KeysOnly), w, h)...)
-	if p.Sound.Measure {
-		outs = append(outs, p.loudnessOutput(p.audio(in)), p.printOutput(p.audio(in)), p.samplesOutput(p.audio(in)))
-	}
-	return outs
+	return outputs(streams, fileReview, o)
 }
 
 // proxyOutputs are a small copy and all that comes with it.
@@ -47,10 +56,7 @@ func (p Plan) proxyOutputs(in graph, threads int) []graph {
 	r := p.Rungs[0]
 	b := split(p.head(p.video(in), r.Width, r.Height, true), 2)
 	outs := append([]graph{p.proxyOutput(in, b[0], threads)}, p.extras(b[1], r.Width, r.Height)...)
-	if p.Sound.Measure {
-		outs = append(outs, p.loudnessOutput(p.audio(in)), p.printOutput(p.audio(in)), p.samplesOutput(p.audio(in)))
-	}
-	return outs
+	return append(outs, p.heard(in)...)
 }
 
 // proxyOutput encodes a small copy fast.

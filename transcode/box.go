@@ -114,3 +114,31 @@ func be64(p []byte, at int) uint64 {
 	}
 	return binary.BigEndian.Uint64(p[at:])
 }
+
+// tableMost is the largest part of a sample table that is read, bytes: two
+// million pictures.
+const tableMost = 8 << 20
+
+// tableOf returns the body of one table of a track's samples, nil when there
+// is none.
+func tableOf(r io.ReaderAt, trak box, kind string) []byte {
+	for _, b := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", kind) {
+		return b.read(r, tableMost)
+	}
+	return nil
+}
+
+// entryFields is what a visual sample entry holds before its boxes, bytes.
+const entryFields = 78
+
+// entryOf returns what describes a track's samples: the first entry stands for
+// all.
+func entryOf(r io.ReaderAt, trak box) (entry box, ok bool) {
+	for _, b := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", "stsd") {
+		_ = walk(r, b.body+8, b.end, func(e box) bool { // 8: version, flags, count
+			entry, ok = e, true
+			return false
+		})
+	}
+	return entry, ok
+}

@@ -75,9 +75,6 @@ func readDeclared(path, container string) (map[int]declared, error) {
 	return read(f, st.Size()), nil
 }
 
-// entryFields is what a visual sample entry holds before its boxes, bytes.
-const entryFields = 78
-
 func declaredInBoxes(r io.ReaderAt, size int64) map[int]declared {
 	moov := children(r, 0, size, "moov")
 	if len(moov) == 0 {
@@ -88,13 +85,10 @@ func declaredInBoxes(r io.ReaderAt, size int64) map[int]declared {
 		if handlerOf(r, trak) != "vide" {
 			continue
 		}
-		for _, b := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", "stsd") {
-			_ = walk(r, b.body+8, b.end, func(e box) bool { // 8: version, flags, count; the first entry stands for all
-				if d := declaredInEntry(r, e); d != (declared{}) {
-					found[i] = d
-				}
-				return false
-			})
+		if e, ok := entryOf(r, trak); ok {
+			if d := declaredInEntry(r, e); d != (declared{}) {
+				found[i] = d
+			}
 		}
 	}
 	return found

@@ -40,19 +40,14 @@ func sampleSizes(path string) (sizes []int, key int, err error) {
 			continue
 		}
 		var keys []int
-		for _, b := range children(f, trak.body, trak.end, "mdia", "minf", "stbl", "stsz") {
-			p := b.read(f, 8<<20)
-			n := min(int(be32(p, 8)), max(len(p)-12, 0)/4) // version and flags, one size for all, count
-			for i := range n {
-				sizes = append(sizes, int(be32(p, 12+4*i)))
-			}
+		p := tableOf(f, trak, "stsz")
+		for i := range min(int(be32(p, 8)), max(len(p)-12, 0)/4) { // version and flags, one size for all, count
+			sizes = append(sizes, int(be32(p, 12+4*i)))
 		}
-		for _, b := range children(f, trak.body, trak.end, "mdia", "minf", "stbl", "stss") {
-			p := b.read(f, 8<<20)
-			for i := range min(int(be32(p, 4)), max(len(p)-8, 0)/4) {
-				if k := int(be32(p, 8+4*i)) - 1; k >= 0 && k < len(sizes) {
-					keys, sizes[k] = append(keys, sizes[k]), 0
-				}
+		p = tableOf(f, trak, "stss")
+		for i := range min(int(be32(p, 4)), max(len(p)-8, 0)/4) {
+			if k := int(be32(p, 8+4*i)) - 1; k >= 0 && k < len(sizes) {
+				keys, sizes[k] = append(keys, sizes[k]), 0
 			}
 		}
 		if slices.Sort(keys); len(keys) > 0 {

@@ -44,14 +44,13 @@ func (m margins) aspect(c media.Crop) (num, den int) {
 
 func declaredInElements(r io.ReaderAt, size int64) map[int]declared {
 	var tracks []element
-	for _, segment := range below(r, 0, size, elementSegment) {
-		elements(r, segment.body, segment.end, func(e element) bool {
+	if segments := below(r, 0, size, elementSegment); len(segments) > 0 {
+		elements(r, segments[0].body, segments[0].end, func(e element) bool {
 			if e.id == elementTracks {
 				tracks = below(r, e.body, e.end, elementTrack)
 			}
 			return tracks == nil
 		})
-		break
 	}
 	found := map[int]declared{}
 	stream := 0

@@ -126,20 +126,18 @@ func (m *movie) readTrack(r io.ReaderAt, trak box, clock uint32) uint32 {
 			m.shown += float64(be32(p, 8+12*i)) / float64(clock)
 		}
 	}
-	for _, b := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", "stsd") {
-		_ = walk(r, b.body+8, b.end, func(e box) bool { m.readEntry(r, e); return false })
+	if e, ok := entryOf(r, trak); ok {
+		m.readEntry(r, e)
 	}
-	for _, b := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", "stts") {
-		p := b.read(r, 8<<20)
-		for i := range int(be32(p, 4)) {
-			if 8+8*i+8 > len(p) {
-				break
-			}
-			n := be32(p, 8+8*i)
-			m.samples += int(n)
-			if scale > 0 {
-				m.seconds += float64(n) * float64(be32(p, 12+8*i)) / float64(scale)
-			}
+	p := tableOf(r, trak, "stts")
+	for i := range int(be32(p, 4)) {
+		if 8+8*i+8 > len(p) {
+			break
+		}
+		n := be32(p, 8+8*i)
+		m.samples += int(n)
+		if scale > 0 {
+			m.seconds += float64(n) * float64(be32(p, 12+8*i)) / float64(scale)
 		}
 	}
 	return scale
@@ -149,25 +147,25 @@ func (m *movie) readTrack(r io.ReaderAt, trak box, clock uint32) uint32 {
 func (m *movie) readEntry(r io.ReaderAt, e box) {
 	m.square = true
 	p := e.read(r, 28)
-	for _, b := range children(r, e.body+78, e.end, "pasp") {
+	for _, b := range children(r, e.body+entryFields, e.end, "pasp") {
 		c := b.read(r, 8)
 		m.square = be32(c, 0) == be32(c, 4)
 	}
 	switch e.kind {
 	case "avc1", "avc3":
 		m.width, m.height = be16(p, 24), be16(p, 26)
-		for _, b := range children(r, e.body+78, e.end, "avcC") {
+		for _, b := range children(r, e.body+entryFields, e.end, "avcC") {
 			if c := b.read(r, 4); len(c) == 4 {
 				m.codec = fmt.Sprintf("avc1.%02X%02X%02X", c[1], c[2], c[3])
 			}
 		}
-		for _, b := range children(r, e.body+78, e.end, "colr") {
+		for _, b := range children(r, e.body+entryFields, e.end, "colr") {
 			c := b.read(r, 11)
 			m.tagged709 = be16(c, 4) == 1 && be16(c, 6) == 1 && be16(c, 8) == 1 && len(c) == 11 && c[10]&0x80 == 0
 		}
 	case "av01":
 		m.width, m.height = be16(p, 24), be16(p, 26)
-		for _, b := range children(r, e.body+78, e.end, "av1C") {
+		for _, b := range children(r, e.body+entryFields, e.end, "av1C") {
 			m.codec = av1Codec(b.read(r, 3))
 		}
 	case "mp4a":

@@ -16,7 +16,6 @@ const (
 	unitSEI        = 6   // NAL unit type of H.264
 	messageFiller  = 3   // SEI message that means nothing (H.264, D.1.4)
 	messageMost    = 254 // bytes of a message whose length takes one byte
-	tableMost      = 8 << 20
 	rbspTrailing   = 0x80
 	unitTypeMask   = 0x1f
 	lengthSizeMask = 0x03
@@ -56,13 +55,13 @@ func blankSEI(path string) error {
 // lengthSizeOf returns how many bytes say how long a unit is, 0 when that
 // cannot be read.
 func lengthSizeOf(r io.ReaderAt, trak box) int {
-	for _, b := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", "stsd") {
-		for _, e := range children(r, b.body+8, b.end, "avc1") {
-			for _, c := range children(r, e.body+entryFields, e.end, "avcC") {
-				if p := c.read(r, 5); len(p) == 5 {
-					return int(p[4]&lengthSizeMask) + 1
-				}
-			}
+	e, ok := entryOf(r, trak)
+	if !ok || e.kind != "avc1" {
+		return 0
+	}
+	for _, c := range children(r, e.body+entryFields, e.end, "avcC") {
+		if p := c.read(r, 5); len(p) == 5 {
+			return int(p[4]&lengthSizeMask) + 1
 		}
 	}
 	return 0
@@ -73,15 +72,9 @@ type span struct{ from, to int64 }
 
 // samplesOf reads the sample table: where each coded picture is.
 func samplesOf(r io.ReaderAt, trak box, size int64) ([]span, error) {
-	table := func(kind string) []byte {
-		for _, b := range children(r, trak.body, trak.end, "mdia", "minf", "stbl", kind) {
-			return b.read(r, tableMost)
-		}
-		return nil
-	}
-	sizes, chunks, runs, wide := table("stsz"), table("stco"), table("stsc"), 4
+	sizes, chunks, runs, wide := tableOf(r, trak, "stsz"), tableOf(r, trak, "stco"), tableOf(r, trak, "stsc"), 4
 	if chunks == nil {
-		chunks, wide = table("co64"), 8
+		chunks, wide = tableOf(r, trak, "co64"), 8
 	}
 	count, chunkCount, runCount := int(be32(sizes, 8)), int(be32(chunks, 4)), int(be32(runs, 4))
 	if count == 0 || chunkCount*wide > len(chunks)-8 || runCount*12 > len(runs)-8 || be32(sizes, 4) == 0 && count*4 > len(sizes)-12 {

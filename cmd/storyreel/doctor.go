@@ -37,7 +37,7 @@ func (c doctorCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	found := []finding{checkFFmpeg(e.ctx, cfg), checkEncoders(e.ctx, cfg), checkSandbox(cfg), checkDatabase(e.ctx, cfg), checkRedis(cfg)}
+	found := append(checkFFmpeg(e.ctx, cfg), checkSandbox(cfg), checkDatabase(e.ctx, cfg), checkRedis(cfg))
 	found = append(found, checkStorage(e.ctx, cfg)...)
 	bad := false
 	for _, f := range found {
@@ -75,23 +75,23 @@ func result(name string, err error, good, fix string) finding {
 	return finding{name, true, good, ""}
 }
 
-func checkFFmpeg(ctx context.Context, cfg config.Config) finding {
+// checkFFmpeg looks at what ffmpeg has, and, where there is one, at the
+// encoders.
+func checkFFmpeg(ctx context.Context, cfg config.Config) []finding {
+	const good, fix = "ffmpeg and ffprobe have all that is asked of them", "install ffmpeg 5.1 or newer with libx264, zimg, WebP and Chromaprint: apt-get install ffmpeg, or brew install ffmpeg"
 	t, err := transcode.New(transcode.Options{})
-	if err == nil {
-		var lacks []string
-		if lacks, err = t.Lacks(ctx, transcode.Order{AV1: cfg.AV1}); len(lacks) > 0 {
-			err = fmt.Errorf("ffmpeg was built without %s", strings.Join(lacks, ", "))
-		}
+	if err != nil {
+		return []finding{result("ffmpeg", err, good, fix), result("encoders", err, "", "mend ffmpeg first")}
 	}
-	return result("ffmpeg", err, "ffmpeg and ffprobe have all that is asked of them", "install ffmpeg 5.1 or newer with libx264, zimg, WebP and Chromaprint: apt-get install ffmpeg, or brew install ffmpeg")
+	lacks, err := t.Lacks(ctx, transcode.Order{AV1: cfg.AV1})
+	if len(lacks) > 0 {
+		err = fmt.Errorf("ffmpeg was built without %s", strings.Join(lacks, ", "))
+	}
+	return []finding{result("ffmpeg", err, good, fix), checkEncoders(ctx, t, cfg)}
 }
 
 // checkEncoders tries every encoder of hardware, whether it is asked for or not.
-func checkEncoders(ctx context.Context, cfg config.Config) finding {
-	t, err := transcode.New(transcode.Options{})
-	if err != nil {
-		return result("encoders", err, "", "mend ffmpeg first")
-	}
+func checkEncoders(ctx context.Context, t *transcode.Transcoder, cfg config.Config) finding {
 	works := []string{string(transcode.Software)}
 	for _, e := range transcode.Hardware {
 		if t.Try(ctx, e) == nil {
