@@ -40,10 +40,7 @@ func TestKeyEvery(t *testing.T) {
 func TestRun_AV1IsOneMoreRungOfTheSameLadder(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "numbered-mp4")
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
-	require.NoError(t, err)
-	plan, err := NewPlan(m, Order{Profile: Publish, AV1: true, Known: &media.Findings{Silent: true}}, DefaultLimits())
-	require.NoError(t, err)
+	plan := planned(t, tr, src, Order{Profile: Publish, AV1: true, Known: &media.Findings{Silent: true}})
 	dir := t.TempDir()
 	res, err := tr.Run(t.Context(), plan, src, dir, nil)
 	require.NoError(t, err, stderrOf(err))

@@ -19,13 +19,10 @@ import (
 func TestCheckDecodes_DamageOfAnyFileIsFound(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "interlaced-ts")
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
-	require.NoError(t, err)
-	plan, err := NewPlan(m, Order{Profile: Publish, Known: &media.Findings{Silent: true}}, DefaultLimits())
-	require.NoError(t, err)
+	plan := planned(t, tr, src, Order{Profile: Publish, Known: &media.Findings{Silent: true}})
 	require.Greater(t, len(plan.Rungs), 1)
 	dir := t.TempDir()
-	_, err = tr.Run(t.Context(), plan, src, dir, nil)
+	_, err := tr.Run(t.Context(), plan, src, dir, nil)
 	require.NoError(t, err)
 	j := &job{Transcoder: tr, plan: plan, src: src, dir: dir, meter: &meter{now: time.Now, moved: func() {}}}
 	require.NoError(t, j.checkDecodes(t.Context()))

@@ -85,10 +85,7 @@ func TestRun_FindingsWarnOfFlaws(t *testing.T) {
 func TestRun_SoundHasAPrint(t *testing.T) {
 	tr := transcoder(t)
 	printed := func(src string) (sound, copied string) {
-		m, err := tr.Probe(t.Context(), src, DefaultLimits())
-		require.NoError(t, err)
-		plan, err := NewPlan(m, Order{Profile: Review}, DefaultLimits())
-		require.NoError(t, err)
+		plan := planned(t, tr, src, Order{Profile: Review})
 		dir := t.TempDir()
 		res, err := tr.Run(t.Context(), plan, src, dir, nil)
 		require.NoError(t, err)

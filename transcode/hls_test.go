@@ -19,10 +19,7 @@ import (
 func TestRun_HLSKeepsTheAuthoringRules(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "numbered-mp4")
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
-	require.NoError(t, err)
-	plan, err := NewPlan(m, Order{Profile: Publish, Known: &media.Findings{Silent: true}}, DefaultLimits())
-	require.NoError(t, err)
+	plan := planned(t, tr, src, Order{Profile: Publish, Known: &media.Findings{Silent: true}})
 	dir := t.TempDir()
 	res, err := tr.Run(t.Context(), plan, src, dir, nil)
 	require.NoError(t, err, stderrOf(err))

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/storyreel/storyreel/internal/sandbox"
 )
 
@@ -26,4 +28,14 @@ func TestMain(m *testing.M) {
 	}
 	sandbox.Main()
 	os.Exit(m.Run())
+}
+
+// planned is what the order makes of a film that must be taken.
+func planned(t *testing.T, tr *Transcoder, src string, o Order) Plan {
+	t.Helper()
+	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	plan, err := NewPlan(m, o, DefaultLimits())
+	require.NoError(t, err)
+	return plan
 }

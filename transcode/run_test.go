@@ -18,14 +18,11 @@ import (
 func TestRun_CancelEndsSoonAndLeavesNothing(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "portrait-hevc")
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
-	require.NoError(t, err)
-	plan, err := NewPlan(m, Order{Profile: Publish, Known: &media.Findings{Silent: true}}, DefaultLimits())
-	require.NoError(t, err)
+	plan := planned(t, tr, src, Order{Profile: Publish, Known: &media.Findings{Silent: true}})
 	dir := filepath.Join(t.TempDir(), "out")
 	ctx, cancel := context.WithCancel(t.Context())
 	var at time.Time
-	_, err = tr.Run(ctx, plan, src, dir, func(p Progress) {
+	_, err := tr.Run(ctx, plan, src, dir, func(p Progress) {
 		if at.IsZero() { // the main step has begun
 			at = time.Now()
 			cancel()
@@ -79,12 +76,9 @@ func TestNew_SaysWhatIsMissing(t *testing.T) {
 func TestRun_ProgressMovesThroughTheMainStep(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "portrait-hevc")
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
-	require.NoError(t, err)
-	plan, err := NewPlan(m, Order{Profile: Publish, Known: &media.Findings{Silent: true}}, DefaultLimits())
-	require.NoError(t, err)
+	plan := planned(t, tr, src, Order{Profile: Publish, Known: &media.Findings{Silent: true}})
 	var seen []float64
-	_, err = tr.Run(t.Context(), plan, src, t.TempDir(), func(p Progress) { seen = append(seen, p.Fraction) })
+	_, err := tr.Run(t.Context(), plan, src, t.TempDir(), func(p Progress) { seen = append(seen, p.Fraction) })
 	require.NoError(t, err)
 	require.IsIncreasing(t, seen)
 	within := 0
@@ -104,10 +98,7 @@ func TestRun_TheWatchdogEndsWhatStandsStill(t *testing.T) {
 	program, err := os.ReadFile(self)
 	require.NoError(t, err)
 	src := clips.Get(t, "no-sound")
-	m, err := transcoder(t).Probe(t.Context(), src, DefaultLimits())
-	require.NoError(t, err)
-	plan, err := NewPlan(m, Order{Profile: Publish, Known: &media.Findings{Silent: true}}, DefaultLimits())
-	require.NoError(t, err)
+	plan := planned(t, transcoder(t), src, Order{Profile: Publish, Known: &media.Findings{Silent: true}})
 	for name, want := range map[string]struct {
 		kind fault.Kind
 		code string
@@ -140,10 +131,7 @@ func TestRun_TheWatchdogEndsWhatStandsStill(t *testing.T) {
 func TestStill_FallsBackToTheFirstPicture(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "no-sound")
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
-	require.NoError(t, err)
-	plan, err := NewPlan(m, Order{Profile: Review}, DefaultLimits())
-	require.NoError(t, err)
+	plan := planned(t, tr, src, Order{Profile: Review})
 	j := &job{Transcoder: tr, plan: plan, src: src, dir: t.TempDir(), meter: newMeter(nil)}
 	film, err := os.ReadFile(src)
 	require.NoError(t, err)
