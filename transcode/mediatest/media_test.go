@@ -50,30 +50,15 @@ func pipeline(t *testing.T, tr *transcode.Transcoder, src string) outcome {
 	o := outcome{dir: t.TempDir()}
 	began := time.Now()
 	o.err = func() (err error) {
-		ctx, l := context.Background(), transcode.DefaultLimits()
-		if o.media, err = tr.Probe(ctx, src, l); err != nil {
+		ctx := context.Background()
+		if o.media, err = tr.Probe(ctx, src, transcode.DefaultLimits()); err != nil {
 			return err
 		}
-		for _, p := range []transcode.Profile{transcode.Review, transcode.Publish} {
-			var known *media.Findings
-			if p == transcode.Publish {
-				known = &o.review.Findings
-			}
-			plan, err := transcode.NewPlan(o.media, transcode.Order{Profile: p, Known: known}, l)
-			if err != nil {
-				return err
-			}
-			res, err := tr.Run(ctx, plan, src, filepath.Join(o.dir, string(p)), nil)
-			if err != nil {
-				return err
-			}
-			if p == transcode.Review {
-				o.review = res
-			} else {
-				o.publish = res
-			}
+		if o.review, err = run(ctx, tr, o.media, src, filepath.Join(o.dir, string(transcode.Review)), transcode.Review, nil); err != nil {
+			return err
 		}
-		return nil
+		o.publish, err = run(ctx, tr, o.media, src, filepath.Join(o.dir, string(transcode.Publish)), transcode.Publish, &o.review.Findings)
+		return err
 	}()
 	o.took = time.Since(began)
 	return o

@@ -23,7 +23,6 @@ import (
 
 	"github.com/storyreel/storyreel/internal/clips"
 	"github.com/storyreel/storyreel/internal/fault"
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
 	"github.com/storyreel/storyreel/transcode"
 )
@@ -148,7 +147,11 @@ func try(tr *transcode.Transcoder, v variant, dir string) (end string, err error
 	}
 	ctx, stop := context.WithTimeout(context.Background(), hangs)
 	defer stop()
-	made, rerr := run(ctx, tr, src, out, transcode.Review, nil)
+	var made transcode.Result
+	m, rerr := tr.Probe(ctx, src, transcode.DefaultLimits())
+	if rerr == nil {
+		made, rerr = run(ctx, tr, m, src, out, transcode.Review, nil)
+	}
 	end, err = judge(ctx, "reviewed", rerr)
 	if err == nil {
 		err = inPlace(dir, out, rerr == nil)
@@ -159,7 +162,7 @@ func try(tr *transcode.Transcoder, v variant, dir string) (end string, err error
 	if err := os.RemoveAll(out); err != nil {
 		return "setup", err
 	}
-	_, rerr = run(ctx, tr, src, out, transcode.Publish, &made.Findings)
+	_, rerr = run(ctx, tr, m, src, out, transcode.Publish, &made.Findings)
 	end, err = judge(ctx, "published", rerr)
 	if entries, _ := os.ReadDir(out); err == nil && rerr != nil && len(entries) > 0 {
 		err = fmt.Errorf("a refused film leaves %s", entries[0].Name())
@@ -198,19 +201,6 @@ func damage(v variant, path string) error {
 		return fmt.Errorf("zzuf: %w", err)
 	}
 	return os.WriteFile(path, bad.Bytes(), 0o644)
-}
-
-func run(ctx context.Context, tr *transcode.Transcoder, src, out string, p transcode.Profile, known *media.Findings) (transcode.Result, error) {
-	l := transcode.DefaultLimits()
-	m, err := tr.Probe(ctx, src, l)
-	if err != nil {
-		return transcode.Result{}, err
-	}
-	plan, err := transcode.NewPlan(m, transcode.Order{Profile: p, Known: known}, l)
-	if err != nil {
-		return transcode.Result{}, err
-	}
-	return tr.Run(ctx, plan, src, out, nil)
 }
 
 // inPlace holds that the result is all that came to be.
