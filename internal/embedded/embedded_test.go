@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/storyreel/storyreel/internal/fault"
 )
@@ -118,6 +119,8 @@ func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
 	_, err = http.Get(s.Endpoint + healthPath) //nolint:noctx // refused at once
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 
+	// Where earlier builds kept it.
+	require.NoError(t, os.Rename(filepath.Join(dir, "s3", "objects", "stories"), filepath.Join(dir, "s3", "stories")))
 	again, err := StartS3(t.Context(), S3Options{Dir: dir, Addr: strings.TrimPrefix(s.Endpoint, "http://")})
 	require.NoError(t, err)
 	defer again.Close() //nolint:errcheck // returns nil
@@ -125,6 +128,7 @@ func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
 	head, err := client(again).HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("stories"), Key: aws.String("a/b")})
 	require.NoError(t, err)
 	require.Equal(t, "video/mp4", *head.ContentType)
+	require.FileExists(t, filepath.Join(dir, "s3", "objects", "stories", "a", "b"))
 
 	info, err := os.Stat(filepath.Join(dir, "s3", "keys.json"))
 	require.NoError(t, err)
@@ -267,4 +271,32 @@ func TestRedis_MissingNamesTheCommand(t *testing.T) {
 	_, err := findRedis(t.TempDir())
 	require.Equal(t, fault.Unavailable, fault.KindOf(err))
 	require.Contains(t, fault.As(err).Detail, "install redis")
+}
+
+// TestS3_WritersBesideDeleters: folders that empty while others write into
+// them cost a writer at most another try.
+func TestS3_WritersBesideDeleters(t *testing.T) {
+	t.Parallel()
+	s, err := StartS3(t.Context(), S3Options{Dir: folder(t)})
+	require.NoError(t, err)
+	defer s.Close() //nolint:errcheck // returns nil
+	c, bucket := client(s), aws.String("stories")
+	_, err = c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket})
+	require.NoError(t, err)
+	var g errgroup.Group
+	for writer := range 8 {
+		g.Go(func() error {
+			for n := range 200 {
+				key := aws.String(fmt.Sprintf("incoming/story-%d/%d", writer, n))
+				if _, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("clip")}); err != nil {
+					return err
+				}
+				if _, err := c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: bucket, Key: key}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, g.Wait())
 }

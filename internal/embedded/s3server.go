@@ -59,8 +59,11 @@ func s3Child() int {
 }
 
 func serveS3(ctx context.Context, set s3Settings) error {
-	objects, attributes := filepath.Join(set.Dir, "objects"), filepath.Join(set.Dir, "attributes")
-	if err := os.MkdirAll(objects, 0o700); err != nil {
+	root, attributes := filepath.Join(set.Dir, "objects"), filepath.Join(set.Dir, "attributes")
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return err
+	}
+	if err := bringIn(set.Dir, root); err != nil {
 		return err
 	}
 	opts := posix.PosixOpts{
@@ -70,7 +73,7 @@ func serveS3(ctx context.Context, set s3Settings) error {
 	// Attributes in the files themselves are published together with the
 	// bytes; files beside them, for file systems without, are not.
 	var attrs meta.MetadataStorer = meta.XattrMeta{}
-	if (meta.XattrMeta{}).Test(objects) != nil {
+	if (meta.XattrMeta{}).Test(root) != nil {
 		if err := os.MkdirAll(attributes, 0o700); err != nil {
 			return err
 		}
@@ -80,12 +83,8 @@ func serveS3(ctx context.Context, set s3Settings) error {
 		}
 		attrs, opts.SideCarDir = beside, attributes
 	}
-	files, err := posix.New(objects, attrs, opts)
+	files, err := posix.New(root, attrs, opts) // from here on root is the working folder
 	if err != nil {
-		return err
-	}
-	// A relative path, because a socket's may not be long.
-	if err := os.Chdir(set.Dir); err != nil {
 		return err
 	}
 	if err := os.Remove(s3Socket); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -93,12 +92,35 @@ func serveS3(ctx context.Context, set s3Settings) error {
 	}
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return front(ctx, set.Addr, s3Socket) })
-	both.Go(func() error { return gateway(ctx, files, set) })
+	both.Go(func() error { return gateway(ctx, objects{files}, set) })
 	return both.Wait()
 }
 
-// s3Socket is where the S3 server listens, in its own folder.
-const s3Socket = "s3.sock"
+// s3Socket is where the S3 server listens, in its own folder, as seen from
+// that of the objects: a socket's path may not be long.
+const s3Socket = "../s3.sock"
+
+// bringIn moves buckets into root that earlier builds kept beside it. One
+// that is in both places is left to the operator.
+func bringIn(dir, root string) error {
+	found, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		if !f.IsDir() || f.Name() == "objects" || f.Name() == "attributes" {
+			continue
+		}
+		from, to := filepath.Join(dir, f.Name()), filepath.Join(root, f.Name())
+		if _, err := os.Lstat(to); !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("both %s and %s hold objects: merge the first into the second", from, to)
+		}
+		if err := os.Rename(from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func gateway(ctx context.Context, files backend.Backend, set s3Settings) error {
 	return embedgw.RunVersityGW(ctx, files, &embedgw.Config{
