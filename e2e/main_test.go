@@ -348,6 +348,7 @@ func (s *site) outcome(file string) string {
 	case st.Failure != nil:
 		return st.Failure.Code
 	}
+	s.t.Logf("%s: %v", filepath.Base(file), err)
 	if i := strings.LastIndexByte(err.Error(), '('); i >= 0 { // refused before a byte was sent
 		return strings.TrimRight(err.Error()[i+1:], ")\n")
 	}

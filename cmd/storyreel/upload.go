@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -111,7 +112,7 @@ func (u *uploader) part(ctx context.Context, n int, from, length int64) error {
 			u.mu.Lock()
 			delete(u.signed, n)
 			u.mu.Unlock()
-		case resp.StatusCode < 500 && resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusRequestTimeout:
+		case resp.StatusCode < 500 && !slices.Contains(passing, resp.StatusCode):
 			return fault.New(fault.Invalid, "storage.refused", "storage refused the upload (%s)", resp.Status)
 		}
 		u.bar.add(-sent.n.Load())
@@ -144,6 +145,10 @@ func (u *uploader) sign(ctx context.Context, n int) (signedRequest, error) {
 	}
 	return u.signed[n], nil
 }
+
+// passing are the refusals that another try may heal. 409: S3 says so where a
+// lost try of the same PUT has not ended yet.
+var passing = []int{http.StatusRequestTimeout, http.StatusConflict, http.StatusTooManyRequests}
 
 // retry repeats what can heal: up to 10 times, pausing half a second to 30
 // seconds, never two clients in step.

@@ -12,7 +12,8 @@ export class PutError extends Error {
     super(`storage answered ${status}`);
   }
   get again(): boolean {
-    return this.status === 0 || this.status === 403 || this.status === 408 || this.status === 429 || this.status >= 500;
+    // 409: S3 says so where a lost try of the same PUT has not ended yet.
+    return this.status === 0 || [403, 408, 409, 429].includes(this.status) || this.status >= 500;
   }
 }
 

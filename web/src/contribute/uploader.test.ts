@@ -118,6 +118,12 @@ describe("an upload", () => {
     expect(service.puts).toHaveLength(6 - before);
   });
 
+  test("repeats what met its own lost try", async () => {
+    const { service, uploader } = start(1, (s) => s.fate(1, 409, 409));
+    await ended(uploader.run(service.plan(1)));
+    expect(service.puts).toEqual([1, 1, 1]);
+  });
+
   test("does not repeat what storage will never take", async () => {
     const { service, uploader } = start(1, (s) => s.fate(1, 400));
     await expect(ended(uploader.run(service.plan(1)))).rejects.toMatchObject({ code: "storage.refused" });
