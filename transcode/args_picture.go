@@ -40,8 +40,7 @@ func (p Plan) head(v graph, width, height int, constant bool) graph {
 	case p.Picture.narrowed():
 		return p.narrowed(v, width, height)
 	}
-	v = filter(v, "scale", opts{
-		"w": width, "h": height,
+	v = p.whole(v, width, height, opts{
 		"flags":            p.scaling(),
 		"in_range":         rangeOf(p.Picture), // phones record full range; clipped blacks if taken for limited
 		"out_range":        "tv",
@@ -50,6 +49,22 @@ func (p Plan) head(v graph, width, height int, constant bool) graph {
 	})
 	v = filter(v, "format", opts{"pix_fmts": "yuv420p"}) // all that every player decodes
 	return squared(v)
+}
+
+// whole scales pictures to width by height. Browsers that record while the
+// phone is turned write pictures of another shape from there on: they are
+// shown whole, between black bars, and not squeezed into the film's shape.
+func (p Plan) whole(v graph, width, height int, o opts) graph {
+	m := p.Media.Video
+	if p.Picture.Crop != nil || !m.Square() { // nobody records these in a browser
+		o["w"], o["h"] = width, height
+		return filter(v, "scale", o)
+	}
+	edge := func(edge, other int, shape string) string {
+		return fmt.Sprintf("if(gt(abs(iw/ih*%d/%d-1),0.01),max(min(%d,round(%d*%s/2)*2),2),%d)", m.Height, m.Width, edge, other, shape, edge)
+	}
+	o["w"], o["h"], o["eval"] = edge(width, height, "iw/ih"), edge(height, width, "ih/iw"), "frame"
+	return filter(filter(v, "scale", o), "pad", opts{"w": width, "h": height, "x": "-1", "y": "-1", "eval": "frame"})
 }
 
 // scaling is how pictures are made smaller. To the top rung by little or

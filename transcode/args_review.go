@@ -83,17 +83,14 @@ func (p Plan) proxyOutput(in, picture graph, threads int) graph {
 // stillArgs takes the poster from the review copy, at seconds.
 func (p Plan) stillArgs(at float64, width, height, threads int) ([]string, error) {
 	return compile(threads, func() []graph {
-		in := made(fileReview, opts{"ss": fixed(at)}) // before the input: jumps to the key frame before, decodes from there
+		v := made(fileReview, opts{"ss": fixed(at)}).Get("v:0") // before the input: jumps to the key frame before, decodes from there
 		w, h := fit(width, height, posterEdge)
-		full := "tv"
+		full, matrix := "tv", "bt709"
 		if p.Remux {
-			full = rangeOf(p.Picture)
+			full, matrix = rangeOf(p.Picture), p.Picture.Matrix
+			v = p.whole(v, w, h, opts{"flags": "bicubic"})
 		}
-		matrix := "bt709"
-		if p.Remux {
-			matrix = p.Picture.Matrix
-		}
-		return []graph{poster(in.Get("v:0"), w, h, full, matrix)}
+		return []graph{poster(v, w, h, full, matrix)}
 	})
 }
 

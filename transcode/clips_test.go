@@ -3,7 +3,8 @@ package transcode
 import (
 	"encoding/json"
 	"image"
-	"image/jpeg"
+	_ "image/jpeg"
+	_ "image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,20 +149,31 @@ func requireNoSecrets(t *testing.T, dir string) {
 // wrong matrix or range, or washed out, they would not match.
 func requireCorners(t *testing.T, path string, c clips.Clip) {
 	t.Helper()
-	f, err := os.Open(path)
-	require.NoError(t, err)
-	defer f.Close()
-	img, err := jpeg.Decode(f)
-	require.NoError(t, err)
-	tolerance := 16
+	tolerance := 16.0
 	if c.HDR { // through tone mapping and back
 		tolerance = 45
 	}
-	b := img.Bounds()
+	img := picture(t, path)
+	requireMarked(t, img, img.Bounds(), tolerance)
+}
+
+func picture(t *testing.T, path string) image.Image {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	img, _, err := image.Decode(f)
+	require.NoError(t, err)
+	return img
+}
+
+// requireMarked holds that this part of the picture is the marked one.
+func requireMarked(t *testing.T, img image.Image, part image.Rectangle, tolerance float64) {
+	t.Helper()
 	for i, at := range [4]image.Point{{1, 1}, {7, 1}, {7, 7}, {1, 7}} { // in eighths
-		got := average(img, b.Dx()*at.X/8, b.Dy()*at.Y/8)
+		got := average(img, part.Min.X+part.Dx()*at.X/8, part.Min.Y+part.Dy()*at.Y/8)
 		for k := range 3 {
-			require.InDelta(t, int(clips.Corners[i][k]), got[k], float64(tolerance), "corner %d is %v, want %v", i, got, clips.Corners[i])
+			require.InDelta(t, int(clips.Corners[i][k]), got[k], tolerance, "corner %d is %v, want %v", i, got, clips.Corners[i])
 		}
 	}
 }
@@ -175,6 +187,34 @@ func average(img image.Image, x, y int) [3]int {
 		}
 	}
 	return [3]int{sum[0] / 25, sum[1] / 25, sum[2] / 25}
+}
+
+// TestRun_ATurnedFilmIsShownWhole: pictures of another shape than the first
+// keep theirs, between bars.
+func TestRun_ATurnedFilmIsShownWhole(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "turned")
+	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	for _, p := range []Profile{Review, Publish} {
+		o := carryOut(t, tr, src, m, p, clips.Clip{Seconds: 4})
+		for at, top := range map[string]int{"1": 0, "3": 70} { // 240 by 320 stands; 240 by 180 of it is what lies
+			still := filepath.Join(t.TempDir(), "still.png")
+			said, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i", filepath.Join(o.dir, o.res.Set.MP4), "-frames:v", "1", still).CombinedOutput()
+			require.NoError(t, err, "%s", said)
+			img := picture(t, still)
+			require.Equal(t, image.Pt(240, 320), img.Bounds().Size())
+			requireMarked(t, img, image.Rect(0, top, 240, 320-top), 16)
+			if top > 0 {
+				require.Equal(t, [2][3]int{}, [2][3]int{average(img, 120, 30), average(img, 120, 290)}, "bars")
+			}
+		}
+	}
+	src = clips.Get(t, "turned-black") // the poster of what is not encoded
+	m, err = tr.Probe(t.Context(), src, DefaultLimits())
+	require.NoError(t, err)
+	o := carryOut(t, tr, src, m, Review, clips.Clip{Seconds: 4})
+	requireMarked(t, picture(t, filepath.Join(o.dir, o.res.Set.Poster)), image.Rect(0, 70, 240, 250), 16)
 }
 
 // requireHLS plays the master playlist with ffprobe and holds what it says.

@@ -1,10 +1,7 @@
 package transcode
 
 import (
-	"bytes"
 	"image"
-	"image/jpeg"
-	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -151,16 +148,6 @@ func requireCut(t *testing.T, dir string, res Result, plan Plan) {
 	}
 }
 
-func picture(t *testing.T, path string) image.Image {
-	t.Helper()
-	f, err := os.Open(path)
-	require.NoError(t, err)
-	defer f.Close()
-	img, err := jpeg.Decode(f)
-	require.NoError(t, err)
-	return img
-}
-
 // numbersOf decodes every picture and reads its number.
 func numbersOf(t *testing.T, path string) []int {
 	t.Helper()
@@ -172,10 +159,7 @@ func numbersOf(t *testing.T, path string) []int {
 	require.NotEmpty(t, entries)
 	var n []int
 	for _, e := range entries {
-		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		require.NoError(t, err)
-		img, err := png.Decode(bytes.NewReader(b))
-		require.NoError(t, err)
+		img := picture(t, filepath.Join(dir, e.Name()))
 		n = append(n, clips.Number(img, img.Bounds()))
 	}
 	return n

@@ -163,7 +163,7 @@ func displaySize(v media.Video) (width, height int) {
 	if v.Crop != nil {
 		w, h = float64(v.Crop.Width), float64(v.Crop.Height)
 	}
-	if math.Abs(float64(v.SARNum)/float64(v.SARDen)-1) < 0.01 { // an encoder's rounding, below one pixel in a hundred
+	if v.Square() {
 		v.SARNum, v.SARDen = 1, 1
 	}
 	// Widen or heighten, never shrink: no detail is lost to the aspect.

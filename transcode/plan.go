@@ -175,7 +175,7 @@ func remuxable(m media.Media) bool {
 		return false
 	case v.Crop != nil: // Safari shows the part, others the whole
 		return false
-	case math.Abs(float64(v.SARNum)/float64(max(v.SARDen, 1))-1) > 0.01:
+	case !v.Square():
 		return false
 	case v.ShortEdge() > remuxEdge, max(v.Width, v.Height) > 1920, v.AvgRate > maxRate+1:
 		return false

@@ -3,7 +3,9 @@ package clips
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -119,6 +121,10 @@ var Catalogue = []Clip{
 		Args: join(film(320, 240, "25", 1, gamut("bt709", "ycgco", "yuv420p")), fast, words("-colorspace", "ycgco", "-color_primaries", "bt709", "-color_trc", "bt709"))},
 	{Name: "vfr-webm", Class: "browser recording: no duration, gaps, VP8 and Opus", Ext: ".webm", Pipe: true, Width: 320, Height: 240, Seconds: 4, Rate: 30, Sound: true, Corners: true,
 		Args: join(film(320, 240, "30", 4, as("bt601", "tv", "yuv420p")+",select='not(between(mod(n,40),20,34))'"), heard(tone, 4), words("-fps_mode", "vfr"), vpx("libvpx"), words("-c:a", "libopus", "-f", "webm"))},
+	{Name: "turned", Class: "browser recording whose telephone is turned after two seconds", Ext: ".webm", Pipe: true, Width: 240, Height: 320, Seconds: 4, Rate: 30, Sound: true,
+		Args: join(film(240, 320, "30", 2, as("bt601", "tv", "yuv420p")), heard(tone, 2), vpx("libvpx"), words("-c:a", "libopus", "-f", "webm")), Tag: "turned", After: turned},
+	{Name: "turned-black", Class: "H.264 that is black until the telephone is turned", Ext: ".mkv", Pipe: true, Width: 240, Height: 320, Seconds: 4, Rate: 30, Sound: true, Remux: true,
+		Args: join(words("-f", "lavfi", "-i", "color=c=black:s=240x320:r=30:d=2"+sdr), heard(tone, 2), fast, tags, quick, words("-f", "matroska")), Tag: "turned", After: turnedBlack},
 	{Name: "vp9", Class: "VP9 and Opus", Ext: ".webm", Width: 320, Height: 240, Seconds: 2, Rate: 30, Sound: true, Corners: true,
 		Args: join(film(320, 240, "30", 2, sdr), heard(tone, 2), vpx("libvpx-vp9"), tags, words("-c:a", "libopus"))},
 	{Name: "av1", Class: "AV1, sound first", Ext: ".mp4", Width: 320, Height: 240, Seconds: 2, Rate: 25, Sound: true, Corners: true,
@@ -258,6 +264,32 @@ func hdr(transfer string) string {
 func gamut(primaries, matrix, pix string) string {
 	return ",scale=out_color_matrix=bt709:out_range=tv,format=yuv444p,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv" +
 		",zscale=p=" + primaries + ":m=" + matrix + ":r=limited,format=" + pix
+}
+
+func turned(first []byte) ([]byte, error) {
+	return withClusters(first, Clip{Name: "turned-second", Ext: ".webm",
+		Args: join(film(320, 240, "30", 2, as("bt601", "tv", "yuv420p")), heard(tone, 2), vpx("libvpx"), words("-c:a", "libopus", "-f", "webm"))})
+}
+
+func turnedBlack(first []byte) ([]byte, error) {
+	return withClusters(first, Clip{Name: "turned-black-second", Ext: ".mkv",
+		Args: join(film(320, 240, "30", 2, sdr), heard(tone, 2), fast, tags, quick, words("-bsf:v", "dump_extra", "-f", "matroska"))})
+}
+
+// withClusters appends the clusters of a second film, two seconds later. Both
+// are written to pipes, so that nothing in them says how long they are.
+func withClusters(first []byte, c Clip) ([]byte, error) {
+	c.Pipe, c.Args = true, join(c.Args, words("-output_ts_offset", "2"))
+	second, err := c.bytes()
+	if err != nil {
+		return nil, err
+	}
+	const cluster = "\x1F\x43\xB6\x75"
+	i := bytes.Index(second, []byte(cluster))
+	if i < 0 {
+		return nil, errors.New("no cluster")
+	}
+	return slices.Concat(first, second[i:]), nil
 }
 
 // joined appends the same film with a clock that is a quarter of an hour on.

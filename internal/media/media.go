@@ -3,12 +3,15 @@
 // It has no behaviour beyond arithmetic and imports nothing of ours.
 package media
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Media is what the probe found in a source, as a viewer would meet it:
 // sizes are after rotation and with square pixels.
 type Media struct {
-	Container string        `json:"container"` // demuxer family: mov, matroska, avi, mpegts, mpeg, ogg
+	Container string        `json:"container"` // demuxer family: mov, matroska, avi, mpegts
 	Bytes     int64         `json:"bytes"`
 	Duration  time.Duration `json:"duration_ns"`      // of the chosen video stream, from packets where the header is silent or wrong
 	Bitrate   int64         `json:"bitrate"`          // bits per second over the whole file
@@ -68,6 +71,12 @@ func (v Video) Odd() bool {
 		return (c.Width|c.Height)&1 != 0
 	}
 	return (v.CodedWidth|v.CodedHeight)&1 != 0
+}
+
+// Square reports whether pixels are as wide as high, but for an encoder's
+// rounding below one in a hundred.
+func (v Video) Square() bool {
+	return math.Abs(float64(v.SARNum)/float64(max(v.SARDen, 1))-1) < 0.01
 }
 
 // ShortEdge returns the smaller display side in pixels, by which rungs are named.
