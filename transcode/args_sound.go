@@ -36,10 +36,18 @@ func (p Plan) soundFilter() string {
 // soundStart is common to encoding and measuring, so that what is measured is
 // what is heard.
 func (p Plan) soundStart() []string {
-	return append(p.begun(),
-		"aresample=48000:async=1:first_pts=0", // fill gaps and a late start with silence, cut what is before 0
-		"aformat=channel_layouts=stereo",      // 5.1 is mixed down, mono doubled
-	)
+	const stereo = "aformat=channel_layouts=stereo" // 5.1 is mixed down, mono doubled
+	if !p.Sound.Changes {
+		return append(p.begun(), "aresample=48000:async=1:first_pts=0", stereo) // fill gaps and a late start with silence, cut what is before 0
+	}
+	// ffmpeg builds the filters anew where the sound changes, and first_pts
+	// would fill up all that came before once more.
+	late := p.Media.Audio.Start - p.Cut.From.Seconds()
+	if late < 0.001 {
+		return append(p.begun(), "aresample=48000:async=1", "atrim=start=0", stereo)
+	}
+	return append(p.begun(), fmt.Sprintf("asetpts=PTS-%s/TB", fixed(late)), "aresample=48000:async=1", stereo+":sample_fmts=fltp[late];"+
+		"anullsrc=r=48000:cl=stereo:d="+fixed(late), "aformat=sample_fmts=fltp[silence];[silence][late]concat=v=0:a=1")
 }
 
 // loudnessOutput measures EBU R128 ten times a second into a text file. It

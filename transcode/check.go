@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -32,6 +33,11 @@ func (j *job) checkReview(res *Result) error {
 	}
 	if m.metadata {
 		return defect("%s carries metadata", fileReview)
+	}
+	if sound, err := readMovie(filepath.Join(j.dir, fileReview), "soun"); err == nil && !j.plan.CopyAAC { // of damaged sound there may be none
+		if err := j.checkSteady(sound); err != nil {
+			return err
+		}
 	}
 	length := m.seconds
 	if m.shown > 0 { // ffmpeg guesses when a copied picture is decoded, and lets an edit list put right when it is shown
@@ -195,7 +201,20 @@ func (j *job) checkSound(res *Result) error {
 	if got := time.Duration(m.seconds * float64(time.Second)); !near(got, j.plan.Duration, j.plan.Rate) {
 		return defect("sound lasts %s of %s", got, j.plan.Duration)
 	}
-	return nil
+	return j.checkSteady(m)
+}
+
+// errSoundChanges is the cause of a failed check of sound that was filled up
+// from the film's beginning a second time, where it changed.
+var errSoundChanges = errors.New("more sound than there is time for")
+
+// checkSteady holds that encoded sound has a packet for each 1,024 samples.
+// What comes too late is written all the same, one sample after the other.
+func (j *job) checkSteady(m movie) error {
+	if j.plan.Sound.Changes || float64(m.samples) < m.seconds*48000/1024+2.5 {
+		return nil
+	}
+	return defect("%d packets in %.3f seconds: %w", m.samples, m.seconds, errSoundChanges)
 }
 
 // checkLength compares what came out with what the packets promised, and

@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -164,7 +165,7 @@ func (e Encoder) equip(s sandbox.Spec) sandbox.Spec {
 // all again, and its word is the last.
 func (j *job) publish(ctx context.Context, res *Result) error {
 	err := j.publishOnce(ctx, res)
-	if j.plan.Encoder == Software || err == nil || ctx.Err() != nil {
+	if j.plan.Encoder == Software || err == nil || errors.Is(err, errSoundChanges) || ctx.Err() != nil {
 		return err
 	}
 	j.log.Warn("the encoder failed; software takes over", "encoder", j.plan.Encoder, "err", err)

@@ -16,7 +16,7 @@ import (
 var needs = map[string][]string{
 	"encoders": {"libx264", "aac", "libwebp", "mjpeg", "rawvideo", "pcm_s16le"},
 	"muxers":   {"hls", "mp4", "image2", "rawvideo", "s16le", "chromaprint", "null"},
-	"filters": {"alimiter", "ametadata", "aformat", "apad", "aresample", "asetpts", "atrim", "bwdif", "crop", "ebur128", "format", "fps", "pad",
+	"filters": {"alimiter", "ametadata", "anullsrc", "aformat", "apad", "aresample", "asetpts", "atrim", "bwdif", "concat", "crop", "ebur128", "format", "fps", "pad",
 		"scale", "select", "setparams", "setpts", "setsar", "split", "tonemap", "tpad", "trim", "volume", "zscale"},
 }
 

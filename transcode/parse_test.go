@@ -17,7 +17,7 @@ import (
 
 func newMeter(report func(Progress)) *meter {
 	at := time.Unix(0, 0)
-	return &meter{report: report, moved: func() {}, began: at, now: func() time.Time { at = at.Add(time.Second); return at }}
+	return &meter{report: report, moved: func() {}, began: at, last: -1, now: func() time.Time { at = at.Add(time.Second); return at }}
 }
 
 func TestMeter_ReadsPiecesAndNeverFalls(t *testing.T) {

@@ -95,6 +95,7 @@ type Sound struct {
 	Measure bool    // loudness is not known yet
 	GainDB  float64 // to −16 LUFS, as far as the peaks and the caps allow
 	Limit   bool    // peaks would pass −1 dBTP: hold them
+	Changes bool    // its rate or channels change in mid-film, which only a run finds out
 }
 
 // NewPlan decides what a run does. The error is a *fault.Error: the limits

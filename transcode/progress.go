@@ -26,8 +26,8 @@ type meter struct {
 	from, to float64 // the step's share of the whole
 	length   time.Duration
 	line     []byte
-	last     float64
-	at       int64 // microseconds of film
+	last     float64 // reported; below 0 before the first
+	at       int64   // microseconds of film
 	frames   int64
 	speed    float64
 }
@@ -94,9 +94,10 @@ func (m *meter) take(line string) {
 	}
 }
 
-// say reports a share of the whole, if it is news.
+// say reports a share of the whole, if it is news. It is none when a step is
+// done once more.
 func (m *meter) say(fraction float64) {
-	if fraction <= m.last && fraction > 0 || m.report == nil {
+	if fraction <= m.last || m.report == nil {
 		return
 	}
 	m.last = fraction

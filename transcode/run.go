@@ -89,7 +89,7 @@ func (t *Transcoder) Run(ctx context.Context, plan Plan, src, outDir string, pro
 	defer os.RemoveAll(work)
 
 	j := &job{Transcoder: t, plan: plan, src: src, dir: work}
-	j.meter = &meter{report: progress, now: time.Now, began: began, moved: func() {}}
+	j.meter = &meter{report: progress, now: time.Now, began: began, moved: func() {}, last: -1}
 	res, err := j.run(ctx)
 	if err == nil {
 		err = deliver(work, outDir, &res.Set)
@@ -106,14 +106,19 @@ func (t *Transcoder) Run(ctx context.Context, plan Plan, src, outDir string, pro
 	return res, nil
 }
 
-// run does the steps of the profile.
+// run does the steps of the profile, and again if the sound turns out to
+// change in mid-film.
 func (j *job) run(ctx context.Context) (Result, error) {
-	res := Result{Media: j.plan.Media}
-	var err error
+	do := j.review
 	if j.plan.Profile == Publish {
-		err = j.publish(ctx, &res)
-	} else {
-		err = j.review(ctx, &res)
+		do = j.publish
+	}
+	res := Result{Media: j.plan.Media}
+	err := do(ctx, &res)
+	if errors.Is(err, errSoundChanges) && !j.plan.Sound.Changes && ctx.Err() == nil {
+		j.plan.Sound.Changes = true
+		res = Result{Media: j.plan.Media}
+		err = do(ctx, &res)
 	}
 	return res, err
 }
@@ -122,7 +127,7 @@ func (j *job) run(ctx context.Context) (Result, error) {
 // damaged film said of itself; encoding finds out what is there.
 func (j *job) review(ctx context.Context, res *Result) error {
 	err := j.reviewOnce(ctx, res)
-	if j.plan.Remux && fault.Is(err, CodeDefect) && ctx.Err() == nil {
+	if j.plan.Remux && fault.Is(err, CodeDefect) && !errors.Is(err, errSoundChanges) && ctx.Err() == nil {
 		j.plan.Remux, j.plan.CopyAAC, j.plan.KeysOnly = false, false, false
 		err = j.reviewOnce(ctx, res)
 	}

@@ -181,6 +181,8 @@ var Catalogue = []Clip{
 			fast, tags, words("-output_ts_offset", "36000", "-c:a", "mp2"))},
 	{Name: "joined-ts", Class: "two recordings in one transport stream, whose clocks are far apart", Ext: ".ts", Width: 320, Height: 240, Seconds: 4, Rate: 25, Sound: true, Corners: true,
 		Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), fast, tags, words("-c:a", "mp2")), Tag: "joined", After: joined},
+	{Name: "sound-changes", Class: "transport stream whose sound goes from one to two channels and to another rate", Ext: ".ts", Width: 320, Height: 240, Seconds: 5.04, Rate: 25, Sound: true,
+		Args: join(words("-f", "lavfi", "-i", "color=c=black:s=320x240:r=25:d=2"+sdr), heard("anullsrc=r=44100:cl=mono", 2), fast, tags, words("-c:a", "aac", "-f", "mpegts")), Tag: "sound changes 2", After: soundChanges},
 	{Name: "delayed-avi", Class: "H.264 with B-frames in AVI, which tells no times of display", Ext: ".avi", Width: 320, Height: 240, Seconds: 3, Rate: 25, Sound: true,
 		Args: join(words("-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", syncSound, "-c:v", "libx264", "-preset", "veryfast", "-bf", "2"), tags, words("-c:a", "pcm_s16le"))},
 	{Name: "fast-120", Class: "120 frames a second", Ext: ".mp4", Width: 320, Height: 240, Seconds: 1, Rate: 60, Corners: true,
@@ -290,6 +292,13 @@ func withClusters(first []byte, c Clip) ([]byte, error) {
 		return nil, errors.New("no cluster")
 	}
 	return slices.Concat(first, second[i:]), nil
+}
+
+// soundChanges appends a film in which picture and sound mark one moment.
+func soundChanges(first []byte) ([]byte, error) {
+	c := Clip{Name: "sound-changes-second", Ext: ".ts", Args: join(words("-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", syncSound), fast, tags, words("-c:a", "aac", "-ac", "2", "-output_ts_offset", "2.04", "-f", "mpegts"))}
+	second, err := c.bytes()
+	return append(bytes.Clone(first), second...), err
 }
 
 // joined appends the same film with a clock that is a quarter of an hour on.
