@@ -37,7 +37,7 @@ func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
 			continue
 		}
 		if videoCodecs[s.Codec] == nil {
-			foreign = max(foreign, s.Codec, "unknown")
+			foreign = cmp.Or(foreign, s.Codec, "unknown")
 			continue
 		}
 		if best == nil || cmp.Or(
@@ -66,18 +66,27 @@ func moves(t *track) int {
 }
 
 // chooseAudio returns the sound: the default track of those we can read, else
-// the first of them; nil when there is none.
-func chooseAudio(streams []stream, tracks map[int]*track) *stream {
+// the first of them; nil when there is none. A film with sound that nobody
+// could hear afterwards is refused.
+func chooseAudio(streams []stream, tracks map[int]*track) (*stream, error) {
 	var best *stream
+	foreign := ""
 	for i, s := range streams {
-		if s.Kind != "audio" || audioCodecs[s.Codec] == nil || s.Channels <= 0 || tracks[s.Index] == nil {
+		if s.Kind != "audio" || tracks[s.Index] == nil {
 			continue
 		}
-		if best == nil || s.Disposition.Default > best.Disposition.Default {
+		if audioCodecs[s.Codec] == nil {
+			foreign = cmp.Or(foreign, s.Codec, "unknown")
+			continue
+		}
+		if s.Channels > 0 && (best == nil || s.Disposition.Default > best.Disposition.Default) {
 			best = &streams[i]
 		}
 	}
-	return best
+	if best == nil && foreign != "" {
+		return nil, unsupportedCodec(foreign)
+	}
+	return best, nil
 }
 
 // primingMost is how much sound an encoder's priming hides, seconds; more has
@@ -96,7 +105,11 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 	}
 	origin := t.first
 	m := media.Media{Container: container, Bytes: bytes, Streams: len(got.streams)}
-	if a := chooseAudio(got.streams, got.tracks); a != nil {
+	a, err := chooseAudio(got.streams, got.tracks)
+	if err != nil {
+		return media.Media{}, v, err
+	}
+	if a != nil {
 		at := got.tracks[a.Index]
 		origin = min(origin, at.first)
 		rate, _ := strconv.Atoi(a.SampleRate)

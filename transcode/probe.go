@@ -142,7 +142,7 @@ func (t *Transcoder) probeArgs(path, container string, l Limits) []string {
 		"-v", "warning", // the skipped external track of a QuickTime alias is only a warning
 		"-protocol_whitelist", "file", // no network, no pipes, no concat:
 		"-format_whitelist", demuxers[container], // no playlist reader, whatever the content suggests
-		"-codec_whitelist", decoderNames + "," + subtitleNames, // few decoders, and ffprobe opens one per stream
+		"-codec_whitelist", decoderNames + "," + discNames + "," + subtitleNames, // few decoders, and ffprobe opens one per stream
 		"-max_streams", strconv.Itoa(l.MaxStreams), // sixty sound tracks are an attack, not a story
 		"-max_pixels", strconv.Itoa(l.MaxPixels), // refused before a picture is allocated
 		"-probesize", "20M", "-analyzeduration", "10M", // bytes and microseconds of reading ahead at most
@@ -208,10 +208,12 @@ func (t *Transcoder) readPicture(ctx context.Context, path, container string, l 
 	return nil
 }
 
-// decoderNames and subtitleNames are for ffmpeg's codec_whitelist. Subtitles
-// are never used, but ffprobe ends when it may not open one of its streams.
+// The lists are for ffmpeg's codec_whitelist. Subtitles, and the sound of
+// films from discs that often lies beside another, are never used, but ffprobe
+// ends when it may not open one of its streams.
 var (
 	decoderNames  = names(videoCodecs, audioCodecs)
+	discNames     = "dca,truehd,mlp"
 	subtitleNames = "mov_text,ass,ssa,srt,subrip,webvtt,text,dvbsub,dvdsub,pgssub,cc_dec,libzvbi_teletextdec,png,bmp,gif,webp"
 )
 

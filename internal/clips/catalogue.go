@@ -157,6 +157,8 @@ var Catalogue = []Clip{
 	{Name: "two-sounds", Class: "two sound tracks, the default one second and quiet", Ext: ".mp4", Width: 320, Height: 240, Seconds: 4, Rate: 25, Sound: true, Remux: true, Corners: true,
 		Args: join(film(320, 240, "25", 4, sdr), heard("sine=f=3000:r=48000", 4), heard(tone, 4), fast, tags,
 			words("-map", "0:v", "-map", "1:a", "-map", "2:a", "-filter:a:1", "volume=-12dB", "-disposition:a:0", "0", "-disposition:a:1", "default"), quick)},
+	{Name: "foreign-sound", Class: "a sound track that we cannot read, the default one, beside one that we can", Ext: ".mkv", Width: 320, Height: 240, Seconds: 2, Rate: 25, Sound: true, Remux: true, Corners: true,
+		Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), fast, tags, words("-map", "0:v", "-map", "1:a", "-map", "1:a", "-c:a:0", "dca", "-strict", "-2", "-ac:a:0", "2", "-c:a:1", "aac", "-disposition:a:0", "default", "-disposition:a:1", "0"))},
 	{Name: "silent-track", Class: "a sound track without sound", Ext: ".mp4", Width: 320, Height: 240, Seconds: 2, Rate: 25, Sound: true, Remux: true, Corners: true,
 		Args: join(film(320, 240, "25", 2, sdr), heard("anullsrc=r=48000", 2), fast, tags, quick)},
 	{Name: "no-sound", Class: "no sound track", Ext: ".mp4", Width: 320, Height: 240, Seconds: 2, Rate: 25, Remux: true, Corners: true,

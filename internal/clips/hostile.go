@@ -71,6 +71,7 @@ var Hostile = []Clip{
 	{Name: "huge-picture", Class: "7680x4320 in a few kilobytes", Ext: ".mp4", Args: join(words("-f", "lavfi", "-i", "color=s=7680x4320:r=10:d=0.5"), fast), Codes: []string{"too_many_pixels"}},
 	{Name: "ten-hours", Class: "ten hours at a frame every ten minutes", Ext: ".mp4", Args: join(words("-f", "lavfi", "-i", "testsrc2=s=160x120:r=1/600:d=36000"), fast), Codes: []string{"too_long"}},
 	{Name: "many-sounds", Class: "forty sound tracks", Ext: ".mp4", Args: join(film(320, 180, "25", 1, sdr), heard(tone, 1), manyMaps(40), fast, quick), Codes: []string{"too_many_streams"}},
+	{Name: "disc-sound", Class: "the only sound is of a codec that we cannot read", Ext: ".mkv", Args: join(film(320, 180, "25", 1, sdr), heard(tone, 1), fast, words("-c:a", "dca", "-strict", "-2", "-ac", "2")), Codes: []string{"unsupported_codec"}},
 	{Name: "cover-only", Class: "sound with a cover picture", Ext: ".mp4", Codes: []string{"no_video_stream"},
 		Args: join(heard(tone, 2), words("-f", "lavfi", "-i", "color=s=320x320:d=0.04:r=25", "-map", "0", "-map", "1", "-c:v", "mjpeg", "-frames:v", "1", "-disposition:v", "attached_pic"), quick)},
 	{Name: "sound-only", Class: "sound alone", Ext: ".mp4", Args: join(heard(tone, 2), quick), Codes: []string{"no_video_stream"}},
