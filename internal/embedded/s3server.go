@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"syscall"
 	"time"
 
@@ -100,6 +101,9 @@ func serveS3(ctx context.Context, set s3Settings) error {
 // that of the objects: a socket's path may not be long.
 const s3Socket = "../s3.sock"
 
+// bucketName matches what S3 lets a bucket be called, and not lost+found.
+var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+
 // bringIn moves buckets into root that earlier builds kept beside it. One
 // that is in both places is left to the operator.
 func bringIn(dir, root string) error {
@@ -108,7 +112,7 @@ func bringIn(dir, root string) error {
 		return err
 	}
 	for _, f := range found {
-		if !f.IsDir() || f.Name() == "objects" || f.Name() == "attributes" {
+		if !f.IsDir() || !bucketName.MatchString(f.Name()) || f.Name() == "objects" || f.Name() == "attributes" {
 			continue
 		}
 		from, to := filepath.Join(dir, f.Name()), filepath.Join(root, f.Name())
