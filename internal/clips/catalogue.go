@@ -122,9 +122,13 @@ var Catalogue = []Clip{
 	{Name: "vfr-webm", Class: "browser recording: no duration, gaps, VP8 and Opus", Ext: ".webm", Pipe: true, Width: 320, Height: 240, Seconds: 4, Rate: 30, Sound: true, Corners: true,
 		Args: join(film(320, 240, "30", 4, as("bt601", "tv", "yuv420p")+",select='not(between(mod(n,40),20,34))'"), heard(tone, 4), words("-fps_mode", "vfr"), vpx("libvpx"), words("-c:a", "libopus", "-f", "webm"))},
 	{Name: "turned", Class: "browser recording whose telephone is turned after two seconds", Ext: ".webm", Pipe: true, Width: 240, Height: 320, Seconds: 4, Rate: 30, Sound: true,
-		Args: join(film(240, 320, "30", 2, as("bt601", "tv", "yuv420p")), heard(tone, 2), vpx("libvpx"), words("-c:a", "libopus", "-f", "webm")), Tag: "turned", After: turned},
+		Args: join(film(240, 320, "30", 2, as("bt601", "tv", "yuv420p")), heard(tone, 2), vpx("libvpx"), words("-c:a", "libopus", "-f", "webm")), Tag: "turned",
+		After: withClusters(Clip{Name: "turned-second", Ext: ".webm",
+			Args: join(film(320, 240, "30", 2, as("bt601", "tv", "yuv420p")), heard(tone, 2), vpx("libvpx"), words("-c:a", "libopus", "-f", "webm"))})},
 	{Name: "turned-black", Class: "H.264 that is black until the telephone is turned", Ext: ".mkv", Pipe: true, Width: 240, Height: 320, Seconds: 4, Rate: 30, Sound: true, Remux: true,
-		Args: join(words("-f", "lavfi", "-i", "color=c=black:s=240x320:r=30:d=2"+sdr), heard(tone, 2), fast, tags, quick, words("-f", "matroska")), Tag: "turned", After: turnedBlack},
+		Args: join(words("-f", "lavfi", "-i", "color=c=black:s=240x320:r=30:d=2"+sdr), heard(tone, 2), fast, tags, quick, words("-f", "matroska")), Tag: "turned",
+		After: withClusters(Clip{Name: "turned-black-second", Ext: ".mkv",
+			Args: join(film(320, 240, "30", 2, sdr), heard(tone, 2), fast, tags, quick, words("-bsf:v", "dump_extra", "-f", "matroska"))})},
 	{Name: "vp9", Class: "VP9 and Opus", Ext: ".webm", Width: 320, Height: 240, Seconds: 2, Rate: 30, Sound: true, Corners: true,
 		Args: join(film(320, 240, "30", 2, sdr), heard(tone, 2), vpx("libvpx-vp9"), tags, words("-c:a", "libopus"))},
 	{Name: "av1", Class: "AV1, sound first", Ext: ".mp4", Width: 320, Height: 240, Seconds: 2, Rate: 25, Sound: true, Corners: true,
@@ -182,9 +186,12 @@ var Catalogue = []Clip{
 		Args: join(words("-itsoffset", "0.4", "-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", "aevalsrc='if(between(t,1.9,2.1),0.5*sin(2*PI*1000*t),0)':s=48000:d=3.4"),
 			fast, tags, words("-output_ts_offset", "36000", "-c:a", "mp2"))},
 	{Name: "joined-ts", Class: "two recordings in one transport stream, whose clocks are far apart", Ext: ".ts", Width: 320, Height: 240, Seconds: 4, Rate: 25, Sound: true, Corners: true,
-		Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), fast, tags, words("-c:a", "mp2")), Tag: "joined", After: joined},
+		Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), fast, tags, words("-c:a", "mp2")), Tag: "joined",
+		After: followedBy(Clip{Name: "joined-second", Ext: ".ts", Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), fast, tags, words("-c:a", "mp2", "-output_ts_offset", "900", "-f", "mpegts"))})},
 	{Name: "sound-changes", Class: "transport stream whose sound goes from one to two channels and to another rate", Ext: ".ts", Width: 320, Height: 240, Seconds: 5.04, Rate: 25, Sound: true,
-		Args: join(words("-f", "lavfi", "-i", "color=c=black:s=320x240:r=25:d=2"+sdr), heard("anullsrc=r=44100:cl=mono", 2), fast, tags, words("-c:a", "aac", "-f", "mpegts")), Tag: "sound changes 2", After: soundChanges},
+		Args: join(words("-f", "lavfi", "-i", "color=c=black:s=320x240:r=25:d=2"+sdr), heard("anullsrc=r=44100:cl=mono", 2), fast, tags, words("-c:a", "aac", "-f", "mpegts")), Tag: "sound changes 2",
+		After: followedBy(Clip{Name: "sound-changes-second", Ext: ".ts",
+			Args: join(words("-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", syncSound), fast, tags, words("-c:a", "aac", "-ac", "2", "-output_ts_offset", "2.04", "-f", "mpegts"))})},
 	{Name: "delayed-avi", Class: "H.264 with B-frames in AVI, which tells no times of display", Ext: ".avi", Width: 320, Height: 240, Seconds: 3, Rate: 25, Sound: true,
 		Args: join(words("-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", syncSound, "-c:v", "libx264", "-preset", "veryfast", "-bf", "2"), tags, words("-c:a", "pcm_s16le"))},
 	{Name: "fast-120", Class: "120 frames a second", Ext: ".mp4", Width: 320, Height: 240, Seconds: 1, Rate: 60, Corners: true,
@@ -270,42 +277,28 @@ func gamut(primaries, matrix, pix string) string {
 		",zscale=p=" + primaries + ":m=" + matrix + ":r=limited,format=" + pix
 }
 
-func turned(first []byte) ([]byte, error) {
-	return withClusters(first, Clip{Name: "turned-second", Ext: ".webm",
-		Args: join(film(320, 240, "30", 2, as("bt601", "tv", "yuv420p")), heard(tone, 2), vpx("libvpx"), words("-c:a", "libopus", "-f", "webm"))})
-}
-
-func turnedBlack(first []byte) ([]byte, error) {
-	return withClusters(first, Clip{Name: "turned-black-second", Ext: ".mkv",
-		Args: join(film(320, 240, "30", 2, sdr), heard(tone, 2), fast, tags, quick, words("-bsf:v", "dump_extra", "-f", "matroska"))})
-}
-
 // withClusters appends the clusters of a second film, two seconds later. Both
 // are written to pipes, so that nothing in them says how long they are.
-func withClusters(first []byte, c Clip) ([]byte, error) {
+func withClusters(c Clip) func(first []byte) ([]byte, error) {
 	c.Pipe, c.Args = true, join(c.Args, words("-output_ts_offset", "2"))
-	second, err := c.bytes()
-	if err != nil {
-		return nil, err
+	return func(first []byte) ([]byte, error) {
+		second, err := c.bytes()
+		if err != nil {
+			return nil, err
+		}
+		const cluster = "\x1F\x43\xB6\x75"
+		i := bytes.Index(second, []byte(cluster))
+		if i < 0 {
+			return nil, errors.New("no cluster")
+		}
+		return slices.Concat(first, second[i:]), nil
 	}
-	const cluster = "\x1F\x43\xB6\x75"
-	i := bytes.Index(second, []byte(cluster))
-	if i < 0 {
-		return nil, errors.New("no cluster")
-	}
-	return slices.Concat(first, second[i:]), nil
 }
 
-// soundChanges appends a film in which picture and sound mark one moment.
-func soundChanges(first []byte) ([]byte, error) {
-	c := Clip{Name: "sound-changes-second", Ext: ".ts", Args: join(words("-f", "lavfi", "-i", syncPicture+sdr, "-f", "lavfi", "-i", syncSound), fast, tags, words("-c:a", "aac", "-ac", "2", "-output_ts_offset", "2.04", "-f", "mpegts"))}
-	second, err := c.bytes()
-	return append(bytes.Clone(first), second...), err
-}
-
-// joined appends the same film with a clock that is a quarter of an hour on.
-func joined(first []byte) ([]byte, error) {
-	c := Clip{Name: "joined-second", Ext: ".ts", Args: join(film(320, 240, "25", 2, sdr), heard(tone, 2), fast, tags, words("-c:a", "mp2", "-output_ts_offset", "900", "-f", "mpegts"))}
-	second, err := c.bytes()
-	return append(bytes.Clone(first), second...), err
+// followedBy appends a second film, whose clock its arguments set.
+func followedBy(c Clip) func(first []byte) ([]byte, error) {
+	return func(first []byte) ([]byte, error) {
+		second, err := c.bytes()
+		return slices.Concat(first, second), err
+	}
 }

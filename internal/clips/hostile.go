@@ -1,7 +1,6 @@
 package clips
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math"
 )
@@ -87,7 +86,8 @@ var Hostile = []Clip{
 	{Name: "flips-avi", Class: "wrong bits in AVI", Ext: ".avi", Args: join(film(320, 180, "25", 2, sdr), words("-c:v", "mpeg4", "-q:v", "3")), Tag: "flip 300", After: flip(6000, 300), Codes: anything},
 	{Name: "flips-ts", Class: "wrong bits in a transport stream", Ext: ".ts", Args: join(film(320, 180, "25", 2, sdr), fast), Tag: "flip 400", After: flip(2000, 400), Codes: anything},
 	{Name: "grows", Class: "the picture grows in mid-film", Ext: ".ts", Codes: []string{Accept, Partial, corrupt, "too_many_pixels"}, Tag: "twice",
-		Args: join(film(320, 180, "25", 1, sdr), fast, words("-f", "mpegts")), After: grown},
+		Args:  join(film(320, 180, "25", 1, sdr), fast, words("-f", "mpegts")),
+		After: followedBy(Clip{Name: "grows-second", Ext: ".ts", Args: join(film(640, 480, "25", 1, sdr), fast, words("-output_ts_offset", "1", "-f", "mpegts"))})},
 }
 
 func text(name, ext, content string) Clip {
@@ -104,11 +104,4 @@ func manyMaps(n int) []string {
 		m = append(m, "-map", "1:a")
 	}
 	return m
-}
-
-// grown appends the same film at another size and later times.
-func grown(first []byte) ([]byte, error) {
-	c := Clip{Name: "grows-second", Ext: ".ts", Args: join(film(640, 480, "25", 1, sdr), fast, words("-output_ts_offset", "1", "-f", "mpegts"))}
-	second, err := c.bytes()
-	return append(bytes.Clone(first), second...), err
 }
