@@ -2,7 +2,6 @@ package transcode
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -158,17 +157,4 @@ func (e Encoder) equip(s sandbox.Spec) sandbox.Spec {
 	s.Devices = d.files
 	s.Memory = max(s.Memory, d.memory)
 	return s
-}
-
-// publish makes the ladder. An encoder of hardware can fail where the film is
-// good: its sessions are few, and drivers come and go. Then software does it
-// all again, and its word is the last.
-func (j *job) publish(ctx context.Context, res *Result) error {
-	err := j.publishOnce(ctx, res)
-	if j.plan.Encoder == Software || err == nil || errors.Is(err, errSoundChanges) || ctx.Err() != nil {
-		return err
-	}
-	j.log.Warn("the encoder failed; software takes over", "encoder", j.plan.Encoder, "err", err)
-	j.plan.Encoder = Software
-	return j.publishOnce(ctx, res)
 }

@@ -106,35 +106,45 @@ func (t *Transcoder) Run(ctx context.Context, plan Plan, src, outDir string, pro
 	return res, nil
 }
 
-// run does the steps of the profile, and again if the sound turns out to
-// change in mid-film.
+// run does the steps of the profile, and again after what a failed try found
+// out.
 func (j *job) run(ctx context.Context) (Result, error) {
 	do := j.review
 	if j.plan.Profile == Publish {
 		do = j.publish
 	}
-	res := Result{Media: j.plan.Media}
-	err := do(ctx, &res)
-	if errors.Is(err, errSoundChanges) && !j.plan.Sound.Changes && ctx.Err() == nil {
+	for {
+		res := Result{Media: j.plan.Media}
+		err := do(ctx, &res)
+		if err == nil || ctx.Err() != nil || !j.amend(err) {
+			return res, err
+		}
+	}
+}
+
+// amend changes the plan by what a failed try found out, and reports whether
+// another is worth it. Each change is made once.
+func (j *job) amend(err error) bool {
+	switch {
+	case errors.Is(err, errSoundChanges):
 		j.plan.Sound.Changes = true
-		res = Result{Media: j.plan.Media}
-		err = do(ctx, &res)
-	}
-	return res, err
-}
-
-// review makes the review copy. A remux that fails the check holds what a
-// damaged film said of itself; encoding finds out what is there.
-func (j *job) review(ctx context.Context, res *Result) error {
-	err := j.reviewOnce(ctx, res)
-	if j.plan.Remux && fault.Is(err, CodeDefect) && !errors.Is(err, errSoundChanges) && ctx.Err() == nil {
+	case j.plan.Remux && fault.Is(err, CodeDefect):
+		// A remux that fails the check holds what a damaged film said of
+		// itself; encoding finds out what is there.
 		j.plan.Remux, j.plan.CopyAAC, j.plan.KeysOnly = false, false, false
-		err = j.reviewOnce(ctx, res)
+	case j.plan.Encoder != Software:
+		// An encoder of hardware can fail where the film is good: its sessions
+		// are few, and drivers come and go. The word of software is the last.
+		j.log.Warn("the encoder failed; software takes over", "encoder", j.plan.Encoder, "err", err)
+		j.plan.Encoder = Software
+	default:
+		return false
 	}
-	return err
+	return true
 }
 
-func (j *job) reviewOnce(ctx context.Context, res *Result) error {
+// review makes the review copy and what goes with it.
+func (j *job) review(ctx context.Context, res *Result) error {
 	args, err := j.plan.reviewArgs(j.src, j.threads)
 	if err != nil {
 		return err
@@ -212,7 +222,8 @@ const (
 	maxPrint = 64 << 10 // far above the 1.3 kB of forty seconds
 )
 
-func (j *job) publishOnce(ctx context.Context, res *Result) error {
+// publish makes the ladder and what goes with it.
+func (j *job) publish(ctx context.Context, res *Result) error {
 	start := 0.0
 	var heard loudness
 	if j.plan.Sound.Measure {
