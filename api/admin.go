@@ -40,10 +40,15 @@ func (b CampaignBody) apply(c *campaign.Campaign) {
 	if b.Questions != nil {
 		c.Questions = make([]campaign.Question, len(b.Questions))
 		for i, q := range b.Questions {
-			c.Questions[i] = campaign.Question{ID: q.ID, Label: q.Label, Hint: q.Hint, Kind: campaign.QuestionKind(q.Kind), Required: q.Required, Choices: q.Choices}
+			c.Questions[i] = campaign.Question{
+				ID: q.ID, Label: q.Label, Hint: q.Hint, Kind: campaign.QuestionKind(q.Kind), Required: q.Required,
+				Choices: q.Choices,
+			}
 		}
 	}
-	for to, from := range map[*[]string][]string{&c.AdSlots: b.AdSlots, &c.Countries: b.Countries, &c.Origins: b.Origins} {
+	for to, from := range map[*[]string][]string{
+		&c.AdSlots: b.AdSlots, &c.Countries: b.Countries, &c.Origins: b.Origins,
+	} {
 		if from != nil {
 			*to = from
 		}
@@ -100,7 +105,8 @@ func (s *server) adminRoutes() {
 	tags := []string{"admin"}
 	handle(s, huma.Operation{
 		OperationID: "list-jobs", Method: http.MethodGet, Path: "/v1/admin/jobs", Tags: tags,
-		Summary: "See work in trouble", Description: "Stories that failed, and those whose work has spent tries, newest first.",
+		Summary:     "See work in trouble",
+		Description: "Stories that failed, and those whose work has spent tries, newest first.",
 	}, admins, func(ctx context.Context, in *struct {
 		Limit int `query:"limit" minimum:"1" maximum:"500" default:"100"`
 	}) (*items[storyView], error) {
@@ -160,10 +166,12 @@ func (s *server) adminCampaignRoutes() {
 	tags := []string{"admin"}
 	handle(s, huma.Operation{
 		OperationID: "get-funnel", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/funnel", Tags: tags,
-		Summary: "See how stories fare", Description: "How many reached each step, and the median time between steps.", Errors: []int{http.StatusNotFound},
+		Summary: "See how stories fare", Description: "How many reached each step, and the median time between steps.",
+		Errors: []int{http.StatusNotFound},
 	}, staff, s.funnel)
 	handle(s, huma.Operation{
-		OperationID: "list-campaigns", Method: http.MethodGet, Path: "/v1/campaigns", Tags: tags, Summary: "List campaigns",
+		OperationID: "list-campaigns", Method: http.MethodGet, Path: "/v1/campaigns", Tags: tags,
+		Summary: "List campaigns",
 	}, staff, func(ctx context.Context, _ *struct{}) (*items[campaignView], error) {
 		all, err := s.Campaigns.List(ctx)
 		if err != nil {
@@ -179,8 +187,10 @@ func (s *server) adminCampaignRoutes() {
 		return itemsOf(views), nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "create-campaign", Method: http.MethodPost, Path: "/v1/campaigns", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Create a campaign", Description: "It takes stories once it has a release form.", Errors: []int{http.StatusConflict},
+		OperationID: "create-campaign", Method: http.MethodPost, Path: "/v1/campaigns", Tags: tags,
+		DefaultStatus: http.StatusCreated,
+		Summary:       "Create a campaign", Description: "It takes stories once it has a release form.",
+		Errors: []int{http.StatusConflict},
 	}, admins, func(ctx context.Context, in *struct {
 		Body struct {
 			Slug string `json:"slug" maxLength:"64"`
@@ -198,7 +208,8 @@ func (s *server) adminCampaignRoutes() {
 	})
 	handle(s, huma.Operation{
 		OperationID: "update-campaign", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}", Tags: tags,
-		Summary: "Change a campaign", Description: "Absent fields keep what they are.", Errors: []int{http.StatusNotFound},
+		Summary: "Change a campaign", Description: "Absent fields keep what they are.",
+		Errors: []int{http.StatusNotFound},
 	}, admins, func(ctx context.Context, in *struct {
 		CampaignPath
 		Body CampaignBody
@@ -214,8 +225,10 @@ func (s *server) adminCampaignRoutes() {
 		return &campaignOutput{CacheControl: "no-store", Body: v}, err
 	})
 	handle(s, huma.Operation{
-		OperationID: "add-release-form", Method: http.MethodPost, Path: "/v1/campaigns/{campaign}/release-forms", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Add a version of the release form", Description: "Earlier releases stay bound to the text they agreed to.", Errors: []int{http.StatusNotFound},
+		OperationID: "add-release-form", Method: http.MethodPost, Path: "/v1/campaigns/{campaign}/release-forms",
+		Tags: tags, DefaultStatus: http.StatusCreated,
+		Summary:     "Add a version of the release form",
+		Description: "Earlier releases stay bound to the text they agreed to.", Errors: []int{http.StatusNotFound},
 	}, admins, func(ctx context.Context, in *struct {
 		CampaignPath
 		Body struct {
@@ -224,15 +237,19 @@ func (s *server) adminCampaignRoutes() {
 			Text   string `json:"text" minLength:"20" maxLength:"100000"`
 		}
 	}) (*struct{ Body formView }, error) {
-		f, err := s.Campaigns.AddReleaseForm(ctx, in.Campaign, campaign.ReleaseForm{Locale: in.Body.Locale, Title: in.Body.Title, Text: in.Body.Text})
+		f, err := s.Campaigns.AddReleaseForm(ctx, in.Campaign,
+			campaign.ReleaseForm{Locale: in.Body.Locale, Title: in.Body.Title, Text: in.Body.Text})
 		if err != nil {
 			return nil, err
 		}
 		return &struct{ Body formView }{formOf(f)}, nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "list-release-forms", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/release-forms", Tags: []string{"admin"},
-		Summary: "List every version of the release forms", Description: "Newest first. Releases stay bound to the version they agreed to.", Errors: []int{http.StatusNotFound},
+		OperationID: "list-release-forms", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/release-forms",
+		Tags:        []string{"admin"},
+		Summary:     "List every version of the release forms",
+		Description: "Newest first. Releases stay bound to the version they agreed to.",
+		Errors:      []int{http.StatusNotFound},
 	}, staff, func(ctx context.Context, in *CampaignPath) (*items[formView], error) {
 		all, err := s.Campaigns.ReleaseForms(ctx, in.Campaign)
 		if err != nil {
@@ -263,8 +280,9 @@ func (s *server) adminAccountRoutes() {
 		return itemsOf(views), nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "create-user", Method: http.MethodPost, Path: "/v1/admin/users", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Create a user", Errors: []int{http.StatusConflict},
+		OperationID: "create-user", Method: http.MethodPost, Path: "/v1/admin/users", Tags: tags,
+		DefaultStatus: http.StatusCreated,
+		Summary:       "Create a user", Errors: []int{http.StatusConflict},
 	}, admins, func(ctx context.Context, in *struct {
 		Body struct {
 			Email    string         `json:"email" maxLength:"254"`
@@ -293,8 +311,9 @@ func (s *server) adminAccountRoutes() {
 		return itemsOf(views), nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "create-key", Method: http.MethodPost, Path: "/v1/admin/keys", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Create an API key", Description: "The key itself is answered only here.",
+		OperationID: "create-key", Method: http.MethodPost, Path: "/v1/admin/keys", Tags: tags,
+		DefaultStatus: http.StatusCreated,
+		Summary:       "Create an API key", Description: "The key itself is answered only here.",
 	}, admins, func(ctx context.Context, in *struct {
 		Body struct {
 			Name string       `json:"name,omitempty" maxLength:"100"`
@@ -316,12 +335,14 @@ func (s *server) adminAccountRoutes() {
 				KeyView
 			}
 		}{}
-		out.Body.Key, out.Body.KeyView = clear, KeyView{ID: k.ID, Name: k.Name, Role: string(k.Role), CreatedAt: k.CreatedAt}
+		out.Body.Key, out.Body.KeyView = clear,
+			KeyView{ID: k.ID, Name: k.Name, Role: string(k.Role), CreatedAt: k.CreatedAt}
 		return out, nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "revoke-key", Method: http.MethodDelete, Path: "/v1/admin/keys/{key}", Tags: tags, DefaultStatus: http.StatusNoContent,
-		Summary: "Revoke an API key", Errors: []int{http.StatusNotFound},
+		OperationID: "revoke-key", Method: http.MethodDelete, Path: "/v1/admin/keys/{key}", Tags: tags,
+		DefaultStatus: http.StatusNoContent,
+		Summary:       "Revoke an API key", Errors: []int{http.StatusNotFound},
 	}, admins, func(ctx context.Context, in *struct {
 		Key string `path:"key" maxLength:"36" doc:"The key's id, not the key."`
 	}) (*struct{}, error) {

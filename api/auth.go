@@ -78,7 +78,8 @@ func (c *caller) actor(r account.Role) account.Actor {
 	return c.principal.Actor(r)
 }
 
-var errNobody = fault.New(fault.Unauthorized, "auth.required", "sign in, or send an API key or the story's token as Authorization: Bearer …")
+var errNobody = fault.New(fault.Unauthorized, "auth.required",
+	"sign in, or send an API key or the story's token as Authorization: Bearer …")
 
 // authenticate finds out who calls, and whether they may.
 func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
@@ -119,7 +120,8 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 		return err
 	case cookieErr == nil && len(allowed) > 0:
 		if err := s.cross.Check(r); err != nil {
-			return fault.New(fault.Forbidden, "auth.cross_site", "this request came from another site's page").Because(err)
+			return fault.New(fault.Forbidden, "auth.cross_site", "this request came from another site's page").
+				Because(err)
 		}
 		who.principal, err = s.Accounts.BySession(ctx, cookie.Value)
 	}

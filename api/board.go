@@ -41,7 +41,8 @@ func (s *server) boardRoutes() {
 	missing := []int{http.StatusNotFound}
 	handle(s, huma.Operation{
 		OperationID: "search", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/search", Tags: tags,
-		Summary: "Search published stories", Description: "By words of song, artist, title, text and name, and by facets.", Errors: missing,
+		Summary:     "Search published stories",
+		Description: "By words of song, artist, title, text and name, and by facets.", Errors: missing,
 	}, creatives, s.search)
 	handle(s, huma.Operation{
 		OperationID: "list-facets", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/facets", Tags: tags,
@@ -89,13 +90,18 @@ func (s *server) boardRoutes() {
 		}{}
 		out.Body.Items = make([]candidateView, len(listed))
 		for i, l := range listed {
-			out.Body.Items[i] = candidateView{Story: s.contributorView(l.Story), Note: l.Note, By: l.By.Name, At: l.At, Votes: votesOf(votes[l.Candidate.Story], callerOf(ctx).principal.ID)}
+			out.Body.Items[i] = candidateView{
+				Story: s.contributorView(l.Story), Note: l.Note, By: l.By.Name, At: l.At,
+				Votes: votesOf(votes[l.Candidate.Story], callerOf(ctx).principal.ID),
+			}
 		}
 		return out, nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "shortlist-story", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}/shortlist/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
-		Summary: "Put a story on the shortlist", Description: "Again replaces the note.", Errors: []int{http.StatusNotFound, http.StatusConflict},
+		OperationID: "shortlist-story", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}/shortlist/{id}",
+		Tags: tags, DefaultStatus: http.StatusNoContent,
+		Summary: "Put a story on the shortlist", Description: "Again replaces the note.",
+		Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, creatives, func(ctx context.Context, in *struct {
 		BoardStoryPath
 		Body noteBody
@@ -104,7 +110,8 @@ func (s *server) boardRoutes() {
 		return nil, err
 	})
 	handle(s, huma.Operation{
-		OperationID: "unshortlist-story", Method: http.MethodDelete, Path: "/v1/campaigns/{campaign}/shortlist/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
+		OperationID: "unshortlist-story", Method: http.MethodDelete, Path: "/v1/campaigns/{campaign}/shortlist/{id}",
+		Tags: tags, DefaultStatus: http.StatusNoContent,
 		Summary: "Take a story off the shortlist", Errors: missing,
 	}, creatives, func(ctx context.Context, in *BoardStoryPath) (*struct{}, error) {
 		return nil, s.Board.Drop(ctx, in.Campaign, in.ID)
@@ -135,9 +142,12 @@ func (s *server) search(ctx context.Context, in *struct {
 		return nil, err
 	}
 	rows, next, err := s.Board.Search(ctx, in.Campaign, board.Query{
-		Text: in.Text, Song: in.Song, Artist: in.Artist, Country: in.Country, Orientation: media.Orientation(in.Orientation),
-		MinDuration: time.Duration(in.MinMS) * time.Millisecond, MaxDuration: time.Duration(in.MaxMS) * time.Millisecond,
-		Language: in.Language, Quality: in.Quality, Tag: in.Tag, Shortlisted: in.Shortlisted, Uncaptioned: in.Uncaptioned, Sort: board.Sort(in.Sort), Seed: in.Seed,
+		Text: in.Text, Song: in.Song, Artist: in.Artist, Country: in.Country,
+		Orientation: media.Orientation(in.Orientation),
+		MinDuration: time.Duration(in.MinMS) * time.Millisecond,
+		MaxDuration: time.Duration(in.MaxMS) * time.Millisecond,
+		Language:    in.Language, Quality: in.Quality, Tag: in.Tag, Shortlisted: in.Shortlisted,
+		Uncaptioned: in.Uncaptioned, Sort: board.Sort(in.Sort), Seed: in.Seed,
 	}, after, in.Limit)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,10 @@ func limitsOf(l campaign.Limits) limitsView {
 }
 
 func (v limitsView) limits() campaign.Limits {
-	return campaign.Limits{MaxBytes: v.MaxBytes, MinDuration: time.Duration(v.MinDurationMS) * time.Millisecond, MaxDuration: time.Duration(v.MaxDurationMS) * time.Millisecond, MinAge: v.MinAge}
+	return campaign.Limits{
+		MaxBytes: v.MaxBytes, MinDuration: time.Duration(v.MinDurationMS) * time.Millisecond,
+		MaxDuration: time.Duration(v.MaxDurationMS) * time.Millisecond, MinAge: v.MinAge,
+	}
 }
 
 // formView is a release form as it must be shown: in full.
@@ -69,8 +72,10 @@ type campaignView struct {
 
 func (s *server) campaignView(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
 	v := campaignView{
-		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, OpensAt: c.OpensAt, Open: c.Open(time.Now()) == nil,
-		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, Questions: []questionView{}, ReleaseForms: []formView{},
+		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, OpensAt: c.OpensAt,
+		Open:   c.Open(time.Now()) == nil,
+		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, Questions: []questionView{},
+		ReleaseForms: []formView{},
 	}
 	for _, q := range c.Questions {
 		v.Questions = append(v.Questions, questionView{q.ID, q.Label, q.Hint, string(q.Kind), q.Required, q.Choices})
@@ -97,8 +102,10 @@ type campaignOutput struct {
 
 func (s *server) campaignRoutes() {
 	handle(s, huma.Operation{
-		OperationID: "get-campaign", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}", Tags: []string{"campaigns"},
-		Summary: "Read a campaign", Description: "Its question, window, limits and current release forms.", Errors: []int{http.StatusNotFound},
+		OperationID: "get-campaign", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}",
+		Tags:    []string{"campaigns"},
+		Summary: "Read a campaign", Description: "Its question, window, limits and current release forms.",
+		Errors: []int{http.StatusNotFound},
 	}, anyone, func(ctx context.Context, in *CampaignPath) (*campaignOutput, error) {
 		c, err := s.Campaigns.Get(ctx, in.Campaign)
 		if err != nil {

@@ -43,9 +43,15 @@ func (s *server) captionViews(under string, list []story.Caption) []captionView 
 
 func (s *server) captionRoutes() {
 	missing := []int{http.StatusNotFound}
-	vtt := map[string]*huma.Response{"200": {Description: "WebVTT.", Content: map[string]*huma.MediaType{"text/vtt": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
+	vtt := map[string]*huma.Response{
+		"200": {
+			Description: "WebVTT.",
+			Content:     map[string]*huma.MediaType{"text/vtt": {Schema: &huma.Schema{Type: huma.TypeString}}},
+		},
+	}
 	handle(s, huma.Operation{
-		OperationID: "get-feed-captions", Method: http.MethodGet, Path: "/v1/feed/{id}/captions/{locale}", Tags: []string{"feed"},
+		OperationID: "get-feed-captions", Method: http.MethodGet, Path: "/v1/feed/{id}/captions/{locale}",
+		Tags:    []string{"feed"},
 		Summary: "Read the captions of a published story", Errors: missing, Responses: vtt,
 	}, anyone, func(ctx context.Context, in *CaptionPath) (*vttOutput, error) {
 		c, err := s.Feed.Caption(ctx, in.ID, in.Locale)
@@ -55,7 +61,8 @@ func (s *server) captionRoutes() {
 		return &vttOutput{vttType, feedCache, []byte(c.VTT)}, nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "get-captions", Method: http.MethodGet, Path: "/v1/stories/{id}/captions/{locale}", Tags: []string{"captions"},
+		OperationID: "get-captions", Method: http.MethodGet, Path: "/v1/stories/{id}/captions/{locale}",
+		Tags:    []string{"captions"},
 		Summary: "Read a story's captions", Description: "In any state of the story.", Errors: missing, Responses: vtt,
 	}, ownerStaff, func(ctx context.Context, in *CaptionPath) (*vttOutput, error) {
 		c, err := s.Stories.Caption(ctx, in.ID, in.Locale)
@@ -65,8 +72,11 @@ func (s *server) captionRoutes() {
 		return &vttOutput{vttType, "no-store", []byte(c.VTT)}, nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "put-captions", Method: http.MethodPut, Path: "/v1/stories/{id}/captions/{locale}", Tags: []string{"captions"},
-		Summary: "Write captions", Description: "WebVTT or SubRip; times and text are kept, styles are not. Earlier ones of the language are replaced.", Errors: []int{http.StatusNotFound, http.StatusConflict},
+		OperationID: "put-captions", Method: http.MethodPut, Path: "/v1/stories/{id}/captions/{locale}",
+		Tags:    []string{"captions"},
+		Summary: "Write captions",
+		Description: "WebVTT or SubRip; times and text are kept, styles are not. Earlier ones of the language are " +
+			"replaced.", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, staff, func(ctx context.Context, in *struct {
 		CaptionPath
 		Body struct {
@@ -82,7 +92,8 @@ func (s *server) captionRoutes() {
 		return &struct{ Body captionView }{s.captionViews("/v1/stories/"+in.ID, []story.Caption{*c})[0]}, nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "delete-captions", Method: http.MethodDelete, Path: "/v1/stories/{id}/captions/{locale}", Tags: []string{"captions"}, DefaultStatus: http.StatusNoContent,
+		OperationID: "delete-captions", Method: http.MethodDelete, Path: "/v1/stories/{id}/captions/{locale}",
+		Tags: []string{"captions"}, DefaultStatus: http.StatusNoContent,
 		Summary: "Remove captions",
 	}, staff, func(ctx context.Context, in *CaptionPath) (*struct{}, error) {
 		return nil, s.Stories.DropCaption(ctx, in.ID, in.Locale)

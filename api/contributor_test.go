@@ -29,19 +29,21 @@ func TestBegin_RefusesWithACodeAndNoEcho(t *testing.T) {
 		status int
 		code   string
 	}{
-		"empty file":      {beginBody(0), 422, "empty_file"},
-		"too large":       {beginBody(1<<20 + 1), 413, "too_large"},
-		"other country":   {patch(beginBody(5), "FR", "contributor", "country"), 403, "campaign.country"},
-		"not agreed":      {patch(beginBody(5), false, "release", "agreed"), 422, "release.required"},
-		"too young":       {patch(beginBody(5), false, "release", "of_age"), 422, "release.age"},
-		"others":          {patch(beginBody(5), false, "release", "others_agreed"), 422, "release.others"},
-		"other version":   {patch(beginBody(5), 7, "release", "version"), 409, "release.outdated"},
-		"no song":         {patch(beginBody(5), "  ", "song", "title"), 422, "story.invalid"},
-		"script link":     {patch(beginBody(5), "javascript:alert(1)", "song", "link"), 422, "story.invalid"},
-		"bad e-mail":      {patch(beginBody(5), "SECRET-VALUE", "contributor", "email"), 422, "story.invalid"},
-		"unknown field":   {patch(beginBody(5), "SECRET-VALUE", "surprise"), 422, "invalid"},
-		"wrong type":      {patch(beginBody(5), "SECRET-VALUE", "file", "bytes"), 422, "invalid"},
-		"header in type":  {patch(beginBody(5), "video/mp4\r\nX-Evil: 1", "file", "content_type"), 422, "story.invalid"},
+		"empty file":    {beginBody(0), 422, "empty_file"},
+		"too large":     {beginBody(1<<20 + 1), 413, "too_large"},
+		"other country": {patch(beginBody(5), "FR", "contributor", "country"), 403, "campaign.country"},
+		"not agreed":    {patch(beginBody(5), false, "release", "agreed"), 422, "release.required"},
+		"too young":     {patch(beginBody(5), false, "release", "of_age"), 422, "release.age"},
+		"others":        {patch(beginBody(5), false, "release", "others_agreed"), 422, "release.others"},
+		"other version": {patch(beginBody(5), 7, "release", "version"), 409, "release.outdated"},
+		"no song":       {patch(beginBody(5), "  ", "song", "title"), 422, "story.invalid"},
+		"script link":   {patch(beginBody(5), "javascript:alert(1)", "song", "link"), 422, "story.invalid"},
+		"bad e-mail":    {patch(beginBody(5), "SECRET-VALUE", "contributor", "email"), 422, "story.invalid"},
+		"unknown field": {patch(beginBody(5), "SECRET-VALUE", "surprise"), 422, "invalid"},
+		"wrong type":    {patch(beginBody(5), "SECRET-VALUE", "file", "bytes"), 422, "invalid"},
+		"header in type": {
+			patch(beginBody(5), "video/mp4\r\nX-Evil: 1", "file", "content_type"), 422, "story.invalid",
+		},
 		"checksum no b64": {patch(beginBody(5), "SECRET-VALUE", "file", "sha256"), 422, "story.invalid"},
 	} {
 		a := w.do("POST", "/v1/campaigns/"+w.slug+"/stories", "", x.body)
@@ -50,7 +52,8 @@ func TestBegin_RefusesWithACodeAndNoEcho(t *testing.T) {
 		require.NotContains(t, string(a.body), "SECRET-VALUE", name)
 	}
 	require.Equal(t, "campaign.unknown", w.want(404, "POST", "/v1/campaigns/nope/stories", "", beginBody(5)).code(t))
-	require.Equal(t, "malformed", w.want(400, "POST", "/v1/campaigns/"+w.slug+"/stories", "", nil, "Content-Type", "application/json").code(t))
+	require.Equal(t, "malformed",
+		w.want(400, "POST", "/v1/campaigns/"+w.slug+"/stories", "", nil, "Content-Type", "application/json").code(t))
 	require.Equal(t, "not_found", w.want(404, "GET", "/v1/nothing", "", nil).code(t))
 	require.Equal(t, "method_not_allowed", w.want(405, "PATCH", "/v1/campaigns", "", nil).code(t))
 }
@@ -70,9 +73,11 @@ func TestBegin_HoldsToTheWindow(t *testing.T) {
 	closed := newWorld(t, func(c *campaign.Campaign) {
 		c.OpensAt, c.ClosesAt = time.Now().Add(-time.Hour), time.Now().Add(-time.Minute)
 	})
-	require.Equal(t, "campaign.closed", closed.want(403, "POST", "/v1/campaigns/"+closed.slug+"/stories", "", beginBody(5)).code(t))
+	require.Equal(t, "campaign.closed",
+		closed.want(403, "POST", "/v1/campaigns/"+closed.slug+"/stories", "", beginBody(5)).code(t))
 	early := newWorld(t, func(c *campaign.Campaign) { c.OpensAt = time.Now().Add(time.Hour) })
-	require.Equal(t, "campaign.not_open", early.want(403, "POST", "/v1/campaigns/"+early.slug+"/stories", "", beginBody(5)).code(t))
+	require.Equal(t, "campaign.not_open",
+		early.want(403, "POST", "/v1/campaigns/"+early.slug+"/stories", "", beginBody(5)).code(t))
 }
 
 func TestBegin_RecordsTheRelease(t *testing.T) {
@@ -120,7 +125,8 @@ func TestBegin_PressedTwiceIsOneStory(t *testing.T) {
 		require.Equal(t, id, story)
 		w.want(200, "GET", "/v1/stories/"+story, token, nil)
 	}
-	require.Equal(t, "idempotency.mismatch", w.want(409, "POST", "/v1/campaigns/"+w.slug+"/stories", "", beginBody(6), "Idempotency-Key", key).code(t))
+	require.Equal(t, "idempotency.mismatch",
+		w.want(409, "POST", "/v1/campaigns/"+w.slug+"/stories", "", beginBody(6), "Idempotency-Key", key).code(t))
 }
 
 func TestUpload_SinglePutIsBoundToWhatWasAnnounced(t *testing.T) {
@@ -166,11 +172,14 @@ func TestUpload_PartsResumeAndComplete(t *testing.T) {
 	require.Equal(t, 2, plan.Received[0].Number)
 	require.Len(t, plan.Requests, 2)
 	var signed struct{ Requests []requestView }
-	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/upload/parts", b.Token, map[string]any{"parts": []int{1, 3}}).into(t, &signed)
+	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/upload/parts", b.Token, map[string]any{"parts": []int{1, 3}}).
+		into(t, &signed)
 	for _, r := range signed.Requests {
 		require.Equal(t, 200, put(t, r, slice(r.Part)))
 	}
-	require.Equal(t, "upload.parts", w.want(422, "POST", "/v1/stories/"+b.Story.ID+"/upload/parts", b.Token, map[string]any{"parts": []int{4}}).code(t))
+	require.Equal(t, "upload.parts",
+		w.want(422, "POST", "/v1/stories/"+b.Story.ID+"/upload/parts", b.Token, map[string]any{"parts": []int{4}}).
+			code(t))
 
 	var wg sync.WaitGroup
 	for range 20 {
@@ -240,15 +249,19 @@ func TestReplace_AfterARejection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	b := w.inReview()
-	require.Equal(t, "story.state", w.want(409, "POST", "/v1/stories/"+b.Story.ID+"/upload", b.Token, map[string]any{"file": map[string]any{"bytes": 6}}).code(t))
-	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/decisions", w.keys[account.Moderator], map[string]any{"action": "reject", "reason": "quality", "note": "INTERNAL-NOTE"})
+	require.Equal(t, "story.state",
+		w.want(409, "POST", "/v1/stories/"+b.Story.ID+"/upload", b.Token,
+			map[string]any{"file": map[string]any{"bytes": 6}}).code(t))
+	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/decisions", w.keys[account.Moderator],
+		map[string]any{"action": "reject", "reason": "quality", "note": "INTERNAL-NOTE"})
 	a := w.want(200, "GET", "/v1/stories/"+b.Story.ID, b.Token, nil)
 	var v storyView
 	a.into(t, &v)
 	require.Equal(t, "quality", v.Reason.Code)
 	require.NotContains(t, string(a.body), "INTERNAL-NOTE")
 	var again begunStory
-	w.want(201, "POST", "/v1/stories/"+b.Story.ID+"/upload", b.Token, map[string]any{"file": map[string]any{"bytes": 6}}).into(t, &again)
+	w.want(201, "POST", "/v1/stories/"+b.Story.ID+"/upload", b.Token,
+		map[string]any{"file": map[string]any{"bytes": 6}}).into(t, &again)
 	require.Equal(t, "awaiting_upload", again.Story.State)
 	require.Equal(t, 200, put(t, again.Upload.Requests[0], []byte("better")))
 	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/upload/complete", b.Token, nil)

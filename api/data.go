@@ -39,8 +39,11 @@ const dataFor = 24 * time.Hour
 
 func (s *server) dataRoutes() {
 	handle(s, huma.Operation{
-		OperationID: "get-story-data", Method: http.MethodGet, Path: "/v1/stories/{id}/data", Tags: []string{"contributors"},
-		Summary: "Take one's data", Description: "Everything that is kept about the story and its contributor, with a link to the video as it was sent.", Errors: []int{http.StatusNotFound},
+		OperationID: "get-story-data", Method: http.MethodGet, Path: "/v1/stories/{id}/data",
+		Tags:    []string{"contributors"},
+		Summary: "Take one's data",
+		Description: "Everything that is kept about the story and its contributor, with a link to the video as it " +
+			"was sent.", Errors: []int{http.StatusNotFound},
 	}, ownerAdmin, func(ctx context.Context, in *StoryPath) (*struct {
 		Disposition string `header:"Content-Disposition"`
 		Body        dataView
@@ -70,7 +73,10 @@ func (s *server) storyData(ctx context.Context, id string) (dataView, error) {
 	if err != nil {
 		return dataView{}, err
 	}
-	v := dataView{Story: s.contributorView(st), Email: st.Contributor.Email, Locale: st.Contributor.Locale, History: []eventView{}, Captions: s.captionViews("/v1/stories/"+id, captions[id]), ExportedAt: time.Now().UTC()}
+	v := dataView{
+		Story: s.contributorView(st), Email: st.Contributor.Email, Locale: st.Contributor.Locale,
+		History: []eventView{}, Captions: s.captionViews("/v1/stories/"+id, captions[id]), ExportedAt: time.Now().UTC(),
+	}
 	v.Story.Media = st.Media
 	for _, f := range forms {
 		if f.SHA256 == st.Release.TextSHA256 {
@@ -78,7 +84,8 @@ func (s *server) storyData(ctx context.Context, id string) (dataView, error) {
 		}
 	}
 	for _, l := range lines {
-		v.History = append(v.History, eventView{l.At, roleWord(l.Actor.Role), string(l.Event), string(l.From), string(l.To), l.Reason})
+		v.History = append(v.History,
+			eventView{l.At, roleWord(l.Actor.Role), string(l.Event), string(l.From), string(l.To), l.Reason})
 	}
 	if st.Source != nil && st.State != story.Withdrawn && st.State != story.Erased {
 		v.SourceURL, err = s.Links.SignGet(ctx, st.Source.Key, dataFor, "story-"+id+"-source")

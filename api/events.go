@@ -24,16 +24,20 @@ type pingEvent struct {
 
 func (s *server) eventRoutes() {
 	op := huma.Operation{
-		OperationID: "story-events", Method: http.MethodGet, Path: "/v1/stories/{id}/events", Tags: []string{"contributors"},
-		Summary: "Follow a story", Description: "Server-sent events: `story` at once and whenever state or progress change, `ping` in between. The stream ends when nothing more can happen by itself.",
+		OperationID: "story-events", Method: http.MethodGet, Path: "/v1/stories/{id}/events",
+		Tags:    []string{"contributors"},
+		Summary: "Follow a story",
+		Description: "Server-sent events: `story` at once and whenever state or progress change, `ping` in between. " +
+			"The stream ends when nothing more can happen by itself.",
 		Errors: []int{http.StatusNotFound},
 	}
 	declare(&op, ownerStaff)
-	sse.Register(s.huma, op, map[string]any{"story": storyView{}, "ping": pingEvent{}}, func(ctx context.Context, in *StoryPath, send sse.Sender) {
-		ctx, cancel := context.WithTimeout(ctx, eventsMax)
-		defer cancel()
-		s.follow(ctx, in.ID, send)
-	})
+	sse.Register(s.huma, op, map[string]any{"story": storyView{}, "ping": pingEvent{}},
+		func(ctx context.Context, in *StoryPath, send sse.Sender) {
+			ctx, cancel := context.WithTimeout(ctx, eventsMax)
+			defer cancel()
+			s.follow(ctx, in.ID, send)
+		})
 }
 
 // follow sends the story whenever it moved. Reading the row each second asks

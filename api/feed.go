@@ -40,8 +40,11 @@ type sizeView struct {
 
 func (s *server) feedItem(it feed.Item) feedItem {
 	v := feedItem{
-		ID: it.ID, Campaign: it.Campaign, Name: it.Name, Country: it.Country, Title: it.Title, Text: it.Text, Song: songView(it.Song), PublishedAt: it.PublishedAt,
-		DurationMS: it.Set.Duration.Milliseconds(), Width: it.Set.Width, Height: it.Set.Height, Renditions: []sizeView{}, Captions: s.captionViews("/v1/feed/"+it.ID, it.Captions), PublicMedia: s.publicMedia(&it.Set),
+		ID: it.ID, Campaign: it.Campaign, Name: it.Name, Country: it.Country, Title: it.Title, Text: it.Text,
+		Song: songView(it.Song), PublishedAt: it.PublishedAt,
+		DurationMS: it.Set.Duration.Milliseconds(), Width: it.Set.Width, Height: it.Set.Height,
+		Renditions: []sizeView{}, Captions: s.captionViews("/v1/feed/"+it.ID, it.Captions),
+		PublicMedia: s.publicMedia(&it.Set),
 	}
 	for _, r := range it.Set.Renditions {
 		v.Renditions = append(v.Renditions, sizeView{r.Name, r.Width, r.Height})
@@ -70,7 +73,9 @@ func tag[B any](ifNoneMatch string, body B) (*tagged[B], error) {
 	out := &tagged[B]{ETag: `"` + hex.EncodeToString(sum[:16]) + `"`, CacheControl: feedCache, Body: body}
 	for _, have := range strings.Split(ifNoneMatch, ",") {
 		if have = strings.TrimPrefix(strings.TrimSpace(have), "W/"); have == out.ETag || have == "*" {
-			return nil, huma.ErrorWithHeaders(newProblem(http.StatusNotModified, "not_modified", "the answer is what you have"), http.Header{"ETag": {out.ETag}, "Cache-Control": {feedCache}})
+			return nil,
+				huma.ErrorWithHeaders(newProblem(http.StatusNotModified, "not_modified", "the answer is what you have"),
+					http.Header{"ETag": {out.ETag}, "Cache-Control": {feedCache}})
 		}
 	}
 	return out, nil
@@ -98,7 +103,8 @@ func (s *server) feedRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		items, next, err := s.Feed.List(ctx, in.Campaign, feed.Filter{Song: in.Song, Artist: in.Artist, Country: strings.ToUpper(in.Country)}, after, in.Limit)
+		items, next, err := s.Feed.List(ctx, in.Campaign,
+			feed.Filter{Song: in.Song, Artist: in.Artist, Country: strings.ToUpper(in.Country)}, after, in.Limit)
 		if err != nil {
 			return nil, err
 		}

@@ -98,7 +98,8 @@ func (s *server) page(c *gin.Context, name string) {
 	switch {
 	case strings.HasPrefix(name, "assets/"):
 		h.Set("Cache-Control", "public, max-age=31536000, immutable") // the name holds a hash of the content
-		h.Set("Access-Control-Allow-Origin", "*")                     // brands' pages load the embed's parts; nothing in them is private
+		// brands' pages load the embed's parts; nothing in them is private
+		h.Set("Access-Control-Allow-Origin", "*")
 	case name == "embed.js":
 		h.Set("Cache-Control", "public, max-age=300")
 		h.Set("Access-Control-Allow-Origin", "*")
@@ -111,7 +112,9 @@ func (s *server) pageFile(c *gin.Context, name string) (pageFile, bool) {
 	files := pageFiles()
 	f, ok := files[name]
 	if _, built := files["index.html"]; !ok && !built {
-		s.write(c, newProblem(http.StatusServiceUnavailable, "pages.not_built", "this binary was built without its pages; run `make web` and build it again"))
+		s.write(c,
+			newProblem(http.StatusServiceUnavailable, "pages.not_built",
+				"this binary was built without its pages; run `make web` and build it again"))
 	} else if !ok {
 		s.write(c, newProblem(http.StatusNotFound, "not_found", "there is no such page"))
 	}
@@ -132,9 +135,12 @@ func (s *server) pagePolicy(framers string) string {
 	if s.UploadOrigin != media {
 		media = strings.TrimSpace(media + " " + s.UploadOrigin)
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob: " + media +
-		"; media-src 'self' blob: " + media + "; connect-src 'self' " + media + "; worker-src 'self'; manifest-src 'self'" +
-		"; base-uri 'none'; object-src 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors " + framers
+	return "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob: " +
+		media +
+		"; media-src 'self' blob: " + media + "; connect-src 'self' " + media +
+		"; worker-src 'self'; manifest-src 'self'" +
+		"; base-uri 'none'; object-src 'none'; form-action 'self'; require-trusted-types-for 'script'; " +
+		"trusted-types 'none'; frame-ancestors " + framers
 }
 
 // send answers with the file, or with nothing when the browser has it.

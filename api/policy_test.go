@@ -79,7 +79,9 @@ var policy = map[string][]account.Role{
 
 // open are routes outside the API proper: health, documents and pages, which
 // hold nothing private.
-var open = regexp.MustCompile(`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|[cvsfe]/:\w+(/player)?|oembed|embed[\w./:*-]*|demo|review|board|admin|sign-in)?$`)
+var open = regexp.MustCompile(
+	`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|` +
+		`[cvsfe]/:\w+(/player)?|oembed|embed[\w./:*-]*|demo|review|board|admin|sign-in)?$`)
 
 func TestPolicy_EveryRouteSaysWhoItIsFor(t *testing.T) {
 	t.Parallel()
@@ -114,7 +116,8 @@ func TestPolicy_HeldForEveryRoleAndNobody(t *testing.T) {
 		require.Contains(t, []int{401, 404}, w.do(method, path, "not-a-token", map[string]any{}).status, route)
 		require.Equal(t, 401, w.do(method, path, "srk_not-a-key", map[string]any{}).status, route)
 		for role, key := range w.keys {
-			may := slices.Contains(allowed, role) || (role == account.Admin && slices.ContainsFunc(allowed, account.Role.Valid))
+			may := slices.Contains(allowed, role) ||
+				(role == account.Admin && slices.ContainsFunc(allowed, account.Role.Valid))
 			a := w.do(method, path, key, map[string]any{})
 			require.Equal(t, !may, a.status == 403, "%s as %s: %d %s", route, role, a.status, a.body)
 			if may && method == "DELETE" && route == "DELETE /v1/stories/:id" {

@@ -44,7 +44,9 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 func (p *Problem) Unwrap() error { return p.cause }
 
 func newProblem(status int, code, detail string) *Problem {
-	return &Problem{Type: "/docs/errors#" + code, Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+	return &Problem{
+		Type: "/docs/errors#" + code, Title: http.StatusText(status), Status: status, Code: code, Detail: detail,
+	}
 }
 
 // statusOf is the only place where kinds of faults meet HTTP.
@@ -84,7 +86,8 @@ func problemOf(err error) *Problem {
 		if fault.KindOf(err) == fault.Unavailable {
 			p = newProblem(http.StatusServiceUnavailable, "timeout", "the service did not answer in time; try again")
 		} else {
-			p = newProblem(http.StatusInternalServerError, "internal", "something went wrong on our side; try again, and tell us the instance if it stays")
+			p = newProblem(http.StatusInternalServerError, "internal",
+				"something went wrong on our side; try again, and tell us the instance if it stays")
 		}
 		p.cause = err
 		return p
@@ -109,7 +112,8 @@ func report(ctx context.Context, log *slog.Logger, p *Problem, op, story string)
 	if cause == nil {
 		cause = p
 	}
-	log.Log(ctx, level, "request failed", "operation", op, "story", story, "status", p.Status, "code", p.Code, "instance", p.Instance, "err", cause)
+	log.Log(ctx, level, "request failed", "operation", op, "story", story, "status", p.Status, "code", p.Code,
+		"instance", p.Instance, "err", cause)
 }
 
 // installErrors makes huma's own errors (validation, unknown media types)
@@ -117,9 +121,12 @@ func report(ctx context.Context, log *slog.Logger, p *Problem, op, story string)
 func installErrors() {
 	make := func(status int, msg string, errs ...error) huma.StatusError {
 		code := map[int]string{
-			http.StatusBadRequest: "malformed", http.StatusNotFound: "not_found", http.StatusMethodNotAllowed: "method_not_allowed",
-			http.StatusRequestEntityTooLarge: "body_too_large", http.StatusUnsupportedMediaType: "media_type", http.StatusUnprocessableEntity: "invalid",
-			http.StatusRequestTimeout: "timeout", http.StatusNotAcceptable: "not_acceptable", http.StatusNotModified: "not_modified",
+			http.StatusBadRequest: "malformed", http.StatusNotFound: "not_found",
+			http.StatusMethodNotAllowed:      "method_not_allowed",
+			http.StatusRequestEntityTooLarge: "body_too_large", http.StatusUnsupportedMediaType: "media_type",
+			http.StatusUnprocessableEntity: "invalid",
+			http.StatusRequestTimeout:      "timeout", http.StatusNotAcceptable: "not_acceptable",
+			http.StatusNotModified: "not_modified",
 		}[status]
 		if code == "" {
 			code = "internal"

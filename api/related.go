@@ -62,19 +62,25 @@ func (s *server) relatedRoutes() {
 	tags := []string{"review"}
 	handle(s, huma.Operation{
 		OperationID: "get-related", Method: http.MethodGet, Path: "/v1/stories/{id}/related", Tags: tags,
-		Summary: "Find likely duplicates", Description: "And other stories of the same contributor.", Errors: []int{http.StatusNotFound},
+		Summary: "Find likely duplicates", Description: "And other stories of the same contributor.",
+		Errors: []int{http.StatusNotFound},
 	}, moderators, s.related)
 	handle(s, huma.Operation{
 		OperationID: "decide-many", Method: http.MethodPost, Path: "/v1/review/decisions", Tags: tags,
-		Summary: "Decide many at once", Description: "The same decision for up to 100 stories, answered one by one: a colleague who was faster with one hinders none of the others.",
+		Summary: "Decide many at once",
+		Description: "The same decision for up to 100 stories, answered one by one: a colleague who was faster with " +
+			"one hinders none of the others.",
 	}, moderators, s.decideMany)
 	handle(s, huma.Operation{
 		OperationID: "review-report", Method: http.MethodGet, Path: "/v1/review/report", Tags: tags,
-		Summary: "See how reviewing goes", Description: "Decisions by moderator, their pace, and how many were overturned.", Errors: []int{http.StatusNotFound},
+		Summary:     "See how reviewing goes",
+		Description: "Decisions by moderator, their pace, and how many were overturned.",
+		Errors:      []int{http.StatusNotFound},
 	}, moderators, s.report)
 	handle(s, huma.Operation{
 		OperationID: "review-sample", Method: http.MethodGet, Path: "/v1/review/sample", Tags: tags,
-		Summary: "Draw decided stories for a second look", Description: "Decided by others; the same seed draws the same.", Errors: []int{http.StatusNotFound},
+		Summary:     "Draw decided stories for a second look",
+		Description: "Decided by others; the same seed draws the same.", Errors: []int{http.StatusNotFound},
 	}, moderators, func(ctx context.Context, in *struct {
 		LookBack
 		Count int    `query:"count" minimum:"1" maximum:"50" default:"5"`
@@ -130,7 +136,9 @@ func (s *server) decideMany(ctx context.Context, in *struct {
 	for i, one := range b.Stories {
 		seen[i] = review.Seen{Story: one.ID, Version: one.Version}
 	}
-	outcomes, err := s.Review.DecideAll(ctx, seen, review.Decision{Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note}, callerOf(ctx).actor(account.Moderator))
+	outcomes, err := s.Review.DecideAll(ctx, seen,
+		review.Decision{Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note},
+		callerOf(ctx).actor(account.Moderator))
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +170,8 @@ func (s *server) report(ctx context.Context, in *LookBack) (*struct{ Body report
 	for _, sh := range shares {
 		v.Decided += sh.Decided()
 		v.Overturned += sh.Overturned
-		v.Moderators = append(v.Moderators, shareView{sh.Moderator.Name, sh.Approved, sh.Rejected, sh.Escalated, sh.Overturned})
+		v.Moderators = append(v.Moderators,
+			shareView{sh.Moderator.Name, sh.Approved, sh.Rejected, sh.Escalated, sh.Overturned})
 	}
 	v.PerHour = float64(v.Decided) / float64(in.Hours)
 	return &struct{ Body reportView }{v}, nil

@@ -94,15 +94,20 @@ func (s *server) reviewRoutes() {
 	tags := []string{"review"}
 	handle(s, huma.Operation{
 		OperationID: "list-review-queue", Method: http.MethodGet, Path: "/v1/review/queue", Tags: tags,
-		Summary: "See the queue", Description: "Stories waiting for a decision, oldest first, and how the queue stands.",
+		Summary:     "See the queue",
+		Description: "Stories waiting for a decision, oldest first, and how the queue stands.",
 	}, moderators, s.reviewQueue)
 	handle(s, huma.Operation{
 		OperationID: "lookup-stories", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/stories", Tags: tags,
-		Summary: "Look stories up", Description: "In any state, lately changed first: what was decided, hidden, failed.", Errors: []int{http.StatusNotFound},
+		Summary:     "Look stories up",
+		Description: "In any state, lately changed first: what was decided, hidden, failed.",
+		Errors:      []int{http.StatusNotFound},
 	}, moderators, s.lookup)
 	handle(s, huma.Operation{
 		OperationID: "claim-stories", Method: http.MethodPost, Path: "/v1/review/claims", Tags: tags,
-		Summary: "Claim the next stories", Description: "Renews what you hold and leases more of the oldest free stories until you hold `count`. Nobody else is given them for ten minutes.",
+		Summary: "Claim the next stories",
+		Description: "Renews what you hold and leases more of the oldest free stories until you hold `count`. " +
+			"Nobody else is given them for ten minutes.",
 	}, moderators, func(ctx context.Context, in *struct {
 		Body struct {
 			Count     int      `json:"count,omitempty" minimum:"1" maximum:"20" default:"3"`
@@ -123,20 +128,26 @@ func (s *server) reviewRoutes() {
 		return &struct{ Body StoryList }{StoryList{Items: items}}, err
 	})
 	handle(s, huma.Operation{
-		OperationID: "release-claim", Method: http.MethodDelete, Path: "/v1/review/claims/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
-		Summary: "Give a claim back",
+		OperationID: "release-claim", Method: http.MethodDelete, Path: "/v1/review/claims/{id}", Tags: tags,
+		DefaultStatus: http.StatusNoContent,
+		Summary:       "Give a claim back",
 	}, moderators, func(ctx context.Context, in *StoryPath) (*struct{}, error) {
 		return nil, s.Review.Release(ctx, in.ID, callerOf(ctx).actor(account.Moderator))
 	})
 	handle(s, huma.Operation{
 		OperationID: "decide", Method: http.MethodPost, Path: "/v1/stories/{id}/decisions", Tags: tags,
-		Summary: "Decide", Description: "A conflict says who decided what, and when. The same decision again is one decision.", Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Summary:     "Decide",
+		Description: "A conflict says who decided what, and when. The same decision again is one decision.",
+		Errors:      []int{http.StatusNotFound, http.StatusConflict},
 	}, moderators, func(ctx context.Context, in *struct {
 		StoryPath
 		Body decisionBody
 	}) (*storyOutput, error) {
 		b := in.Body
-		st, err := s.Review.Decide(ctx, in.ID, review.Decision{Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Version: b.Version}, callerOf(ctx).actor(account.Moderator))
+		st, err := s.Review.Decide(ctx, in.ID,
+			review.Decision{
+				Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Version: b.Version,
+			}, callerOf(ctx).actor(account.Moderator))
 		if err != nil {
 			return nil, err
 		}
@@ -163,7 +174,9 @@ func (s *server) reviewRoutes() {
 	})
 	handle(s, huma.Operation{
 		OperationID: "get-history", Method: http.MethodGet, Path: "/v1/stories/{id}/history", Tags: tags,
-		Summary: "Read a story's history", Description: "Every change of state, append-only, and every try made at its work.", Errors: []int{http.StatusNotFound},
+		Summary:     "Read a story's history",
+		Description: "Every change of state, append-only, and every try made at its work.",
+		Errors:      []int{http.StatusNotFound},
 	}, staff, s.history)
 }
 
@@ -196,7 +209,12 @@ func (s *server) reviewQueue(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out := &struct{ Body queueView }{queueView{Waiting: stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest), Colleagues: make([]colleagueView, len(colleagues))}}
+	out := &struct{ Body queueView }{
+		queueView{
+			Waiting: stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest),
+			Colleagues: make([]colleagueView, len(colleagues)),
+		},
+	}
 	for i, c := range colleagues {
 		out.Body.Colleagues[i] = colleagueView(c)
 	}
@@ -270,5 +288,8 @@ func (s *server) history(ctx context.Context, in *StoryPath) (*struct {
 }
 
 func attemptOf(t *story.Attempt) attemptView {
-	return attemptView{t.Attempt, string(t.Kind), t.Worker, t.StartedAt, timePtr(t.EndedAt), t.Outcome, t.Code, t.CPU.Seconds(), t.MaxRSS, t.BytesIn, t.BytesOut, t.Sandbox}
+	return attemptView{
+		t.Attempt, string(t.Kind), t.Worker, t.StartedAt, timePtr(t.EndedAt), t.Outcome, t.Code, t.CPU.Seconds(),
+		t.MaxRSS, t.BytesIn, t.BytesOut, t.Sandbox,
+	}
 }

@@ -97,8 +97,11 @@ func (s *server) selectionRoutes() {
 		return s.selection(ctx, in.Campaign)
 	})
 	handle(s, huma.Operation{
-		OperationID: "select-story", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}/selection/{slot}", Tags: tags,
-		Summary: "Fill an ad slot", Description: "With a published story. A slot or story that is taken is a conflict that says by whom.", Errors: conflict,
+		OperationID: "select-story", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}/selection/{slot}",
+		Tags:        tags,
+		Summary:     "Fill an ad slot",
+		Description: "With a published story. A slot or story that is taken is a conflict that says by whom.",
+		Errors:      conflict,
 	}, creatives, func(ctx context.Context, in *struct {
 		SlotPath
 		Body struct {
@@ -108,20 +111,25 @@ func (s *server) selectionRoutes() {
 			ToMS   int64  `json:"to_ms,omitempty" minimum:"0" doc:"0: to the end."`
 		}
 	}) (*struct{ Body selectionView }, error) {
-		if _, err := s.Board.Select(ctx, in.Campaign, in.Slot, board.Choice(in.Body), callerOf(ctx).actor(account.Creative)); err != nil {
+		if _, err := s.Board.Select(ctx, in.Campaign, in.Slot, board.Choice(in.Body),
+			callerOf(ctx).actor(account.Creative)); err != nil {
 			return nil, err
 		}
 		return s.selection(ctx, in.Campaign)
 	})
 	handle(s, huma.Operation{
-		OperationID: "unselect-story", Method: http.MethodDelete, Path: "/v1/campaigns/{campaign}/selection/{slot}", Tags: tags, DefaultStatus: http.StatusNoContent,
+		OperationID: "unselect-story", Method: http.MethodDelete, Path: "/v1/campaigns/{campaign}/selection/{slot}",
+		Tags: tags, DefaultStatus: http.StatusNoContent,
 		Summary: "Empty an ad slot", Errors: conflict[:1],
 	}, creatives, func(ctx context.Context, in *SlotPath) (*struct{}, error) {
 		return nil, s.Board.Unselect(ctx, in.Campaign, in.Slot)
 	})
 	handle(s, huma.Operation{
-		OperationID: "confirm-story", Method: http.MethodPost, Path: "/v1/campaigns/{campaign}/selection/{slot}/confirmation", Tags: tags,
-		Summary: "Confirm what fills an ad slot", Description: "By a second person; who chose it can't. Changing the choice voids the confirmation.", Errors: conflict,
+		OperationID: "confirm-story", Method: http.MethodPost,
+		Path: "/v1/campaigns/{campaign}/selection/{slot}/confirmation", Tags: tags,
+		Summary:     "Confirm what fills an ad slot",
+		Description: "By a second person; who chose it can't. Changing the choice voids the confirmation.",
+		Errors:      conflict,
 	}, creatives, func(ctx context.Context, in *SlotPath) (*struct{ Body selectionView }, error) {
 		if err := s.Board.Confirm(ctx, in.Campaign, in.Slot, callerOf(ctx).actor(account.Creative)); err != nil {
 			return nil, err
@@ -129,9 +137,24 @@ func (s *server) selectionRoutes() {
 		return s.selection(ctx, in.Campaign)
 	})
 	handle(s, huma.Operation{
-		OperationID: "export-selection", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/selection/export", Tags: tags,
-		Summary: "Export the selection", Description: "Release data and presigned sources of every filled slot, as JSON or CSV; format=sha256 lists the sources' checksums as sha256sum reads them.", Errors: conflict[:1],
-		Responses: map[string]*huma.Response{"200": {Description: "The filled slots.", Content: map[string]*huma.MediaType{"application/json": {Schema: s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[exportBody](), true, "ExportBody")}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}, "text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}}},
+		OperationID: "export-selection", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/selection/export",
+		Tags:    tags,
+		Summary: "Export the selection",
+		Description: "Release data and presigned sources of every filled slot, as JSON or CSV; format=sha256 lists " +
+			"the sources' checksums as sha256sum reads them.", Errors: conflict[:1],
+		Responses: map[string]*huma.Response{
+			"200": {
+				Description: "The filled slots.",
+				Content: map[string]*huma.MediaType{
+					"application/json": {
+						Schema: s.huma.OpenAPI().
+							Components.Schemas.Schema(reflect.TypeFor[exportBody](), true, "ExportBody"),
+					},
+					"text/csv":   {Schema: &huma.Schema{Type: huma.TypeString}},
+					"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}},
+				},
+			},
+		},
 	}, creatives, s.export)
 }
 
@@ -147,7 +170,8 @@ func (s *server) selection(ctx context.Context, slug string) (*struct{ Body sele
 		if p := sel.Pick; p != nil {
 			st := s.contributorView(sel.Story)
 			v.Story, v.Note, v.FromMS, v.ToMS, v.By, v.At = &st, p.Note, p.FromMS, p.ToMS, p.By.Name, &p.At
-			v.Mine, v.ConfirmedBy, v.ConfirmedAt = p.By.ID == callerOf(ctx).principal.ID, p.ConfirmedBy.Name, timePtr(p.ConfirmedAt)
+			v.Mine, v.ConfirmedBy, v.ConfirmedAt = p.By.ID == callerOf(ctx).principal.ID, p.ConfirmedBy.Name,
+				timePtr(p.ConfirmedAt)
 		}
 		out.Body.Slots[i] = v
 	}
@@ -195,7 +219,8 @@ func (s *server) export(ctx context.Context, in *struct {
 			hc.SetHeader("Content-Type", "text/plain; charset=utf-8")
 			for _, v := range items {
 				if v.SourceURL != "" {
-					_, _ = fmt.Fprintf(hc.BodyWriter(), "%s  %s\n", v.Release.SourceSHA256, sourceName(v.Slot, v.StoryID))
+					_, _ = fmt.Fprintf(hc.BodyWriter(), "%s  %s\n", v.Release.SourceSHA256,
+						sourceName(v.Slot, v.StoryID))
 				}
 			}
 		default:
@@ -211,9 +236,12 @@ func sourceName(slot, story string) string { return slot + "-" + story + "-sourc
 func (s *server) exportView(ctx context.Context, sel board.Selected) (exportView, error) {
 	st := sel.Story
 	v := exportView{
-		Slot: sel.Slot, StoryID: st.ID, Usable: sel.Usable(), Name: st.Contributor.Name, Email: st.Contributor.Email, Country: st.Contributor.Country,
-		Title: st.Title, Text: st.Text, Song: songView(st.Song), Release: releaseOf(st.Release), Note: sel.Pick.Note, ChosenBy: sel.Pick.By.Name, ChosenAt: sel.Pick.At,
-		FromMS: sel.Pick.FromMS, ToMS: sel.Pick.ToMS, Answers: st.Answers, ConfirmedBy: sel.Pick.ConfirmedBy.Name, ConfirmedAt: timePtr(sel.Pick.ConfirmedAt), Blocking: sel.Blocking(),
+		Slot: sel.Slot, StoryID: st.ID, Usable: sel.Usable(), Name: st.Contributor.Name, Email: st.Contributor.Email,
+		Country: st.Contributor.Country,
+		Title:   st.Title, Text: st.Text, Song: songView(st.Song), Release: releaseOf(st.Release), Note: sel.Pick.Note,
+		ChosenBy: sel.Pick.By.Name, ChosenAt: sel.Pick.At,
+		FromMS: sel.Pick.FromMS, ToMS: sel.Pick.ToMS, Answers: st.Answers, ConfirmedBy: sel.Pick.ConfirmedBy.Name,
+		ConfirmedAt: timePtr(sel.Pick.ConfirmedAt), Blocking: sel.Blocking(),
 	}
 	if sel.Form != nil {
 		v.ReleaseText = sel.Form.Text
@@ -267,13 +295,22 @@ func exportCSV(items []exportView) []byte {
 		}
 		_ = w.Write(cells) // a bytes.Buffer takes everything
 	}
-	row("slot", "story_id", "usable", "name", "email", "country", "title", "text", "song_title", "song_artist", "song_isrc", "duration_ms", "width", "height",
-		"release_version", "release_text_sha256", "release_locale", "release_agreed_at", "release_address", "source_sha256", "note", "from_ms", "to_ms", "source_from_ms", "source_to_ms", "answers", "chosen_by", "chosen_at", "confirmed_by", "confirmed_at", "blocking", "tags", "source_url", "source_expires_at", "mp4")
+	row("slot", "story_id", "usable", "name", "email", "country", "title", "text", "song_title", "song_artist",
+		"song_isrc", "duration_ms", "width", "height",
+		"release_version", "release_text_sha256", "release_locale", "release_agreed_at", "release_address",
+		"source_sha256", "note", "from_ms", "to_ms", "source_from_ms", "source_to_ms", "answers", "chosen_by",
+		"chosen_at", "confirmed_by", "confirmed_at", "blocking", "tags", "source_url", "source_expires_at",
+		"mp4")
 	for _, v := range items {
-		row(v.Slot, v.StoryID, strconv.FormatBool(v.Usable), v.Name, v.Email, v.Country, v.Title, v.Text, v.Song.Title, v.Song.Artist, v.Song.ISRC,
-			strconv.FormatInt(v.DurationMS, 10), strconv.Itoa(v.Width), strconv.Itoa(v.Height), strconv.Itoa(v.Release.Version), v.Release.TextSHA256, v.Release.Locale,
-			v.Release.AgreedAt.Format(time.RFC3339), v.Release.Address, v.Release.SourceSHA256, v.Note, strconv.FormatInt(v.FromMS, 10), strconv.FormatInt(v.ToMS, 10), strconv.FormatInt(v.SourceFromMS, 10), strconv.FormatInt(v.SourceToMS, 10), answersText(v.Answers), v.ChosenBy, v.ChosenAt.Format(time.RFC3339),
-			v.ConfirmedBy, stamp(v.ConfirmedAt), strings.Join(v.Blocking, " "), strings.Join(v.Tags, ", "), v.SourceURL, stamp(v.SourceExpires), v.MP4)
+		row(v.Slot, v.StoryID, strconv.FormatBool(v.Usable), v.Name, v.Email, v.Country, v.Title, v.Text, v.Song.Title,
+			v.Song.Artist, v.Song.ISRC,
+			strconv.FormatInt(v.DurationMS, 10), strconv.Itoa(v.Width), strconv.Itoa(v.Height),
+			strconv.Itoa(v.Release.Version), v.Release.TextSHA256, v.Release.Locale,
+			v.Release.AgreedAt.Format(time.RFC3339), v.Release.Address, v.Release.SourceSHA256, v.Note,
+			strconv.FormatInt(v.FromMS, 10), strconv.FormatInt(v.ToMS, 10), strconv.FormatInt(v.SourceFromMS, 10),
+			strconv.FormatInt(v.SourceToMS, 10), answersText(v.Answers), v.ChosenBy, v.ChosenAt.Format(time.RFC3339),
+			v.ConfirmedBy, stamp(v.ConfirmedAt), strings.Join(v.Blocking, " "), strings.Join(v.Tags, ", "), v.SourceURL,
+			stamp(v.SourceExpires), v.MP4)
 	}
 	w.Flush()
 	return b.Bytes()

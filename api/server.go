@@ -51,10 +51,12 @@ type Deps struct {
 	Songs     songs
 	Links     links
 	Limit     limiter
-	Ready     func(ctx context.Context) map[string]string // what each service we need says; "ok" or a word on what is wrong
+	// what each service we need says; "ok" or a word on what is wrong
+	Ready func(ctx context.Context) map[string]string
 
-	Answered func(operation string, status int, took time.Duration) // hears of every answered request; nil: nobody listens
-	Metrics  http.Handler                                           // for administrators at /metrics; nil: none
+	// hears of every answered request; nil: nobody listens
+	Answered func(operation string, status int, took time.Duration)
+	Metrics  http.Handler // for administrators at /metrics; nil: none
 
 	PublicURL      string                         // of the pages
 	UploadOrigin   string                         // where presigned requests go, for the pages' content policy
@@ -83,7 +85,11 @@ func New(d Deps) (http.Handler, error) {
 
 // Document returns the OpenAPI description as YAML.
 func Document() ([]byte, error) {
-	s, _, err := build(Deps{Log: slog.New(slog.DiscardHandler), PublicURL: "http://127.0.0.1:8080", Origins: func(context.Context) []string { return nil }})
+	s, _, err := build(
+		Deps{
+			Log: slog.New(slog.DiscardHandler), PublicURL: "http://127.0.0.1:8080",
+			Origins: func(context.Context) []string { return nil },
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -104,21 +110,31 @@ func build(d Deps) (*server, *gin.Engine, error) {
 	}
 	engine.Use(s.guard)
 	engine.NoRoute(func(c *gin.Context) {
-		s.write(c, newProblem(http.StatusNotFound, "not_found", "there is nothing at this address; /docs lists what there is"))
+		s.write(c,
+			newProblem(http.StatusNotFound, "not_found", "there is nothing at this address; /docs lists what there is"))
 	})
 	engine.NoMethod(func(c *gin.Context) {
-		s.write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "this address does not know that method; /docs lists what it knows"))
+		s.write(c,
+			newProblem(http.StatusMethodNotAllowed, "method_not_allowed",
+				"this address does not know that method; /docs lists what it knows"))
 	})
 
 	cfg := huma.DefaultConfig("Storyreel", "1")
-	cfg.Info.Description = "Video stories: begun with a presigned upload, reviewed by moderators, published to a feed, selected for ads."
+	cfg.Info.Description = "Video stories: begun with a presigned upload, reviewed by moderators, published to a " +
+		"feed, selected for ads."
 	cfg.Info.License = &huma.License{Name: "Apache-2.0"}
 	cfg.CreateHooks = nil
 	cfg.DocsPath = "" // the renderer is served by us, without a foreign script
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"storyToken": {Type: "http", Scheme: "bearer", Description: "The token that creation answered with; it speaks for one story."},
-		"apiKey":     {Type: "http", Scheme: "bearer", BearerFormat: "srk_…", Description: "A staff API key; its role decides what it may do."},
-		"session":    {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "A signed-in browser."},
+		"storyToken": {
+			Type: "http", Scheme: "bearer",
+			Description: "The token that creation answered with; it speaks for one story.",
+		},
+		"apiKey": {
+			Type: "http", Scheme: "bearer", BearerFormat: "srk_…",
+			Description: "A staff API key; its role decides what it may do.",
+		},
+		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "A signed-in browser."},
 	}
 	s.huma = humagin.New(engine, cfg)
 	s.huma.UseMiddleware(s.authenticate)
@@ -221,7 +237,8 @@ const writeTime = 10 * time.Minute
 func handle[I, O any](s *server, op huma.Operation, who []account.Role, fn func(context.Context, *I) (*O, error)) {
 	declare(&op, who)
 	huma.Register(s.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		if op.Method != http.MethodGet { // a caller who hangs up, such as a page being closed, does not undo what it asked for
+		// a caller who hangs up, such as a page being closed, does not undo what it asked for
+		if op.Method != http.MethodGet {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), writeTime)
 			defer cancel()

@@ -27,8 +27,11 @@ func meOf(p *account.Principal) meView { return meView{p.ID, p.Name, p.Roles} }
 func (s *server) sessionRoutes() {
 	tags := []string{"sessions"}
 	handle(s, huma.Operation{
-		OperationID: "sign-in", Method: http.MethodPost, Path: "/v1/sessions", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Sign in", Description: "With e-mail and password, or with the token of a sign-in link. Sets the session cookie.", Errors: []int{http.StatusUnauthorized, http.StatusTooManyRequests},
+		OperationID: "sign-in", Method: http.MethodPost, Path: "/v1/sessions", Tags: tags,
+		DefaultStatus: http.StatusCreated,
+		Summary:       "Sign in",
+		Description:   "With e-mail and password, or with the token of a sign-in link. Sets the session cookie.",
+		Errors:        []int{http.StatusUnauthorized, http.StatusTooManyRequests},
 	}, anyone, func(ctx context.Context, in *struct {
 		Body struct {
 			Email    string `json:"email,omitempty" maxLength:"254"`
@@ -53,8 +56,9 @@ func (s *server) sessionRoutes() {
 		return &struct{ Body meView }{meOf(callerOf(ctx).principal)}, nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "sign-out", Method: http.MethodDelete, Path: "/v1/sessions/me", Tags: tags, DefaultStatus: http.StatusNoContent,
-		Summary: "Sign out",
+		OperationID: "sign-out", Method: http.MethodDelete, Path: "/v1/sessions/me", Tags: tags,
+		DefaultStatus: http.StatusNoContent,
+		Summary:       "Sign out",
 	}, staff, func(ctx context.Context, in *struct {
 		Session string `cookie:"storyreel_session"`
 	}) (*struct {

@@ -80,7 +80,8 @@ func (s *server) shared(ctx context.Context, id string) (shared, error) {
 	}
 	v := s.feedItem(*it)
 	about := shared{
-		Title: v.Title, Description: v.Text, URL: s.PublicURL + "/v/" + v.ID, Player: s.PublicURL + "/v/" + v.ID + "/player",
+		Title: v.Title, Description: v.Text, URL: s.PublicURL + "/v/" + v.ID,
+		Player: s.PublicURL + "/v/" + v.ID + "/player",
 		Poster: v.Poster, MP4: v.MP4, Width: v.Width, Height: v.Height,
 	}
 	about.OEmbed = s.PublicURL + "/oembed?url=" + url.QueryEscape(about.URL)
@@ -111,20 +112,26 @@ func (s *server) oembed(c *gin.Context) {
 	}
 	width, height := fit(about.Width, about.Height, 640)
 	var frame bytes.Buffer
-	err = oembedFrame.Execute(&frame, map[string]any{"Player": about.Player, "Title": about.Title, "Width": width, "Height": height})
+	err = oembedFrame.Execute(&frame,
+		map[string]any{"Player": about.Player, "Title": about.Title, "Width": width, "Height": height})
 	if err != nil {
 		s.write(c, newProblem(http.StatusInternalServerError, "internal", "something went wrong on our side"))
 		return
 	}
 	c.Header("Access-Control-Allow-Origin", "*")
 	c.JSON(http.StatusOK, gin.H{
-		"version": "1.0", "type": "video", "provider_name": "Storyreel", "provider_url": s.PublicURL, "title": about.Title,
+		"version": "1.0", "type": "video", "provider_name": "Storyreel", "provider_url": s.PublicURL,
+		"title":         about.Title,
 		"thumbnail_url": about.Poster, "thumbnail_width": about.Width, "thumbnail_height": about.Height,
 		"width": width, "height": height, "html": frame.String(),
 	})
 }
 
-var oembedFrame = template.Must(template.New("frame").Parse(`<iframe src="{{.Player}}" title="{{.Title}}" width="{{.Width}}" height="{{.Height}}" allow="fullscreen; picture-in-picture" allowfullscreen loading="lazy"></iframe>`))
+var oembedFrame = template.Must(
+	template.New("frame").
+		Parse(
+			`<iframe src="{{.Player}}" title="{{.Title}}" width="{{.Width}}" height="{{.Height}}" ` +
+				`allow="fullscreen; picture-in-picture" allowfullscreen loading="lazy"></iframe>`))
 
 // fit scales a picture so that no edge is longer than `most`.
 func fit(width, height, most int) (w, h int) {

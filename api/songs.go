@@ -23,13 +23,16 @@ const searchesPerMinute = 240
 func (s *server) songRoutes() {
 	handle(s, huma.Operation{
 		OperationID: "search-songs", Method: http.MethodGet, Path: "/v1/songs", Tags: []string{"contributors"},
-		Summary: "Look songs up", Description: "In the catalog that this service was given. Nothing found, or no answer, hinders nobody: a story's song may be typed.",
+		Summary: "Look songs up",
+		Description: "In the catalog that this service was given. Nothing found, or no answer, hinders nobody: a " +
+			"story's song may be typed.",
 		Errors: []int{http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}, anyone, func(ctx context.Context, in *struct {
 		Query string `query:"q" maxLength:"200" doc:"Beginnings of words of title and artist."`
 		Limit int    `query:"limit" minimum:"1" maximum:"20" default:"8"`
 	}) (*items[songView], error) {
-		if err := s.Limit.Allow(ctx, limit.Rule{Name: "songs", Max: searchesPerMinute, Per: time.Minute}, limitKey(callerOf(ctx).address), 1); err != nil {
+		if err := s.Limit.Allow(ctx, limit.Rule{Name: "songs", Max: searchesPerMinute, Per: time.Minute},
+			limitKey(callerOf(ctx).address), 1); err != nil {
 			return nil, err
 		}
 		found, err := s.Songs.Search(ctx, in.Query, in.Limit)

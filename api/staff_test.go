@@ -57,7 +57,8 @@ func TestReview_TwoModeratorsNeverGetTheSame(t *testing.T) {
 func (w *world) secondModerator() string {
 	w.t.Helper()
 	var k struct{ Key string }
-	w.want(201, "POST", "/v1/admin/keys", w.keys[account.Admin], map[string]any{"role": "moderator", "name": "Ben"}).into(w.t, &k)
+	w.want(201, "POST", "/v1/admin/keys", w.keys[account.Admin], map[string]any{"role": "moderator", "name": "Ben"}).
+		into(w.t, &k)
 	return k.Key
 }
 
@@ -112,7 +113,8 @@ func TestDecide_HideRestoreEscalateAndReasons(t *testing.T) {
 	}
 	b := w.inReview()
 	require.Equal(t, "decision.reason", decide(422, b.Story.ID, map[string]any{"action": "reject"}).code(t))
-	require.Equal(t, "decision.reason", decide(422, b.Story.ID, map[string]any{"action": "reject", "reason": "because"}).code(t))
+	require.Equal(t, "decision.reason",
+		decide(422, b.Story.ID, map[string]any{"action": "reject", "reason": "because"}).code(t))
 	require.Equal(t, "invalid", decide(422, b.Story.ID, map[string]any{"action": "publish"}).code(t))
 	require.Equal(t, "story.stale", decide(409, b.Story.ID, map[string]any{"action": "approve", "version": 1}).code(t))
 	decide(200, b.Story.ID, map[string]any{"action": "escalate", "note": "look at this"})
@@ -141,7 +143,8 @@ func TestLookupAndFunnel(t *testing.T) {
 	w := newWorld(t)
 	mod := w.keys[account.Moderator]
 	waiting, rejected, public := w.inReview(), w.inReview(), w.published()
-	w.want(200, "POST", "/v1/stories/"+rejected.Story.ID+"/decisions", mod, map[string]any{"action": "reject", "reason": "spam"})
+	w.want(200, "POST", "/v1/stories/"+rejected.Story.ID+"/decisions", mod,
+		map[string]any{"action": "reject", "reason": "spam"})
 	find := func(query string) []string {
 		var list StoryList
 		w.want(200, "GET", "/v1/campaigns/"+w.slug+"/stories"+query, mod, nil).into(t, &list)
@@ -171,7 +174,8 @@ func TestLookupAndFunnel(t *testing.T) {
 			require.EqualValues(t, reached, f.Steps[i].Sample, f.Steps[i].Name)
 		}
 	}
-	w.want(200, "PUT", "/v1/campaigns/"+w.slug+"/selection/ad-1", w.keys[account.Creative], map[string]any{"story": public.Story.ID})
+	w.want(200, "PUT", "/v1/campaigns/"+w.slug+"/selection/ad-1", w.keys[account.Creative],
+		map[string]any{"story": public.Story.ID})
 	w.want(200, "GET", "/v1/campaigns/"+w.slug+"/funnel", mod, nil).into(t, &f)
 	require.EqualValues(t, 1, f.Steps[5].Reached)
 	require.Positive(t, f.Steps[5].MedianSeconds)
@@ -184,7 +188,10 @@ func TestFeed_PublicFieldsOnlyAndCaching(t *testing.T) {
 	w.inReview()
 	a := w.want(200, "GET", "/v1/campaigns/"+w.slug+"/feed", "", nil)
 	require.Len(t, w.feedIDs(""), 1)
-	for _, private := range []string{"zoe@private.example", "127.0.0.1\"", "incoming/", "sources/", "review/", "release", "text_sha256", "claim", "findings", b.Token} {
+	for _, private := range []string{
+		"zoe@private.example", "127.0.0.1\"", "incoming/", "sources/", "review/", "release", "text_sha256", "claim",
+		"findings", b.Token,
+	} {
 		require.NotContains(t, string(a.body), private)
 	}
 	for _, public := range []string{"Heroes", "Zoë", "/public/" + b.Story.ID + "/2/master.m3u8", `"width":1080`} {
@@ -205,7 +212,8 @@ func TestFeed_PublicFieldsOnlyAndCaching(t *testing.T) {
 	var page feedPage
 	w.want(200, "GET", "/v1/campaigns/"+w.slug+"/feed?limit=1", "", nil).into(t, &page)
 	require.Equal(t, []string{b.Story.ID}, w.feedIDs("?limit=1&cursor="+page.Next))
-	require.Equal(t, "cursor.invalid", w.want(422, "GET", "/v1/campaigns/"+w.slug+"/feed?cursor=nonsense", "", nil).code(t))
+	require.Equal(t, "cursor.invalid",
+		w.want(422, "GET", "/v1/campaigns/"+w.slug+"/feed?cursor=nonsense", "", nil).code(t))
 }
 
 func TestBoard_ShortlistSelectionAndExport(t *testing.T) {
@@ -225,7 +233,8 @@ func TestBoard_ShortlistSelectionAndExport(t *testing.T) {
 	require.Contains(t, facets.Items, facetView{"song", "Heroes", 4})
 
 	w.want(204, "PUT", base+"/shortlist/"+a.Story.ID, cre, map[string]any{"note": "=HYPERLINK(\"x\")"})
-	require.Equal(t, "board.not_published", w.want(409, "PUT", base+"/shortlist/"+waiting.Story.ID, cre, map[string]any{}).code(t))
+	require.Equal(t, "board.not_published",
+		w.want(409, "PUT", base+"/shortlist/"+waiting.Story.ID, cre, map[string]any{}).code(t))
 	pick := func(status int, slot, id string) answer {
 		return w.want(status, "PUT", base+"/selection/"+slot, cre, map[string]any{"story": id, "note": "=1+1"})
 	}
@@ -233,7 +242,8 @@ func TestBoard_ShortlistSelectionAndExport(t *testing.T) {
 	pick(200, "ad-1", a.Story.ID)
 	pick(200, "ad-2", b.Story.ID)
 	pick(200, "ad-3", c.Story.ID)
-	require.Equal(t, "selection.slot_unknown", pick(404, "ad-4", d.Story.ID).code(t), "no more than the campaign's slots")
+	require.Equal(t, "selection.slot_unknown", pick(404, "ad-4", d.Story.ID).code(t),
+		"no more than the campaign's slots")
 	require.Equal(t, "selection.slot", pick(409, "ad-3", d.Story.ID).code(t))
 	require.Equal(t, "board.not_published", pick(409, "ad-3", waiting.Story.ID).code(t))
 
@@ -271,8 +281,12 @@ func TestSessions_CookieAndCrossSite(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	signIn := map[string]any{"email": "moderator@example.com", "password": "correct horse battery"}
-	require.Equal(t, "auth.invalid", w.want(401, "POST", "/v1/sessions", "", map[string]any{"email": "moderator@example.com", "password": "wrong"}).code(t))
-	require.Equal(t, "auth.invalid", w.want(401, "POST", "/v1/sessions", "", map[string]any{"email": "nobody@example.com", "password": "wrong"}).code(t))
+	require.Equal(t, "auth.invalid",
+		w.want(401, "POST", "/v1/sessions", "", map[string]any{"email": "moderator@example.com", "password": "wrong"}).
+			code(t))
+	require.Equal(t, "auth.invalid",
+		w.want(401, "POST", "/v1/sessions", "", map[string]any{"email": "nobody@example.com", "password": "wrong"}).
+			code(t))
 	a := w.want(201, "POST", "/v1/sessions", "", signIn)
 	cookies := (&http.Response{Header: a.header}).Cookies()
 	require.Len(t, cookies, 1)
@@ -286,8 +300,10 @@ func TestSessions_CookieAndCrossSite(t *testing.T) {
 	b := w.inReview()
 	decision := map[string]any{"action": "approve"}
 	path := "/v1/stories/" + b.Story.ID + "/decisions"
-	require.Equal(t, "auth.cross_site", w.want(403, "POST", path, "", decision, "Cookie", cookie, "Sec-Fetch-Site", "cross-site").code(t))
-	require.Equal(t, "auth.cross_site", w.want(403, "POST", path, "", decision, "Cookie", cookie, "Origin", "https://brand.example").code(t))
+	require.Equal(t, "auth.cross_site",
+		w.want(403, "POST", path, "", decision, "Cookie", cookie, "Sec-Fetch-Site", "cross-site").code(t))
+	require.Equal(t, "auth.cross_site",
+		w.want(403, "POST", path, "", decision, "Cookie", cookie, "Origin", "https://brand.example").code(t))
 	require.Equal(t, "in_review", w.state(b.Story.ID))
 	w.want(200, "POST", path, "", decision, "Cookie", cookie, "Sec-Fetch-Site", "same-origin")
 	w.want(204, "DELETE", "/v1/sessions/me", "", nil, "Cookie", cookie)
@@ -303,7 +319,8 @@ func TestCORS_TokensFromListedOriginsOnly(t *testing.T) {
 	require.Empty(t, a.header.Get("Access-Control-Allow-Credentials"))
 	a = w.want(200, "GET", path, "", nil, "Origin", "https://evil.example")
 	require.Empty(t, a.header.Get("Access-Control-Allow-Origin"))
-	a = w.want(204, "OPTIONS", path+"/stories", "", nil, "Origin", "https://brand.example", "Access-Control-Request-Method", "POST")
+	a = w.want(204, "OPTIONS", path+"/stories", "", nil, "Origin", "https://brand.example",
+		"Access-Control-Request-Method", "POST")
 	require.Contains(t, a.header.Get("Access-Control-Allow-Headers"), "Idempotency-Key")
 }
 
@@ -311,7 +328,10 @@ func TestAdmin_CampaignsUsersAndKeys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	admin := w.keys[account.Admin]
-	body := map[string]any{"slug": "summer", "title": "Summer", "limits": map[string]any{"max_bytes": 0, "min_duration_ms": 1000, "max_duration_ms": 60000, "min_age": 16}}
+	body := map[string]any{
+		"slug": "summer", "title": "Summer",
+		"limits": map[string]any{"max_bytes": 0, "min_duration_ms": 1000, "max_duration_ms": 60000, "min_age": 16},
+	}
 	var c campaignView
 	w.want(201, "POST", "/v1/campaigns", admin, body).into(t, &c)
 	require.EqualValues(t, 2<<30, c.Limits.MaxBytes)
@@ -322,12 +342,16 @@ func TestAdmin_CampaignsUsersAndKeys(t *testing.T) {
 	require.EqualValues(t, 16, c.Limits.MinAge, "absent fields stay")
 	var f formView
 	for want := 1; want <= 2; want++ {
-		w.want(201, "POST", "/v1/campaigns/summer/release-forms", admin, map[string]any{"text": "You may use my video, all of it."}).into(t, &f)
+		w.want(201, "POST", "/v1/campaigns/summer/release-forms", admin,
+			map[string]any{"text": "You may use my video, all of it."}).into(t, &f)
 		require.Equal(t, want, f.Version)
 	}
 	var u userView
-	w.want(201, "POST", "/v1/admin/users", admin, map[string]any{"email": "new@example.com", "roles": []string{"creative"}}).into(t, &u)
-	require.Equal(t, "user.invalid", w.want(422, "POST", "/v1/admin/users", admin, map[string]any{"email": "x@example.com", "roles": []string{"system"}}).code(t))
+	w.want(201, "POST", "/v1/admin/users", admin,
+		map[string]any{"email": "new@example.com", "roles": []string{"creative"}}).into(t, &u)
+	require.Equal(t, "user.invalid",
+		w.want(422, "POST", "/v1/admin/users", admin,
+			map[string]any{"email": "x@example.com", "roles": []string{"system"}}).code(t))
 	key := w.secondModerator()
 	w.want(200, "GET", "/v1/review/queue", key, nil)
 	var keys struct{ Items []KeyView }

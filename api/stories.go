@@ -90,20 +90,30 @@ type storyOutput struct{ Body storyView }
 
 func (s *server) storyRoutes() {
 	handle(s, huma.Operation{
-		OperationID: "begin-story", Method: http.MethodPost, Path: "/v1/campaigns/{campaign}/stories", Tags: []string{"contributors"}, DefaultStatus: http.StatusCreated,
-		Summary: "Begin a story", Description: "Records the story and the release, and answers with the story's token and presigned requests for its file.",
-		Errors: []int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests},
+		OperationID: "begin-story", Method: http.MethodPost, Path: "/v1/campaigns/{campaign}/stories",
+		Tags: []string{"contributors"}, DefaultStatus: http.StatusCreated,
+		Summary: "Begin a story",
+		Description: "Records the story and the release, and answers with the story's token and presigned requests " +
+			"for its file.",
+		Errors: []int{
+			http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge,
+			http.StatusTooManyRequests,
+		},
 	}, anyone, s.begin)
 	handle(s, huma.Operation{
 		OperationID: "get-story", Method: http.MethodGet, Path: "/v1/stories/{id}", Tags: []string{"contributors"},
-		Summary: "Read a story", Description: "Where it stands, for its contributor or for staff.", Errors: []int{http.StatusNotFound},
+		Summary: "Read a story", Description: "Where it stands, for its contributor or for staff.",
+		Errors: []int{http.StatusNotFound},
 	}, ownerStaff, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
 		v, err := s.viewFor(ctx, in.ID)
 		return &storyOutput{v}, err
 	})
 	handle(s, huma.Operation{
-		OperationID: "withdraw-story", Method: http.MethodDelete, Path: "/v1/stories/{id}", Tags: []string{"contributors"},
-		Summary: "Withdraw a story", Description: "Takes it off the feed at once; every object and personal field is erased soon after. Withdrawing again is one withdrawal.", Errors: []int{http.StatusNotFound},
+		OperationID: "withdraw-story", Method: http.MethodDelete, Path: "/v1/stories/{id}",
+		Tags:    []string{"contributors"},
+		Summary: "Withdraw a story",
+		Description: "Takes it off the feed at once; every object and personal field is erased soon after. " +
+			"Withdrawing again is one withdrawal.", Errors: []int{http.StatusNotFound},
 	}, ownerAdmin, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
 		st, err := s.Stories.Withdraw(ctx, in.ID, callerOf(ctx).actor(account.Admin))
 		if err != nil {
@@ -115,18 +125,24 @@ func (s *server) storyRoutes() {
 
 func (s *server) begin(ctx context.Context, in *beginInput) (*beginOutput, error) {
 	who := callerOf(ctx)
-	if err := s.Limit.Allow(ctx, limit.Rule{Name: "begin", Max: int64(s.BeginsPerHour), Per: time.Hour}, limitKey(who.address), 1); err != nil {
+	if err := s.Limit.Allow(ctx, limit.Rule{Name: "begin", Max: int64(s.BeginsPerHour), Per: time.Hour},
+		limitKey(who.address), 1); err != nil {
 		return nil, err
 	}
-	if err := s.Limit.Allow(ctx, limit.Rule{Name: "bytes", Max: s.BytesPerHour, Per: time.Hour}, limitKey(who.address), max(in.Body.File.Bytes, 0)); err != nil {
+	if err := s.Limit.Allow(ctx, limit.Rule{Name: "bytes", Max: s.BytesPerHour, Per: time.Hour}, limitKey(who.address),
+		max(in.Body.File.Bytes, 0)); err != nil {
 		return nil, err
 	}
 	b := in.Body
 	st, token, plan, err := s.Stories.Begin(ctx, story.BeginRequest{
-		Campaign:    in.Campaign,
-		Contributor: story.Contributor{Name: b.Contributor.Name, Email: b.Contributor.Email, Country: b.Contributor.Country, Locale: b.Contributor.Locale},
-		Title:       b.Title, Text: b.Text, Song: story.Song(b.Song), Answers: b.Answers, Cut: b.Cut.cut(),
-		Agreement: story.Agreement(b.Release), File: b.File.file(), Address: who.address, IdempotencyKey: in.IdempotencyKey,
+		Campaign: in.Campaign,
+		Contributor: story.Contributor{
+			Name: b.Contributor.Name, Email: b.Contributor.Email, Country: b.Contributor.Country,
+			Locale: b.Contributor.Locale,
+		},
+		Title: b.Title, Text: b.Text, Song: story.Song(b.Song), Answers: b.Answers, Cut: b.Cut.cut(),
+		Agreement: story.Agreement(b.Release), File: b.File.file(), Address: who.address,
+		IdempotencyKey: in.IdempotencyKey,
 	})
 	if err != nil {
 		return nil, err

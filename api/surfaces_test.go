@@ -14,21 +14,35 @@ import (
 func TestBegin_AnswersAndCut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *campaign.Campaign) {
-		c.Questions = []campaign.Question{{ID: "who", Label: "Who was with you?", Kind: campaign.ShortText, Required: true}, {ID: "mood", Label: "How did it feel?", Kind: campaign.Choice, Choices: []string{"light", "heavy"}}}
+		c.Questions = []campaign.Question{
+			{ID: "who", Label: "Who was with you?", Kind: campaign.ShortText, Required: true},
+			{ID: "mood", Label: "How did it feel?", Kind: campaign.Choice, Choices: []string{"light", "heavy"}},
+		}
 	})
 	var c campaignView
 	w.want(200, "GET", "/v1/campaigns/"+w.slug, "", nil).into(t, &c)
-	require.Equal(t, []questionView{{ID: "who", Label: "Who was with you?", Kind: "text", Required: true}, {ID: "mood", Label: "How did it feel?", Kind: "choice", Choices: []string{"light", "heavy"}}}, c.Questions)
+	require.Equal(t,
+		[]questionView{
+			{ID: "who", Label: "Who was with you?", Kind: "text", Required: true},
+			{ID: "mood", Label: "How did it feel?", Kind: "choice", Choices: []string{"light", "heavy"}},
+		}, c.Questions)
 
 	path := "/v1/campaigns/" + w.slug + "/stories"
 	require.Equal(t, "answer.required", w.want(422, "POST", path, "", beginBody(5)).code(t))
 	body := patch(beginBody(5), map[string]string{"who": "  Ana\u202e ", "mood": "light"}, "answers")
-	require.Equal(t, "cut.invalid", w.want(422, "POST", path, "", patch(body, map[string]int{"from_ms": 5000, "to_ms": 4000}, "cut")).code(t))
-	require.Equal(t, "too_short", w.want(422, "POST", path, "", patch(body, map[string]int{"from_ms": 5000, "to_ms": 5500}, "cut")).code(t))
-	require.Equal(t, "too_long", w.want(422, "POST", path, "", patch(body, map[string]int{"from_ms": 0, "to_ms": 600_000}, "cut")).code(t))
+	require.Equal(t, "cut.invalid",
+		w.want(422, "POST", path, "", patch(body, map[string]int{"from_ms": 5000, "to_ms": 4000}, "cut")).code(t))
+	require.Equal(t, "too_short",
+		w.want(422, "POST", path, "", patch(body, map[string]int{"from_ms": 5000, "to_ms": 5500}, "cut")).code(t))
+	require.Equal(t, "too_long",
+		w.want(422, "POST", path, "", patch(body, map[string]int{"from_ms": 0, "to_ms": 600_000}, "cut")).code(t))
 	var b begunStory
 	w.want(201, "POST", path, "", patch(body, map[string]int{"from_ms": 1500, "to_ms": 9000}, "cut")).into(t, &b)
-	require.Equal(t, []campaign.Answer{{ID: "who", Label: "Who was with you?", Value: "Ana"}, {ID: "mood", Label: "How did it feel?", Value: "light"}}, b.Story.Answers)
+	require.Equal(t,
+		[]campaign.Answer{
+			{ID: "who", Label: "Who was with you?", Value: "Ana"},
+			{ID: "mood", Label: "How did it feel?", Value: "light"},
+		}, b.Story.Answers)
 	require.Equal(t, &cutView{1500, 9000}, b.Story.Cut)
 	var whole begunStory
 	w.want(201, "POST", path, "", patch(body, map[string]int{"from_ms": 0, "to_ms": 0}, "cut")).into(t, &whole)
@@ -90,10 +104,14 @@ func TestCaptions_PublicWhileTheirStoryIs(t *testing.T) {
 	w.want(200, "GET", "/v1/feed/"+p.Story.ID, "", nil).into(t, &item)
 	require.Len(t, item.Captions, 1)
 	require.Equal(t, "pt-BR", item.Captions[0].Locale)
-	require.True(t, strings.HasPrefix(item.Captions[0].URL, "http://stories.test/v1/feed/"+p.Story.ID+"/captions/pt-BR?v="), item.Captions[0].URL)
-	a = w.want(200, "GET", strings.TrimPrefix(item.Captions[0].URL, "http://stories.test"), "", nil, "Origin", "https://brand.example")
+	require.True(t,
+		strings.HasPrefix(item.Captions[0].URL, "http://stories.test/v1/feed/"+p.Story.ID+"/captions/pt-BR?v="),
+		item.Captions[0].URL)
+	a = w.want(200, "GET", strings.TrimPrefix(item.Captions[0].URL, "http://stories.test"), "", nil, "Origin",
+		"https://brand.example")
 	require.Equal(t, "https://brand.example", a.header.Get("Access-Control-Allow-Origin"))
-	w.want(200, "POST", "/v1/stories/"+p.Story.ID+"/decisions", key, map[string]any{"action": "hide", "reason": "other"})
+	w.want(200, "POST", "/v1/stories/"+p.Story.ID+"/decisions", key,
+		map[string]any{"action": "hide", "reason": "other"})
 	w.want(404, "GET", "/v1/feed/"+p.Story.ID+"/captions/pt-BR", "", nil)
 	w.want(204, "DELETE", path+"en", key, nil)
 	w.want(404, "GET", path+"en", key, nil)
@@ -107,13 +125,16 @@ func TestReview_BulkReportSampleAndRelated(t *testing.T) {
 	w.want(200, "POST", "/v1/stories/"+c.Story.ID+"/decisions", ben, map[string]any{"action": "approve"})
 	one := func(x begunStory) map[string]any { return map[string]any{"id": x.Story.ID} }
 	many := func(status int, action, reason string, stories ...map[string]any) answer {
-		return w.want(status, "POST", "/v1/review/decisions", mod, map[string]any{"action": action, "reason": reason, "stories": stories})
+		return w.want(status, "POST", "/v1/review/decisions", mod,
+			map[string]any{"action": action, "reason": reason, "stories": stories})
 	}
 	many(422, "reject", "", one(a))
 	many(422, "reject", "spam")
-	w.want(403, "POST", "/v1/review/decisions", w.keys[account.Creative], map[string]any{"action": "approve", "stories": []any{one(a)}})
+	w.want(403, "POST", "/v1/review/decisions", w.keys[account.Creative],
+		map[string]any{"action": "approve", "stories": []any{one(a)}})
 	var out struct{ Items []outcomeView }
-	many(200, "reject", "spam", one(a), one(b), one(c), map[string]any{"id": "no-such-story"}, map[string]any{"id": d.Story.ID, "version": 1}).into(t, &out)
+	many(200, "reject", "spam", one(a), one(b), one(c), map[string]any{"id": "no-such-story"},
+		map[string]any{"id": d.Story.ID, "version": 1}).into(t, &out)
 	require.Len(t, out.Items, 5)
 	for i, code := range []string{"", "", "story.state", "story.unknown", "story.stale"} {
 		if code == "" {
@@ -154,14 +175,16 @@ func TestBoard_TagsVotesSearchesAndConfirmation(t *testing.T) {
 	w := newWorld(t)
 	ann := w.keys[account.Creative]
 	var k struct{ Key string }
-	w.want(201, "POST", "/v1/admin/keys", w.keys[account.Admin], map[string]any{"role": "creative", "name": "Bo"}).into(t, &k)
+	w.want(201, "POST", "/v1/admin/keys", w.keys[account.Admin], map[string]any{"role": "creative", "name": "Bo"}).
+		into(t, &k)
 	bo := k.Key
 	st := w.published()
 	base := "/v1/campaigns/" + w.slug
 	story := base + "/stories/" + st.Story.ID
 
 	var tags struct{ Tags []string }
-	w.want(200, "PUT", story+"/tags", ann, map[string]any{"tags": []string{" #Roof  top", "Night", "night", ""}}).into(t, &tags)
+	w.want(200, "PUT", story+"/tags", ann, map[string]any{"tags": []string{" #Roof  top", "Night", "night", ""}}).
+		into(t, &tags)
 	require.Equal(t, []string{"night", "roof top"}, tags.Tags)
 	w.want(422, "PUT", story+"/tags", ann, map[string]any{"tags": []string{strings.Repeat("x", 41)}})
 	var found StoryList
@@ -180,7 +203,8 @@ func TestBoard_TagsVotesSearchesAndConfirmation(t *testing.T) {
 	require.True(t, list.Items[0].Votes[1].Mine)
 
 	var saved struct{ Items []searchView }
-	w.want(200, "POST", base+"/searches", ann, map[string]any{"name": " Roofs ", "query": "campaign=x&q=roof"}).into(t, &saved)
+	w.want(200, "POST", base+"/searches", ann, map[string]any{"name": " Roofs ", "query": "campaign=x&q=roof"}).
+		into(t, &saved)
 	require.Equal(t, "Roofs", saved.Items[0].Name)
 	w.want(204, "DELETE", base+"/searches/"+saved.Items[0].ID, bo, nil)
 
@@ -218,7 +242,8 @@ func TestBoard_TagsVotesSearchesAndConfirmation(t *testing.T) {
 	pick(200, bo, map[string]any{"from_ms": 2500, "to_ms": 8000, "note": "why"}).into(t, &sel)
 	require.Equal(t, []string{"unconfirmed"}, sel.Slots[0].Blocking, "another cut, another confirmation")
 	require.Equal(t, "selection.own", confirm(409, bo, "ad-1").code(t))
-	w.want(200, "POST", "/v1/stories/"+st.Story.ID+"/decisions", w.keys[account.Moderator], map[string]any{"action": "hide", "reason": "other"})
+	w.want(200, "POST", "/v1/stories/"+st.Story.ID+"/decisions", w.keys[account.Moderator],
+		map[string]any{"action": "hide", "reason": "other"})
 	require.Equal(t, "selection.unusable", confirm(409, ann, "ad-1").code(t))
 	require.Equal(t, http.StatusOK, w.do("GET", base+"/selection/export?format=sha256", ann, nil).status)
 }

@@ -34,7 +34,8 @@ func (s *server) teamRoutes() {
 	missing := []int{http.StatusNotFound}
 	conflict := []int{http.StatusNotFound, http.StatusConflict}
 	handle(s, huma.Operation{
-		OperationID: "tag-story", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}/stories/{id}/tags", Tags: tags,
+		OperationID: "tag-story", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}/stories/{id}/tags",
+		Tags:    tags,
 		Summary: "Tag a story", Description: "The tags given become those of the story, no others.", Errors: conflict,
 	}, creatives, func(ctx context.Context, in *struct {
 		BoardStoryPath
@@ -56,8 +57,10 @@ func (s *server) teamRoutes() {
 		return out, err
 	})
 	handle(s, huma.Operation{
-		OperationID: "vote", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}/stories/{id}/vote", Tags: tags, DefaultStatus: http.StatusNoContent,
-		Summary: "Vote on a story", Description: "1 for, -1 against, 0 takes the vote back. One vote a person.", Errors: conflict,
+		OperationID: "vote", Method: http.MethodPut, Path: "/v1/campaigns/{campaign}/stories/{id}/vote", Tags: tags,
+		DefaultStatus: http.StatusNoContent,
+		Summary:       "Vote on a story", Description: "1 for, -1 against, 0 takes the vote back. One vote a person.",
+		Errors: conflict,
 	}, creatives, func(ctx context.Context, in *struct {
 		BoardStoryPath
 		Body struct {
@@ -65,7 +68,8 @@ func (s *server) teamRoutes() {
 			Reason string `json:"reason,omitempty" maxLength:"2000"`
 		}
 	}) (*struct{}, error) {
-		return nil, s.Board.Vote(ctx, in.Campaign, in.ID, in.Body.Value, in.Body.Reason, callerOf(ctx).actor(account.Creative))
+		return nil,
+			s.Board.Vote(ctx, in.Campaign, in.ID, in.Body.Value, in.Body.Reason, callerOf(ctx).actor(account.Creative))
 	})
 	handle(s, huma.Operation{
 		OperationID: "list-searches", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/searches", Tags: tags,
@@ -75,7 +79,8 @@ func (s *server) teamRoutes() {
 	})
 	handle(s, huma.Operation{
 		OperationID: "save-search", Method: http.MethodPost, Path: "/v1/campaigns/{campaign}/searches", Tags: tags,
-		Summary: "Save a search", Description: "For the whole team; one of the same name is replaced.", Errors: conflict,
+		Summary: "Save a search", Description: "For the whole team; one of the same name is replaced.",
+		Errors: conflict,
 	}, creatives, func(ctx context.Context, in *struct {
 		CampaignPath
 		Body struct {
@@ -83,13 +88,15 @@ func (s *server) teamRoutes() {
 			Query string `json:"query" maxLength:"2000"`
 		}
 	}) (*items[searchView], error) {
-		if err := s.Board.SaveSearch(ctx, in.Campaign, in.Body.Name, in.Body.Query, callerOf(ctx).actor(account.Creative)); err != nil {
+		if err := s.Board.SaveSearch(ctx, in.Campaign, in.Body.Name, in.Body.Query,
+			callerOf(ctx).actor(account.Creative)); err != nil {
 			return nil, err
 		}
 		return s.searches(ctx, in.Campaign)
 	})
 	handle(s, huma.Operation{
-		OperationID: "delete-search", Method: http.MethodDelete, Path: "/v1/campaigns/{campaign}/searches/{search}", Tags: tags, DefaultStatus: http.StatusNoContent,
+		OperationID: "delete-search", Method: http.MethodDelete, Path: "/v1/campaigns/{campaign}/searches/{search}",
+		Tags: tags, DefaultStatus: http.StatusNoContent,
 		Summary: "Delete a saved search", Errors: missing,
 	}, creatives, func(ctx context.Context, in *struct {
 		CampaignPath

@@ -42,7 +42,10 @@ type uploadView struct {
 }
 
 func uploadOf(p *story.UploadPlan) uploadView {
-	v := uploadView{Bytes: p.Bytes, PartSize: p.PartSize, PartCount: p.PartCount, Received: p.Received, Requests: requestsOf(p.Requests), ExpiresAt: p.ExpiresAt}
+	v := uploadView{
+		Bytes: p.Bytes, PartSize: p.PartSize, PartCount: p.PartCount, Received: p.Received,
+		Requests: requestsOf(p.Requests), ExpiresAt: p.ExpiresAt,
+	}
 	if v.Received == nil {
 		v.Received = []media.Part{}
 	}
@@ -55,7 +58,9 @@ func (s *server) uploadRoutes() {
 	tags := []string{"contributors"}
 	handle(s, huma.Operation{
 		OperationID: "get-upload", Method: http.MethodGet, Path: "/v1/stories/{id}/upload", Tags: tags,
-		Summary: "See what storage has received", Description: "For resuming: the parts that are there, and the first missing ones signed.", Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Summary:     "See what storage has received",
+		Description: "For resuming: the parts that are there, and the first missing ones signed.",
+		Errors:      []int{http.StatusNotFound, http.StatusConflict},
 	}, contributor, func(ctx context.Context, _ *StoryPath) (*uploadOutput, error) {
 		p, err := s.Stories.UploadPlan(ctx, callerOf(ctx).story)
 		if err != nil {
@@ -65,7 +70,8 @@ func (s *server) uploadRoutes() {
 	})
 	handle(s, huma.Operation{
 		OperationID: "sign-parts", Method: http.MethodPost, Path: "/v1/stories/{id}/upload/parts", Tags: tags,
-		Summary: "Sign parts", Description: "Signs the numbered parts, or signs them again after they expired.", Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Summary: "Sign parts", Description: "Signs the numbered parts, or signs them again after they expired.",
+		Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, contributor, func(ctx context.Context, in *struct {
 		StoryPath
 		Body struct {
@@ -90,7 +96,9 @@ func (s *server) uploadRoutes() {
 	})
 	handle(s, huma.Operation{
 		OperationID: "complete-upload", Method: http.MethodPost, Path: "/v1/stories/{id}/upload/complete", Tags: tags,
-		Summary: "Complete the upload", Description: "Decided by what storage itself reports. Completing again is one completion; a conflict names the missing parts.", Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Summary: "Complete the upload",
+		Description: "Decided by what storage itself reports. Completing again is one completion; a conflict names " +
+			"the missing parts.", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, contributor, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
 		st, err := s.Stories.Complete(ctx, in.ID, account.Actor{Role: account.Contributor})
 		if err != nil {
@@ -99,8 +107,11 @@ func (s *server) uploadRoutes() {
 		return &storyOutput{s.contributorView(st)}, nil
 	})
 	handle(s, huma.Operation{
-		OperationID: "replace-upload", Method: http.MethodPost, Path: "/v1/stories/{id}/upload", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Send another file", Description: "Opens a new upload for a story whose file failed, was rejected, or never came.", Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge},
+		OperationID: "replace-upload", Method: http.MethodPost, Path: "/v1/stories/{id}/upload", Tags: tags,
+		DefaultStatus: http.StatusCreated,
+		Summary:       "Send another file",
+		Description:   "Opens a new upload for a story whose file failed, was rejected, or never came.",
+		Errors:        []int{http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge},
 	}, contributor, func(ctx context.Context, in *struct {
 		StoryPath
 		Body struct {

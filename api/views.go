@@ -48,7 +48,10 @@ type releaseView struct {
 }
 
 func releaseOf(r story.Release) releaseView {
-	return releaseView{r.Version, r.TextSHA256, r.Locale, r.AgreedAt, r.Address, r.OfAge, r.OthersAgreed, r.SourceSHA256, timePtr(r.WithdrawnAt)}
+	return releaseView{
+		r.Version, r.TextSHA256, r.Locale, r.AgreedAt, r.Address, r.OfAge, r.OthersAgreed, r.SourceSHA256,
+		timePtr(r.WithdrawnAt),
+	}
 }
 
 // reviewMedia are short-lived addresses of the review copy.
@@ -130,8 +133,10 @@ func (s *server) publicMedia(set *media.Set) PublicMedia {
 func (s *server) contributorView(st *story.Story) storyView {
 	v := storyView{
 		ID: st.ID, Campaign: s.slugOf(st.Campaign), State: string(st.State), Version: st.Version, Progress: st.Progress,
-		Contributor: nameView{Name: st.Contributor.Name, Country: st.Contributor.Country}, Title: st.Title, Text: st.Text, Song: songView(st.Song), Answers: st.Answers, Cut: cutOf(st.Cut),
-		CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt, PublishedAt: timePtr(st.PublishedAt), FileName: st.Upload.FileName,
+		Contributor: nameView{Name: st.Contributor.Name, Country: st.Contributor.Country}, Title: st.Title,
+		Text: st.Text, Song: songView(st.Song), Answers: st.Answers, Cut: cutOf(st.Cut),
+		CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt, PublishedAt: timePtr(st.PublishedAt),
+		FileName: st.Upload.FileName,
 	}
 	if st.Failure != nil {
 		v.Failure = &failureView{st.Failure.Code, st.Failure.Detail}
@@ -182,7 +187,10 @@ func (s *server) staffView(ctx context.Context, st *story.Story, me string) (sto
 		return v, nil
 	}
 	m := reviewMedia{ExpiresAt: time.Now().Add(signFor).UTC()}
-	for name, to := range map[string]*string{st.Review.MP4: &m.Video, st.Review.Poster: &m.Poster, st.Review.Storyboard: &m.Storyboard, st.Review.StoryboardVTT: &m.StoryboardVTT} {
+	for name, to := range map[string]*string{
+		st.Review.MP4: &m.Video, st.Review.Poster: &m.Poster, st.Review.Storyboard: &m.Storyboard,
+		st.Review.StoryboardVTT: &m.StoryboardVTT,
+	} {
 		if name == "" {
 			continue
 		}
@@ -247,7 +255,9 @@ func openCursor[C any](text string) (*C, error) {
 		err = json.Unmarshal(b, c)
 	}
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "cursor.invalid", "this cursor was not given out by this list; start from the first page")
+		return nil,
+			fault.New(fault.Invalid, "cursor.invalid",
+				"this cursor was not given out by this list; start from the first page")
 	}
 	return c, nil
 }

@@ -68,26 +68,34 @@ func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, limiter.Close()) })
 
-	w := &world{t: t, bucket: testkit.Bucket(t), slug: "thatsongwhen", keys: map[account.Role]string{}, users: map[account.Role]*account.User{}}
+	w := &world{
+		t: t, bucket: testkit.Bucket(t), slug: "thatsongwhen", keys: map[account.Role]string{},
+		users: map[account.Role]*account.User{},
+	}
 	campaigns, accounts := campaign.NewService(db, clock), account.NewService(db, clock)
 	c := &campaign.Campaign{Slug: w.slug, Title: "That song when", Origins: []string{"https://brand.example"}}
 	for _, f := range change {
 		f(c)
 	}
 	require.NoError(t, campaigns.Create(ctx, c))
-	_, err = campaigns.AddReleaseForm(ctx, w.slug, campaign.ReleaseForm{Text: "You may use my video in advertising for two years."})
+	_, err = campaigns.AddReleaseForm(ctx, w.slug,
+		campaign.ReleaseForm{Text: "You may use my video in advertising for two years."})
 	require.NoError(t, err)
 	for _, r := range account.StaffRoles() {
 		w.keys[r], _, err = accounts.CreateKey(ctx, "key of "+string(r), r)
 		require.NoError(t, err)
-		w.users[r], err = accounts.CreateUser(ctx, string(r)+"@example.com", "", "correct horse battery", []account.Role{r})
+		w.users[r], err = accounts.CreateUser(ctx, string(r)+"@example.com", "", "correct horse battery",
+			[]account.Role{r})
 		require.NoError(t, err)
 	}
 	w.stories = story.NewService(db, w.bucket, jobs, campaigns, clock, story.Options{}, log)
 	w.api, w.engine, err = build(Deps{
 		Stories: w.stories, Campaigns: campaigns, Accounts: accounts, Review: review.NewService(db, w.stories, clock),
-		Feed: feed.NewService(db, campaigns), Board: board.NewService(db, campaigns, clock), Links: w.bucket, Limit: limiter, Songs: catalog.Demo(),
-		PublicURL: "http://stories.test", Origins: func(context.Context) []string { return []string{"https://brand.example"} }, BeginsPerHour: 1000, BytesPerHour: 1 << 30, Version: "test", Log: log,
+		Feed: feed.NewService(db, campaigns), Board: board.NewService(db, campaigns, clock), Links: w.bucket,
+		Limit: limiter, Songs: catalog.Demo(),
+		PublicURL: "http://stories.test",
+		Origins:   func(context.Context) []string { return []string{"https://brand.example"} }, BeginsPerHour: 1000,
+		BytesPerHour: 1 << 30, Version: "test", Log: log,
 	})
 	require.NoError(t, err)
 	srv := httptest.NewServer(w.engine)
@@ -159,7 +167,8 @@ func (w *world) want(status int, method, path, bearer string, in any, headers ..
 func beginBody(n int64) map[string]any {
 	return map[string]any{
 		"contributor": map[string]any{"name": "Zoë", "email": "zoe@private.example", "country": "DE"},
-		"title":       "That summer", "text": "We danced on the roof.", "song": map[string]any{"title": "Heroes", "artist": "David Bowie"},
+		"title":       "That summer", "text": "We danced on the roof.",
+		"song":    map[string]any{"title": "Heroes", "artist": "David Bowie"},
 		"release": map[string]any{"version": 1, "agreed": true, "of_age": true, "others_agreed": true},
 		"file":    map[string]any{"name": "clip.mp4", "bytes": n, "content_type": "video/mp4"},
 	}
@@ -208,9 +217,13 @@ func (w *world) inReview() begunStory {
 	j := story.Job{Kind: story.Prepare, Story: b.Story.ID, Attempt: 1}
 	_, err := w.stories.Start(ctx, j)
 	require.NoError(w.t, err)
-	require.NoError(w.t, w.stories.Pin(ctx, j, story.Source{Key: media.SourceKey(j.Story, "u"), Bytes: 5, SHA256: "abc"}))
+	require.NoError(w.t,
+		w.stories.Pin(ctx, j, story.Source{Key: media.SourceKey(j.Story, "u"), Bytes: 5, SHA256: "abc"}))
 	m := media.Media{Duration: 20 * time.Second, Video: media.Video{Width: 1080, Height: 1920}}
-	set := media.Set{Prefix: media.ReviewPrefix(j.Story, 1), MP4: "review.mp4", Poster: "poster.jpg", Width: 480, Height: 854, Duration: 20 * time.Second}
+	set := media.Set{
+		Prefix: media.ReviewPrefix(j.Story, 1), MP4: "review.mp4", Poster: "poster.jpg", Width: 480, Height: 854,
+		Duration: 20 * time.Second,
+	}
 	_, err = w.stories.Prepared(ctx, j, m, media.Findings{}, set)
 	require.NoError(w.t, err)
 	return b
@@ -220,11 +233,16 @@ func (w *world) inReview() begunStory {
 func (w *world) published() begunStory {
 	w.t.Helper()
 	b := w.inReview()
-	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/decisions", w.keys[account.Moderator], map[string]any{"action": "approve"})
+	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/decisions", w.keys[account.Moderator],
+		map[string]any{"action": "approve"})
 	j := story.Job{Kind: story.Publish, Story: b.Story.ID, Attempt: 2}
 	_, err := w.stories.Start(ctx, j)
 	require.NoError(w.t, err)
-	_, err = w.stories.Published(ctx, j, media.Set{Prefix: media.PublicPrefix(j.Story, 2), HLS: "master.m3u8", MP4: "story.mp4", Poster: "poster.jpg", Width: 1080, Height: 1920, Duration: 20 * time.Second})
+	_, err = w.stories.Published(ctx, j,
+		media.Set{
+			Prefix: media.PublicPrefix(j.Story, 2), HLS: "master.m3u8", MP4: "story.mp4", Poster: "poster.jpg",
+			Width: 1080, Height: 1920, Duration: 20 * time.Second,
+		})
 	require.NoError(w.t, err)
 	return b
 }

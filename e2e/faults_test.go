@@ -130,7 +130,8 @@ func TestSameTaskTwice(t *testing.T) {
 	s.start("work")
 	job := story.Job{Kind: story.Prepare, Story: st.ID, Attempt: 1}
 	for range 10 {
-		require.NoError(t, rdb.FlushDB(context.Background()).Err()) // frees the id, so that the same task is there again
+		// frees the id, so that the same task is there again
+		require.NoError(t, rdb.FlushDB(context.Background()).Err())
 		require.NoError(t, q.Enqueue(context.Background(), job))
 	}
 	s.await(st.ID, "in_review", time.Minute)

@@ -223,7 +223,12 @@ type remote struct {
 
 // submit sends a clip by the command line and waits for the state.
 func (s *site) submit(file, wait string, more ...string) (remote, error) {
-	out, err := s.try(append([]string{"submit", file, "--server", s.url, "--json", "--wait", wait, "--timeout", "3m", "--song", "Heroes", "--artist", "David Bowie"}, more...)...)
+	out, err := s.try(
+		append(
+			[]string{
+				"submit", file, "--server", s.url, "--json", "--wait", wait, "--timeout", "3m", "--song", "Heroes",
+				"--artist", "David Bowie",
+			}, more...)...)
 	var answer struct {
 		Story remote
 		Token string

@@ -85,7 +85,8 @@ func TestMedia_CorpusThroughTheService(t *testing.T) {
 	for _, line := range strings.Split(string(b), "\n") {
 		cells := strings.Split(strings.Trim(line, "| "), "|")
 		name := strings.TrimSpace(cells[0])
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil || len(cells) < 3 || name == "" || name == "README.md" {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil || len(cells) < 3 || name == "" ||
+			name == "README.md" {
 			continue
 		}
 		right[name] = strings.ToLower(strings.TrimSpace(cells[len(cells)-1]))
@@ -96,7 +97,8 @@ func TestMedia_CorpusThroughTheService(t *testing.T) {
 	each(t, s, dir, names, func(name, got string) {
 		want := right[name]
 		switch {
-		case strings.Contains(want, "either refused"), strings.Contains(want, "or is refused"), strings.Contains(want, "or refused"):
+		case strings.Contains(want, "either refused"), strings.Contains(want, "or is refused"),
+			strings.Contains(want, "or refused"):
 		case strings.Contains(want, "refused") != (got != accepted):
 			t.Errorf("%s: %s, but the right result is %q", name, got, want)
 		}

@@ -63,7 +63,9 @@ func TestUp_TheWholeWay(t *testing.T) {
 		}
 	}
 	root := strings.TrimSuffix(item.HLS, "public/"+path.Join(st.ID, path.Base(path.Dir(item.HLS)), path.Base(item.HLS)))
-	for _, private := range []string{"", "review/" + st.ID + "/1/review.mp4", "sources/" + st.ID + "/", "incoming/" + st.ID + "/"} {
+	for _, private := range []string{
+		"", "review/" + st.ID + "/1/review.mp4", "sources/" + st.ID + "/", "incoming/" + st.ID + "/",
+	} {
 		status, _ := get(t, root+private)
 		require.Equal(t, 403, status, private)
 	}
@@ -151,8 +153,10 @@ func TestUp_ANewOriginMayUploadAtOnce(t *testing.T) {
 			Upload struct{ Requests []struct{ URL string } }
 		}
 		status, body := s.call("POST", "/v1/campaigns/thatsongwhen/stories", "", map[string]any{
-			"contributor": map[string]string{"name": "Zoë"}, "song": map[string]string{"title": "Heroes", "artist": "David Bowie"},
-			"release": map[string]any{"version": 1, "agreed": true, "of_age": true, "others_agreed": true}, "file": map[string]any{"bytes": 5},
+			"contributor": map[string]string{"name": "Zoë"},
+			"song":        map[string]string{"title": "Heroes", "artist": "David Bowie"},
+			"release":     map[string]any{"version": 1, "agreed": true, "of_age": true, "others_agreed": true},
+			"file":        map[string]any{"bytes": 5},
 		})
 		require.Equal(t, 201, status, string(body))
 		require.NoError(t, json.Unmarshal(body, &b))
@@ -160,7 +164,8 @@ func TestUp_ANewOriginMayUploadAtOnce(t *testing.T) {
 	}
 	require.Empty(t, allowed("POST", s.url+"/v1/campaigns/thatsongwhen/stories"))
 	require.NotEqual(t, brand, allowed("PUT", begun()))
-	status, body := s.call("PUT", "/v1/campaigns/thatsongwhen", s.key("admin"), map[string]any{"origins": []string{brand}})
+	status, body := s.call("PUT", "/v1/campaigns/thatsongwhen", s.key("admin"),
+		map[string]any{"origins": []string{brand}})
 	require.Equal(t, 200, status, string(body))
 	require.Equal(t, brand, allowed("POST", s.url+"/v1/campaigns/thatsongwhen/stories"))
 	require.Equal(t, brand, allowed("PUT", begun()))
@@ -211,7 +216,9 @@ func TestUp_HostileFilesEndWhereTheyMust(t *testing.T) {
 		file := clip.Path(t)
 		g.Go(func() error {
 			got := s.outcome(file)
-			if !slices.Contains(clip.Codes, got) && (got != accepted || !slices.Contains(clip.Codes, clips.Accept) && !slices.Contains(clip.Codes, clips.Partial)) {
+			if !slices.Contains(clip.Codes, got) &&
+				(got != accepted || !slices.Contains(clip.Codes, clips.Accept) &&
+					!slices.Contains(clip.Codes, clips.Partial)) {
 				t.Errorf("%s (%s): %s, want one of %v", clip.Name, clip.Class, got, clip.Codes)
 			}
 			return nil

@@ -45,10 +45,12 @@ func (c clap) within(width, height int) *media.Crop {
 	}
 	w, h := int(math.Round(c.width)), int(math.Round(c.height))
 	crop := media.Crop{
-		Left: int(math.Round((float64(width)-c.width)/2 + c.right)), Top: int(math.Round((float64(height)-c.height)/2 + c.down)),
+		Left:  int(math.Round((float64(width)-c.width)/2 + c.right)),
+		Top:   int(math.Round((float64(height)-c.height)/2 + c.down)),
 		Width: w, Height: h,
 	}
-	if w < 1 || h < 1 || crop.Left < 0 || crop.Top < 0 || crop.Left+w > width || crop.Top+h > height || w == width && h == height {
+	if w < 1 || h < 1 || crop.Left < 0 || crop.Top < 0 || crop.Left+w > width || crop.Top+h > height || w == width &&
+		h == height {
 		return nil
 	}
 	return &crop

@@ -11,21 +11,27 @@ import (
 // would be ignored in silence.
 func (p Plan) source(src string, threads int, keysOnly bool) graph {
 	o := opts{
-		"protocol_whitelist": "file",                                         // no network, no pipes, no concat:
-		"format_whitelist":   demuxers[p.Media.Container],                    // no playlist reader, whatever the content suggests
-		"codec_whitelist":    decoderNames,                                   // a few decoders instead of four hundred
-		"max_streams":        strconv.Itoa(p.Limits.MaxStreams),              // as in the probe
-		"max_pixels":         strconv.Itoa(p.Limits.MaxPixels),               // holds also when the picture grows in mid-film
-		"probesize":          "20M",                                          // bytes of reading ahead at most
-		"analyzeduration":    "10M",                                          // microseconds of the same
-		"threads":            strconv.Itoa(threads),                          // frame threads of the decoder; each holds pictures
-		"t":                  fixed(p.Media.Offset + p.Cut.To.Seconds() + 1), // what the probe did not see is not decoded; counted from where reading starts
-		"f":                  demuxers[p.Media.Container],                    // our sniff decides, not ffmpeg's
-		"reinit_filter:v":    "0",                                            // a picture that changes size is rescaled; a new graph would start at 0 again
+		"protocol_whitelist": "file", // no network, no pipes, no concat:
+		// no playlist reader, whatever the content suggests
+		"format_whitelist": demuxers[p.Media.Container],
+		"codec_whitelist":  decoderNames,                      // a few decoders instead of four hundred
+		"max_streams":      strconv.Itoa(p.Limits.MaxStreams), // as in the probe
+		// holds also when the picture grows in mid-film
+		"max_pixels":      strconv.Itoa(p.Limits.MaxPixels),
+		"probesize":       "20M", // bytes of reading ahead at most
+		"analyzeduration": "10M", // microseconds of the same
+		// frame threads of the decoder; each holds pictures
+		"threads": strconv.Itoa(threads),
+		// what the probe did not see is not decoded; counted from where reading starts
+		"t": fixed(p.Media.Offset + p.Cut.To.Seconds() + 1),
+		"f": demuxers[p.Media.Container], // our sniff decides, not ffmpeg's
+		// a picture that changes size is rescaled; a new graph would start at 0 again
+		"reinit_filter:v": "0",
 	}
 	if at := p.seek(); at > 0 {
-		o["ss"] = fixed(at)       // before the input: jumps to the key frame before
-		o["noaccurate_seek"] = "" // and keeps what lies between; our own filters cut, so that a picture shown long before still shows
+		o["ss"] = fixed(at) // before the input: jumps to the key frame before
+		// and keeps what lies between; our own filters cut, so that a picture shown long before still shows
+		o["noaccurate_seek"] = ""
 	}
 	if keysOnly {
 		o["skip_frame:v"] = "nokey" // decode key frames only: fifteen times cheaper, and copying is not affected

@@ -13,11 +13,12 @@ import (
 // ranges, one file each. The last of pictures is the AV1 rung's, if planned.
 func (p Plan) ladderOutput(in graph, pictures []graph, threads int) graph {
 	o := stripped(coded(opts{
-		"f":                    "hls",
-		"hls_time":             strconv.Itoa(segmentSeconds),
-		"hls_playlist_type":    "vod",                              // complete: players may seek anywhere
-		"hls_segment_type":     "fmp4",                             // CMAF: one set of bits for HLS and MP4
-		"hls_flags":            "single_file+independent_segments", // byte ranges instead of fifty objects; each segment starts with a key frame
+		"f":                 "hls",
+		"hls_time":          strconv.Itoa(segmentSeconds),
+		"hls_playlist_type": "vod",  // complete: players may seek anywhere
+		"hls_segment_type":  "fmp4", // CMAF: one set of bits for HLS and MP4
+		// byte ranges instead of fifty objects; each segment starts with a key frame
+		"hls_flags":            "single_file+independent_segments",
 		"hls_segment_filename": "%v.mp4",
 		"master_pl_name":       fileFFMaster, // thrown away: 5.1 leaves out what Apple's rules want
 	}, p.Rate))
@@ -124,9 +125,12 @@ func x264(o opts, p Plan, threads int, params string) opts {
 
 // coded are the options of coded pictures that all profiles and encoders share.
 func coded(o opts, rate media.Rate) opts {
-	o["fps_mode"] = "passthrough"                                               // the fps filter has made the rate constant already
-	o["force_key_frames"] = fmt.Sprintf("expr:eq(mod(n,%d),0)", keyEvery(rate)) // by number, which all encoders can keep to at 29.97 as well
-	o["color_primaries"] = "bt709"                                              // tags say what the pictures are, or players guess
+	// the fps filter has made the rate constant already
+	o["fps_mode"] = "passthrough"
+	// by number, which all encoders can keep to at 29.97 as well
+	o["force_key_frames"] = fmt.Sprintf("expr:eq(mod(n,%d),0)", keyEvery(rate))
+	// tags say what the pictures are, or players guess
+	o["color_primaries"] = "bt709"
 	o["color_trc"] = "bt709"
 	o["colorspace"] = "bt709"
 	o["color_range"] = "tv"

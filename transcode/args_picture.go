@@ -30,7 +30,8 @@ func (p Plan) head(v graph, width, height int, constant bool) graph {
 	}
 	if c := p.Picture.Crop; c != nil {
 		v = filter(v, "crop", opts{
-			"w": fmt.Sprintf("min(iw,%d)", c.Width), "h": fmt.Sprintf("min(ih,%d)", c.Height), // a later ffmpeg may have cropped already; then there is nothing left to do
+			// a later ffmpeg may have cropped already; then there is nothing left to do
+			"w": fmt.Sprintf("min(iw,%d)", c.Width), "h": fmt.Sprintf("min(ih,%d)", c.Height),
 			"x": c.Left, "y": c.Top, // crop moves them inwards where the picture is smaller than it was said to be
 		})
 	}
@@ -61,7 +62,8 @@ func (p Plan) whole(v graph, width, height int, o opts) graph {
 		return filter(v, "scale", o)
 	}
 	edge := func(edge, other int, shape string) string {
-		return fmt.Sprintf("if(gt(abs(iw/ih*%d/%d-1),0.01),max(min(%d,round(%d*%s/2)*2),2),%d)", m.Height, m.Width, edge, other, shape, edge)
+		return fmt.Sprintf("if(gt(abs(iw/ih*%d/%d-1),0.01),max(min(%d,round(%d*%s/2)*2),2),%d)", m.Height, m.Width,
+			edge, other, shape, edge)
 	}
 	o["w"], o["h"], o["eval"] = edge(width, height, "iw/ih"), edge(height, width, "ih/iw"), "frame"
 	return filter(filter(v, "scale", o), "pad", opts{"w": width, "h": height, "x": "-1", "y": "-1", "eval": "frame"})
@@ -87,8 +89,9 @@ func (p Plan) toneMapped(v graph, width, height int) graph {
 		"w": width, "h": height,
 		"t": "linear", "npl": "203", // BT.2408's reference white for HLG and PQ alike; 100 washes middle grey out
 	})
-	v = filter(v, "format", opts{"pix_fmts": "gbrpf32le"})            // tonemap works in float RGB only
-	v = filter(v, "zscale", opts{"p": "bt709"})                       // out-of-gamut colours before the curve, not after
+	v = filter(v, "format", opts{"pix_fmts": "gbrpf32le"}) // tonemap works in float RGB only
+	// out-of-gamut colours before the curve, not after
+	v = filter(v, "zscale", opts{"p": "bt709"})
 	v = filter(v, "tonemap", opts{"tonemap": "mobius", "desat": "0"}) // desaturation greys out faces in the light
 	v = filter(v, "zscale", opts{"t": "bt709", "m": "bt709", "r": "limited"})
 	v = filter(v, "format", opts{"pix_fmts": "yuv420p"})
@@ -119,19 +122,29 @@ func (p Plan) named(v graph, transfer string) graph {
 	case "bt2020":
 		space = "bt2020nc"
 	}
-	v = filter(v, "scale", opts{"w": "iw", "h": "ih", "in_color_matrix": matrix, "out_color_matrix": matrix, "in_range": full, "out_range": full}) // RGB and grey become what the next says; others pass untouched
+	// RGB and grey become what the next says; others pass untouched
+	v = filter(v, "scale",
+		opts{
+			"w": "iw", "h": "ih", "in_color_matrix": matrix, "out_color_matrix": matrix, "in_range": full,
+			"out_range": full,
+		})
 	pixels := "yuv420p10le"
 	if p.Media.Video.Odd() {
 		pixels = "yuv444p10le" // zscale refuses half a coloured pixel
 	}
 	v = filter(v, "format", opts{"pix_fmts": pixels})
-	return filter(v, "setparams", opts{"range": full, "color_primaries": cmp.Or(p.Picture.Primaries, "bt709"), "color_trc": transfer, "colorspace": space})
+	return filter(v, "setparams",
+		opts{
+			"range": full, "color_primaries": cmp.Or(p.Picture.Primaries, "bt709"), "color_trc": transfer,
+			"colorspace": space,
+		})
 }
 
 func squared(v graph) graph {
 	v = filter(v, "setsar", opts{"sar": "1"})
 	// Say what the pictures are now; scale leaves the source's tags on them.
-	return filter(v, "setparams", opts{"range": "tv", "color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"})
+	return filter(v, "setparams",
+		opts{"range": "tv", "color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"})
 }
 
 func rangeOf(p Picture) string {
@@ -162,7 +175,8 @@ func lengthened(v graph, more float64) graph {
 // before every output has begun.
 func (p Plan) boardOutput(v graph) graph {
 	if p.KeysOnly {
-		v = lengthened(v, p.Board.Step) // fps would round the last tile away, and the whole sheet of a film under half a second
+		// fps would round the last tile away, and the whole sheet of a film under half a second
+		v = lengthened(v, p.Board.Step)
 	}
 	v = p.sampled(v, p.Board.Step)
 	v = filter(v, "scale", opts{
@@ -180,13 +194,18 @@ func (p Plan) boardOutput(v graph) graph {
 // frames, which stand for what follows them, the nearest, repeated as needed.
 func (p Plan) sampled(v graph, step float64) graph {
 	if p.KeysOnly {
-		return filter(v, "fps", opts{"fps": fmt.Sprintf("1000/%d", int(math.Round(step*1000))), "start_time": "0", "round": "near", "eof_action": "pass"})
+		return filter(v, "fps",
+			opts{
+				"fps": fmt.Sprintf("1000/%d", int(math.Round(step*1000))), "start_time": "0", "round": "near",
+				"eof_action": "pass",
+			})
 	}
 	return filter(v, "select", opts{"expr": fmt.Sprintf("gte(t+0.001,selected_n*%s)", fixed(step))})
 }
 
 func (p Plan) measureOutput(v graph) graph {
-	rate := opts{"fps": strconv.Itoa(p.measureRate()), "start_time": "0", "eof_action": "pass"} // pass: at least one picture of the shortest film
+	// pass: at least one picture of the shortest film
+	rate := opts{"fps": strconv.Itoa(p.measureRate()), "start_time": "0", "eof_action": "pass"}
 	small := opts{"w": measureEdge, "h": measureEdge, "flags": "area", "out_range": "pc"}
 	if p.KeysOnly { // few pictures come and are then repeated: scale first
 		v = filter(filter(v, "scale", small), "fps", rate)
@@ -194,13 +213,15 @@ func (p Plan) measureOutput(v graph) graph {
 		v = filter(filter(v, "fps", rate), "scale", small)
 	}
 	v = filter(v, "format", opts{"pix_fmts": "gray"})
-	return output(v, fileMeasure, opts{"f": "rawvideo", "fps_mode": "passthrough"}) // no picture added or dropped: times are counted
+	// no picture added or dropped: times are counted
+	return output(v, fileMeasure, opts{"f": "rawvideo", "fps_mode": "passthrough"})
 }
 
 func (p Plan) sharpOutput(v graph, width, height int) graph {
 	w, h := fit(width, height, sharpEdge)
 	v = p.sampled(v, max(p.Duration.Seconds()/sharpFrames, 1))
-	v = filter(v, "scale", opts{"w": w, "h": h, "flags": "bicubic", "out_range": "pc"}) // one size for all, so that scores compare
+	// one size for all, so that scores compare
+	v = filter(v, "scale", opts{"w": w, "h": h, "flags": "bicubic", "out_range": "pc"})
 	v = filter(v, "format", opts{"pix_fmts": "gray"})
 	return output(v, fileSharp, opts{"f": "rawvideo", "fps_mode": "passthrough"})
 }

@@ -65,7 +65,8 @@ func (p Plan) finishArgs(posterAt, previewAt float64, threads int) ([]string, er
 		bits := made(top.Name+".mp4", opts{})
 		story := []graph{bits.Get("v:0")}
 		if p.Sound.Present {
-			story = append(story, made(fileAudio, opts{"itsoffset": fixed(-primingSeconds)}).Get("a:0")) // before the picture, as in HLS
+			// before the picture, as in HLS
+			story = append(story, made(fileAudio, opts{"itsoffset": fixed(-primingSeconds)}).Get("a:0"))
 		}
 		outs := []graph{outputs(story, fileStory, stripped(opts{
 			"c":        "copy",       // the same bits as the top rung; never encoded twice
@@ -75,17 +76,33 @@ func (p Plan) finishArgs(posterAt, previewAt float64, threads int) ([]string, er
 		// Each of the small inputs says how much of it is wanted: without t
 		// ffmpeg goes on decoding the whole rung while the copy is written,
 		// which cost five times all the rest of this run.
-		b := split(made(top.Name+".mp4", opts{"ss": fixed(posterAt), "t": fixed(3 / p.Rate.Float()), "threads": "1"}).Get("v:0"), 2)
+		b := split(
+			made(top.Name+".mp4", opts{"ss": fixed(posterAt), "t": fixed(3 / p.Rate.Float()), "threads": "1"}).
+				Get("v:0"), 2)
 		w, h := top.Width, top.Height
 		outs = append(outs, poster(b[0], w, h, "tv", "bt709"), posterModern(b[1], w, h))
-		return append(outs, p.previewOutput(made(low.Name+".mp4", opts{"ss": fixed(previewAt), "t": fixed(previewSeconds), "threads": "1"}).Get("v:0"), low))
+		return append(outs,
+			p.previewOutput(
+				made(low.Name+".mp4", opts{"ss": fixed(previewAt), "t": fixed(previewSeconds), "threads": "1"}).
+					Get("v:0"), low))
 	})
 }
 
 func posterModern(v graph, width, height int) graph {
-	v = filter(v, "scale", opts{"w": width, "h": height, "flags": "bicubic", "in_color_matrix": "bt709", "out_color_matrix": "bt601", "out_range": "tv"}) // WebP is BT.601 limited
+	// WebP is BT.601 limited
+	v = filter(v, "scale",
+		opts{
+			"w": width, "h": height, "flags": "bicubic", "in_color_matrix": "bt709", "out_color_matrix": "bt601",
+			"out_range": "tv",
+		})
 	v = filter(v, "format", opts{"pix_fmts": "yuv420p"})
-	return output(v, fileWebP, stripped(opts{"frames:v": "1", "c:v": "libwebp", "quality": "80", "compression_level": "2", "update": "1", "f": "image2"})) // level 2 of 6: a third of the CPU, the same size within 2 %
+	// level 2 of 6: a third of the CPU, the same size within 2 %
+	return output(v, fileWebP,
+		stripped(
+			opts{
+				"frames:v": "1", "c:v": "libwebp", "quality": "80", "compression_level": "2", "update": "1",
+				"f": "image2",
+			}))
 }
 
 // previewSeconds is the length of the muted loop on the feed.
@@ -139,7 +156,8 @@ func (p Plan) decodeArgs() ([]string, error) {
 		if p.Sound.Present {
 			streams = append(streams, made(fileAudio, opts{}).Get("a:0"))
 		}
-		return []graph{outputs(streams, "-", opts{"f": "null", "fps_mode": "passthrough"})} // no picture made up where only key frames come
+		// no picture made up where only key frames come
+		return []graph{outputs(streams, "-", opts{"f": "null", "fps_mode": "passthrough"})}
 	})
 	return append([]string{"-xerror"}, args...), err // stop at the first error instead of concealing it
 }

@@ -83,7 +83,8 @@ func (p Plan) proxyOutput(in, picture graph, threads int) graph {
 // stillArgs takes the poster from the review copy, at seconds.
 func (p Plan) stillArgs(at float64, width, height, threads int) ([]string, error) {
 	return compile(threads, func() []graph {
-		v := made(fileReview, opts{"ss": fixed(at)}).Get("v:0") // before the input: jumps to the key frame before, decodes from there
+		// before the input: jumps to the key frame before, decodes from there
+		v := made(fileReview, opts{"ss": fixed(at)}).Get("v:0")
 		w, h := fit(width, height, posterEdge)
 		full, matrix := "tv", "bt709"
 		if p.Remux {

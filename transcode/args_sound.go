@@ -19,7 +19,8 @@ func (p Plan) soundFilter() string {
 	d := fixed(p.Duration.Seconds())
 	f := p.soundStart()
 	if p.Sound.GainDB != 0 {
-		f = append(f, fmt.Sprintf("volume=%.2fdB", p.Sound.GainDB)) // measured beforehand; loudnorm would cost twice and pump
+		// measured beforehand; loudnorm would cost twice and pump
+		f = append(f, fmt.Sprintf("volume=%.2fdB", p.Sound.GainDB))
 	}
 	if p.Sound.Limit {
 		// −2 dBFS on samples keeps true peaks under −1 dBTP; level=0 because
@@ -38,7 +39,8 @@ func (p Plan) soundFilter() string {
 func (p Plan) soundStart() []string {
 	const stereo = "aformat=channel_layouts=stereo" // 5.1 is mixed down, mono doubled
 	if !p.Sound.Changes {
-		return append(p.begun(), "aresample=48000:async=1:first_pts=0", stereo) // fill gaps and a late start with silence, cut what is before 0
+		// fill gaps and a late start with silence, cut what is before 0
+		return append(p.begun(), "aresample=48000:async=1:first_pts=0", stereo)
 	}
 	// ffmpeg builds the filters anew where the sound changes, and first_pts
 	// would fill up all that came before once more.
@@ -46,15 +48,18 @@ func (p Plan) soundStart() []string {
 	if late < 0.001 {
 		return append(p.begun(), "aresample=48000:async=1", "atrim=start=0", stereo)
 	}
-	return append(p.begun(), fmt.Sprintf("asetpts=PTS-%s/TB", fixed(late)), "aresample=48000:async=1", stereo+":sample_fmts=fltp[late];"+
-		"anullsrc=r=48000:cl=stereo:d="+fixed(late), "aformat=sample_fmts=fltp[silence];[silence][late]concat=v=0:a=1")
+	return append(p.begun(), fmt.Sprintf("asetpts=PTS-%s/TB", fixed(late)), "aresample=48000:async=1",
+		stereo+":sample_fmts=fltp[late];"+
+			"anullsrc=r=48000:cl=stereo:d="+fixed(late), "aformat=sample_fmts=fltp[silence];"+
+			"[silence][late]concat=v=0:a=1")
 }
 
 // loudnessOutput measures EBU R128 ten times a second into a text file. It
 // decodes sound only and is fed by the same run.
 func (p Plan) loudnessOutput(a graph) graph {
 	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()),
-		"apad=pad_dur=0.099",                      // it tells whole tenths of a second only; a bang at the very end would go unheard
+		// it tells whole tenths of a second only; a bang at the very end would go unheard
+		"apad=pad_dur=0.099",
 		"ebur128=peak=true:metadata=1",            // true peak: four times oversampled, 0.1 s CPU more a minute
 		"ametadata=mode=print:file="+fileLoudness) // a file, because the log has a summary only, for people
 	return output(a, "-", opts{"filter:a": strings.Join(f, ","), "f": "null"})
@@ -64,14 +69,16 @@ func (p Plan) loudnessOutput(a graph) graph {
 // though picture and sound were encoded anew.
 func (p Plan) printOutput(a graph) graph {
 	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()))
-	return output(a, filePrint, opts{"filter:a": strings.Join(f, ","), "f": "chromaprint", "fp_format": "base64"}) // what AcoustID and fpcalc speak
+	// what AcoustID and fpcalc speak
+	return output(a, filePrint, opts{"filter:a": strings.Join(f, ","), "f": "chromaprint", "fp_format": "base64"})
 }
 
 // samplesOutput writes the sound as plain samples, by which speech and music
 // are told apart.
 func (p Plan) samplesOutput(a graph) graph {
 	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()),
-		"aresample="+strconv.Itoa(hearRate), "aformat=sample_fmts=s16:channel_layouts=mono") // a telephone's band: all that the marks of speech need
+		// a telephone's band: all that the marks of speech need
+		"aresample="+strconv.Itoa(hearRate), "aformat=sample_fmts=s16:channel_layouts=mono")
 	return output(a, fileSamples, opts{"filter:a": strings.Join(f, ","), "f": "s16le"})
 }
 

@@ -28,6 +28,8 @@ func av1Options(o opts, i int, rate media.Rate, threads int) {
 	set("c", av1Encoder)
 	set("preset", av1Preset)
 	set("crf", av1CRF)
-	set("g", strconv.Itoa(keyEvery(rate)))                                    // force_key_frames is not heard by 5.1's libsvtav1
-	set("svtav1-params", fmt.Sprintf("lp=%d:scd=0:irefresh-type=2", threads)) // few threads; no key frames of its own; any segment can be the first
+	// force_key_frames is not heard by 5.1's libsvtav1
+	set("g", strconv.Itoa(keyEvery(rate)))
+	// few threads; no key frames of its own; any segment can be the first
+	set("svtav1-params", fmt.Sprintf("lp=%d:scd=0:irefresh-type=2", threads))
 }

@@ -30,7 +30,10 @@ func TestAV1Codec(t *testing.T) {
 }
 
 func TestKeyEvery(t *testing.T) {
-	for want, r := range map[int]media.Rate{60: {Num: 30, Den: 1}, 48: {Num: 24000, Den: 1001}, 30: {Num: 15, Den: 1}, 25: {Num: 25, Den: 2}, 120: {Num: 60000, Den: 1001}, 1: {Num: 1, Den: 4}} {
+	for want, r := range map[int]media.Rate{
+		60: {Num: 30, Den: 1}, 48: {Num: 24000, Den: 1001}, 30: {Num: 15, Den: 1}, 25: {Num: 25, Den: 2},
+		120: {Num: 60000, Den: 1001}, 1: {Num: 1, Den: 4},
+	} {
 		require.Equal(t, want, keyEvery(r), "%v", r)
 	}
 }
@@ -74,12 +77,14 @@ func TestRun_AV1IsOneMoreRungOfTheSameLadder(t *testing.T) {
 // codecByFFprobe names an AV1 stream by what ffprobe says of it.
 func codecByFFprobe(t *testing.T, path string) string {
 	t.Helper()
-	out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=codec_name,profile,level,pix_fmt", "-of", "default=nk=0:nw=1", path).Output()
+	out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries",
+		"stream=codec_name,profile,level,pix_fmt", "-of", "default=nk=0:nw=1", path).Output()
 	require.NoError(t, err)
 	field := func(name string) string {
 		return strings.TrimSpace(regexp.MustCompile(`(?m)^` + name + `=(.*)$`).FindStringSubmatch(string(out))[1])
 	}
-	require.Equal(t, []string{"av1", "Main", "yuv420p"}, []string{field("codec_name"), field("profile"), field("pix_fmt")})
+	require.Equal(t, []string{"av1", "Main", "yuv420p"},
+		[]string{field("codec_name"), field("profile"), field("pix_fmt")})
 	return fmt.Sprintf("av01.0.%02sM.08", field("level"))
 }
 
@@ -91,7 +96,8 @@ func TestRun_HighQualityMeetsTheSamePlan(t *testing.T) {
 	require.NoError(t, err)
 	var sets []media.Set
 	for _, q := range []Quality{Standard, High} {
-		plan, err := NewPlan(m, Order{Profile: Publish, Quality: q, Known: &media.Findings{Silent: true}}, DefaultLimits())
+		plan, err := NewPlan(m, Order{Profile: Publish, Quality: q, Known: &media.Findings{Silent: true}},
+			DefaultLimits())
 		require.NoError(t, err)
 		res, err := tr.Run(t.Context(), plan, src, t.TempDir(), nil)
 		require.NoError(t, err, stderrOf(err))

@@ -34,13 +34,15 @@ func (j *job) checkReview(res *Result) error {
 	if m.metadata {
 		return defect("%s carries metadata", fileReview)
 	}
-	if sound, err := readMovie(filepath.Join(j.dir, fileReview), "soun"); err == nil && !j.plan.CopyAAC { // of damaged sound there may be none
+	// of damaged sound there may be none
+	if sound, err := readMovie(filepath.Join(j.dir, fileReview), "soun"); err == nil && !j.plan.CopyAAC {
 		if err := j.checkSteady(sound); err != nil {
 			return err
 		}
 	}
 	length := m.seconds
-	if m.shown > 0 { // ffmpeg guesses when a copied picture is decoded, and lets an edit list put right when it is shown
+	// ffmpeg guesses when a copied picture is decoded, and lets an edit list put right when it is shown
+	if m.shown > 0 {
 		length = m.shown
 	}
 	if err := j.checkLength(res, length); err != nil {

@@ -29,7 +29,10 @@ func transcoder(t *testing.T) *Transcoder {
 }
 
 // secrets are what the clips' metadata say; none of it may come out.
-var secrets = []string{"52.5163", "Acmephone", "Acme Nine", "Core Media Video by Acme", "Secret Title", "Secret Comment", "Secret Subtitle", "Secret Chapter", "Secret Markup", "<script"}
+var secrets = []string{
+	"52.5163", "Acmephone", "Acme Nine", "Core Media Video by Acme", "Secret Title", "Secret Comment",
+	"Secret Subtitle", "Secret Chapter", "Secret Markup", "<script",
+}
 
 // TestClips_CarrySecrets: what must not come out must have been in.
 func TestClips_CarrySecrets(t *testing.T) {
@@ -173,7 +176,8 @@ func requireMarked(t *testing.T, img image.Image, part image.Rectangle, toleranc
 	for i, at := range [4]image.Point{{1, 1}, {7, 1}, {7, 7}, {1, 7}} { // in eighths
 		got := average(img, part.Min.X+part.Dx()*at.X/8, part.Min.Y+part.Dy()*at.Y/8)
 		for k := range 3 {
-			require.InDelta(t, int(clips.Corners[i][k]), got[k], tolerance, "corner %d is %v, want %v", i, got, clips.Corners[i])
+			require.InDelta(t, int(clips.Corners[i][k]), got[k], tolerance, "corner %d is %v, want %v", i, got,
+				clips.Corners[i])
 		}
 	}
 }
@@ -200,7 +204,8 @@ func TestRun_ATurnedFilmIsShownWhole(t *testing.T) {
 		o := carryOut(t, tr, src, m, p, clips.Clip{Seconds: 4})
 		for at, top := range map[string]int{"1": 0, "3": 70} { // 240 by 320 stands; 240 by 180 of it is what lies
 			still := filepath.Join(t.TempDir(), "still.png")
-			said, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i", filepath.Join(o.dir, o.res.Set.MP4), "-frames:v", "1", still).CombinedOutput()
+			said, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i",
+				filepath.Join(o.dir, o.res.Set.MP4), "-frames:v", "1", still).CombinedOutput()
 			require.NoError(t, err, "%s", said)
 			img := picture(t, still)
 			require.Equal(t, image.Pt(240, 320), img.Bounds().Size())
@@ -222,7 +227,10 @@ func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(o.dir, o.res.Set.HLS))
 	require.NoError(t, err)
-	for _, want := range []string{"AVERAGE-BANDWIDTH=", "CODECS=\"avc1.", "FRAME-RATE=", "VIDEO-RANGE=SDR", "#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-I-FRAME-STREAM-INF"} {
+	for _, want := range []string{
+		"AVERAGE-BANDWIDTH=", "CODECS=\"avc1.", "FRAME-RATE=", "VIDEO-RANGE=SDR", "#EXT-X-INDEPENDENT-SEGMENTS",
+		"#EXT-X-I-FRAME-STREAM-INF",
+	} {
 		require.Contains(t, string(b), want)
 	}
 	require.Equal(t, c.Sound, strings.Contains(string(b), `AUDIO="audio"`))
@@ -236,7 +244,8 @@ func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
 			Matrix string `json:"color_space"`
 		} `json:"streams"`
 	}
-	out, err := exec.Command("ffprobe", "-v", "error", "-of", "json", "-show_streams", filepath.Join(o.dir, o.res.Set.HLS)).Output()
+	out, err := exec.Command("ffprobe", "-v", "error", "-of", "json", "-show_streams",
+		filepath.Join(o.dir, o.res.Set.HLS)).Output()
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(out, &got))
 	films := 0
@@ -259,7 +268,8 @@ func (o outcome) requireDecodes(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, len(films), len(o.plan.Rungs))
 	for _, f := range films {
-		said, err := exec.Command("ffmpeg", "-nostdin", "-v", "warning", "-xerror", "-i", f, "-f", "null", "-").CombinedOutput()
+		said, err := exec.Command("ffmpeg", "-nostdin", "-v", "warning", "-xerror", "-i", f, "-f", "null", "-").
+			CombinedOutput()
 		require.NoError(t, err, "%s: %s", f, said)
 		require.Empty(t, string(said), f)
 	}
@@ -277,7 +287,8 @@ func (o outcome) requirePreview(t *testing.T) {
 
 func loudnessOf(t *testing.T, path string) float64 {
 	t.Helper()
-	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a", "-af", "ebur128=peak=true:metadata=1,ametadata=mode=print:file=-", "-f", "null", "-").Output()
+	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a", "-af",
+		"ebur128=peak=true:metadata=1,ametadata=mode=print:file=-", "-f", "null", "-").Output()
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "loudness")
 	require.NoError(t, os.WriteFile(file, out, 0o600))
@@ -307,7 +318,8 @@ func TestProbe_EveryHostileClassMeetsItsOutcome(t *testing.T) {
 				} else {
 					requireNoSecrets(t, dir)
 				}
-				require.True(t, slices.Contains(c.Codes, got), "%s gives %s, right are %v: %v %s", p, got, c.Codes, err, stderrOf(err))
+				require.True(t, slices.Contains(c.Codes, got), "%s gives %s, right are %v: %v %s", p, got, c.Codes, err,
+					stderrOf(err))
 			}
 			require.Less(t, time.Since(began), 15*time.Second)
 		})
@@ -332,5 +344,6 @@ func TestProbe_TelephoneSound(t *testing.T) {
 	m, err := transcoder(t).Probe(t.Context(), clips.Get(t, "h263-amr"), DefaultLimits())
 	require.NoError(t, err)
 	require.Equal(t, "h263", m.Video.Codec)
-	require.Equal(t, media.Audio{Index: 1, Codec: "amr_nb", Channels: 1, SampleRate: 8000, Bitrate: m.Audio.Bitrate}, *m.Audio)
+	require.Equal(t, media.Audio{Index: 1, Codec: "amr_nb", Channels: 1, SampleRate: 8000, Bitrate: m.Audio.Bitrate},
+		*m.Audio)
 }

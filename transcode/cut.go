@@ -23,7 +23,8 @@ func resolve(c Cut, m media.Media) (cut Cut, whole bool, err error) {
 		return c, false, refuse(CodeCut, "The end of the cut must be after its beginning.")
 	}
 	if c.From >= m.Duration && c.From > 0 {
-		return c, false, refuse(CodeCutOutside, "The cut begins after the video has ended.").With("seconds", m.Duration.Seconds())
+		return c, false,
+			refuse(CodeCutOutside, "The cut begins after the video has ended.").With("seconds", m.Duration.Seconds())
 	}
 	if c.To == 0 || c.To > m.Duration {
 		c.To = m.Duration

@@ -23,14 +23,18 @@ func TestNewPlan_Cut(t *testing.T) {
 		want  Cut
 		remux bool
 	}{
-		"whole":                         {Cut{}, Cut{To: 20 * s}, true},
-		"whole, said twice":             {Cut{To: 20 * s}, Cut{To: 20 * s}, true},
-		"beyond the end":                {Cut{From: 5 * s, To: 99 * s}, Cut{From: 5 * s, To: 20 * s}, false},
-		"to the end":                    {Cut{From: 5 * s}, Cut{From: 5 * s, To: 20 * s}, false},
-		"from the beginning":            {Cut{To: 5 * s}, Cut{To: 5 * s}, false},
-		"middle":                        {Cut{From: 2 * s, To: 18 * s}, Cut{From: 2 * s, To: 18 * s}, false},
-		"less than a picture taken off": {Cut{From: 30 * time.Millisecond, To: 19970 * time.Millisecond}, Cut{To: 20 * s}, true},
-		"one picture taken off":         {Cut{From: 34 * time.Millisecond}, Cut{From: 34 * time.Millisecond, To: 20 * s}, false},
+		"whole":              {Cut{}, Cut{To: 20 * s}, true},
+		"whole, said twice":  {Cut{To: 20 * s}, Cut{To: 20 * s}, true},
+		"beyond the end":     {Cut{From: 5 * s, To: 99 * s}, Cut{From: 5 * s, To: 20 * s}, false},
+		"to the end":         {Cut{From: 5 * s}, Cut{From: 5 * s, To: 20 * s}, false},
+		"from the beginning": {Cut{To: 5 * s}, Cut{To: 5 * s}, false},
+		"middle":             {Cut{From: 2 * s, To: 18 * s}, Cut{From: 2 * s, To: 18 * s}, false},
+		"less than a picture taken off": {
+			Cut{From: 30 * time.Millisecond, To: 19970 * time.Millisecond}, Cut{To: 20 * s}, true,
+		},
+		"one picture taken off": {
+			Cut{From: 34 * time.Millisecond}, Cut{From: 34 * time.Millisecond, To: 20 * s}, false,
+		},
 	} {
 		p, err := NewPlan(good(nil), Order{Profile: Review, Cut: c.cut}, DefaultLimits())
 		require.NoError(t, err, name)
@@ -152,7 +156,8 @@ func requireCut(t *testing.T, dir string, res Result, plan Plan) {
 func numbersOf(t *testing.T, path string) []int {
 	t.Helper()
 	dir := t.TempDir()
-	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-pix_fmt", "gray", "-s", "160x16", filepath.Join(dir, "%04d.png")).CombinedOutput()
+	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0", "-fps_mode",
+		"passthrough", "-pix_fmt", "gray", "-s", "160x16", filepath.Join(dir, "%04d.png")).CombinedOutput()
 	require.NoError(t, err, string(out))
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
@@ -209,7 +214,8 @@ const levelKey = "lavfi.astats.Overall.RMS_level"
 func levels(t *testing.T, path string) string {
 	t.Helper()
 	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0",
-		"-af", "asetnsamples=240,astats=metadata=1:reset=1,ametadata=mode=print:key="+levelKey+":file=-", "-f", "null", "-").Output()
+		"-af", "asetnsamples=240,astats=metadata=1:reset=1,ametadata=mode=print:key="+levelKey+":file=-", "-f", "null",
+		"-").Output()
 	require.NoError(t, err)
 	return string(out)
 }

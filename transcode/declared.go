@@ -33,9 +33,17 @@ type colours struct {
 
 // ffmpeg's names of those codes that change what is done to a picture.
 var (
-	primariesNames = map[int]string{1: "bt709", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}
-	transferNames  = map[int]string{1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67"}
-	matrixNames    = map[int]string{1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "ycgco", 9: "bt2020nc", 10: "bt2020c", 14: "ictcp"}
+	primariesNames = map[int]string{
+		1: "bt709", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432",
+	}
+	transferNames = map[int]string{
+		1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084",
+		18: "arib-std-b67",
+	}
+	matrixNames = map[int]string{
+		1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "ycgco", 9: "bt2020nc", 10: "bt2020c",
+		14: "ictcp",
+	}
 )
 
 // apply puts into v what the bitstream left open. What that says of its own
@@ -59,7 +67,9 @@ func (d declared) apply(v *media.Video) {
 // readDeclared returns what a container declares by the number of the track,
 // which is the stream's in ffmpeg.
 func readDeclared(path, container string) (map[int]declared, error) {
-	read := map[string]func(io.ReaderAt, int64) map[int]declared{"mov": declaredInBoxes, "matroska": declaredInElements}[container]
+	read := map[string]func(io.ReaderAt, int64) map[int]declared{
+		"mov": declaredInBoxes, "matroska": declaredInElements,
+	}[container]
 	if read == nil {
 		return nil, nil
 	}
@@ -104,7 +114,10 @@ func declaredInEntry(r io.ReaderAt, e box) (d declared) {
 		case "colr":
 			p := b.read(r, 11)
 			if len(p) >= 10 && (string(p[:4]) == "nclx" || string(p[:4]) == "nclc") { // else an ICC profile
-				d.colours = colours{primaries: be16(p, 4), transfer: be16(p, 6), matrix: be16(p, 8), full: p[3] == 'x' && len(p) > 10 && p[10]&0x80 != 0}
+				d.colours = colours{
+					primaries: be16(p, 4), transfer: be16(p, 6), matrix: be16(p, 8),
+					full: p[3] == 'x' && len(p) > 10 && p[10]&0x80 != 0,
+				}
 			}
 		}
 		return true

@@ -22,11 +22,13 @@ func many(all ...[]byte) []byte { return bytes.Join(all, nil) }
 // described.
 func film(video []byte) []byte {
 	tracks := many(
-		elementOf("\xAE", many(elementOf("\x83", 0x12), elementOf("\x86", 'x'))...), // of a kind that ffmpeg makes no stream of
+		// of a kind that ffmpeg makes no stream of
+		elementOf("\xAE", many(elementOf("\x83", 0x12), elementOf("\x86", 'x'))...),
 		elementOf("\xAE", many(elementOf("\x83", 0x11), elementOf("\x86", 'x'))...),
 		elementOf("\xAE", many(elementOf("\x83", 1), elementOf("\x86", 'x'), elementOf("\xE0", video...))...),
 	)
-	return many(elementOf("\x1A\x45\xDF\xA3", 0), []byte("\x18\x53\x80\x67\x01\xFF\xFF\xFF\xFF\xFF\xFF\xFF"), elementOf("\xEC", 0, 0), elementOf("\x16\x54\xAE\x6B", tracks...))
+	return many(elementOf("\x1A\x45\xDF\xA3", 0), []byte("\x18\x53\x80\x67\x01\xFF\xFF\xFF\xFF\xFF\xFF\xFF"),
+		elementOf("\xEC", 0, 0), elementOf("\x16\x54\xAE\x6B", tracks...))
 }
 
 func TestDeclared_InMatroska(t *testing.T) {
@@ -39,16 +41,24 @@ func TestDeclared_InMatroska(t *testing.T) {
 		crop  *media.Crop
 		sar   [2]int // 7:5 is what ffprobe said
 	}{
-		"plain":              {many(width, height), nil, [2]int{7, 5}},
-		"cropped":            {many(left, right, top, bottom), part, [2]int{7, 5}},
-		"and displayed":      {many(width, left, right, top, bottom, height), part, [2]int{2, 1}},
-		"a bare ratio":       {many(left, right, top, bottom, elementOf("\x54\xB0", 16), elementOf("\x54\xBA", 9), elementOf("\x54\xB2", 3)), part, [2]int{4, 3}},
-		"of no unit":         {many(width, left, right, top, bottom, height, elementOf("\x54\xB2", 4)), part, [2]int{7, 5}},
-		"nothing left":       {many(left, elementOf("\x54\xDD", 0x01, 0x54)), nil, [2]int{7, 5}},
-		"larger than all":    {many(elementOf("\x54\xCC", 0xFF, 0xFF, 0xFF, 0xFF)), nil, [2]int{7, 5}},
-		"a number too long":  {many(elementOf("\x54\xCC", 0, 0, 0, 0, 60)), nil, [2]int{7, 5}},
-		"none":               {nil, nil, [2]int{7, 5}},
-		"an empty number":    {many(elementOf("\x54\xCC"), elementOf("\x54\xDD", 80)), &media.Crop{Width: 320, Height: 300}, [2]int{7, 5}},
+		"plain":         {many(width, height), nil, [2]int{7, 5}},
+		"cropped":       {many(left, right, top, bottom), part, [2]int{7, 5}},
+		"and displayed": {many(width, left, right, top, bottom, height), part, [2]int{2, 1}},
+		"a bare ratio": {
+			many(left, right, top, bottom, elementOf("\x54\xB0", 16), elementOf("\x54\xBA", 9),
+				elementOf("\x54\xB2", 3)),
+			part, [2]int{4, 3},
+		},
+		"of no unit": {
+			many(width, left, right, top, bottom, height, elementOf("\x54\xB2", 4)), part, [2]int{7, 5},
+		},
+		"nothing left":      {many(left, elementOf("\x54\xDD", 0x01, 0x54)), nil, [2]int{7, 5}},
+		"larger than all":   {many(elementOf("\x54\xCC", 0xFF, 0xFF, 0xFF, 0xFF)), nil, [2]int{7, 5}},
+		"a number too long": {many(elementOf("\x54\xCC", 0, 0, 0, 0, 60)), nil, [2]int{7, 5}},
+		"none":              {nil, nil, [2]int{7, 5}},
+		"an empty number": {
+			many(elementOf("\x54\xCC"), elementOf("\x54\xDD", 80)), &media.Crop{Width: 320, Height: 300}, [2]int{7, 5},
+		},
 		"nothing where size": {many(left, right, top, bottom, elementOf("\x54\xB0", 0), height), part, [2]int{7, 5}},
 	} {
 		b := film(c.video)
@@ -68,10 +78,15 @@ func TestDeclared_ColoursFillWhatTheBitstreamLeavesOpen(t *testing.T) {
 		d          declared
 		said, want media.Video
 	}{
-		"nothing said": {pq, media.Video{}, media.Video{Primaries: "bt2020", Transfer: "smpte2084", Matrix: "bt2020nc", FullRange: true}},
+		"nothing said": {
+			pq, media.Video{},
+			media.Video{Primaries: "bt2020", Transfer: "smpte2084", Matrix: "bt2020nc", FullRange: true},
+		},
 		"said otherwise": {pq, media.Video{Primaries: "bt709", Transfer: "bt709", Matrix: "bt709"},
 			media.Video{Primaries: "bt709", Transfer: "bt709", Matrix: "bt709"}},
-		"half said":     {pq, media.Video{Matrix: "bt709"}, media.Video{Primaries: "bt2020", Transfer: "smpte2084", Matrix: "bt709"}},
+		"half said": {
+			pq, media.Video{Matrix: "bt709"}, media.Video{Primaries: "bt2020", Transfer: "smpte2084", Matrix: "bt709"},
+		},
 		"nothing known": {declared{colours: colours{2, 2, 2, false}}, media.Video{}, media.Video{}},
 		"no such codes": {declared{colours: colours{99, -1, 1 << 30, false}}, media.Video{}, media.Video{}},
 	} {
@@ -100,7 +115,8 @@ func FuzzDeclared(f *testing.F) {
 				d.apply(&v)
 				require.True(t, v.SARNum > 0 && v.SARDen > 0)
 				if c := v.Crop; c != nil {
-					require.True(t, c.Left >= 0 && c.Top >= 0 && c.Width > 0 && c.Height > 0 && c.Left+c.Width <= 1920 && c.Top+c.Height <= 1080)
+					require.True(t, c.Left >= 0 && c.Top >= 0 && c.Width > 0 && c.Height > 0 &&
+						c.Left+c.Width <= 1920 && c.Top+c.Height <= 1080)
 				}
 			}
 		}

@@ -15,16 +15,21 @@ import (
 var videoCodecs = map[string][]string{
 	"h264": {"h264"}, "hevc": {"hevc"}, "vp8": {"vp8", "libvpx"}, "vp9": {"vp9", "libvpx-vp9"},
 	"av1": {"libdav1d", "libaom-av1", "av1"}, "prores": {"prores"}, "mpeg4": {"mpeg4"}, "msmpeg4v3": {"msmpeg4"},
-	"mpeg1video": {"mpeg1video"}, "mpeg2video": {"mpeg2video"}, "h263": {"h263"}, "mjpeg": {"mjpeg"}, "dvvideo": {"dvvideo"},
+	"mpeg1video": {"mpeg1video"}, "mpeg2video": {"mpeg2video"}, "h263": {"h263"}, "mjpeg": {"mjpeg"},
+	"dvvideo": {"dvvideo"},
 }
 
 var audioCodecs = map[string][]string{
-	"aac": {"aac"}, "aac_latm": {"aac_latm"}, "mp3": {"mp3float", "mp3"}, "mp2": {"mp2float", "mp2"}, "ac3": {"ac3"}, "eac3": {"eac3"},
+	"aac": {"aac"}, "aac_latm": {"aac_latm"}, "mp3": {"mp3float", "mp3"}, "mp2": {"mp2float", "mp2"}, "ac3": {"ac3"},
+	"eac3": {"eac3"},
 	"opus": {"opus", "libopus"}, "vorbis": {"vorbis", "libvorbis"}, "flac": {"flac"}, "alac": {"alac"},
 	"amr_nb": {"amrnb"}, "amr_wb": {"amrwb"},
-	"pcm_s16le": {"pcm_s16le"}, "pcm_s16be": {"pcm_s16be"}, "pcm_s24le": {"pcm_s24le"}, "pcm_s24be": {"pcm_s24be"}, "pcm_s32le": {"pcm_s32le"}, "pcm_s32be": {"pcm_s32be"},
-	"pcm_f32le": {"pcm_f32le"}, "pcm_f32be": {"pcm_f32be"}, "pcm_f64le": {"pcm_f64le"}, "pcm_f64be": {"pcm_f64be"}, "pcm_u8": {"pcm_u8"}, "pcm_s8": {"pcm_s8"}, "pcm_alaw": {"pcm_alaw"}, "pcm_mulaw": {"pcm_mulaw"},
-	"adpcm_ima_wav": {"adpcm_ima_wav"}, "adpcm_ms": {"adpcm_ms"}, "adpcm_ima_qt": {"adpcm_ima_qt"}, "pcm_bluray": {"pcm_bluray"},
+	"pcm_s16le": {"pcm_s16le"}, "pcm_s16be": {"pcm_s16be"}, "pcm_s24le": {"pcm_s24le"}, "pcm_s24be": {"pcm_s24be"},
+	"pcm_s32le": {"pcm_s32le"}, "pcm_s32be": {"pcm_s32be"},
+	"pcm_f32le": {"pcm_f32le"}, "pcm_f32be": {"pcm_f32be"}, "pcm_f64le": {"pcm_f64le"}, "pcm_f64be": {"pcm_f64be"},
+	"pcm_u8": {"pcm_u8"}, "pcm_s8": {"pcm_s8"}, "pcm_alaw": {"pcm_alaw"}, "pcm_mulaw": {"pcm_mulaw"},
+	"adpcm_ima_wav": {"adpcm_ima_wav"}, "adpcm_ms": {"adpcm_ms"}, "adpcm_ima_qt": {"adpcm_ima_qt"},
+	"pcm_bluray": {"pcm_bluray"},
 }
 
 // chooseVideo returns the film: no cover picture, of a codec we read, one that
@@ -41,7 +46,8 @@ func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
 			continue
 		}
 		if best == nil || cmp.Or(
-			cmp.Compare(moves(tracks[s.Index]), moves(tracks[best.Index])), // a still may be a cover that nobody marked as one
+			// a still may be a cover that nobody marked as one
+			cmp.Compare(moves(tracks[s.Index]), moves(tracks[best.Index])),
 			cmp.Compare(s.Width*s.Height, best.Width*best.Height),
 			cmp.Compare(s.Disposition.Default, best.Disposition.Default),
 		) > 0 {
@@ -113,13 +119,17 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		at := got.tracks[a.Index]
 		origin = min(origin, at.first)
 		rate, _ := strconv.Atoi(a.SampleRate)
-		m.Audio = &media.Audio{Index: a.Index, Codec: a.Codec, Channels: a.Channels, SampleRate: rate, Start: at.first - origin, Bitrate: perSecond(at), Edited: got.hidden[a.Index] > primingMost}
+		m.Audio = &media.Audio{
+			Index: a.Index, Codec: a.Codec, Channels: a.Channels, SampleRate: rate, Start: at.first - origin,
+			Bitrate: perSecond(at), Edited: got.hidden[a.Index] > primingMost,
+		}
 	}
 	if off := origin - got.start; off > 0.005 {
 		m.Offset = off
 	}
 	m.Video = describeVideo(v, t, got.declared[v.Index])
-	if r := parseRate(v.RFrameRate).Float(); container == "avi" && r >= 1 { // it tells no times of display: ffmpeg takes those at which pictures come out of the decoder
+	// it tells no times of display: ffmpeg takes those at which pictures come out of the decoder
+	if r := parseRate(v.RFrameRate).Float(); container == "avi" && r >= 1 {
 		m.Video.Delay = float64(min(max(v.Reorder, 0), 16)) / r
 	}
 	m.Video.Start, m.Video.Edited = t.first-origin, got.hidden[v.Index] > 0

@@ -92,7 +92,8 @@ func (j *job) warnings(s seen, f media.Findings) []string {
 }
 
 // damaged matches what decoders of 5.1 say when they conceal or skip.
-var damaged = regexp.MustCompile(`(?i)error while decoding|concealing|corrupt|invalid nal|decode_slice_header error|partial file|invalid data found`)
+var damaged = regexp.MustCompile(
+	`(?i)error while decoding|concealing|corrupt|invalid nal|decode_slice_header error|partial file|invalid data found`)
 
 func covered(s []media.Stretch) float64 {
 	sum := 0.0

@@ -16,11 +16,13 @@ import (
 // full, which for most films is none.
 
 const (
-	burstsASecond = flashesAllowed + 1 // large pictures in one second from which on it is looked at: each flash has at least the one that ends it
-	burstOfKey    = 0.35               // of a key frame's size: what changes in every block; ordinary motion takes 0.05 to 0.3
-	lookMost      = 3                  // stretches decoded of one film
-	lookSeconds   = 3.0                // length of one: at most 9 s of a film are decoded for this
-	lookAround    = 2.0                // seconds before and after a second that it is compared with
+	// large pictures in one second from which on it is looked at: each flash has at least the one that ends it
+	burstsASecond = flashesAllowed + 1
+	// of a key frame's size: what changes in every block; ordinary motion takes 0.05 to 0.3
+	burstOfKey  = 0.35
+	lookMost    = 3   // stretches decoded of one film
+	lookSeconds = 3.0 // length of one: at most 9 s of a film are decoded for this
+	lookAround  = 2.0 // seconds before and after a second that it is compared with
 )
 
 // sampleSizes returns the bytes of every coded picture of an MP4 that we
@@ -162,7 +164,8 @@ func (p Plan) lookArgs(spans []media.Stretch, threads int) ([]string, error) {
 				"threads":          "1",   // frame threads would only hold pictures
 				"skip_loop_filter": "all", // brightness is not changed by smoothing; a quarter less work
 			}).Get("v:0")
-			v = filter(v, "fps", opts{"fps": fmt.Sprint(flashRate), "eof_action": "pass"}) // as many a second as the limit is counted by
+			// as many a second as the limit is counted by
+			v = filter(v, "fps", opts{"fps": fmt.Sprint(flashRate), "eof_action": "pass"})
 			v = filter(v, "scale", opts{"w": measureEdge, "h": measureEdge, "flags": "area", "out_range": "pc"})
 			v = filter(v, "format", opts{"pix_fmts": "gray"})
 			outs = append(outs, output(v, fileFlash(i), opts{"f": "rawvideo", "fps_mode": "passthrough"}))

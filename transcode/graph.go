@@ -23,7 +23,8 @@ type graph = *ffmpeg.Stream
 func compile(threads int, make func() []graph) (args []string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fault.New(fault.Internal, CodeDefect, "The video could not be processed because of a fault on our side.").
+			err = fault.New(fault.Internal, CodeDefect,
+				"The video could not be processed because of a fault on our side.").
 				Because(fmt.Errorf("ffmpeg graph: %v", r))
 		}
 	}()

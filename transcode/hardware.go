@@ -55,7 +55,9 @@ var devices = map[Encoder]device{
 		// address space, and fails below 16 GB of it.
 		memory: 1 << 40,
 	},
-	VAAPI:        {codec: "h264_vaapi", files: []string{renderNode}, globals: []string{"-vaapi_device", renderNode}, upload: true},
+	VAAPI: {
+		codec: "h264_vaapi", files: []string{renderNode}, globals: []string{"-vaapi_device", renderNode}, upload: true,
+	},
 	VideoToolbox: {codec: "h264_videotoolbox"},
 }
 
@@ -117,7 +119,9 @@ func (t *Transcoder) Encoder(ctx context.Context, name string) (Encoder, error) 
 			return "", fault.New(fault.Invalid, CodeBadOptions, "There is no encoder %q.", name)
 		}
 		if err := t.Try(ctx, e); err != nil {
-			return "", fault.New(fault.Unavailable, CodeBadOptions, "The encoder %s does not work here; software and auto do.", name).Because(err)
+			return "",
+				fault.New(fault.Unavailable, CodeBadOptions, "The encoder %s does not work here; software and auto do.",
+					name).Because(err)
 		}
 		return e, nil
 	}
@@ -141,7 +145,9 @@ func (t *Transcoder) Try(ctx context.Context, e Encoder) error {
 	if err != nil {
 		return err
 	}
-	s := sandbox.Spec{Path: t.ffmpeg, Args: args, Dir: dir, CPU: 30 * time.Second, Wall: 30 * time.Second, Memory: memoryLimit}
+	s := sandbox.Spec{
+		Path: t.ffmpeg, Args: args, Dir: dir, CPU: 30 * time.Second, Wall: 30 * time.Second, Memory: memoryLimit,
+	}
 	_, err = t.box.Run(ctx, e.equip(s))
 	return err
 }

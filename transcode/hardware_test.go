@@ -23,7 +23,8 @@ func TestRun_AnEncoderThatFailsGivesWay(t *testing.T) {
 	require.NoError(t, err)
 	for _, e := range Hardware {
 		t.Run(string(e), func(t *testing.T) {
-			plan, err := NewPlan(m, Order{Profile: Publish, Encoder: e, Known: &media.Findings{Silent: true}}, DefaultLimits())
+			plan, err := NewPlan(m, Order{Profile: Publish, Encoder: e, Known: &media.Findings{Silent: true}},
+				DefaultLimits())
 			require.NoError(t, err)
 			res, err := tr.Run(t.Context(), plan, src, t.TempDir(), nil)
 			require.NoError(t, err)
@@ -79,7 +80,8 @@ func TestLacks_NothingOfWhatPlansCallFor(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, lacks)
 
-	known := map[string]bool{"copy": true, "mov": true, "mpegts": true, av1Encoder: true} // nothing to encode, and demuxers
+	// nothing to encode, and demuxers
+	known := map[string]bool{"copy": true, "mov": true, "mpegts": true, av1Encoder: true}
 	for _, d := range devices {
 		known[d.codec] = true
 	}

@@ -11,7 +11,9 @@ import (
 
 func TestRun_TellsSpeechMusicAndNoise(t *testing.T) {
 	tr := transcoder(t)
-	for name, want := range map[string][2]float64{"talk": {1, 0}, "talk-low": {1, 0}, "chords": {0, 1}, "wind": {0, 0}} {
+	for name, want := range map[string][2]float64{
+		"talk": {1, 0}, "talk-low": {1, 0}, "chords": {0, 1}, "wind": {0, 0},
+	} {
 		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), Review)
 		require.NoError(t, err)
 		require.NotNil(t, res.Findings.SpeechShare, name)

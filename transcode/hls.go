@@ -115,13 +115,16 @@ func (r rungOut) iframes() string {
 	for _, f := range r.movie.fragments {
 		target = max(target, f.seconds)
 	}
-	fmt.Fprintf(&s, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:%d\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-I-FRAMES-ONLY\n", int(math.Ceil(target)))
+	fmt.Fprintf(&s,
+		"#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:%d\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-I-FRAMES-ONLY\n",
+		int(math.Ceil(target)))
 	if len(r.movie.fragments) > 0 {
 		fmt.Fprintf(&s, "#EXT-X-MAP:URI=%q,BYTERANGE=\"%d@0\"\n", r.Name+".mp4", r.movie.fragments[0].from)
 	}
 	for _, f := range r.movie.fragments {
 		if f.key {
-			fmt.Fprintf(&s, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\n%s.mp4\n", f.seconds, f.keyTo-f.from, f.from, r.Name)
+			fmt.Fprintf(&s, "#EXTINF:%.6f,\n#EXT-X-BYTERANGE:%d@%d\n%s.mp4\n", f.seconds, f.keyTo-f.from, f.from,
+				r.Name)
 		}
 	}
 	s.WriteString("#EXT-X-ENDLIST\n")
@@ -149,7 +152,9 @@ func master(rungs []rungOut, sound *playlist, rate media.Rate) (string, []media.
 	if sound != nil {
 		audioPeak, audioAverage = sound.rates()
 		codecs = ",mp4a.40.2"
-		fmt.Fprintf(&s, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Original\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\",URI=%q\n", fileAudioM)
+		fmt.Fprintf(&s,
+			"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Original\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\","+
+				"URI=%q\n", fileAudioM)
 	}
 	renditions := make([]media.Rendition, len(rungs))
 	for i, r := range rungs {
@@ -161,7 +166,9 @@ func master(rungs []rungOut, sound *playlist, rate media.Rate) (string, []media.
 	}
 	for _, i := range startOrder(rungs) {
 		r := renditions[i]
-		fmt.Fprintf(&s, "#EXT-X-STREAM-INF:BANDWIDTH=%d,AVERAGE-BANDWIDTH=%d,CODECS=%q,RESOLUTION=%dx%d,FRAME-RATE=%.3f,VIDEO-RANGE=SDR",
+		fmt.Fprintf(&s,
+			"#EXT-X-STREAM-INF:BANDWIDTH=%d,AVERAGE-BANDWIDTH=%d,CODECS=%q,RESOLUTION=%dx%d,FRAME-RATE=%.3f,"+
+				"VIDEO-RANGE=SDR",
 			r.Bandwidth, r.Average, r.Codecs, r.Width, r.Height, rate.Float())
 		if sound != nil {
 			s.WriteString(`,AUDIO="audio"`)

@@ -21,13 +21,15 @@ func judge(m media.Media, l Limits) error {
 	case l.MaxAspect > 0 && short >= min(l.MinEdge, 16) && float64(long) > l.MaxAspect*float64(short):
 		return refuse(CodeAspect, "The picture is too long and narrow (%d×%d).", v.Width, v.Height)
 	case short < l.MinEdge:
-		return refuse(CodeTooSmall, "The picture is too small (%d×%d); its shorter side must have %d pixels.", v.Width, v.Height, l.MinEdge)
+		return refuse(CodeTooSmall, "The picture is too small (%d×%d); its shorter side must have %d pixels.", v.Width,
+			v.Height, l.MinEdge)
 	case l.MaxAspect > 0 && float64(long) > l.MaxAspect*float64(short):
 		return refuse(CodeAspect, "The picture is too long and narrow (%d×%d).", v.Width, v.Height)
 	case v.DolbyVision == 5:
 		// Its base picture is in a colour space of its own that only the
 		// vendor's metadata undoes; shown plainly it is green and purple.
-		return refuse(CodeCodec, "This Dolby Vision film (profile 5) has no standard picture in it. Please export it as HDR10, HLG or SDR.")
+		return refuse(CodeCodec,
+			"This Dolby Vision film (profile 5) has no standard picture in it. Please export it as HDR10, HLG or SDR.")
 	case l.endless(m.Duration.Seconds()):
 		return endless(l)
 	case v.Frames < 2: // a still, or a film whose times make no sense

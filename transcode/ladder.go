@@ -90,7 +90,9 @@ func fit(width, height, edge int) (w, h int) {
 // 2800 for 720p, 1400 for 480p and 800 for 360p at up to 30 frames a second
 // are what published ladders agree on; between them it goes by pixels.
 func maxRateFor(pixels int, rate media.Rate) int {
-	table := []struct{ pixels, kbit float64 }{{0, 150}, {640 * 360, 800}, {854 * 480, 1400}, {1280 * 720, 2800}, {1920 * 1080, 5000}}
+	table := []struct{ pixels, kbit float64 }{
+		{0, 150}, {640 * 360, 800}, {854 * 480, 1400}, {1280 * 720, 2800}, {1920 * 1080, 5000},
+	}
 	p, k := float64(pixels), table[len(table)-1].kbit
 	for i := 1; i < len(table); i++ {
 		lo, hi := table[i-1], table[i]

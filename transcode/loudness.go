@@ -88,7 +88,9 @@ func (l loudness) findings() media.Findings {
 	if !l.known || l.integrated < silenceLUFS {
 		return media.Findings{Silent: true}
 	}
-	f := media.Findings{LoudnessLUFS: pointer(round(l.integrated, 2)), LoudnessRange: pointer(round(l.span, 2)), SilentSpans: l.silent}
+	f := media.Findings{
+		LoudnessLUFS: pointer(round(l.integrated, 2)), LoudnessRange: pointer(round(l.span, 2)), SilentSpans: l.silent,
+	}
 	if !math.IsInf(l.peak, 0) {
 		f.TruePeakDBTP = pointer(round(l.peak, 2))
 	}

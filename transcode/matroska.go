@@ -109,7 +109,8 @@ func declaredInVideo(r io.ReaderAt, v element) (d declared) {
 	}
 	// Pixels, centimetres, inches and bare ratios all give the shape; 4 says
 	// that the size means nothing.
-	if unit > 3 || m.displayed.width < 1 || m.displayed.height < 1 || m.displayed.width > maxClap || m.displayed.height > maxClap {
+	if unit > 3 || m.displayed.width < 1 || m.displayed.height < 1 || m.displayed.width > maxClap ||
+		m.displayed.height > maxClap {
 		m.displayed.width, m.displayed.height = 0, 0
 	}
 	d.aperture = m

@@ -110,7 +110,8 @@ func (s seen) previewAt(p Plan) float64 {
 	}
 	n := int(previewSeconds * s.rate)
 	best, at := -1.0, 0.0
-	for i := int(end * 0.1 * s.rate); float64(i)/s.rate+previewSeconds <= end*0.95 && i+n <= len(s.change); i += int(s.rate) {
+	for i := int(end * 0.1 * s.rate); float64(i)/s.rate+previewSeconds <= end*0.95 &&
+		i+n <= len(s.change); i += int(s.rate) {
 		sum := 0.0
 		for _, c := range s.change[max(i, 1) : i+n] {
 			sum += min(c, 0.1)

@@ -19,10 +19,11 @@ type movie struct {
 	samples       int
 	seconds       float64 // of all samples together
 	start         float64 // decoding time of the first sample
-	shown         float64 // seconds of all edits together, nothing before the first sample among them; 0 without an edit list
-	fragments     []fragment
-	metadata      bool // carries a user data or metadata box
-	others        int  // further tracks
+	// seconds of all edits together, nothing before the first sample among them; 0 without an edit list
+	shown     float64
+	fragments []fragment
+	metadata  bool // carries a user data or metadata box
+	others    int  // further tracks
 }
 
 // fragment is one moof with its mdat.

@@ -16,7 +16,9 @@ import (
 var needs = map[string][]string{
 	"encoders": {"libx264", "aac", "libwebp", "mjpeg", "rawvideo", "pcm_s16le"},
 	"muxers":   {"hls", "mp4", "image2", "rawvideo", "s16le", "chromaprint", "null"},
-	"filters": {"alimiter", "ametadata", "anullsrc", "aformat", "apad", "aresample", "asetpts", "atrim", "bwdif", "concat", "crop", "ebur128", "format", "fps", "pad",
+	"filters": {
+		"alimiter", "ametadata", "anullsrc", "aformat", "apad", "aresample", "asetpts", "atrim", "bwdif", "concat",
+		"crop", "ebur128", "format", "fps", "pad",
 		"scale", "select", "setparams", "setpts", "setsar", "split", "tonemap", "tpad", "trim", "volume", "zscale"},
 }
 
@@ -47,7 +49,11 @@ func (t *Transcoder) Lacks(ctx context.Context, o Order) ([]string, error) {
 // letters for what the part can do, its name, and a description.
 func (t *Transcoder) list(ctx context.Context, kind string) (map[string]bool, error) {
 	var out bytes.Buffer
-	_, err := t.box.Run(ctx, sandbox.Spec{Path: t.ffmpeg, Args: []string{"-hide_banner", "-" + kind}, Stdout: &out, CPU: 10 * time.Second, Wall: 10 * time.Second, Memory: memoryLimit})
+	_, err := t.box.Run(ctx,
+		sandbox.Spec{
+			Path: t.ffmpeg, Args: []string{"-hide_banner", "-" + kind}, Stdout: &out, CPU: 10 * time.Second,
+			Wall: 10 * time.Second, Memory: memoryLimit,
+		})
 	if err != nil {
 		return nil, fmt.Errorf("asking ffmpeg for its %s: %w", kind, err)
 	}

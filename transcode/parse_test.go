@@ -17,15 +17,20 @@ import (
 
 func newMeter(report func(Progress)) *meter {
 	at := time.Unix(0, 0)
-	return &meter{report: report, moved: func() {}, began: at, last: -1, now: func() time.Time { at = at.Add(time.Second); return at }}
+	return &meter{
+		report: report, moved: func() {}, began: at, last: -1,
+		now: func() time.Time { at = at.Add(time.Second); return at },
+	}
 }
 
 func TestMeter_ReadsPiecesAndNeverFalls(t *testing.T) {
 	var got []float64
 	m := newMeter(func(p Progress) { got = append(got, p.Fraction) })
 	m.step(0, 0.5, 10*time.Second)
-	for _, piece := range []string{"frame=1\nout_time", "_us=N/A\nprogress=continue\nout_time_us=-5\nprogress=continue\n",
-		"out_time_us=5000000\nspeed=2.5x\nprogress=continue\n", "out_time_us=1000000\nprogress=continue\n", "out_time_us=99000000\nprogress=end\n", strings.Repeat("x", 5000)} {
+	for _, piece := range []string{
+		"frame=1\nout_time", "_us=N/A\nprogress=continue\nout_time_us=-5\nprogress=continue\n",
+		"out_time_us=5000000\nspeed=2.5x\nprogress=continue\n", "out_time_us=1000000\nprogress=continue\n",
+		"out_time_us=99000000\nprogress=end\n", strings.Repeat("x", 5000)} {
 		n, err := m.Write([]byte(piece))
 		require.NoError(t, err)
 		require.Equal(t, len(piece), n)
@@ -103,7 +108,8 @@ func TestSuspects_AreSecondsOfManyLargePictures(t *testing.T) {
 		}
 		return even(i)
 	}
-	require.LessOrEqual(t, len(suspects(film(noisy), 20000, 10)), 1, "noise lasts: only where it begins could it be flashing")
+	require.LessOrEqual(t, len(suspects(film(noisy), 20000, 10)), 1,
+		"noise lasts: only where it begins could it be flashing")
 	strobe := func(i int) int { // every picture changes all, for three seconds
 		if i >= 100 && i < 175 {
 			return 15000
@@ -130,8 +136,11 @@ func TestDifferenceHash_SurvivesBrightness(t *testing.T) {
 
 func TestReadLoudness(t *testing.T) {
 	p := filepath.Join(t.TempDir(), "l")
-	require.NoError(t, os.WriteFile(p, []byte("frame:0 pts:0 pts_time:0\nlavfi.r128.M=-120.0\nlavfi.r128.I=-70.0\nlavfi.r128.true_peaks_ch0=0.1\n"+
-		"frame:30 pts:1 pts_time:3\nlavfi.r128.M=-20\nlavfi.r128.I=-23.4\nlavfi.r128.LRA=3.5\nlavfi.r128.true_peaks_ch0=0.5\nlavfi.r128.true_peak=nan\n"), 0o600))
+	require.NoError(t,
+		os.WriteFile(p,
+			[]byte("frame:0 pts:0 pts_time:0\nlavfi.r128.M=-120.0\nlavfi.r128.I=-70.0\nlavfi.r128.true_peaks_ch0=0.1\n"+
+				"frame:30 pts:1 pts_time:3\nlavfi.r128.M=-20\nlavfi.r128.I=-23.4\nlavfi.r128.LRA=3.5\n"+
+				"lavfi.r128.true_peaks_ch0=0.5\nlavfi.r128.true_peak=nan\n"), 0o600))
 	l, err := readLoudness(p)
 	require.NoError(t, err)
 	f := l.findings()
@@ -144,7 +153,9 @@ func TestReadLoudness(t *testing.T) {
 }
 
 func TestPlaylist_Rates(t *testing.T) {
-	p, err := parsePlaylist("#EXTM3U\n#EXT-X-MAP:URI=\"a.mp4\",BYTERANGE=\"10@0\"\n#EXTINF:4.0,\n#EXT-X-BYTERANGE:4000@10\na.mp4\n#EXTINF:2.0,\n#EXT-X-BYTERANGE:1000@4010\na.mp4\n#EXT-X-ENDLIST\n")
+	p, err := parsePlaylist(
+		"#EXTM3U\n#EXT-X-MAP:URI=\"a.mp4\",BYTERANGE=\"10@0\"\n#EXTINF:4.0,\n#EXT-X-BYTERANGE:4000@10\na.mp4\n" +
+			"#EXTINF:2.0,\n#EXT-X-BYTERANGE:1000@4010\na.mp4\n#EXT-X-ENDLIST\n")
 	require.NoError(t, err)
 	peak, average := p.rates()
 	require.Equal(t, int64(8000), peak)
@@ -156,7 +167,9 @@ func TestPlaylist_Rates(t *testing.T) {
 }
 
 func TestOrientation(t *testing.T) {
-	turn, flip := orientation("\n00000000:            0       65536           0\n00000001:       -65536           0           0\n00000002:     47185920           0  1073741824\n", -90)
+	turn, flip := orientation(
+		"\n00000000:            0       65536           0\n00000001:       -65536           0           0\n"+
+			"00000002:     47185920           0  1073741824\n", -90)
 	require.Equal(t, 90, turn)
 	require.False(t, flip)
 	turn, flip = orientation("00000000: -65536 0 0\n00000001: 0 65536 0\n00000002: 0 0 1073741824", 180)
@@ -208,7 +221,12 @@ func FuzzSniff(f *testing.F) {
 }
 
 func FuzzReadProbe(f *testing.F) {
-	f.Add(`{"packets":[{"codec_type":"video","stream_index":0,"pts_time":"0.0","duration_time":"0.04","size":"10","flags":"K_"}],"programs":[],"streams":[{"index":0,"codec_type":"video","codec_name":"h264","width":640,"height":360,"sample_aspect_ratio":"1:1","side_data_list":[{"side_data_type":"Display Matrix","displaymatrix":"00000000: 0 65536 0","rotation":-90}]}],"format":{"start_time":"0.0","duration":"N/A"}}`)
+	f.Add(
+		`{"packets":[{"codec_type":"video","stream_index":0,"pts_time":"0.0","duration_time":"0.04",` +
+			`"size":"10","flags":"K_"}],"programs":[],"streams":[{"index":0,"codec_type":"video",` +
+			`"codec_name":"h264","width":640,"height":360,"sample_aspect_ratio":"1:1",` +
+			`"side_data_list":[{"side_data_type":"Display Matrix","displaymatrix":"00000000: 0 65536 0",` +
+			`"rotation":-90}]}],"format":{"start_time":"0.0","duration":"N/A"}}`)
 	f.Add(`{"packets":[{"pts_time":"1e308","dts_time":"-1e308","codec_type":"video"}]}`)
 	f.Fuzz(func(t *testing.T, s string) {
 		got, err := readProbe(strings.NewReader(s), &timeline{}, DefaultLimits().withDefaults().endless)

@@ -11,9 +11,10 @@ type Picture struct {
 	Deinterlace bool
 	ToneMap     string // empty, or the HDR transfer to be undone: smpte2084 or arib-std-b67
 	FullRange   bool
-	Matrix      string      // what the source's colours are coded with: bt709, bt601, bt2020, or another of ffmpeg's names
-	Primaries   string      // empty: near enough to BT.709's; else the wider ones to be brought there
-	Crop        *media.Crop // of the upright picture; nil is all of it
+	// what the source's colours are coded with: bt709, bt601, bt2020, or another of ffmpeg's names
+	Matrix    string
+	Primaries string      // empty: near enough to BT.709's; else the wider ones to be brought there
+	Crop      *media.Crop // of the upright picture; nil is all of it
 }
 
 func pictureOf(v media.Video) Picture {

@@ -51,11 +51,14 @@ const (
 // Order is what a run is to make of a film.
 type Order struct {
 	Profile Profile
-	Quality Quality         // for Publish; empty is Standard
-	Encoder Encoder         // for Publish; empty is Software. Those of hardware have Standard quality and no AV1
-	AV1     bool            // for Publish: one more rung, in AV1 at the size of the first; wants an ffmpeg with libsvtav1
-	Cut     Cut             // zero: the whole film
-	Known   *media.Findings // for Publish: of the review run with the same cut, which spares measuring the loudness; nil makes Run measure first
+	Quality Quality // for Publish; empty is Standard
+	Encoder Encoder // for Publish; empty is Software. Those of hardware have Standard quality and no AV1
+	// for Publish: one more rung, in AV1 at the size of the first; wants an ffmpeg with libsvtav1
+	AV1 bool
+	Cut Cut // zero: the whole film
+	// for Publish: of the review run with the same cut, which spares measuring
+	// the loudness; nil makes Run measure first
+	Known *media.Findings
 }
 
 // Plan is every decision about one run, made from data alone: two equal
@@ -139,7 +142,8 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 		// Coded pictures can only begin at a key frame. A remux that hid the
 		// rest behind an edit list would hand on what the contributor took out.
 		plan.Remux = whole && remuxable(m)
-		plan.CopyAAC = plan.Remux && m.Audio != nil && m.Audio.Codec == "aac" && m.Audio.Channels <= 2 && !m.Audio.Edited
+		plan.CopyAAC = plan.Remux && m.Audio != nil && m.Audio.Codec == "aac" && m.Audio.Channels <= 2 &&
+			!m.Audio.Edited
 		plan.KeysOnly = plan.Remux && v.KeyGap <= keysOnlyGap
 		w, h := fit(v.Width, v.Height, reviewEdge)
 		plan.Rungs = []Rung{{Name: "review", Width: w, Height: h, MaxRate: reviewMaxRate}}

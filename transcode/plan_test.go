@@ -21,8 +21,10 @@ var update = flag.Bool("update", false, "rewrite testdata")
 func good(change func(*media.Media)) media.Media {
 	m := media.Media{
 		Container: "mov", Bytes: 10 << 20, Duration: 20 * time.Second, Bitrate: 4_000_000, Streams: 2,
-		Video: media.Video{Codec: "h264", CodedWidth: 1920, CodedHeight: 1080, Width: 1920, Height: 1080, SARNum: 1, SARDen: 1,
-			PixelFormat: "yuv420p", BitDepth: 8, Rate: media.Rate{Num: 30, Den: 1}, AvgRate: 30, Matrix: "bt709", Frames: 600, KeyGap: 2},
+		Video: media.Video{
+			Codec: "h264", CodedWidth: 1920, CodedHeight: 1080, Width: 1920, Height: 1080, SARNum: 1, SARDen: 1,
+			PixelFormat: "yuv420p", BitDepth: 8, Rate: media.Rate{Num: 30, Den: 1}, AvgRate: 30, Matrix: "bt709",
+			Frames: 600, KeyGap: 2},
 		Audio: &media.Audio{Index: 1, Codec: "aac", Channels: 2, SampleRate: 48000},
 	}
 	if change != nil {
@@ -117,13 +119,15 @@ func TestNewPlan_WhatIsRemuxed(t *testing.T) {
 		change func(*media.Media)
 		want   bool
 	}{
-		"browsers play it":     {nil, true},
-		"hevc":                 {func(m *media.Media) { m.Video.Codec = "hevc" }, false},
-		"ten bits":             {func(m *media.Media) { m.Video.PixelFormat = "yuv420p10le" }, false},
-		"4:4:4":                {func(m *media.Media) { m.Video.PixelFormat = "yuv444p" }, false},
-		"interlaced":           {func(m *media.Media) { m.Video.Interlaced = true }, false},
-		"mirrored":             {func(m *media.Media) { m.Video.Mirrored = true }, false},
-		"turned":               {func(m *media.Media) { m.Video.Rotation = 90; m.Video.Width, m.Video.Height = 1080, 1920 }, true},
+		"browsers play it": {nil, true},
+		"hevc":             {func(m *media.Media) { m.Video.Codec = "hevc" }, false},
+		"ten bits":         {func(m *media.Media) { m.Video.PixelFormat = "yuv420p10le" }, false},
+		"4:4:4":            {func(m *media.Media) { m.Video.PixelFormat = "yuv444p" }, false},
+		"interlaced":       {func(m *media.Media) { m.Video.Interlaced = true }, false},
+		"mirrored":         {func(m *media.Media) { m.Video.Mirrored = true }, false},
+		"turned": {
+			func(m *media.Media) { m.Video.Rotation = 90; m.Video.Width, m.Video.Height = 1080, 1920 }, true,
+		},
 		"not square":           {func(m *media.Media) { m.Video.SARNum, m.Video.SARDen = 4, 3 }, false},
 		"4K":                   {size(3840, 2160), false},
 		"120 frames":           {func(m *media.Media) { m.Video.AvgRate = 120 }, false},
@@ -157,7 +161,9 @@ func TestNewPlan_RefusesByCode(t *testing.T) {
 		require.Equal(t, code, fault.CodeOf(err))
 		require.True(t, fault.Permanent(err))
 	}
-	for _, change := range []func(*media.Media){size(4096, 2304), size(2160, 3840), func(m *media.Media) { m.Duration = 181 * time.Second }} {
+	for _, change := range []func(*media.Media){
+		size(4096, 2304), size(2160, 3840), func(m *media.Media) { m.Duration = 181 * time.Second },
+	} {
 		_, err := NewPlan(good(change), Order{Profile: Publish}, DefaultLimits())
 		require.NoError(t, err)
 	}
@@ -209,25 +215,40 @@ func TestArgs_AreAsRecorded(t *testing.T) {
 		m media.Media
 		o Order
 	}{
-		"review-remux":          {good(nil), Order{Profile: Review}},
-		"review-remux-far-keys": {good(func(m *media.Media) { m.Video.KeyGap = 5; m.Audio.Codec = "opus" }), Order{Profile: Review}},
-		"review-hevc":           {good(func(m *media.Media) { m.Video.Codec = "hevc" }), Order{Profile: Review}},
-		"review-cut":            {good(nil), Order{Profile: Review, Cut: Cut{From: 2500 * time.Millisecond, To: 8 * time.Second}}},
-		"publish-1080":          {good(nil), Order{Profile: Publish, Known: heard}},
-		"publish-silent-360":    {good(func(m *media.Media) { size(640, 360)(m); m.Audio = nil }), Order{Profile: Publish}},
-		"publish-high":          {good(nil), Order{Profile: Publish, Quality: High, Known: heard}},
-		"publish-nvenc":         {good(nil), Order{Profile: Publish, Encoder: NVENC, Known: heard}},
-		"publish-vaapi":         {good(size(640, 360)), Order{Profile: Publish, Encoder: VAAPI, Known: heard}},
-		"publish-videotoolbox":  {good(size(640, 360)), Order{Profile: Publish, Encoder: VideoToolbox, Known: heard}},
-		"publish-av1":           {good(func(m *media.Media) { size(640, 360)(m); m.Video.Rate = media.Rate{Num: 30000, Den: 1001} }), Order{Profile: Publish, AV1: true, Known: heard}},
-		"publish-cut-ts":        {good(func(m *media.Media) { size(640, 360)(m); m.Container, m.Offset = "mpegts", 1.25 }), Order{Profile: Publish, Known: heard, Cut: Cut{From: 12 * time.Second}}},
+		"review-remux": {good(nil), Order{Profile: Review}},
+		"review-remux-far-keys": {
+			good(func(m *media.Media) { m.Video.KeyGap = 5; m.Audio.Codec = "opus" }), Order{Profile: Review},
+		},
+		"review-hevc": {good(func(m *media.Media) { m.Video.Codec = "hevc" }), Order{Profile: Review}},
+		"review-cut": {
+			good(nil), Order{Profile: Review, Cut: Cut{From: 2500 * time.Millisecond, To: 8 * time.Second}},
+		},
+		"publish-1080": {good(nil), Order{Profile: Publish, Known: heard}},
+		"publish-silent-360": {
+			good(func(m *media.Media) { size(640, 360)(m); m.Audio = nil }), Order{Profile: Publish},
+		},
+		"publish-high":         {good(nil), Order{Profile: Publish, Quality: High, Known: heard}},
+		"publish-nvenc":        {good(nil), Order{Profile: Publish, Encoder: NVENC, Known: heard}},
+		"publish-vaapi":        {good(size(640, 360)), Order{Profile: Publish, Encoder: VAAPI, Known: heard}},
+		"publish-videotoolbox": {good(size(640, 360)), Order{Profile: Publish, Encoder: VideoToolbox, Known: heard}},
+		"publish-av1": {
+			good(func(m *media.Media) { size(640, 360)(m); m.Video.Rate = media.Rate{Num: 30000, Den: 1001} }),
+			Order{Profile: Publish, AV1: true, Known: heard},
+		},
+		"publish-cut-ts": {
+			good(func(m *media.Media) { size(640, 360)(m); m.Container, m.Offset = "mpegts", 1.25 }),
+			Order{Profile: Publish, Known: heard, Cut: Cut{From: 12 * time.Second}},
+		},
 		"publish-hlg-portrait": {good(func(m *media.Media) {
 			size(2160, 3840)(m)
-			m.Video.Codec, m.Video.PixelFormat, m.Video.BitDepth, m.Video.Transfer, m.Video.Matrix = "hevc", "yuv420p10le", 10, "arib-std-b67", "bt2020nc"
+			m.Video.Codec, m.Video.PixelFormat, m.Video.BitDepth, m.Video.Transfer, m.Video.Matrix = "hevc",
+				"yuv420p10le", 10, "arib-std-b67", "bt2020nc"
 		}), Order{Profile: Publish, Known: heard}},
 		"publish-interlaced-sd": {good(func(m *media.Media) {
 			m.Container, m.Offset = "mpegts", 1.25
-			m.Video = media.Video{Codec: "mpeg2video", CodedWidth: 720, CodedHeight: 576, Width: 1024, Height: 576, SARNum: 64, SARDen: 45, PixelFormat: "yuv420p", BitDepth: 8,
+			m.Video = media.Video{
+				Codec: "mpeg2video", CodedWidth: 720, CodedHeight: 576, Width: 1024, Height: 576, SARNum: 64,
+				SARDen: 45, PixelFormat: "yuv420p", BitDepth: 8,
 				Interlaced: true, Rate: media.Rate{Num: 25, Den: 1}, AvgRate: 25, Frames: 500, KeyGap: 0.5}
 		}), Order{Profile: Publish, Known: heard}},
 	}

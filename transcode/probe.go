@@ -38,7 +38,8 @@ func (t *Transcoder) Probe(ctx context.Context, path string, l Limits) (media.Me
 		return media.Media{}, fmt.Errorf("stat source: %w", err)
 	}
 	if l.MaxBytes > 0 && st.Size() > l.MaxBytes {
-		return media.Media{}, refuse(CodeTooLarge, "The file is larger than %d MB. Please export it smaller.", l.MaxBytes>>20)
+		return media.Media{},
+			refuse(CodeTooLarge, "The file is larger than %d MB. Please export it smaller.", l.MaxBytes>>20)
 	}
 	container, err := Sniff(path)
 	if err != nil {
@@ -76,9 +77,11 @@ func (t *Transcoder) Probe(ctx context.Context, path string, l Limits) (media.Me
 func (t *Transcoder) readFile(ctx context.Context, path, container string, l Limits) (reading, error) {
 	args := append(t.probeArgs(path, container, l), "-show_entries",
 		"packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags:"+
-			"stream=index,codec_type,codec_name,codec_tag_string,profile,width,height,sample_aspect_ratio,pix_fmt,color_range,color_space,color_transfer,color_primaries,"+
+			"stream=index,codec_type,codec_name,codec_tag_string,profile,width,height,sample_aspect_ratio,pix_fmt,"+
+			"color_range,color_space,color_transfer,color_primaries,"+
 			"field_order,has_b_frames,r_frame_rate,avg_frame_rate,start_time,duration,sample_rate,channels:"+
-			"stream_disposition=default,attached_pic,timed_thumbnails:stream_side_data=side_data_type,dv_profile,displaymatrix,rotation:format=start_time,duration")
+			"stream_disposition=default,attached_pic,timed_thumbnails:stream_side_data=side_data_type,dv_profile,"+
+			"displaymatrix,rotation:format=start_time,duration")
 	var got reading
 	err := t.probe(ctx, path, args, l, func(r io.Reader) (err error) {
 		var line *timeline
@@ -95,7 +98,8 @@ func (t *Transcoder) readFile(ctx context.Context, path, container string, l Lim
 
 // probe runs ffprobe and hands its output to read while it comes. When read
 // gives up, ffprobe is ended.
-func (t *Transcoder) probe(ctx context.Context, path string, args []string, l Limits, read func(io.Reader) error) error {
+func (t *Transcoder) probe(ctx context.Context, path string, args []string, l Limits,
+	read func(io.Reader) error) error {
 	err := t.probeOnce(ctx, path, args, l, read)
 	if crashed(err) { // once can be the machine; twice is the file
 		err = t.probeOnce(ctx, path, args, l, read)
@@ -106,7 +110,8 @@ func (t *Transcoder) probe(ctx context.Context, path string, args []string, l Li
 	return meaning(err, l, true)
 }
 
-func (t *Transcoder) probeOnce(ctx context.Context, path string, args []string, l Limits, read func(io.Reader) error) error {
+func (t *Transcoder) probeOnce(ctx context.Context, path string, args []string, l Limits,
+	read func(io.Reader) error) error {
 	inner, stop := context.WithCancel(ctx)
 	defer stop()
 	pr, pw := io.Pipe()
@@ -142,7 +147,8 @@ func (t *Transcoder) probeArgs(path, container string, l Limits) []string {
 		"-v", "warning", // the skipped external track of a QuickTime alias is only a warning
 		"-protocol_whitelist", "file", // no network, no pipes, no concat:
 		"-format_whitelist", demuxers[container], // no playlist reader, whatever the content suggests
-		"-codec_whitelist", decoderNames + "," + discNames + "," + subtitleNames, // few decoders, and ffprobe opens one per stream
+		// few decoders, and ffprobe opens one per stream
+		"-codec_whitelist", decoderNames + "," + discNames + "," + subtitleNames,
 		"-max_streams", strconv.Itoa(l.MaxStreams), // sixty sound tracks are an attack, not a story
 		"-max_pixels", strconv.Itoa(l.MaxPixels), // refused before a picture is allocated
 		"-probesize", "20M", "-analyzeduration", "10M", // bytes and microseconds of reading ahead at most
@@ -170,7 +176,8 @@ func needsPicture(v media.Video, s stream) bool {
 func (t *Transcoder) readPicture(ctx context.Context, path, container string, l Limits, v *media.Video) error {
 	args := append(t.probeArgs(path, container, l), "-select_streams", strconv.Itoa(v.Index),
 		"-read_intervals", "%+#12", // a dozen packets: enough for reordering and both fields
-		"-show_frames", "-show_entries", "frame=width,height,pix_fmt,interlaced_frame,color_range,color_space,color_transfer,color_primaries")
+		"-show_frames", "-show_entries",
+		"frame=width,height,pix_fmt,interlaced_frame,color_range,color_space,color_transfer,color_primaries")
 	var out struct {
 		Frames []struct {
 			Width       int    `json:"width"`
@@ -199,7 +206,8 @@ func (t *Transcoder) readPicture(ctx context.Context, path, container string, l 
 		v.PixelFormat, v.BitDepth = f.PixelFormat, depthOf(f.PixelFormat)
 	}
 	v.FullRange = v.FullRange || f.Range == "pc"
-	v.Transfer, v.Primaries, v.Matrix = cmp.Or(known(f.Transfer), v.Transfer), cmp.Or(known(f.Primaries), v.Primaries), cmp.Or(known(f.Matrix), v.Matrix)
+	v.Transfer, v.Primaries, v.Matrix = cmp.Or(known(f.Transfer), v.Transfer), cmp.Or(known(f.Primaries), v.Primaries),
+		cmp.Or(known(f.Matrix), v.Matrix)
 	fields := 0
 	for _, f := range out.Frames {
 		fields += f.Interlaced
@@ -214,7 +222,8 @@ func (t *Transcoder) readPicture(ctx context.Context, path, container string, l 
 var (
 	decoderNames  = names(videoCodecs, audioCodecs)
 	discNames     = "dca,truehd,mlp"
-	subtitleNames = "mov_text,ass,ssa,srt,subrip,webvtt,text,dvbsub,dvdsub,pgssub,cc_dec,libzvbi_teletextdec,png,bmp,gif,webp"
+	subtitleNames = "mov_text,ass,ssa,srt,subrip,webvtt,text,dvbsub,dvdsub,pgssub,cc_dec,libzvbi_teletextdec,png," +
+		"bmp,gif,webp"
 )
 
 func names(maps ...map[string][]string) string {

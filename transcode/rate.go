@@ -21,7 +21,9 @@ var standardRates = []media.Rate{
 
 // ceilings are what a film of no steady rate is brought to: the next one not
 // below its average, so that no frame is lost.
-var ceilings = []media.Rate{{Num: 15, Den: 1}, {Num: 24, Den: 1}, {Num: 25, Den: 1}, {Num: 30, Den: 1}, {Num: 50, Den: 1}, {Num: 60, Den: 1}}
+var ceilings = []media.Rate{
+	{Num: 15, Den: 1}, {Num: 24, Den: 1}, {Num: 25, Den: 1}, {Num: 30, Den: 1}, {Num: 50, Den: 1}, {Num: 60, Den: 1},
+}
 
 // planRate chooses the constant output rate. claimed and average are
 // ffprobe's r_frame_rate and avg_frame_rate; measured is frames a second
@@ -39,7 +41,8 @@ func planRate(claimed, average media.Rate, measured, gap float64) media.Rate {
 		return snap(media.Rate{Num: claimed.Num, Den: claimed.Den * n})
 	}
 	// Frames missing from a known grid, as phones leave them out in the dark.
-	if s, ok := standard(claimed.Float()); ok && measured > 0 && claimed.Float() >= measured && claimed.Float() <= 1.3*measured {
+	if s, ok := standard(claimed.Float()); ok && measured > 0 && claimed.Float() >= measured &&
+		claimed.Float() <= 1.3*measured {
 		return s
 	}
 	if s, ok := standard(average.Float()); ok && math.Abs(s.Float()-measured) <= 0.01*measured {

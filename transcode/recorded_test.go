@@ -23,10 +23,30 @@ func TestNewPlan_OfRecordedProbes(t *testing.T) {
 		rungs     string
 		remux     bool
 	}{
-		"telephone-dolby-vision": {"mov", media.Video{Index: 0, Codec: "hevc", Width: 720, Height: 1280, Rotation: 90, BitDepth: 10, DolbyVision: 8, Transfer: "arib-std-b67"}, "aac", 0.1, "720 480 360", false},
-		"telephone-4k60":         {"mov", media.Video{Index: 0, Codec: "h264", Width: 2160, Height: 3840, Rotation: 90, BitDepth: 8, Transfer: "smpte170m"}, "aac", 0.3, "1080 720 480 360", false},
-		"telephone-hlg":          {"mov", media.Video{Index: 0, Codec: "hevc", Width: 1920, Height: 1080, BitDepth: 10, Transfer: "arib-std-b67"}, "", 2.7, "1080 720 480 360", false},
-		"odd-vp9":                {"matroska", media.Video{Index: 0, Codec: "vp9", Width: 161, Height: 121, BitDepth: 8}, "", 1.0, "121", false},
+		"telephone-dolby-vision": {
+			"mov",
+			media.Video{
+				Index: 0, Codec: "hevc", Width: 720, Height: 1280, Rotation: 90, BitDepth: 10, DolbyVision: 8,
+				Transfer: "arib-std-b67",
+			},
+			"aac", 0.1, "720 480 360", false,
+		},
+		"telephone-4k60": {
+			"mov",
+			media.Video{
+				Index: 0, Codec: "h264", Width: 2160, Height: 3840, Rotation: 90, BitDepth: 8, Transfer: "smpte170m",
+			},
+			"aac", 0.3, "1080 720 480 360", false,
+		},
+		"telephone-hlg": {
+			"mov",
+			media.Video{Index: 0, Codec: "hevc", Width: 1920, Height: 1080, BitDepth: 10, Transfer: "arib-std-b67"}, "",
+			2.7, "1080 720 480 360", false,
+		},
+		"odd-vp9": {
+			"matroska", media.Video{Index: 0, Codec: "vp9", Width: 161, Height: 121, BitDepth: 8}, "", 1.0, "121",
+			false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, err := os.Open(filepath.Join("testdata", "probes", name+".json"))
@@ -37,7 +57,11 @@ func TestNewPlan_OfRecordedProbes(t *testing.T) {
 			m, _, err := describe(c.container, 1<<20, got)
 			require.NoError(t, err)
 			v := m.Video
-			require.Equal(t, c.video, media.Video{Index: v.Index, Codec: v.Codec, Width: v.Width, Height: v.Height, Rotation: v.Rotation, BitDepth: v.BitDepth, DolbyVision: v.DolbyVision, Transfer: v.Transfer})
+			require.Equal(t, c.video,
+				media.Video{
+					Index: v.Index, Codec: v.Codec, Width: v.Width, Height: v.Height, Rotation: v.Rotation,
+					BitDepth: v.BitDepth, DolbyVision: v.DolbyVision, Transfer: v.Transfer,
+				})
 			require.Equal(t, c.sound == "", m.Audio == nil)
 			if m.Audio != nil {
 				require.Equal(t, c.sound, m.Audio.Codec)

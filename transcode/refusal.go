@@ -30,8 +30,9 @@ const (
 	CodeCutOutside = "cut_outside" // it begins after the film has ended
 	CodeTooLarge   = "too_large"
 	CodeStreams    = "too_many_streams"
-	CodeTimeout    = "transcode.timeout"  // Invalid when the CPU limit was used up, Unavailable when nothing moved
-	CodeKilled     = "transcode.killed"   // Invalid when ffmpeg crashes on this input each time, Unavailable when something else ended it
+	CodeTimeout    = "transcode.timeout" // Invalid when the CPU limit was used up, Unavailable when nothing moved
+	// Invalid when ffmpeg crashes on this input each time, Unavailable when something else ended it
+	CodeKilled     = "transcode.killed"
 	CodeCanceled   = "transcode.canceled" // Unavailable: the caller's context ended
 	CodeDiskFull   = "transcode.disk_full"
 	CodeDefect     = "transcode.failed" // Internal: ffmpeg refused our own arguments, or its output failed the check
@@ -43,16 +44,20 @@ func refuse(code, detail string, args ...any) *fault.Error {
 }
 
 func corrupt() *fault.Error {
-	return refuse(CodeCorrupt, "The video file is damaged or incomplete. Please export or record it again and upload it anew.")
+	return refuse(CodeCorrupt,
+		"The video file is damaged or incomplete. Please export or record it again and upload it anew.")
 }
 
 func tooLong(l Limits) *fault.Error {
-	return refuse(CodeTooLong, "The video is longer than %s. Please cut it and upload it again.", l.MaxDuration.Round(time.Second)).
+	return refuse(CodeTooLong, "The video is longer than %s. Please cut it and upload it again.",
+		l.MaxDuration.Round(time.Second)).
 		With("max_seconds", l.MaxDuration.Seconds())
 }
 
 func endless(l Limits) *fault.Error {
-	return refuse(CodeTooLong, "The video is longer than %s, too long even to cut a part out of it here. Please cut it and upload it again.", l.MaxSource.Round(time.Second)).
+	return refuse(CodeTooLong,
+		"The video is longer than %s, too long even to cut a part out of it here. Please cut it and upload it again.",
+		l.MaxSource.Round(time.Second)).
 		With("max_seconds", l.MaxDuration.Seconds())
 }
 
@@ -65,15 +70,20 @@ func tooManyPixels() *fault.Error {
 }
 
 func tooManyStreams(l Limits) *fault.Error {
-	return refuse(CodeStreams, "The file holds more than %d tracks. Please export it with one picture and one sound track.", l.MaxStreams)
+	return refuse(CodeStreams,
+		"The file holds more than %d tracks. Please export it with one picture and one sound track.", l.MaxStreams)
 }
 
 func unsupportedCodec(name string) *fault.Error {
-	return refuse(CodeCodec, "The video is in a format we cannot read. Please export it as MP4 (H.264) and upload it again.").With("codec", name)
+	return refuse(CodeCodec,
+		"The video is in a format we cannot read. Please export it as MP4 (H.264) and upload it again.").
+		With("codec", name)
 }
 
 func strangeColours() *fault.Error {
-	return refuse(CodeCodec, "The colours of the video are coded in a way we cannot read. Please export it as MP4 (H.264) and upload it again.")
+	return refuse(CodeCodec,
+		"The colours of the video are coded in a way we cannot read. Please export it as MP4 (H.264) and upload it "+
+			"again.")
 }
 
 // What ffmpeg and ffprobe 5.1 say, and what it means. The first match wins.
@@ -84,19 +94,32 @@ var sayings = []struct {
 	{regexp.MustCompile(`No space left on device`), func(Limits) *fault.Error {
 		return fault.New(fault.Unavailable, CodeDiskFull, "There is no room to work in just now.")
 	}},
-	{regexp.MustCompile(`exceeds specified max pixel count|Picture size \d+x\d+ is invalid`), func(Limits) *fault.Error { return tooManyPixels() }},
+	{
+		regexp.MustCompile(`exceeds specified max pixel count|Picture size \d+x\d+ is invalid`),
+		func(Limits) *fault.Error { return tooManyPixels() },
+	},
 	{regexp.MustCompile(`Number of streams exceeds max_streams`), tooManyStreams},
-	{regexp.MustCompile(`Skipped opening external track|Using absolute path|external essence`), func(Limits) *fault.Error { return externalReference() }},
+	{
+		regexp.MustCompile(`Skipped opening external track|Using absolute path|external essence`),
+		func(Limits) *fault.Error { return externalReference() },
+	},
 	{colourless, func(Limits) *fault.Error { return strangeColours() }},
 	{regexp.MustCompile(`not on whitelist`), func(Limits) *fault.Error { return unsupportedCodec("") }},
-	{regexp.MustCompile(`Unrecognized option|Option \S+ not found|Unknown encoder|No such filter|Error initializing (complex )?filter|Invalid argument supplied|Error parsing (options|global options|filterchain|a filter)|Unable to find a suitable output format|Permission denied|Filter \S+ has an unconnected output`),
+	{
+		regexp.MustCompile(`Unrecognized option|Option \S+ not found|Unknown encoder|No such filter|` +
+			`Error initializing (complex )?filter|Invalid argument supplied|` +
+			`Error parsing (options|global options|filterchain|a filter)|` +
+			`Unable to find a suitable output format|Permission denied|Filter \S+ has an unconnected output`),
 		func(Limits) *fault.Error {
-			return fault.New(fault.Internal, CodeDefect, "The video could not be processed because of a fault on our side.")
-		}},
+			return fault.New(fault.Internal, CodeDefect,
+				"The video could not be processed because of a fault on our side.")
+		},
+	},
 }
 
 func externalReference() *fault.Error {
-	return refuse(CodeReference, "The file points to other files instead of holding the video. Please export it as one self-contained file.")
+	return refuse(CodeReference,
+		"The file points to other files instead of holding the video. Please export it as one self-contained file.")
 }
 
 // meaning turns the end of a sandboxed run into a fault. crashedTwice tells
@@ -108,11 +131,14 @@ func meaning(err error, l Limits, crashedTwice bool) error {
 	}
 	switch e.Reason {
 	case sandbox.Canceled:
-		return fault.New(fault.Unavailable, CodeCanceled, "Processing was interrupted and will be tried again.").Because(err)
+		return fault.New(fault.Unavailable, CodeCanceled, "Processing was interrupted and will be tried again.").
+			Because(err)
 	case sandbox.WallOver:
-		return fault.New(fault.Unavailable, CodeTimeout, "Processing took too long and will be tried again.").Because(err)
+		return fault.New(fault.Unavailable, CodeTimeout, "Processing took too long and will be tried again.").
+			Because(err)
 	case sandbox.CPULimit:
-		return refuse(CodeTimeout, "The video needs more work than we can give it. Please export it at a lower resolution.").Because(err)
+		return refuse(CodeTimeout,
+			"The video needs more work than we can give it. Please export it at a lower resolution.").Because(err)
 	case sandbox.FileOver:
 		return refuse(CodeTooLarge, "What came out of the video is larger than we can keep.").Because(err)
 	case sandbox.Crashed:
@@ -120,11 +146,14 @@ func meaning(err error, l Limits, crashedTwice bool) error {
 		if crashedTwice {
 			kind = fault.Invalid
 		}
-		return fault.New(kind, CodeKilled, "The video file cannot be read. Please export or record it again and upload it anew.").Because(err)
+		return fault.New(kind, CodeKilled,
+			"The video file cannot be read. Please export or record it again and upload it anew.").Because(err)
 	case sandbox.Killed:
-		return fault.New(fault.Unavailable, CodeKilled, "Processing was ended from outside and will be tried again.").Because(err)
+		return fault.New(fault.Unavailable, CodeKilled, "Processing was ended from outside and will be tried again.").
+			Because(err)
 	case sandbox.NotBuilt:
-		return fault.New(fault.Unavailable, CodeKilled, "Processing could not be started safely and will be tried again.").Because(err)
+		return fault.New(fault.Unavailable, CodeKilled,
+			"Processing could not be started safely and will be tried again.").Because(err)
 	case sandbox.Exited:
 	}
 	for _, s := range sayings {

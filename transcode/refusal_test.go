@@ -22,7 +22,9 @@ func TestMeaning_OnlyTheInputsFaultIsFinal(t *testing.T) {
 		code  string
 		kind  fault.Kind
 	}{
-		"canceled":      {sandbox.ExitError{Reason: sandbox.Canceled, Err: context.Canceled}, true, CodeCanceled, fault.Unavailable},
+		"canceled": {
+			sandbox.ExitError{Reason: sandbox.Canceled, Err: context.Canceled}, true, CodeCanceled, fault.Unavailable,
+		},
 		"out of time":   {sandbox.ExitError{Reason: sandbox.WallOver}, true, CodeTimeout, fault.Unavailable},
 		"out of CPU":    {sandbox.ExitError{Reason: sandbox.CPULimit}, true, CodeTimeout, fault.Invalid},
 		"crashed once":  {sandbox.ExitError{Reason: sandbox.Crashed}, false, CodeKilled, fault.Unavailable},
@@ -30,13 +32,36 @@ func TestMeaning_OnlyTheInputsFaultIsFinal(t *testing.T) {
 		"killed":        {sandbox.ExitError{Reason: sandbox.Killed}, true, CodeKilled, fault.Unavailable},
 		"no walls":      {sandbox.ExitError{Reason: sandbox.NotBuilt}, true, CodeKilled, fault.Unavailable},
 		"file too big":  {sandbox.ExitError{Reason: sandbox.FileOver}, true, CodeTooLarge, fault.Invalid},
-		"disk full":     {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "av_interleaved_write_frame(): No space left on device"}, true, CodeDiskFull, fault.Unavailable},
-		"pixels":        {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Picture size 7680x4320 exceeds specified max pixel count"}, true, CodePixels, fault.Invalid},
-		"streams":       {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Number of streams exceeds max_streams parameter (16)"}, true, CodeStreams, fault.Invalid},
-		"outside":       {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Skipped opening external track: stream 0"}, true, CodeReference, fault.Invalid},
-		"our arguments": {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Unrecognized option 'frobnicate'."}, true, CodeDefect, fault.Internal},
-		"a decoder's":   {sandbox.ExitError{Reason: sandbox.Exited, Status: 69, Stderr: "[libdav1d @ 0x55] Error parsing OBU data"}, true, CodeCorrupt, fault.Invalid},
-		"anything else": {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Invalid data found when processing input"}, true, CodeCorrupt, fault.Invalid},
+		"disk full": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "av_interleaved_write_frame(): No space left on device"},
+			true, CodeDiskFull, fault.Unavailable,
+		},
+		"pixels": {
+			sandbox.ExitError{
+				Reason: sandbox.Exited, Stderr: "Picture size 7680x4320 exceeds specified max pixel count",
+			},
+			true, CodePixels, fault.Invalid,
+		},
+		"streams": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Number of streams exceeds max_streams parameter (16)"},
+			true, CodeStreams, fault.Invalid,
+		},
+		"outside": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Skipped opening external track: stream 0"}, true,
+			CodeReference, fault.Invalid,
+		},
+		"our arguments": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Unrecognized option 'frobnicate'."}, true, CodeDefect,
+			fault.Internal,
+		},
+		"a decoder's": {
+			sandbox.ExitError{Reason: sandbox.Exited, Status: 69, Stderr: "[libdav1d @ 0x55] Error parsing OBU data"},
+			true, CodeCorrupt, fault.Invalid,
+		},
+		"anything else": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Invalid data found when processing input"}, true,
+			CodeCorrupt, fault.Invalid,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := meaning(&c.end, DefaultLimits(), c.twice)

@@ -181,7 +181,10 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if err := j.writeBoard(); err != nil {
 		return err
 	}
-	res.Set = media.Set{MP4: fileReview, Poster: filePoster, Storyboard: fileBoard, StoryboardVTT: fileVTT, Width: w, Height: h, Remuxed: j.plan.Remux}
+	res.Set = media.Set{
+		MP4: fileReview, Poster: filePoster, Storyboard: fileBoard, StoryboardVTT: fileVTT, Width: w, Height: h,
+		Remuxed: j.plan.Remux,
+	}
 	return j.checkReview(res)
 }
 
@@ -194,7 +197,8 @@ func (j *job) still(ctx context.Context, at float64, w, h int) error {
 		if err != nil {
 			return err
 		}
-		if err := j.ffmpeg1(ctx, "still", args, 0.9, 0.97); err != nil && !(j.plan.Remux && fault.Is(err, CodeCorrupt)) {
+		if err := j.ffmpeg1(ctx, "still", args, 0.9, 0.97); err != nil &&
+			!(j.plan.Remux && fault.Is(err, CodeCorrupt)) {
 			return j.afterwards(err)
 		}
 		if j.checkFiles(filePoster) == nil {
@@ -264,8 +268,9 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 	}
 	top := j.plan.Rungs[0]
 	res.Set = media.Set{
-		MP4: fileStory, HLS: fileMaster, Poster: filePoster, PosterModern: fileWebP, Storyboard: fileBoard, StoryboardVTT: fileVTT,
-		Preview: filePreview, Width: top.Width, Height: top.Height,
+		MP4: fileStory, HLS: fileMaster, Poster: filePoster, PosterModern: fileWebP, Storyboard: fileBoard,
+		StoryboardVTT: fileVTT,
+		Preview:       filePreview, Width: top.Width, Height: top.Height,
 	}
 	res.Encoder = j.plan.Encoder
 	return j.checkPublish(ctx, res)
@@ -306,7 +311,8 @@ func (j *job) once(ctx context.Context, name string, args []string) error {
 		if colourless.MatchString(stderrOf(err)) { // it would say so again each time
 			return strangeColours().Because(errors.Join(errStalled, err))
 		}
-		return fault.New(fault.Unavailable, CodeTimeout, "Processing stopped moving and will be tried again.").Because(errors.Join(errStalled, err))
+		return fault.New(fault.Unavailable, CodeTimeout, "Processing stopped moving and will be tried again.").
+			Because(errors.Join(errStalled, err))
 	}
 	return err
 }
@@ -339,7 +345,8 @@ func fileLimit(p Plan) int64 {
 // afterwards blames us, not the source, for a failure on files we made.
 func (j *job) afterwards(err error) error {
 	if fault.Is(err, CodeCorrupt) {
-		return fault.New(fault.Internal, CodeDefect, "The video could not be processed because of a fault on our side.").Because(err)
+		return fault.New(fault.Internal, CodeDefect,
+			"The video could not be processed because of a fault on our side.").Because(err)
 	}
 	return err
 }

@@ -77,7 +77,8 @@ func samplesOf(r io.ReaderAt, trak box, size int64) ([]span, error) {
 		chunks, wide = tableOf(r, trak, "co64"), 8
 	}
 	count, chunkCount, runCount := int(be32(sizes, 8)), int(be32(chunks, 4)), int(be32(runs, 4))
-	if count == 0 || chunkCount*wide > len(chunks)-8 || runCount*12 > len(runs)-8 || be32(sizes, 4) == 0 && count*4 > len(sizes)-12 {
+	if count == 0 || chunkCount*wide > len(chunks)-8 || runCount*12 > len(runs)-8 || be32(sizes, 4) == 0 &&
+		count*4 > len(sizes)-12 {
 		return nil, errTable
 	}
 	sizeOf := func(i int) int64 {

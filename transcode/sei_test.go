@@ -42,7 +42,8 @@ func TestBlankSEI_LeavesThePicturesAlone(t *testing.T) {
 func pictures(t *testing.T, path string) string {
 	t.Helper()
 	var said bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "warning", "-xerror", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "streamhash", "-")
+	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "warning", "-xerror", "-i", path, "-map", "0:v:0",
+		"-fps_mode", "passthrough", "-f", "streamhash", "-")
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	require.NoError(t, err, said.String())

@@ -20,7 +20,10 @@ var demuxers = map[string]string{
 }
 
 // firstBoxes may begin an MP4 or QuickTime file.
-var firstBoxes = map[string]bool{"ftyp": true, "moov": true, "mdat": true, "wide": true, "free": true, "skip": true, "pnot": true, "uuid": true, "styp": true}
+var firstBoxes = map[string]bool{
+	"ftyp": true, "moov": true, "mdat": true, "wide": true, "free": true, "skip": true, "pnot": true, "uuid": true,
+	"styp": true,
+}
 
 // Sniff names the container family of a file from its own bytes: mov,
 // matroska, avi or mpegts. It refuses, before any decoder sees the file, what
@@ -49,7 +52,9 @@ func sniff(r io.ReaderAt, size int64) (string, error) {
 	}
 	switch kind := familyOf(head); kind {
 	case "":
-		return "", refuse(CodeContainer, "This is not a video file we can read. Please upload MP4, MOV, WebM, MKV, AVI or MTS.")
+		return "",
+			refuse(CodeContainer,
+				"This is not a video file we can read. Please upload MP4, MOV, WebM, MKV, AVI or MTS.")
 	case "mov":
 		return kind, inspect(r, size)
 	default:
@@ -138,7 +143,8 @@ func inspectTrack(r io.ReaderAt, trak box) error {
 }
 
 func encrypted() *fault.Error {
-	return refuse(CodeEncrypted, "The video is protected by encryption. Please upload a file that you recorded or exported yourself.")
+	return refuse(CodeEncrypted,
+		"The video is protected by encryption. Please upload a file that you recorded or exported yourself.")
 }
 
 // handlerOf returns a track's kind: vide, soun, meta, tmcd, …

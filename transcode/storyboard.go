@@ -64,7 +64,8 @@ func (j *job) writeBoard() error {
 	if err := os.WriteFile(filepath.Join(j.dir, fileBoard), out.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write storyboard: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(j.dir, fileVTT), []byte(b.VTT(fileBoard, j.plan.Duration)), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(j.dir, fileVTT), []byte(b.VTT(fileBoard, j.plan.Duration)),
+		0o644); err != nil {
 		return fmt.Errorf("write storyboard: %w", err)
 	}
 	return nil

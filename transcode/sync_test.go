@@ -44,7 +44,8 @@ func TestRun_SoundStaysOnThePicture(t *testing.T) {
 // requireSteady holds that sound comes at an even pace.
 func requireSteady(t *testing.T, path string) {
 	t.Helper()
-	out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries", "packet=duration", "-of", "csv=p=0", path).Output()
+	out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries", "packet=duration",
+		"-of", "csv=p=0", path).Output()
 	require.NoError(t, err)
 	short := 0
 	for _, line := range strings.Fields(string(out)) {
@@ -76,7 +77,12 @@ func moments(t *testing.T, path string) (seen, heard float64) {
 		t.Fatalf("never %s > %g", key, above)
 		return 0
 	}
-	seen = first(frame("-map", "0:v:0", "-vf", "signalstats,metadata=mode=print:key=lavfi.signalstats.YAVG:file=-", "-f", "null", "-"), "lavfi.signalstats.YAVG", 120)
-	heard = first(frame("-map", "0:a:0", "-af", "asetnsamples=240,astats=metadata=1:reset=1,ametadata=mode=print:key=lavfi.astats.Overall.RMS_level:file=-", "-f", "null", "-"), "lavfi.astats.Overall.RMS_level", -30)
+	seen = first(
+		frame("-map", "0:v:0", "-vf", "signalstats,metadata=mode=print:key=lavfi.signalstats.YAVG:file=-", "-f", "null",
+			"-"), "lavfi.signalstats.YAVG", 120)
+	heard = first(
+		frame("-map", "0:a:0", "-af",
+			"asetnsamples=240,astats=metadata=1:reset=1,ametadata=mode=print:key=lavfi.astats.Overall.RMS_level:file=-",
+			"-f", "null", "-"), "lavfi.astats.Overall.RMS_level", -30)
 	return seen, heard
 }

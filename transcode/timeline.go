@@ -8,7 +8,8 @@ type timeline struct {
 	shift   float64         // what is added to all times from here on, seconds
 	streams map[int]*moment // pictures and sounds
 	last    *moment         // of any of them
-	torn    bool            // old and new times stand mixed, and too near each other for ffmpeg to tell: it would leave a hole
+	// old and new times stand mixed, and too near each other for ffmpeg to tell: it would leave a hole
+	torn bool
 }
 
 // moment is where a stream is, and by which shift.

@@ -13,7 +13,9 @@ func TestTimeline_JoinsWhatAJumpParts(t *testing.T) {
 		want   float64
 	}
 	for name, packets := range map[string][]at{
-		"forward":                {{0, 1, 1}, {1, 1, 1}, {0, 2, 2}, {1, 2, 2}, {0, 1001, 3}, {1, 1001, 3}, {0, 1002, 4}},
+		"forward": {
+			{0, 1, 1}, {1, 1, 1}, {0, 2, 2}, {1, 2, 2}, {0, 1001, 3}, {1, 1001, 3}, {0, 1002, 4},
+		},
 		"back":                   {{1, 1, 1}, {0, 1, 1}, {1, 2, 2}, {0, 2, 2}, {1, 1, 3}, {0, 1, 3}, {1, 2, 4}},
 		"back after a long time": {{0, 5000, 5000}, {0, 5001, 5001}, {0, 0, 5002}, {0, 1, 5003}},
 		"twice":                  {{0, 1, 1}, {0, 100, 2}, {0, 7, 3}, {0, 8, 4}},
@@ -31,7 +33,8 @@ func TestTimeline_JoinsWhatAJumpParts(t *testing.T) {
 
 func TestTimeline_TellsWhatItCannotJoin(t *testing.T) {
 	line := &timeline{}
-	for _, p := range [][2]float64{{0, 1}, {1, 1}, {0, 2}, {1, 2}, {0, 3}, {1, 1}, {0, 4}, {0, 1}} { // the sound starts anew, the picture goes on for a moment
+	// the sound starts anew, the picture goes on for a moment
+	for _, p := range [][2]float64{{0, 1}, {1, 1}, {0, 2}, {1, 2}, {0, 3}, {1, 1}, {0, 4}, {0, 1}} {
 		line.mend(int(p[0]), p[1], 1)
 	}
 	require.True(t, line.torn)

@@ -72,7 +72,8 @@ func find(given, name string) (string, error) {
 		p, err = filepath.EvalSymlinks(p)
 	}
 	if err != nil {
-		return "", fault.New(fault.Unavailable, CodeBadOptions, "%s", fmt.Sprintf("%s is not installed.", name)).Because(err)
+		return "",
+			fault.New(fault.Unavailable, CodeBadOptions, "%s", fmt.Sprintf("%s is not installed.", name)).Because(err)
 	}
 	return p, nil
 }

@@ -105,7 +105,13 @@ func (p *Pipeline) Run(ctx context.Context, j story.Job) error {
 		p.opts.Log.Error("story failed: its workers were lost too often", "story", j.Story, "job", j.String())
 		return nil
 	}
-	t := &try{job: j, story: st, record: story.Attempt{Story: j.Story, Attempt: j.Attempt, Kind: j.Kind, Worker: p.opts.Name, StartedAt: now(), Sandbox: string(p.media.SandboxLevel())}}
+	t := &try{
+		job: j, story: st,
+		record: story.Attempt{
+			Story: j.Story, Attempt: j.Attempt, Kind: j.Kind, Worker: p.opts.Name, StartedAt: now(),
+			Sandbox: string(p.media.SandboxLevel()),
+		},
+	}
 	if err := p.stories.RecordAttempt(ctx, &t.record); err != nil {
 		p.opts.Log.Warn("attempt not recorded", "story", j.Story, "err", err)
 	}

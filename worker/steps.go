@@ -103,7 +103,8 @@ func (p *Pipeline) publish(ctx context.Context, t *try) error {
 // under the try's prefix. Its time is bounded by the length of the film: a
 // 1080p ladder takes about three times it on two busy cores, a 4K HDR one
 // about twenty times.
-func (p *Pipeline) transcode(ctx context.Context, t *try, src string, m media.Media, profile transcode.Profile, limits transcode.Limits, f *media.Findings) (*transcode.Result, error) {
+func (p *Pipeline) transcode(ctx context.Context, t *try, src string, m media.Media, profile transcode.Profile,
+	limits transcode.Limits, f *media.Findings) (*transcode.Result, error) {
 	out := filepath.Join(t.dir, "out")
 	if err := os.Mkdir(out, 0o700); err != nil {
 		return nil, fault.New(fault.Unavailable, "worker.scratch", "no scratch space").Because(err)
@@ -114,7 +115,8 @@ func (p *Pipeline) transcode(ctx context.Context, t *try, src string, m media.Me
 	if err != nil {
 		return nil, err
 	}
-	runCtx, cancel := context.WithTimeoutCause(ctx, 3*time.Minute+40*m.Duration, fault.New(fault.Unavailable, "worker.timeout", "the work took too long on this machine"))
+	runCtx, cancel := context.WithTimeoutCause(ctx, 3*time.Minute+40*m.Duration,
+		fault.New(fault.Unavailable, "worker.timeout", "the work took too long on this machine"))
 	defer cancel()
 	res, err := p.media.Run(runCtx, plan, src, out, func(pr transcode.Progress) { t.advance(0.1, 0.9, pr.Fraction) })
 	t.record.CPU, t.record.MaxRSS = res.Usage.CPU, res.Usage.MaxRSS

@@ -174,7 +174,8 @@ func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
 				return err
 			}
 			s.opts.Drift(strings.TrimSuffix(root, "/"), n)
-			s.opts.Log.Warn("objects without a right to be there removed", "story", ids[i], "state", state, "root", root, "objects", n)
+			s.opts.Log.Warn("objects without a right to be there removed", "story", ids[i], "state", state, "root",
+				root, "objects", n)
 		}
 	}
 }
@@ -192,9 +193,11 @@ func misplaced(root string, state story.State, known bool) bool {
 		return false
 	}
 	switch state {
-	case story.Approved, story.Publishing, story.Published, story.Withdrawn: // public, about to be, or with a remove job of its own
+	// public, about to be, or with a remove job of its own
+	case story.Approved, story.Publishing, story.Published, story.Withdrawn:
 		return false
-	case story.Hidden, story.AwaitingUpload, story.Uploaded, story.Preparing, story.InReview, story.Rejected, story.Failed, story.Expired, story.Erased:
+	case story.Hidden, story.AwaitingUpload, story.Uploaded, story.Preparing, story.InReview, story.Rejected,
+		story.Failed, story.Expired, story.Erased:
 		return true
 	}
 	return false

@@ -35,7 +35,9 @@ func keep(t *testing.T, db *store.Store, b *storage.Bucket, c *campaign.Campaign
 	t.Helper()
 	ctx := context.Background()
 	st := &story.Story{ID: story.NewID(), Campaign: c.ID, State: state, Version: 1, CreatedAt: now(), UpdatedAt: now()}
-	require.NoError(t, db.CreateStory(ctx, st, &story.Entry{ID: story.NewID(), Story: st.ID, At: now(), To: state}, account.NewToken(), nil))
+	require.NoError(t,
+		db.CreateStory(ctx, st, &story.Entry{ID: story.NewID(), Story: st.ID, At: now(), To: state}, account.NewToken(),
+			nil))
 	objects(t, b, st.ID)
 	return st.ID
 }
@@ -71,7 +73,8 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 	want := map[string]map[string]bool{}
 	for _, state := range story.States() {
 		id := keep(t, db, b, c, state)
-		public := state == story.Approved || state == story.Publishing || state == story.Published || state == story.Withdrawn
+		public := state == story.Approved || state == story.Publishing || state == story.Published ||
+			state == story.Withdrawn
 		rest := state != story.Erased
 		want[id] = map[string]bool{media.PublicRoot: public, media.ReviewRoot: rest, media.SourcesRoot: rest}
 	}

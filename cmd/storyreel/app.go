@@ -70,7 +70,10 @@ func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, e
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &base{cfg: cfg, log: log, store: db, campaigns: campaign.NewService(db, clock), accounts: account.NewService(db, clock)}, nil
+	return &base{
+		cfg: cfg, log: log, store: db, campaigns: campaign.NewService(db, clock),
+		accounts: account.NewService(db, clock),
+	}, nil
 }
 
 func (b *base) close() error { return b.store.Close() }
@@ -107,7 +110,10 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 	if err != nil {
 		host = "unknown"
 	}
-	a := &app{base: b, bucket: bucket, queue: queue.NewClient(redis), limiter: limiter, name: fmt.Sprintf("%s-%d", host, os.Getpid()), s3: s3}
+	a := &app{
+		base: b, bucket: bucket, queue: queue.NewClient(redis), limiter: limiter,
+		name: fmt.Sprintf("%s-%d", host, os.Getpid()), s3: s3,
+	}
 	a.sandbox = sandboxLevel(b.cfg.Sandbox)
 	a.metrics = metric.New(versionName(), a.sandbox)
 	a.watch()
@@ -125,7 +131,9 @@ func (b *base) storageConfig(ctx context.Context) (storage.Config, error) {
 	for _, c := range all {
 		origins = append(origins, c.Origins...)
 	}
-	return storage.Config{Endpoint: b.cfg.S3Endpoint, Bucket: b.cfg.S3Bucket, MediaURL: b.cfg.MediaURL, Origins: origins}, err
+	return storage.Config{
+		Endpoint: b.cfg.S3Endpoint, Bucket: b.cfg.S3Bucket, MediaURL: b.cfg.MediaURL, Origins: origins,
+	}, err
 }
 
 // handler is the API over the app.
@@ -142,8 +150,10 @@ func (a *app) handler() (http.Handler, error) {
 		Stories: a.stories, Campaigns: a.campaigns, Accounts: a.accounts, Review: reviews,
 		Feed: feed.NewService(a.store, a.campaigns), Board: board.NewService(a.store, a.campaigns, clock),
 		Links: a.bucket, Limit: a.limiter, Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler(),
-		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: web.all, OriginsChanged: web.changed,
-		TrustedProxies: a.cfg.TrustedProxies, BeginsPerHour: a.cfg.BeginsPerHour, BytesPerHour: int64(a.cfg.BytesPerHour), Version: versionName(), Log: a.log,
+		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: web.all,
+		OriginsChanged: web.changed,
+		TrustedProxies: a.cfg.TrustedProxies, BeginsPerHour: a.cfg.BeginsPerHour,
+		BytesPerHour: int64(a.cfg.BytesPerHour), Version: versionName(), Log: a.log,
 		Songs: catalog.Demo(),
 	}
 	if a.cfg.SongsURL != "" {
@@ -173,7 +183,9 @@ func (a *app) ready(ctx context.Context) map[string]string {
 		return "ok"
 	}
 	_, err := a.bucket.Folders(ctx, "kits/", "", 1)
-	checks := map[string]string{"database": word(a.store.Ping(ctx)), "storage": word(err), "queue": "ok", "sandbox": a.sandbox}
+	checks := map[string]string{
+		"database": word(a.store.Ping(ctx)), "storage": word(err), "queue": "ok", "sandbox": a.sandbox,
+	}
 	if a.queue.Ping() != nil {
 		checks["queue"] = "degraded"
 	}
@@ -199,7 +211,8 @@ func (a *app) serve(ctx context.Context, l net.Listener) error {
 	if err != nil {
 		return err
 	}
-	streams, hangUp := context.WithCancel(context.WithoutCancel(ctx)) // event streams end when we stop, plain requests finish
+	// event streams end when we stop, plain requests finish
+	streams, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	srv := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
@@ -237,9 +250,14 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		return err
 	}
 	if level := t.SandboxLevel(); level != sandbox.Full {
-		a.log.Warn("ffmpeg is not fully confined on this system; set STORYREEL_SANDBOX=require to refuse that", "sandbox", level)
+		a.log.Warn("ffmpeg is not fully confined on this system; set STORYREEL_SANDBOX=require to refuse that",
+			"sandbox", level)
 	}
-	p, err := worker.New(a.stories, a.bucket, t, worker.Options{Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Order: order, Limits: a.limits, Ended: a.ended, Log: a.log})
+	p, err := worker.New(a.stories, a.bucket, t,
+		worker.Options{
+			Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Order: order,
+			Limits: a.limits, Ended: a.ended, Log: a.log,
+		})
 	if err != nil {
 		return err
 	}
@@ -255,9 +273,14 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	swept := make(chan struct{})
 	go func() {
 		defer close(swept)
-		worker.NewSweeper(a.stories, a.accounts, a.bucket, a.store, worker.SweepOptions{Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Drift: a.metrics.Drift, Log: a.log}).Run(ctx)
+		worker.NewSweeper(a.stories, a.accounts, a.bucket, a.store,
+			worker.SweepOptions{
+				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Drift: a.metrics.Drift, Log: a.log,
+			}).Run(ctx)
 	}()
-	err = queue.Serve(ctx, redis, queue.Options{Review: a.cfg.ReviewWorkers, Publish: a.cfg.PublishWorkers, Shutdown: a.cfg.Shutdown, Log: a.log}, p.Run)
+	err = queue.Serve(ctx, redis,
+		queue.Options{Review: a.cfg.ReviewWorkers, Publish: a.cfg.PublishWorkers, Shutdown: a.cfg.Shutdown, Log: a.log},
+		p.Run)
 	<-swept
 	return err
 }
@@ -271,7 +294,9 @@ func publishOrder(ctx context.Context, t *transcode.Transcoder, cfg config.Confi
 		return order, err
 	}
 	if len(lacks) > 0 {
-		return order, fault.New(fault.Unavailable, "ffmpeg.lacks", "the installed ffmpeg lacks %s; `storyreel doctor` says more", strings.Join(lacks, ", "))
+		return order,
+			fault.New(fault.Unavailable, "ffmpeg.lacks", "the installed ffmpeg lacks %s; `storyreel doctor` says more",
+				strings.Join(lacks, ", "))
 	}
 	order.Encoder, err = t.Encoder(ctx, cfg.Encoder)
 	return order, err

@@ -29,7 +29,8 @@ func newClient(server string) *client {
 
 // kinds is how statuses read back as kinds of faults.
 var kinds = map[int]fault.Kind{
-	401: fault.Unauthorized, 403: fault.Forbidden, 404: fault.NotFound, 409: fault.Conflict, 413: fault.TooLarge, 422: fault.Invalid, 429: fault.TooMany, 503: fault.Unavailable,
+	401: fault.Unauthorized, 403: fault.Forbidden, 404: fault.NotFound, 409: fault.Conflict, 413: fault.TooLarge,
+	422: fault.Invalid, 429: fault.TooMany, 503: fault.Unavailable,
 }
 
 // call sends a request and reads the answer into out. Nothing is lost by

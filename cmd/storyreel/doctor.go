@@ -78,7 +78,9 @@ func result(name string, err error, good, fix string) finding {
 // checkFFmpeg looks at what ffmpeg has, and, where there is one, at the
 // encoders.
 func checkFFmpeg(ctx context.Context, cfg config.Config) []finding {
-	const good, fix = "ffmpeg and ffprobe have all that is asked of them", "install ffmpeg 5.1 or newer with libx264, zimg, WebP and Chromaprint: apt-get install ffmpeg, or brew install ffmpeg"
+	const good, fix = "ffmpeg and ffprobe have all that is asked of them",
+		"install ffmpeg 5.1 or newer with libx264, zimg, WebP and Chromaprint: apt-get install ffmpeg, or brew " +
+			"install ffmpeg"
 	t, err := transcode.New(transcode.Options{})
 	if err != nil {
 		return []finding{result("ffmpeg", err, good, fix), result("encoders", err, "", "mend ffmpeg first")}
@@ -109,7 +111,8 @@ func checkSandbox(cfg config.Config) finding {
 	level := sandboxLevel(cfg.Sandbox)
 	f := finding{"sandbox", level == string(sandbox.Full) || cfg.Sandbox == "auto", "ffmpeg is confined: " + level, ""}
 	if level != string(sandbox.Full) {
-		f.Fix = "run on Linux 6.7 or newer with Landlock enabled for networks and files, and a container profile that allows it"
+		f.Fix = "run on Linux 6.7 or newer with Landlock enabled for networks and files, and a container profile " +
+			"that allows it"
 	}
 	return f
 }
@@ -135,20 +138,27 @@ func checkRedis(cfg config.Config) finding {
 				return finding{"redis", true, "`up` will start " + name, ""}
 			}
 		}
-		return finding{"redis", false, "no redis-server or valkey-server here, and STORYREEL_REDIS_URL is not set", "apt-get install redis-server, or brew install redis"}
+		return finding{
+			"redis", false, "no redis-server or valkey-server here, and STORYREEL_REDIS_URL is not set",
+			"apt-get install redis-server, or brew install redis",
+		}
 	}
 	opt, err := queue.Redis(cfg.RedisURL)
 	if err != nil {
 		return result("redis", err, "", "correct STORYREEL_REDIS_URL")
 	}
 	q := queue.NewClient(opt)
-	return result("redis", errors.Join(q.Ping(), q.Close()), "Redis answers", "check STORYREEL_REDIS_URL and that the server runs")
+	return result("redis", errors.Join(q.Ping(), q.Close()), "Redis answers",
+		"check STORYREEL_REDIS_URL and that the server runs")
 }
 
 // checkStorage looks at the configured bucket. Without one it tries the
 // server that `up` starts, on a bucket of its own.
 func checkStorage(ctx context.Context, cfg config.Config) []finding {
-	s3 := storage.Config{Endpoint: cfg.S3Endpoint, Bucket: cfg.S3Bucket, MediaURL: cfg.MediaURL, Origins: append([]string{cfg.Origin()}, cfg.Origins...)}
+	s3 := storage.Config{
+		Endpoint: cfg.S3Endpoint, Bucket: cfg.S3Bucket, MediaURL: cfg.MediaURL,
+		Origins: append([]string{cfg.Origin()}, cfg.Origins...),
+	}
 	if cfg.S3Endpoint == "" && os.Getenv("AWS_ACCESS_KEY_ID") == "" {
 		dir, err := os.MkdirTemp("", "storyreel-doctor-")
 		if err != nil {
@@ -157,7 +167,10 @@ func checkStorage(ctx context.Context, cfg config.Config) []finding {
 		defer os.RemoveAll(dir)
 		srv, err := embedded.StartS3(ctx, embedded.S3Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
-			return []finding{result("storage", err, "", "set STORYREEL_S3_ENDPOINT and AWS credentials, or use a build with the embedded server")}
+			return []finding{
+				result("storage", err, "",
+					"set STORYREEL_S3_ENDPOINT and AWS credentials, or use a build with the embedded server"),
+			}
 		}
 		defer srv.Close()
 		s3.Endpoint, s3.Region, s3.AccessKey, s3.SecretKey = srv.Endpoint, embedded.Region, srv.AccessKey, srv.SecretKey

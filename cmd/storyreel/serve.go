@@ -40,7 +40,8 @@ func (workCmd) Run(e *env) (err error) {
 	if err := a.exposeMetrics(e.ctx); err != nil {
 		return fmt.Errorf("STORYREEL_METRICS_LISTEN: %w", err)
 	}
-	a.log.Info("working", "review", a.cfg.ReviewWorkers, "publish", a.cfg.PublishWorkers, "sandbox", a.sandbox, "version", versionName())
+	a.log.Info("working", "review", a.cfg.ReviewWorkers, "publish", a.cfg.PublishWorkers, "sandbox", a.sandbox,
+		"version", versionName())
 	return a.work(e.ctx, redis)
 }
 
@@ -51,7 +52,10 @@ func external(e *env) (*app, string, error) {
 		return nil, "", err
 	}
 	if b.cfg.RedisURL == "" {
-		return nil, "", errors.Join(fault.New(fault.Invalid, "config.redis", "STORYREEL_REDIS_URL is not set; only `storyreel up` brings its own Redis"), b.close())
+		return nil, "",
+			errors.Join(
+				fault.New(fault.Invalid, "config.redis",
+					"STORYREEL_REDIS_URL is not set; only `storyreel up` brings its own Redis"), b.close())
 	}
 	s3, err := b.storageConfig(e.ctx)
 	if err != nil {

@@ -172,7 +172,8 @@ func (c userEnableCmd) Run(e *env) error { return setDisabled(e, c.Email, false)
 
 func setDisabled(e *env, email string, disabled bool) error {
 	return withBase(e, func(b *base) error {
-		_, err := b.accounts.UpdateUser(e.ctx, strings.ToLower(email), "", func(u *account.User) { u.Disabled = disabled })
+		_, err := b.accounts.UpdateUser(e.ctx, strings.ToLower(email), "",
+			func(u *account.User) { u.Disabled = disabled })
 		return err
 	})
 }
@@ -236,7 +237,9 @@ func (c campaignCreateCmd) Run(e *env) error {
 		if err := b.campaigns.Create(e.ctx, camp); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s/c/%s\nIt takes stories once it has a release form: storyreel campaign release %s FILE\n", b.cfg.PublicURL, camp.Slug, camp.Slug)
+		fmt.Fprintf(e.stdout,
+			"%s/c/%s\nIt takes stories once it has a release form: storyreel campaign release %s FILE\n",
+			b.cfg.PublicURL, camp.Slug, camp.Slug)
 		return nil
 	})
 }
@@ -266,7 +269,8 @@ func (campaignListCmd) Run(e *env) error {
 			if !c.ClosesAt.IsZero() {
 				closes = c.ClosesAt.Format(time.DateTime)
 			}
-			rows = append(rows, []string{c.Slug, c.Title, c.OpensAt.Format(time.DateTime), closes, strings.Join(c.AdSlots, " ")})
+			rows = append(rows,
+				[]string{c.Slug, c.Title, c.OpensAt.Format(time.DateTime), closes, strings.Join(c.AdSlots, " ")})
 		}
 		return errors.Join(err, table(e.stdout, rows))
 	})
@@ -286,7 +290,8 @@ func (c campaignReleaseCmd) Run(e *env) error {
 		return err
 	}
 	return withBase(e, func(b *base) error {
-		f, err := b.campaigns.AddReleaseForm(e.ctx, c.Slug, campaign.ReleaseForm{Locale: c.Locale, Title: c.Title, Text: string(text)})
+		f, err := b.campaigns.AddReleaseForm(e.ctx, c.Slug,
+			campaign.ReleaseForm{Locale: c.Locale, Title: c.Title, Text: string(text)})
 		if err == nil {
 			fmt.Fprintf(e.stdout, "version %d, sha256 %s\n", f.Version, f.SHA256)
 		}

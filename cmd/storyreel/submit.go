@@ -95,7 +95,8 @@ func (c submitCmd) Run(e *env) error {
 		}
 		return nil
 	}
-	fmt.Fprintf(e.stdout, "%s is %s\nFollow it, send another file, or withdraw it: %s/s/%s#token=%s\n", st.ID, st.State, strings.TrimSuffix(c.Server, "/"), st.ID, up.token)
+	fmt.Fprintf(e.stdout, "%s is %s\nFollow it, send another file, or withdraw it: %s/s/%s#token=%s\n", st.ID, st.State,
+		strings.TrimSuffix(c.Server, "/"), st.ID, up.token)
 	return err
 }
 
@@ -128,7 +129,8 @@ func (c submitCmd) begin(ctx context.Context, cl *client, info os.FileInfo, m *m
 		return nil, err
 	}
 	if len(camp.ReleaseForms) == 0 {
-		return nil, fault.New(fault.Conflict, "release.missing", "the campaign has no release form yet, so it takes no stories")
+		return nil,
+			fault.New(fault.Conflict, "release.missing", "the campaign has no release form yet, so it takes no stories")
 	}
 	form := camp.ReleaseForms[0]
 	kind := mime.TypeByExtension(filepath.Ext(c.File))
@@ -137,8 +139,12 @@ func (c submitCmd) begin(ctx context.Context, cl *client, info os.FileInfo, m *m
 	}
 	body := map[string]any{
 		"contributor": map[string]string{"name": c.contributor(), "email": c.Email, "country": c.Country},
-		"title":       c.Title, "text": c.Text, "song": map[string]string{"title": c.song(), "artist": c.Artist, "link": c.Link},
-		"release": map[string]any{"version": form.Version, "locale": form.Locale, "agreed": c.Agree, "of_age": c.Agree, "others_agreed": c.Agree},
+		"title":       c.Title, "text": c.Text,
+		"song": map[string]string{"title": c.song(), "artist": c.Artist, "link": c.Link},
+		"release": map[string]any{
+			"version": form.Version, "locale": form.Locale, "agreed": c.Agree, "of_age": c.Agree,
+			"others_agreed": c.Agree,
+		},
 		"file":    map[string]any{"name": filepath.Base(c.File), "bytes": info.Size(), "content_type": kind},
 		"cut":     map[string]int64{"from_ms": c.From.Milliseconds(), "to_ms": c.To.Milliseconds()},
 		"answers": c.Answer,
@@ -148,7 +154,8 @@ func (c submitCmd) begin(ctx context.Context, cl *client, info os.FileInfo, m *m
 		Token  string      `json:"token"`
 		Upload uploadPlan  `json:"upload"`
 	}
-	if err := cl.call(ctx, "POST", "/v1/campaigns/"+c.Campaign+"/stories", "", body, &made, "Idempotency-Key", rand.Text()); err != nil {
+	if err := cl.call(ctx, "POST", "/v1/campaigns/"+c.Campaign+"/stories", "", body, &made, "Idempotency-Key",
+		rand.Text()); err != nil {
 		return nil, err
 	}
 	m.Story, m.Token = made.Story.ID, made.Token
@@ -189,7 +196,8 @@ func (c submitCmd) wait(e *env, cl *client, id, token string, bar *progressBar) 
 		switch {
 		case err != nil:
 			return nil, err
-		case c.Wait == "" || st.State == c.Wait || (slices.Index(path, st.State) > slices.Index(path, c.Wait) && slices.Contains(path, c.Wait)):
+		case c.Wait == "" || st.State == c.Wait ||
+			(slices.Index(path, st.State) > slices.Index(path, c.Wait) && slices.Contains(path, c.Wait)):
 			return st, nil
 		case st.Failure != nil && st.State == "failed":
 			return st, fmt.Errorf("the story failed: %s (%s)", st.Failure.Detail, st.Failure.Code)

@@ -58,7 +58,8 @@ func (c transcodeCmd) Run(e *env) error {
 		}
 		return e.json(told{res, sum})
 	}
-	fmt.Fprintf(e.stdout, "%s: %d×%d, %s, %d bytes, %.1f CPU seconds\n", c.Dir, res.Set.Width, res.Set.Height, res.Set.Duration.Round(10*time.Millisecond), res.Set.Bytes, res.Usage.CPU.Seconds())
+	fmt.Fprintf(e.stdout, "%s: %d×%d, %s, %d bytes, %.1f CPU seconds\n", c.Dir, res.Set.Width, res.Set.Height,
+		res.Set.Duration.Round(10*time.Millisecond), res.Set.Bytes, res.Usage.CPU.Seconds())
 	return nil
 }
 
@@ -86,7 +87,11 @@ func (c transcodeCmd) transcode(e *env) (*transcode.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := transcode.New(transcode.Options{Threads: c.Threads, Sandbox: mode, Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+	t, err := transcode.New(
+		transcode.Options{
+			Threads: c.Threads, Sandbox: mode,
+			Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +112,10 @@ func (c transcodeCmd) transcode(e *env) (*transcode.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	order := transcode.Order{Profile: transcode.Profile(c.Profile), Quality: transcode.Quality(c.Quality), AV1: c.AV1, Cut: transcode.Cut{From: c.From, To: c.To}}
+	order := transcode.Order{
+		Profile: transcode.Profile(c.Profile), Quality: transcode.Quality(c.Quality), AV1: c.AV1,
+		Cut: transcode.Cut{From: c.From, To: c.To},
+	}
 	if order.Encoder, err = t.Encoder(e.ctx, c.Encoder); err != nil {
 		return nil, err
 	}

@@ -41,7 +41,8 @@ func (c upCmd) Run(e *env) (err error) {
 	}
 	l, err := (&net.ListenConfig{}).Listen(e.ctx, "tcp", cfg.Listen)
 	if err != nil {
-		return fault.New(fault.Conflict, "listen", "%s is taken; set STORYREEL_LISTEN to another address", cfg.Listen).Because(err)
+		return fault.New(fault.Conflict, "listen", "%s is taken; set STORYREEL_LISTEN to another address", cfg.Listen).
+			Because(err)
 	}
 	defer l.Close()
 	var closers []func() error
@@ -121,7 +122,9 @@ const (
 
 const demoRelease = `I made this video, or have the permission of whoever did.
 
-I allow the campaign to publish it on its pages and feeds, and to use it, whole or in parts, in paid advertising for the campaign, world-wide, for two years from today, without payment.
+I allow the campaign to publish it on its pages and feeds, ` +
+	`and to use it, whole or in parts, in paid advertising for the campaign, ` +
+	`world-wide, for two years from today, without payment.
 
 Everyone who can be seen or heard in it has agreed to this. I have reached the age the campaign asks for.
 
@@ -134,13 +137,16 @@ func demo(ctx context.Context, b *base, none bool) error {
 	}
 	if _, err := b.campaigns.Get(ctx, demoCampaign); fault.KindOf(err) == fault.NotFound {
 		c := &campaign.Campaign{
-			Slug: demoCampaign, Title: "That song when", Hashtag: "ThatSongWhen", Prompt: "Tell us the story behind your song: where were you, who was there, what happened when you heard it?",
+			Slug: demoCampaign, Title: "That song when", Hashtag: "ThatSongWhen",
+			Prompt: "Tell us the story behind your song: where were you, who was there, what happened when you " +
+				"heard it?",
 			Limits: campaign.Limits{MinDuration: 250 * time.Millisecond}, // so that any clip at hand can be tried
 		}
 		if err := b.campaigns.Create(ctx, c); err != nil {
 			return err
 		}
-		if _, err := b.campaigns.AddReleaseForm(ctx, demoCampaign, campaign.ReleaseForm{Title: "Release form", Text: demoRelease}); err != nil {
+		if _, err := b.campaigns.AddReleaseForm(ctx, demoCampaign,
+			campaign.ReleaseForm{Title: "Release form", Text: demoRelease}); err != nil {
 			return err
 		}
 	} else if err != nil {
@@ -149,8 +155,12 @@ func demo(ctx context.Context, b *base, none bool) error {
 	for email, u := range map[string]struct {
 		name string
 		role account.Role
-	}{demoModerator: {"Demo moderator", account.Moderator}, demoCreative: {"Demo creative", account.Creative}, demoAdmin: {"Demo admin", account.Admin}} {
-		if _, err := b.accounts.CreateUser(ctx, email, u.name, "", []account.Role{u.role}); err != nil && !fault.Is(err, "user.exists") {
+	}{
+		demoModerator: {"Demo moderator", account.Moderator}, demoCreative: {"Demo creative", account.Creative},
+		demoAdmin: {"Demo admin", account.Admin},
+	} {
+		if _, err := b.accounts.CreateUser(ctx, email, u.name, "", []account.Role{u.role}); err != nil &&
+			!fault.Is(err, "user.exists") {
 			return err
 		}
 	}
@@ -165,16 +175,21 @@ func (c upCmd) greet(ctx context.Context, w io.Writer, a *app) error {
 		fmt.Fprintf(w, "  Pages      %s\n", base)
 	} else {
 		fmt.Fprintf(w, "  Contribute %s/c/%s\n", base, demoCampaign)
-		for _, u := range []struct{ what, email, page string }{{"Review    ", demoModerator, "review"}, {"Board     ", demoCreative, "board"}, {"Admin     ", demoAdmin, "admin"}} {
+		for _, u := range []struct{ what, email, page string }{
+			{"Review    ", demoModerator, "review"}, {"Board     ", demoCreative, "board"},
+			{"Admin     ", demoAdmin, "admin"},
+		} {
 			token, err := a.accounts.NewLink(ctx, u.email)
 			if err != nil {
 				return err
 			}
 			fmt.Fprintf(w, "  %s %s/sign-in#to=/%s&link=%s\n", u.what, base, u.page, token)
 		}
-		fmt.Fprintf(w, "             (each sign-in link works once, within a day; `storyreel user link EMAIL` makes more)\n")
+		fmt.Fprintf(w,
+			"             (each sign-in link works once, within a day; `storyreel user link EMAIL` makes more)\n")
 	}
-	fmt.Fprintf(w, "  API        %s/docs\n  Media      %s\n  Sandbox    %s\n\nCtrl-C stops it.\n\n", base, a.bucket.PublicURL(""), a.sandbox)
+	fmt.Fprintf(w, "  API        %s/docs\n  Media      %s\n  Sandbox    %s\n\nCtrl-C stops it.\n\n", base,
+		a.bucket.PublicURL(""), a.sandbox)
 	return nil
 }
 

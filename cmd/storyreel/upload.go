@@ -106,7 +106,8 @@ func (u *uploader) part(ctx context.Context, n int, from, length int64) error {
 		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20)) // so that the connection is used again
 		resp.Body.Close()
 		switch {
-		case resp.StatusCode < 300, resp.StatusCode == http.StatusPreconditionFailed: // 412: it arrived, only the answer was lost
+		// 412: it arrived, only the answer was lost
+		case resp.StatusCode < 300, resp.StatusCode == http.StatusPreconditionFailed:
 			return nil
 		case resp.StatusCode == http.StatusForbidden:
 			u.mu.Lock()
@@ -135,7 +136,8 @@ func (u *uploader) sign(ctx context.Context, n int) (signedRequest, error) {
 	var out struct {
 		Requests []signedRequest `json:"requests"`
 	}
-	if err := u.client.call(ctx, "POST", "/v1/stories/"+u.story+"/upload/parts", u.token, map[string]any{"parts": parts}, &out); err != nil {
+	if err := u.client.call(ctx, "POST", "/v1/stories/"+u.story+"/upload/parts", u.token,
+		map[string]any{"parts": parts}, &out); err != nil {
 		return r, err
 	}
 	u.mu.Lock()
@@ -156,7 +158,8 @@ func retry(ctx context.Context, do func() error) error {
 	pause := 500 * time.Millisecond
 	for try := 1; ; try++ {
 		err := do()
-		if k := fault.KindOf(err); err == nil || (k != fault.Unavailable && k != fault.TooMany) || try == 10 || ctx.Err() != nil {
+		if k := fault.KindOf(err); err == nil || (k != fault.Unavailable && k != fault.TooMany) || try == 10 ||
+			ctx.Err() != nil {
 			return err
 		}
 		select {
@@ -214,9 +217,11 @@ func (b *progressBar) add(n int64) {
 	left := ""
 	if moved := b.done - b.from; moved > 0 {
 		rate := float64(moved) / time.Since(b.start).Seconds()
-		left = fmt.Sprintf("  %.1f MB/s  %s left", rate/1e6, time.Duration(float64(b.total-b.done)/rate*float64(time.Second)).Round(time.Second))
+		left = fmt.Sprintf("  %.1f MB/s  %s left", rate/1e6,
+			time.Duration(float64(b.total-b.done)/rate*float64(time.Second)).Round(time.Second))
 	}
-	fmt.Fprintf(b.w, "\r\x1b[K[%-*s] %3.0f %%%s", width, "##############################"[:max(fill, 0)], 100*share, left)
+	fmt.Fprintf(b.w, "\r\x1b[K[%-*s] %3.0f %%%s", width, "##############################"[:max(fill, 0)], 100*share,
+		left)
 }
 
 func (b *progressBar) say(format string, args ...any) {

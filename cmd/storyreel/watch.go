@@ -13,16 +13,20 @@ import (
 
 // watch registers what is read from the services when somebody looks.
 func (a *app) watch() {
-	a.metrics.Gauge("storyreel_queue_tasks", "Announcements of work that Redis holds.", []string{"queue", "state"}, func() ([]metric.Sample, error) {
-		depths, err := a.queue.Depths()
-		var out []metric.Sample
-		for _, d := range depths {
-			for state, n := range map[string]int{"pending": d.Pending, "active": d.Active, "scheduled": d.Scheduled, "retry": d.Retry, "archived": d.Archived} {
-				out = append(out, metric.Sample{Labels: []string{d.Queue, state}, Value: float64(n)})
+	a.metrics.Gauge("storyreel_queue_tasks", "Announcements of work that Redis holds.", []string{"queue", "state"},
+		func() ([]metric.Sample, error) {
+			depths, err := a.queue.Depths()
+			var out []metric.Sample
+			for _, d := range depths {
+				for state, n := range map[string]int{
+					"pending": d.Pending, "active": d.Active, "scheduled": d.Scheduled, "retry": d.Retry,
+					"archived": d.Archived,
+				} {
+					out = append(out, metric.Sample{Labels: []string{d.Queue, state}, Value: float64(n)})
+				}
 			}
-		}
-		return out, err
-	})
+			return out, err
+		})
 	stats := func(pick func(review.Stats) float64) func() ([]metric.Sample, error) {
 		return func() ([]metric.Sample, error) {
 			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
@@ -31,13 +35,15 @@ func (a *app) watch() {
 			return []metric.Sample{{Value: pick(st)}}, err
 		}
 	}
-	a.metrics.Gauge("storyreel_review_waiting", "Stories waiting for a moderator.", nil, stats(func(s review.Stats) float64 { return float64(s.Waiting) }))
-	a.metrics.Gauge("storyreel_review_oldest_seconds", "Age of the oldest story waiting for a moderator.", nil, stats(func(s review.Stats) float64 {
-		if s.Oldest.IsZero() {
-			return 0
-		}
-		return clock().Sub(s.Oldest).Seconds()
-	}))
+	a.metrics.Gauge("storyreel_review_waiting", "Stories waiting for a moderator.", nil,
+		stats(func(s review.Stats) float64 { return float64(s.Waiting) }))
+	a.metrics.Gauge("storyreel_review_oldest_seconds", "Age of the oldest story waiting for a moderator.", nil,
+		stats(func(s review.Stats) float64 {
+			if s.Oldest.IsZero() {
+				return 0
+			}
+			return clock().Sub(s.Oldest).Seconds()
+		}))
 }
 
 // ended counts a try at a job.

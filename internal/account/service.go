@@ -49,7 +49,8 @@ const LinkLifetime = 24 * time.Hour
 
 const keyPrefix = "srk_"
 
-var errCredentials = fault.New(fault.Unauthorized, "auth.invalid", "that sign-in is not valid; check it, or ask an administrator for a new one")
+var errCredentials = fault.New(fault.Unauthorized, "auth.invalid",
+	"that sign-in is not valid; check it, or ask an administrator for a new one")
 
 // Service signs people and programs in.
 type Service struct {
@@ -175,7 +176,12 @@ func (s *Service) NewLink(ctx context.Context, user string) (string, error) {
 		return "", err
 	}
 	token := NewToken()
-	return token, s.store.CreateSession(ctx, &Session{Hash: HashToken(token), User: u.ID, Link: true, CreatedAt: s.now(), ExpiresAt: s.now().Add(LinkLifetime)})
+	return token,
+		s.store.CreateSession(ctx,
+			&Session{
+				Hash: HashToken(token), User: u.ID, Link: true, CreatedAt: s.now(),
+				ExpiresAt: s.now().Add(LinkLifetime),
+			})
 }
 
 // UseLink exchanges a link's token for a session; the link is spent.
@@ -228,7 +234,8 @@ func (s *Service) Sweep(ctx context.Context) error { return s.store.DeleteSessio
 
 func (s *Service) open(ctx context.Context, u *User) (string, *Principal, error) {
 	token := NewToken()
-	err := s.store.CreateSession(ctx, &Session{Hash: HashToken(token), User: u.ID, CreatedAt: s.now(), ExpiresAt: s.now().Add(SessionLifetime)})
+	err := s.store.CreateSession(ctx,
+		&Session{Hash: HashToken(token), User: u.ID, CreatedAt: s.now(), ExpiresAt: s.now().Add(SessionLifetime)})
 	return token, principal(u), err
 }
 

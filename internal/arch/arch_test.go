@@ -21,13 +21,20 @@ const module = "github.com/storyreel/storyreel/"
 
 // libraries are the import paths behind the short names of the table.
 var libraries = map[string]string{
-	"kong": "github.com/alecthomas/kong", "gin": "github.com/gin-gonic/gin", "huma": "github.com/danielgtaylor/huma/v2", "ffmpeg-go": "github.com/u2takey/ffmpeg-go",
-	"bcrypt": "golang.org/x/crypto/bcrypt", "bun": "github.com/uptrace/bun", "goose": "github.com/pressly/goose/v3", "sqlite": "modernc.org/sqlite",
-	"s3": "github.com/aws/aws-sdk-go-v2/service/s3", "asynq": "github.com/hibiken/asynq", "go-landlock": "github.com/landlock-lsm/go-landlock", "client_golang": "github.com/prometheus/client_golang", "versitygw": "github.com/versity/versitygw",
+	"kong": "github.com/alecthomas/kong", "gin": "github.com/gin-gonic/gin", "huma": "github.com/danielgtaylor/huma/v2",
+	"ffmpeg-go": "github.com/u2takey/ffmpeg-go",
+	"bcrypt":    "golang.org/x/crypto/bcrypt", "bun": "github.com/uptrace/bun", "goose": "github.com/pressly/goose/v3",
+	"sqlite": "modernc.org/sqlite",
+	"s3":     "github.com/aws/aws-sdk-go-v2/service/s3", "asynq": "github.com/hibiken/asynq",
+	"go-landlock": "github.com/landlock-lsm/go-landlock", "client_golang": "github.com/prometheus/client_golang",
+	"versitygw": "github.com/versity/versitygw",
 }
 
 // programs are the packages that may start other programs.
-var programs = []string{"cmd/storyreel", "internal/sandbox", "internal/embedded", "internal/testkit", "internal/clips", "transcode", "transcode/bench"}
+var programs = []string{
+	"cmd/storyreel", "internal/sandbox", "internal/embedded", "internal/testkit", "internal/clips", "transcode",
+	"transcode/bench",
+}
 
 // row is a line of the package table.
 type row struct {
@@ -176,7 +183,8 @@ func TestTransitions_KeepThePromises(t *testing.T) {
 		if s == story.Withdrawn || s == story.Erased {
 			continue
 		}
-		require.True(t, slices.ContainsFunc(next[s], func(tr story.Transition) bool { return tr.To == story.Withdrawn }), "%s cannot be withdrawn", s)
+		withdrawable := slices.ContainsFunc(next[s], func(tr story.Transition) bool { return tr.To == story.Withdrawn })
+		require.True(t, withdrawable, "%s cannot be withdrawn", s)
 	}
 	require.Empty(t, next[story.Erased])
 }

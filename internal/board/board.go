@@ -148,7 +148,9 @@ func NewService(store Store, campaigns campaigns, now func() time.Time) *Service
 }
 
 // Search returns a page of stories and the cursor of the next, nil at the end.
-func (s *Service) Search(ctx context.Context, slug string, q Query, after *Cursor, limit int) ([]*story.Story, *Cursor, error) {
+func (s *Service) Search(
+	ctx context.Context, slug string, q Query, after *Cursor, limit int,
+) ([]*story.Story, *Cursor, error) {
 	c, err := s.campaigns.Get(ctx, slug)
 	if err != nil {
 		return nil, nil, err
@@ -224,15 +226,24 @@ func (s *Service) Select(ctx context.Context, slug, slot string, ch Choice, by a
 		return nil, err
 	}
 	if !c.HasSlot(slot) {
-		return nil, fault.New(fault.NotFound, "selection.slot_unknown", "this campaign has no ad slot %q", slot).With("slots", c.AdSlots)
+		return nil,
+			fault.New(fault.NotFound, "selection.slot_unknown", "this campaign has no ad slot %q", slot).
+				With("slots", c.AdSlots)
 	}
 	if !st.Release.WithdrawnAt.IsZero() {
 		return nil, fault.New(fault.Conflict, "selection.release", "the release of this story was withdrawn")
 	}
-	if length := st.Public.Duration.Milliseconds(); ch.FromMS < 0 || ch.ToMS < 0 || ch.FromMS >= length || ch.ToMS > length+cutSlack || ch.ToMS != 0 && ch.ToMS <= ch.FromMS {
-		return nil, fault.New(fault.Invalid, "selection.cut", "the part must lie within the story's %d ms and end after it begins", length).With("duration_ms", length)
+	if length := st.Public.Duration.Milliseconds(); ch.FromMS < 0 || ch.ToMS < 0 || ch.FromMS >= length ||
+		ch.ToMS > length+cutSlack || ch.ToMS != 0 && ch.ToMS <= ch.FromMS {
+		return nil,
+			fault.New(fault.Invalid, "selection.cut",
+				"the part must lie within the story's %d ms and end after it begins", length).
+				With("duration_ms", length)
 	}
-	p := Pick{Campaign: c.ID, Slot: slot, Story: ch.Story, Note: ch.Note, FromMS: ch.FromMS, ToMS: ch.ToMS, By: by, At: s.now()}
+	p := Pick{
+		Campaign: c.ID, Slot: slot, Story: ch.Story, Note: ch.Note, FromMS: ch.FromMS, ToMS: ch.ToMS, By: by,
+		At: s.now(),
+	}
 	return &p, s.store.PutPick(ctx, p)
 }
 
@@ -258,7 +269,8 @@ func (s *Service) published(ctx context.Context, slug, id, note string) (*campai
 		return nil, nil, err
 	}
 	if st.Campaign != c.ID || st.State != story.Published {
-		return nil, nil, fault.New(fault.Conflict, "board.not_published", "only stories on this campaign's feed can be chosen")
+		return nil, nil,
+			fault.New(fault.Conflict, "board.not_published", "only stories on this campaign's feed can be chosen")
 	}
 	return c, st, nil
 }

@@ -48,7 +48,8 @@ func (s *Service) Confirm(ctx context.Context, slug, slot string, by account.Act
 	i := slices.IndexFunc(selected, func(x Selected) bool { return x.Slot == slot })
 	switch {
 	case i < 0:
-		return fault.New(fault.NotFound, "selection.slot_unknown", "this campaign has no ad slot %q", slot).With("slots", c.AdSlots)
+		return fault.New(fault.NotFound, "selection.slot_unknown", "this campaign has no ad slot %q", slot).
+			With("slots", c.AdSlots)
 	case selected[i].Pick == nil:
 		return fault.New(fault.Conflict, "selection.empty", "nothing fills this slot")
 	case selected[i].Pick.Confirmed():
@@ -132,7 +133,8 @@ func (s *Service) SavedSearches(ctx context.Context, slug string) ([]SavedSearch
 func (s *Service) SaveSearch(ctx context.Context, slug, name, query string, by account.Actor) error {
 	name = strings.Join(strings.Fields(name), " ")
 	if n := utf8.RuneCountInString(name); n == 0 || n > 80 || len(query) > 2000 {
-		return fault.New(fault.Invalid, "search.name", "a saved search needs a name of 1 to 80 characters and a query of at most 2000")
+		return fault.New(fault.Invalid, "search.name",
+			"a saved search needs a name of 1 to 80 characters and a query of at most 2000")
 	}
 	c, err := s.campaigns.Get(ctx, slug)
 	if err != nil {
@@ -143,9 +145,11 @@ func (s *Service) SaveSearch(ctx context.Context, slug, name, query string, by a
 		return err
 	}
 	if len(all) >= maxSearches && !slices.ContainsFunc(all, func(x SavedSearch) bool { return x.Name == name }) {
-		return fault.New(fault.Conflict, "search.many", "at most %d searches can be saved; delete one first", maxSearches)
+		return fault.New(fault.Conflict, "search.many", "at most %d searches can be saved; delete one first",
+			maxSearches)
 	}
-	return s.store.SaveSearch(ctx, SavedSearch{ID: story.NewID(), Campaign: c.ID, Name: name, Query: query, By: by, At: s.now()})
+	return s.store.SaveSearch(ctx,
+		SavedSearch{ID: story.NewID(), Campaign: c.ID, Name: name, Query: query, By: by, At: s.now()})
 }
 
 // DeleteSearch forgets a saved view; deleting twice is no error.

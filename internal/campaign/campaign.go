@@ -77,10 +77,12 @@ var (
 // says since or from when.
 func (c *Campaign) Open(at time.Time) error {
 	if !c.OpensAt.IsZero() && at.Before(c.OpensAt) {
-		return fault.New(fault.Forbidden, "campaign.not_open", "this campaign opens on %s", c.OpensAt.Format(time.RFC1123)).With("opens_at", c.OpensAt)
+		return fault.New(fault.Forbidden, "campaign.not_open", "this campaign opens on %s",
+			c.OpensAt.Format(time.RFC1123)).With("opens_at", c.OpensAt)
 	}
 	if !c.ClosesAt.IsZero() && !at.Before(c.ClosesAt) {
-		return fault.New(fault.Forbidden, "campaign.closed", "this campaign closed on %s", c.ClosesAt.Format(time.RFC1123)).With("closed_at", c.ClosesAt)
+		return fault.New(fault.Forbidden, "campaign.closed", "this campaign closed on %s",
+			c.ClosesAt.Format(time.RFC1123)).With("closed_at", c.ClosesAt)
 	}
 	return nil
 }
@@ -92,7 +94,8 @@ func (c *Campaign) Accepts(bytes int64, country string) error {
 	case bytes <= 0:
 		return fault.New(fault.Invalid, "empty_file", "the file is empty; choose another one")
 	case bytes > c.Limits.MaxBytes:
-		return fault.New(fault.TooLarge, "too_large", "the file has %d bytes; this campaign takes at most %d", bytes, c.Limits.MaxBytes).With("max_bytes", c.Limits.MaxBytes)
+		return fault.New(fault.TooLarge, "too_large", "the file has %d bytes; this campaign takes at most %d", bytes,
+			c.Limits.MaxBytes).With("max_bytes", c.Limits.MaxBytes)
 	}
 	if len(c.Countries) == 0 {
 		return nil
@@ -102,7 +105,8 @@ func (c *Campaign) Accepts(bytes int64, country string) error {
 			return nil
 		}
 	}
-	return fault.New(fault.Forbidden, "campaign.country", "this campaign is open to contributors from %s", strings.Join(c.Countries, ", "))
+	return fault.New(fault.Forbidden, "campaign.country", "this campaign is open to contributors from %s",
+		strings.Join(c.Countries, ", "))
 }
 
 // normalize fills defaults and reports the first thing that is wrong.
@@ -129,7 +133,8 @@ func (c *Campaign) normalize() error {
 	}
 	switch {
 	case !slugPattern.MatchString(c.Slug):
-		return bad("slug must be 2 to 64 lower-case letters, digits or dashes, and start and end with a letter or digit")
+		return bad(
+			"slug must be 2 to 64 lower-case letters, digits or dashes, and start and end with a letter or digit")
 	case c.Title == "" || utf8.RuneCountInString(c.Title) > 200:
 		return bad("title must have 1 to 200 characters")
 	case c.Hashtag != "" && !hashtagPattern.MatchString(c.Hashtag):
@@ -142,7 +147,8 @@ func (c *Campaign) normalize() error {
 		return bad("closes_at must come after opens_at")
 	case c.Limits.MaxBytes < 1<<10 || c.Limits.MaxBytes > 5<<30:
 		return bad("max_bytes must be between 1 KiB and 5 GiB")
-	case c.Limits.MinDuration < 0 || c.Limits.MaxDuration <= c.Limits.MinDuration || c.Limits.MaxDuration > 15*time.Minute:
+	case c.Limits.MinDuration < 0 || c.Limits.MaxDuration <= c.Limits.MinDuration ||
+		c.Limits.MaxDuration > 15*time.Minute:
 		return bad("durations must satisfy 0 ≤ min < max ≤ 15 minutes")
 	case c.Limits.MinAge < 0 || c.Limits.MinAge > 99:
 		return bad("min_age must be between 0 and 99 years")

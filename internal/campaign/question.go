@@ -73,13 +73,17 @@ func (c *Campaign) Answers(given map[string]string) ([]Answer, error) {
 			return nil, fault.New(fault.Invalid, "answer.required", "please answer: %s", q.Label).With("question", q.ID)
 		case text == "":
 		case !q.accepts(text):
-			return nil, fault.New(fault.Invalid, "answer.invalid", "this is not an answer that fits: %s", q.Label).With("question", q.ID)
+			return nil,
+				fault.New(fault.Invalid, "answer.invalid", "this is not an answer that fits: %s", q.Label).
+					With("question", q.ID)
 		default:
 			out = append(out, Answer{q.ID, q.Label, text})
 		}
 	}
 	if known < len(given) {
-		return nil, fault.New(fault.Invalid, "answer.unknown", "an answer was sent to a question that this campaign does not ask; read the campaign again")
+		return nil,
+			fault.New(fault.Invalid, "answer.unknown",
+				"an answer was sent to a question that this campaign does not ask; read the campaign again")
 	}
 	return out, nil
 }

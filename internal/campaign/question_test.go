@@ -23,7 +23,11 @@ func TestAnswers(t *testing.T) {
 	require.NoError(t, c.normalize())
 	got, err := c.Answers(map[string]string{"more": "two\nlines", "who": "Ana", "mood": "light", "live": ""})
 	require.NoError(t, err)
-	require.Equal(t, []Answer{{"who", "Who was with you?", "Ana"}, {"mood", "How did it feel?", "light"}, {"more", "Anything else?", "two\nlines"}}, got, "in the order asked")
+	require.Equal(t,
+		[]Answer{
+			{"who", "Who was with you?", "Ana"}, {"mood", "How did it feel?", "light"},
+			{"more", "Anything else?", "two\nlines"},
+		}, got, "in the order asked")
 	for name, bad := range map[string]struct {
 		given map[string]string
 		code  string
@@ -61,7 +65,8 @@ func TestNormalize_RefusesBadQuestions(t *testing.T) {
 	}
 	many := asked()
 	for range maxQuestions {
-		many.Questions = append(many.Questions, Question{ID: "q" + strings.Repeat("x", len(many.Questions)), Label: "?", Kind: YesNo})
+		many.Questions = append(many.Questions,
+			Question{ID: "q" + strings.Repeat("x", len(many.Questions)), Label: "?", Kind: YesNo})
 	}
 	require.True(t, fault.Is(many.normalize(), "campaign.invalid"))
 }

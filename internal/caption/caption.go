@@ -30,7 +30,9 @@ type Cue struct {
 
 // times matches the line that begins a cue, in WebVTT and, with its comma, in
 // SubRip; hours may be absent, settings may follow.
-var times = regexp.MustCompile(`^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})(?:\s|$)`)
+var times = regexp.MustCompile(
+	`^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})` +
+		`\s*-->\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})(?:\s|$)`)
 
 // tags and codes are what either format may hold in a text: <b>, and SubRip's {\an8}.
 var (
@@ -43,7 +45,8 @@ var (
 // The error is a fault Invalid "caption.invalid".
 func Parse(file string) ([]Cue, error) {
 	bad := func(why string) error {
-		return fault.New(fault.Invalid, "caption.invalid", "these are no captions that can be read: %s; send WebVTT or SubRip", why)
+		return fault.New(fault.Invalid, "caption.invalid",
+			"these are no captions that can be read: %s; send WebVTT or SubRip", why)
 	}
 	if len(file) > MaxBytes {
 		return nil, bad(fmt.Sprintf("the file has over %d bytes", MaxBytes))
@@ -82,7 +85,8 @@ func moment(part []string) time.Duration {
 		}
 		return time.Duration(v)
 	}
-	return n(part[0])*time.Hour + n(part[1])*time.Minute + n(part[2])*time.Second + n((part[3] + "00")[:3])*time.Millisecond
+	return n(part[0])*time.Hour + n(part[1])*time.Minute + n(part[2])*time.Second +
+		n((part[3] + "00")[:3])*time.Millisecond
 }
 
 // plain drops markup and control characters; entities become what they stand for.

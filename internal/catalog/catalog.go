@@ -111,7 +111,8 @@ type Remote struct {
 func NewRemote(base string) (*Remote, error) {
 	u, err := url.Parse(base)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return nil, fault.New(fault.Invalid, "config.catalog", "the song catalog's address must start with https:// or http://")
+		return nil,
+			fault.New(fault.Invalid, "config.catalog", "the song catalog's address must start with https:// or http://")
 	}
 	return &Remote{u, &http.Client{Timeout: 3 * time.Second}}, nil
 }
@@ -126,7 +127,9 @@ func (r *Remote) Search(ctx context.Context, query string, limit int) ([]Song, e
 	u.RawQuery = q.Encode()
 	songs, err := r.get(ctx, u.String())
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "catalog.unavailable", "the song catalog does not answer; type the song instead").Because(err)
+		return nil,
+			fault.New(fault.Unavailable, "catalog.unavailable",
+				"the song catalog does not answer; type the song instead").Because(err)
 	}
 	return songs[:min(limit, len(songs))], nil
 }

@@ -21,7 +21,11 @@ func titles(songs []Song) []string {
 }
 
 func TestList_Search(t *testing.T) {
-	l := NewList([]Song{{Title: "We Can Be Heroes", Artist: "Somebody"}, {Title: "“Heroes”", Artist: "David Bowie"}, {Title: "Crazy in Love", Artist: "Beyoncé"}, {Title: "Don't Stop", Artist: "Fleetwood Mac"}})
+	l := NewList(
+		[]Song{
+			{Title: "We Can Be Heroes", Artist: "Somebody"}, {Title: "“Heroes”", Artist: "David Bowie"},
+			{Title: "Crazy in Love", Artist: "Beyoncé"}, {Title: "Don't Stop", Artist: "Fleetwood Mac"},
+		})
 	for query, want := range map[string][]string{
 		"heroes":      {"“Heroes” / David Bowie", "We Can Be Heroes / Somebody"},
 		"bow her":     {"“Heroes” / David Bowie"},
@@ -55,7 +59,13 @@ func TestRemote_AsksAndSaysWhenItCannot(t *testing.T) {
 	status := http.StatusOK
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(map[string]any{"items": []Song{{Title: r.URL.Query().Get("q"), Artist: r.URL.Query().Get("key")}, {Title: "b"}, {Title: "c"}}})
+		_ = json.NewEncoder(w).
+			Encode(
+				map[string]any{
+					"items": []Song{
+						{Title: r.URL.Query().Get("q"), Artist: r.URL.Query().Get("key")}, {Title: "b"}, {Title: "c"},
+					},
+				})
 	}))
 	defer srv.Close()
 	r, err := NewRemote(srv.URL + "/songs?key=k&q=overwritten")

@@ -97,7 +97,8 @@ func (c Clip) make() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256([]byte(strings.Join(append([]string{recipeVersion, c.Tag, fmt.Sprint(c.Pipe), c.Ext}, c.Args...), "\x00")))
+	sum := sha256.Sum256(
+		[]byte(strings.Join(append([]string{recipeVersion, c.Tag, fmt.Sprint(c.Pipe), c.Ext}, c.Args...), "\x00")))
 	path := filepath.Join(dir, c.Name+"-"+hex.EncodeToString(sum[:6])+c.Ext)
 	if _, err := os.Stat(path); err == nil {
 		return path, nil

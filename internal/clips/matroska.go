@@ -78,6 +78,7 @@ func number(name string, v uint16) []byte {
 // cropped says how many pixels at each side are not shown, and at which size
 // the rest is.
 func cropped(left, right, top, bottom, width, height uint16) func([]byte) ([]byte, error) {
-	return inPicture(number("\x54\xCC", left), number("\x54\xDD", right), number("\x54\xBB", top), number("\x54\xAA", bottom),
+	return inPicture(number("\x54\xCC", left), number("\x54\xDD", right), number("\x54\xBB", top),
+		number("\x54\xAA", bottom),
 		number("\x54\xB0", width), number("\x54\xBA", height))
 }

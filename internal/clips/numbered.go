@@ -16,9 +16,11 @@ const numberedBars = 8
 func numbered(seconds int) []string {
 	s := fmt.Sprintf("color=c=black:s=320x240:r=%d:d=%d,format=gbrp", NumberedRate, seconds)
 	for k := range numberedBars {
-		s += fmt.Sprintf(",drawbox=iw*%d/%d:0:iw/%d:ih:white:fill:enable='bitand(n,%d)'", k, numberedBars, numberedBars, 1<<k)
+		s += fmt.Sprintf(",drawbox=iw*%d/%d:0:iw/%d:ih:white:fill:enable='bitand(n,%d)'", k, numberedBars, numberedBars,
+			1<<k)
 	}
-	return words("-f", "lavfi", "-i", s+sdr, "-f", "lavfi", "-i", fmt.Sprintf("aevalsrc='if(lt(mod(t,1),0.1),0.5*sin(2*PI*1000*t),0)':s=48000:d=%d", seconds))
+	return words("-f", "lavfi", "-i", s+sdr, "-f", "lavfi", "-i",
+		fmt.Sprintf("aevalsrc='if(lt(mod(t,1),0.1),0.5*sin(2*PI*1000*t),0)':s=48000:d=%d", seconds))
 }
 
 // Number reads a picture's number; the part of the picture within r is looked
@@ -39,13 +41,22 @@ func Number(img image.Image, r image.Rectangle) int {
 // frames, by reading on, and not at all.
 var Numbered = []Clip{
 	{Name: "numbered-mp4", Class: "numbered pictures, B-frames, key frames four seconds apart", Ext: ".mp4", Seconds: 8,
-		Args: join(numbered(8), words("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "100", "-sc_threshold", "0"), tags, quick)},
-	{Name: "numbered-fragments", Class: "numbered pictures in fragments without an index", Ext: ".mp4", Pipe: true, Seconds: 8,
-		Args: join(numbered(8), words("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0", "-g", "50", "-sc_threshold", "0"), tags, words("-c:a", "flac", "-strict", "-2", "-movflags", "frag_keyframe+empty_moov", "-f", "mp4"))},
-	{Name: "numbered-recorder", Class: "numbered pictures, browser recording without cues", Ext: ".webm", Pipe: true, Seconds: 8,
-		Args: join(numbered(8), vpx("libvpx"), words("-g", "75", "-c:a", "libopus", "-f", "webm"))},
-	{Name: "numbered-ts", Class: "numbered pictures, transport stream whose clock starts at an hour", Ext: ".ts", Seconds: 8,
-		Args: join(numbered(8), words("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "50", "-sc_threshold", "0"), tags, words("-c:a", "mp2", "-output_ts_offset", "3600"))},
+		Args: join(numbered(8),
+			words("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "100", "-sc_threshold", "0"), tags,
+			quick)},
+	{Name: "numbered-fragments", Class: "numbered pictures in fragments without an index", Ext: ".mp4", Pipe: true,
+		Seconds: 8,
+		Args: join(numbered(8),
+			words("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0", "-g", "50", "-sc_threshold", "0"),
+			tags, words("-c:a", "flac", "-strict", "-2", "-movflags", "frag_keyframe+empty_moov", "-f", "mp4"))},
+	{Name: "numbered-recorder", Class: "numbered pictures, browser recording without cues", Ext: ".webm", Pipe: true,
+		Seconds: 8,
+		Args:    join(numbered(8), vpx("libvpx"), words("-g", "75", "-c:a", "libopus", "-f", "webm"))},
+	{Name: "numbered-ts", Class: "numbered pictures, transport stream whose clock starts at an hour", Ext: ".ts",
+		Seconds: 8,
+		Args: join(numbered(8),
+			words("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "50", "-sc_threshold", "0"), tags,
+			words("-c:a", "mp2", "-output_ts_offset", "3600"))},
 	{Name: "numbered-avi", Class: "numbered pictures, AVI", Ext: ".avi", Seconds: 8,
 		Args: join(numbered(8), words("-c:v", "mpeg4", "-q:v", "2", "-g", "50", "-c:a", "pcm_s16le"))},
 }

@@ -24,7 +24,8 @@ func TestLoad_DefaultsMakeOneMachineWork(t *testing.T) {
 
 func TestLoad_NamesEveryMistake(t *testing.T) {
 	t.Parallel()
-	_, err := Load([]string{"STORYREEL_LISTNE=:1", "STORYREEL_LEASE=soon", "STORYREEL_PUBLISH_WORKERS=many", "HOME=/root"})
+	_, err := Load(
+		[]string{"STORYREEL_LISTNE=:1", "STORYREEL_LEASE=soon", "STORYREEL_PUBLISH_WORKERS=many", "HOME=/root"})
 	for _, want := range []string{"STORYREEL_LISTNE: no such setting", "STORYREEL_LEASE", "STORYREEL_PUBLISH_WORKERS"} {
 		require.ErrorContains(t, err, want)
 	}
@@ -32,15 +33,26 @@ func TestLoad_NamesEveryMistake(t *testing.T) {
 	require.ErrorContains(t, err, "STORYREEL_ENCODER")
 	_, err = Load([]string{"STORYREEL_AV1=perhaps"})
 	require.ErrorContains(t, err, "STORYREEL_AV1")
-	_, err = Load([]string{"STORYREEL_SANDBOX=off", "STORYREEL_LOG_LEVEL=loud", "STORYREEL_REVIEW_WORKERS=0", "STORYREEL_SWEEP_EVERY=1ms"})
-	for _, want := range []string{"STORYREEL_SANDBOX", "STORYREEL_LOG_LEVEL", "STORYREEL_REVIEW_WORKERS", "STORYREEL_SWEEP_EVERY"} {
+	_, err = Load(
+		[]string{
+			"STORYREEL_SANDBOX=off", "STORYREEL_LOG_LEVEL=loud", "STORYREEL_REVIEW_WORKERS=0",
+			"STORYREEL_SWEEP_EVERY=1ms",
+		})
+	for _, want := range []string{
+		"STORYREEL_SANDBOX", "STORYREEL_LOG_LEVEL", "STORYREEL_REVIEW_WORKERS", "STORYREEL_SWEEP_EVERY",
+	} {
 		require.ErrorContains(t, err, want)
 	}
 }
 
 func TestVariables_MaskSecrets(t *testing.T) {
 	t.Parallel()
-	c, err := Load([]string{"STORYREEL_DATABASE_URL=postgres://app:hunter2@db.example/storyreel?password=hunter3", "STORYREEL_REDIS_URL=redis://:hunter4@cache:6379/0", "STORYREEL_ORIGINS=https://a.example, https://b.example"})
+	c, err := Load(
+		[]string{
+			"STORYREEL_DATABASE_URL=postgres://app:hunter2@db.example/storyreel?password=hunter3",
+			"STORYREEL_REDIS_URL=redis://:hunter4@cache:6379/0",
+			"STORYREEL_ORIGINS=https://a.example, https://b.example",
+		})
 	require.NoError(t, err)
 	require.Equal(t, []string{"https://a.example", "https://b.example"}, c.Origins)
 	for _, v := range c.Variables() {

@@ -52,7 +52,9 @@ func lock(dir string) (*os.File, error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close() //nolint:errcheck,gosec // nothing was written
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fault.New(fault.Conflict, "embedded.busy", "another Storyreel is using this data folder; stop it, or choose another with STORYREEL_DATA")
+			return nil,
+				fault.New(fault.Conflict, "embedded.busy",
+					"another Storyreel is using this data folder; stop it, or choose another with STORYREEL_DATA")
 		}
 		return nil, fmt.Errorf("lock data folder: %w", err)
 	}
@@ -91,7 +93,8 @@ func waitFree(ctx context.Context, addr string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fault.New(fault.Unavailable, "embedded.address", "the address %s cannot be used; stop what listens there or choose another", addr).Because(err)
+			return fault.New(fault.Unavailable, "embedded.address",
+				"the address %s cannot be used; stop what listens there or choose another", addr).Because(err)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

@@ -100,7 +100,8 @@ func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
 	_, err = c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("stories")})
 	require.NoError(t, err)
 	_, err = c.PutObject(t.Context(), &s3.PutObjectInput{
-		Bucket: aws.String("stories"), Key: aws.String("a/b"), Body: strings.NewReader("kept"), ContentType: aws.String("video/mp4"),
+		Bucket: aws.String("stories"), Key: aws.String("a/b"), Body: strings.NewReader("kept"),
+		ContentType: aws.String("video/mp4"),
 	})
 	require.NoError(t, err)
 	bare, err := http.Get(s.Endpoint + "/stories/a/b") //nolint:noctx // on this machine
@@ -110,7 +111,8 @@ func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
 	require.Equal(t, "nosniff", bare.Header.Get("X-Content-Type-Options"))
 
 	kill(t, s.child)
-	soon(t, "the object again", func() bool { got, err := read(c, "stories", "a/b"); return err == nil && got == "kept" })
+	soon(t, "the object again",
+		func() bool { got, err := read(c, "stories", "a/b"); return err == nil && got == "kept" })
 
 	pid := s.child.PID()
 	require.NoError(t, s.Close())
@@ -124,8 +126,10 @@ func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
 	again, err := StartS3(t.Context(), S3Options{Dir: dir, Addr: strings.TrimPrefix(s.Endpoint, "http://")})
 	require.NoError(t, err)
 	defer again.Close() //nolint:errcheck // returns nil
-	require.Equal(t, []string{s.Endpoint, s.AccessKey, s.SecretKey}, []string{again.Endpoint, again.AccessKey, again.SecretKey})
-	head, err := client(again).HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("stories"), Key: aws.String("a/b")})
+	require.Equal(t, []string{s.Endpoint, s.AccessKey, s.SecretKey},
+		[]string{again.Endpoint, again.AccessKey, again.SecretKey})
+	head, err := client(again).
+		HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("stories"), Key: aws.String("a/b")})
 	require.NoError(t, err)
 	require.Equal(t, "video/mp4", *head.ContentType)
 	require.FileExists(t, filepath.Join(dir, "s3", "objects", "stories", "a", "b"))
@@ -180,7 +184,10 @@ func TestRedis_SurvivesItsDeathAndOurRestart(t *testing.T) {
 			defer r.Close() //nolint:errcheck // closed below on the way of success
 			require.Equal(t, nested == "", strings.HasPrefix(r.URL, "unix://"), r.URL)
 			c := redisClient(t, r)
-			want := map[string]string{"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": "", "databases": "16"}
+			want := map[string]string{
+				"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": "",
+				"databases": "16",
+			}
 			for k, v := range want {
 				got, err := c.ConfigGet(t.Context(), k).Result()
 				require.NoError(t, err)
@@ -288,7 +295,8 @@ func TestS3_WritersBesideDeleters(t *testing.T) {
 		g.Go(func() error {
 			for n := range 200 {
 				key := aws.String(fmt.Sprintf("incoming/story-%d/%d", writer, n))
-				if _, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("clip")}); err != nil {
+				if _, err := c.PutObject(t.Context(),
+					&s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("clip")}); err != nil {
 					return err
 				}
 				if _, err := c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: bucket, Key: key}); err != nil {

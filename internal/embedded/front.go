@@ -38,7 +38,10 @@ func front(ctx context.Context, addr, socket string) error {
 		FlushInterval: -1,
 		ErrorLog:      log.New(io.Discard, "", 0), // who hung up is no news
 	}
-	srv := &http.Server{Addr: addr, Handler: proxy, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	srv := &http.Server{
+		Addr: addr, Handler: proxy, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
 	context.AfterFunc(ctx, func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastBreath)
 		defer cancel()

@@ -91,15 +91,20 @@ func (r *Redis) start(ctx context.Context, path, dir string, o RedisOptions) err
 			}
 			password := rand.Text()
 			own = fmt.Sprintf("bind 127.0.0.1\nport %s\nrequirepass %s\n", port, password)
-			r.URL = (&url.URL{Scheme: "redis", User: url.UserPassword("", password), Host: "127.0.0.1:" + port, Path: "/0"}).String()
+			r.URL = (&url.URL{
+				Scheme: "redis", User: url.UserPassword("", password), Host: "127.0.0.1:" + port, Path: "/0",
+			}).String()
 		}
-		if err := errors.Join(writeFile(filepath.Join(dir, "redis.conf"), []byte(conf+own)), writeFile(note, []byte(r.URL))); err != nil {
+		if err := errors.Join(writeFile(filepath.Join(dir, "redis.conf"), []byte(conf+own)),
+			writeFile(note, []byte(r.URL))); err != nil {
 			return fmt.Errorf("write Redis settings: %w", err)
 		}
 		var err error
 		r.child, err = Supervise(ctx, Program{
-			Name: "redis", Path: path, Args: []string{"redis.conf"}, Dir: dir, Env: []string{"PATH=" + os.Getenv("PATH")},
-			Ready: func(ctx context.Context) error { return ask(ctx, r.URL, "PING", "+PONG") }, Grace: 20 * time.Second, Log: o.Log,
+			Name: "redis", Path: path, Args: []string{"redis.conf"}, Dir: dir,
+			Env:   []string{"PATH=" + os.Getenv("PATH")},
+			Ready: func(ctx context.Context) error { return ask(ctx, r.URL, "PING", "+PONG") }, Grace: 20 * time.Second,
+			Log: o.Log,
 		})
 		if err == nil || !tcp || tries == 0 || ctx.Err() != nil {
 			return err
@@ -131,7 +136,9 @@ func findRedis(places ...string) (string, error) {
 	if runtime.GOOS == "darwin" {
 		install = "brew install redis"
 	}
-	return "", fault.New(fault.Unavailable, "embedded.redis_missing", "neither redis-server nor valkey-server is installed; run `%s`, or set STORYREEL_REDIS_URL", install)
+	return "",
+		fault.New(fault.Unavailable, "embedded.redis_missing",
+			"neither redis-server nor valkey-server is installed; run `%s`, or set STORYREEL_REDIS_URL", install)
 }
 
 // endLeftBehind stops a Redis that outlived a run which was killed: two must
@@ -143,7 +150,8 @@ func endLeftBehind(ctx context.Context, address string) error {
 		_ = ask(ctx, address, "SHUTDOWN", "") // it does not answer, it ends
 		select {
 		case <-ctx.Done():
-			return fault.New(fault.Conflict, "embedded.busy", "a Redis of an earlier run still uses this data folder and does not end").Because(ctx.Err())
+			return fault.New(fault.Conflict, "embedded.busy",
+				"a Redis of an earlier run still uses this data folder and does not end").Because(ctx.Err())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -55,10 +55,13 @@ type s3Settings struct {
 // "embedded.s3_missing". ctx bounds the start only; the caller must Close.
 func StartS3(ctx context.Context, o S3Options) (*S3, error) {
 	if !s3Built {
-		return nil, fault.New(fault.Unavailable, "embedded.s3_missing", "this build has no S3 server of its own; set STORYREEL_S3_ENDPOINT, or build without the tag noembed")
+		return nil,
+			fault.New(fault.Unavailable, "embedded.s3_missing",
+				"this build has no S3 server of its own; set STORYREEL_S3_ENDPOINT, or build without the tag noembed")
 	}
 	if !mainCalled.Load() {
-		return nil, fault.New(fault.Internal, "embedded.main", "embedded.Main is not the first call of main or TestMain")
+		return nil,
+			fault.New(fault.Internal, "embedded.main", "embedded.Main is not the first call of main or TestMain")
 	}
 	dir, err := filepath.Abs(filepath.Join(o.Dir, "s3"))
 	if err != nil {
@@ -158,7 +161,8 @@ func readKeys(path string, set *s3Settings) error {
 	if err == nil {
 		var kept s3Settings
 		if err := json.Unmarshal(raw, &kept); err != nil || kept.AccessKey == "" || kept.SecretKey == "" {
-			return fault.New(fault.Invalid, "embedded.keys", "the S3 keys in the data folder are damaged; remove s3/keys.json to have new ones made").Because(err)
+			return fault.New(fault.Invalid, "embedded.keys",
+				"the S3 keys in the data folder are damaged; remove s3/keys.json to have new ones made").Because(err)
 		}
 		set.AccessKey, set.SecretKey = kept.AccessKey, kept.SecretKey
 		return nil

@@ -129,7 +129,8 @@ func bringIn(dir, root string) error {
 func gateway(ctx context.Context, files backend.Backend, set s3Settings) error {
 	return embedgw.RunVersityGW(ctx, files, &embedgw.Config{
 		RootUserAccess: set.AccessKey, RootUserSecret: set.SecretKey, Region: Region,
-		Ports: []string{s3Socket}, SocketPerm: "0600", MaxConnections: 1024, MaxRequests: 512, MultipartMaxParts: 10_000,
-		Quiet: true, KeepAlive: true, HealthPath: healthPath,
+		Ports: []string{s3Socket}, SocketPerm: "0600", MaxConnections: 1024, MaxRequests: 512,
+		MultipartMaxParts: 10_000,
+		Quiet:             true, KeepAlive: true, HealthPath: healthPath,
 	})
 }

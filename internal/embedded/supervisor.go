@@ -27,13 +27,14 @@ const (
 
 // Program is a child process to be kept running.
 type Program struct {
-	Name  string                      // for logs and errors
-	Path  string                      // of the executable
-	Args  []string                    // without the name; visible to other users
-	Dir   string                      // working directory
-	Env   []string                    // the whole environment
-	User  *syscall.Credential         // nil: ours
-	Stdin []byte                      // sent first; then the pipe stays open until we close or die, so that its end tells the child. nil: no input
+	Name string              // for logs and errors
+	Path string              // of the executable
+	Args []string            // without the name; visible to other users
+	Dir  string              // working directory
+	Env  []string            // the whole environment
+	User *syscall.Credential // nil: ours
+	// sent first; then the pipe stays open until we close or die, so that its end tells the child. nil: no input
+	Stdin []byte
 	Ready func(context.Context) error // nil when the child answers; polled
 	Stop  syscall.Signal              // asks it to end, also when we die (Linux); 0: SIGTERM
 	Grace time.Duration               // from Stop to SIGKILL; 0: 10 s

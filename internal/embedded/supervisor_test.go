@@ -27,7 +27,8 @@ func shell(t *testing.T, script string) Program {
 	t.Helper()
 	dir := t.TempDir()
 	return Program{
-		Name: "test", Path: "/bin/sh", Args: []string{"-c", script}, Dir: dir, Env: []string{"PATH=" + os.Getenv("PATH")},
+		Name: "test", Path: "/bin/sh", Args: []string{"-c", script}, Dir: dir,
+		Env:   []string{"PATH=" + os.Getenv("PATH")},
 		Ready: func(context.Context) error { _, err := os.Stat(filepath.Join(dir, "up")); return err },
 	}
 }
@@ -66,7 +67,8 @@ func TestSupervise_MissingProgram(t *testing.T) {
 
 func TestClose_StubbornChildAndItsChildrenAreKilled(t *testing.T) {
 	t.Parallel()
-	p := shell(t, `trap '' TERM; sh -c 'trap "" TERM; echo $$ > grand; touch up; while :; do sleep 1000; done' & wait; wait`)
+	p := shell(t,
+		`trap '' TERM; sh -c 'trap "" TERM; echo $$ > grand; touch up; while :; do sleep 1000; done' & wait; wait`)
 	p.Grace = 100 * time.Millisecond
 	c, err := Supervise(t.Context(), p)
 	require.NoError(t, err)

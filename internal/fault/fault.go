@@ -26,7 +26,9 @@ const (
 	Unavailable              // a service we need is away; trying again can help
 )
 
-var kindNames = [...]string{"internal", "invalid", "unauthorized", "forbidden", "not_found", "conflict", "too_large", "too_many", "unavailable"}
+var kindNames = [...]string{
+	"internal", "invalid", "unauthorized", "forbidden", "not_found", "conflict", "too_large", "too_many", "unavailable",
+}
 
 // String returns the kind's lower-case name, for logs.
 func (k Kind) String() string {

@@ -147,6 +147,7 @@ func (s *Service) Get(ctx context.Context, id string) (*Item, error) {
 func item(st *story.Story, slug string) Item {
 	return Item{
 		ID: st.ID, Campaign: slug, Name: st.Contributor.Name, Country: st.Contributor.Country,
-		Title: st.Title, Text: st.Text, Song: st.Song, PublishedAt: st.PublishedAt, Set: *st.Public, Findings: st.Findings,
+		Title: st.Title, Text: st.Text, Song: st.Song, PublishedAt: st.PublishedAt, Set: *st.Public,
+		Findings: st.Findings,
 	}
 }

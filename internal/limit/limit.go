@@ -31,7 +31,9 @@ type Limiter struct {
 func New(address string, log *slog.Logger) (*Limiter, error) {
 	opt, err := redis.ParseURL(address)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "config.redis", "the Redis address must look like redis://host:6379/0 or unix:///path?db=0")
+		return nil,
+			fault.New(fault.Invalid, "config.redis",
+				"the Redis address must look like redis://host:6379/0 or unix:///path?db=0")
 	}
 	opt.ReadTimeout, opt.WriteTimeout, opt.DialTimeout = time.Second, time.Second, time.Second
 	return &Limiter{redis: redis.NewClient(opt), log: log}, nil
@@ -56,7 +58,8 @@ return {1, 0}`)
 // "rate_limited" and the fact retry_after in seconds. While Redis is away
 // everything is allowed, as turning contributors away would be worse.
 func (l *Limiter) Allow(ctx context.Context, r Rule, key string, n int64) error {
-	got, err := count.Run(ctx, l.redis, []string{"storyreel:limit:" + r.Name + ":" + key}, n, r.Max, r.Per.Milliseconds()).Int64Slice()
+	got, err := count.Run(ctx, l.redis, []string{"storyreel:limit:" + r.Name + ":" + key}, n, r.Max,
+		r.Per.Milliseconds()).Int64Slice()
 	if err != nil || len(got) != 2 {
 		l.log.Warn("rate limit not counted", "rule", r.Name, "err", err)
 		return nil
@@ -65,5 +68,6 @@ func (l *Limiter) Allow(ctx context.Context, r Rule, key string, n int64) error 
 		return nil
 	}
 	wait := max(1, (got[1]+999)/1000)
-	return fault.New(fault.TooMany, "rate_limited", "%s", fmt.Sprintf("too many requests; try again in %d seconds", wait)).With("retry_after", wait)
+	return fault.New(fault.TooMany, "rate_limited", "%s",
+		fmt.Sprintf("too many requests; try again in %d seconds", wait)).With("retry_after", wait)
 }

@@ -11,14 +11,15 @@ import (
 // Media is what the probe found in a source, as a viewer would meet it:
 // sizes are after rotation and with square pixels.
 type Media struct {
-	Container string        `json:"container"` // demuxer family: mov, matroska, avi, mpegts
-	Bytes     int64         `json:"bytes"`
-	Duration  time.Duration `json:"duration_ns"`      // of the chosen video stream, from packets where the header is silent or wrong
-	Bitrate   int64         `json:"bitrate"`          // bits per second over the whole file
-	Streams   int           `json:"streams"`          // all streams, of any kind
-	Offset    float64       `json:"offset,omitempty"` // seconds from the container's start to the first chosen stream's
-	Video     Video         `json:"video"`
-	Audio     *Audio        `json:"audio,omitempty"` // nil for a silent story
+	Container string `json:"container"` // demuxer family: mov, matroska, avi, mpegts
+	Bytes     int64  `json:"bytes"`
+	// of the chosen video stream, from packets where the header is silent or wrong
+	Duration time.Duration `json:"duration_ns"`
+	Bitrate  int64         `json:"bitrate"`          // bits per second over the whole file
+	Streams  int           `json:"streams"`          // all streams, of any kind
+	Offset   float64       `json:"offset,omitempty"` // seconds from the container's start to the first chosen stream's
+	Video    Video         `json:"video"`
+	Audio    *Audio        `json:"audio,omitempty"` // nil for a silent story
 }
 
 // Video describes the chosen film stream, never a cover picture.
@@ -46,12 +47,14 @@ type Video struct {
 	Primaries   string  `json:"primaries,omitempty"`
 	Matrix      string  `json:"matrix,omitempty"`
 	DolbyVision int     `json:"dolby_vision,omitempty"` // profile number, 0 when absent
-	Start       float64 `json:"start"`                  // seconds from the first chosen stream's start to the first frame
-	Delay       float64 `json:"delay,omitempty"`        // seconds by which decoded pictures are late, where the container gives no times of display
-	Bitrate     int64   `json:"bitrate,omitempty"`
-	Frames      int     `json:"frames,omitempty"`  // coded pictures found
-	KeyGap      float64 `json:"key_gap,omitempty"` // longest distance between two key frames, seconds
-	Edited      bool    `json:"edited,omitempty"`  // holds coded pictures that an edit list leaves out
+	// seconds from the first chosen stream's start to the first frame
+	Start float64 `json:"start"`
+	// seconds by which decoded pictures are late, where the container gives no times of display
+	Delay   float64 `json:"delay,omitempty"`
+	Bitrate int64   `json:"bitrate,omitempty"`
+	Frames  int     `json:"frames,omitempty"`  // coded pictures found
+	KeyGap  float64 `json:"key_gap,omitempty"` // longest distance between two key frames, seconds
+	Edited  bool    `json:"edited,omitempty"`  // holds coded pictures that an edit list leaves out
 }
 
 // Crop is a part of a picture, in its pixels.
@@ -90,7 +93,8 @@ type Audio struct {
 	SampleRate int     `json:"sample_rate"`
 	Start      float64 `json:"start"` // seconds, on the same clock as Video.Start
 	Bitrate    int64   `json:"bitrate,omitempty"`
-	Edited     bool    `json:"edited,omitempty"` // holds sound that an edit list leaves out, beyond an encoder's priming
+	// holds sound that an edit list leaves out, beyond an encoder's priming
+	Edited bool `json:"edited,omitempty"`
 }
 
 // Rate is a frame rate as an exact fraction, such as 30000/1001.
@@ -142,13 +146,14 @@ type Findings struct {
 	Black         []Stretch `json:"black,omitempty"`          // dark picture
 	Frozen        []Stretch `json:"frozen,omitempty"`         // still picture
 	SilentSpans   []Stretch `json:"silent_spans,omitempty"`   // no sound
-	SpeechShare   *float64  `json:"speech_share,omitempty"`   // part of the film, 0…1, that sounds like speech; an estimate; nil without sound
-	MusicShare    *float64  `json:"music_share,omitempty"`    // the same of music that is not under speech
-	Brightness    *float64  `json:"brightness,omitempty"`     // mean luma 0…1
-	Sharpness     *float64  `json:"sharpness,omitempty"`      // 0…1, higher is sharper
-	Warnings      []string  `json:"warnings,omitempty"`       // stable codes: dark, blurry, quiet, clipped, …
-	FrameHashes   []string  `json:"frame_hashes,omitempty"`   // perceptual hashes of frames, hex
-	AudioPrint    string    `json:"audio_fingerprint,omitempty"`
+	// part of the film, 0…1, that sounds like speech; an estimate; nil without sound
+	SpeechShare *float64 `json:"speech_share,omitempty"`
+	MusicShare  *float64 `json:"music_share,omitempty"`  // the same of music that is not under speech
+	Brightness  *float64 `json:"brightness,omitempty"`   // mean luma 0…1
+	Sharpness   *float64 `json:"sharpness,omitempty"`    // 0…1, higher is sharper
+	Warnings    []string `json:"warnings,omitempty"`     // stable codes: dark, blurry, quiet, clipped, …
+	FrameHashes []string `json:"frame_hashes,omitempty"` // perceptual hashes of frames, hex
+	AudioPrint  string   `json:"audio_fingerprint,omitempty"`
 }
 
 // Stretch is a span of the story, in seconds from its start.

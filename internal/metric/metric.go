@@ -25,17 +25,33 @@ type Set struct {
 func New(version, sandbox string) *Set {
 	s := &Set{
 		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "storyreel_http_request_seconds", Help: "Time to answer, by operation and status.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"operation", "status"}),
-		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "storyreel_jobs_total", Help: "Tries at jobs that ended, by kind, outcome and code."}, []string{"kind", "outcome", "code"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "storyreel_job_seconds", Help: "Time from start to end of a try.",
-			Buckets: []float64{.25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600}}, []string{"kind"}),
-		cpu:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "storyreel_job_cpu_seconds_total", Help: "CPU seconds of ffmpeg and ffprobe."}, []string{"kind"}),
-		drift: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "storyreel_drift_total", Help: "Things the sweep found where no state allows them, and removed."}, []string{"what"}),
+		requests: prometheus.NewHistogramVec(
+			prometheus.HistogramOpts{
+				Name: "storyreel_http_request_seconds", Help: "Time to answer, by operation and status.",
+				Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}},
+			[]string{"operation", "status"}),
+		jobs: prometheus.NewCounterVec(
+			prometheus.CounterOpts{
+				Name: "storyreel_jobs_total", Help: "Tries at jobs that ended, by kind, outcome and code.",
+			}, []string{"kind", "outcome", "code"}),
+		seconds: prometheus.NewHistogramVec(
+			prometheus.HistogramOpts{Name: "storyreel_job_seconds", Help: "Time from start to end of a try.",
+				Buckets: []float64{.25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600}}, []string{"kind"}),
+		cpu: prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "storyreel_job_cpu_seconds_total", Help: "CPU seconds of ffmpeg and ffprobe."},
+			[]string{"kind"}),
+		drift: prometheus.NewCounterVec(
+			prometheus.CounterOpts{
+				Name: "storyreel_drift_total", Help: "Things the sweep found where no state allows them, and removed.",
+			}, []string{"what"}),
 	}
-	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "storyreel_build_info", Help: "Always 1; how ffmpeg is confined, and the version, are labels."}, []string{"version", "sandbox"})
+	build := prometheus.NewGaugeVec(
+		prometheus.GaugeOpts{
+			Name: "storyreel_build_info", Help: "Always 1; how ffmpeg is confined, and the version, are labels.",
+		}, []string{"version", "sandbox"})
 	build.WithLabelValues(version, sandbox).Set(1)
-	s.registry.MustRegister(s.requests, s.jobs, s.seconds, s.cpu, s.drift, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.registry.MustRegister(s.requests, s.jobs, s.seconds, s.cpu, s.drift, build, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return s
 }
 

@@ -51,7 +51,9 @@ func Redis(address string) (asynq.RedisConnOpt, error) {
 		opt, err = parseUnix(address)
 	}
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "config.redis", "the Redis address must look like redis://host:6379/0 or unix:///path?db=0")
+		return nil,
+			fault.New(fault.Invalid, "config.redis",
+				"the Redis address must look like redis://host:6379/0 or unix:///path?db=0")
 	}
 	return opt, nil
 }
@@ -151,7 +153,9 @@ func Serve(ctx context.Context, redis asynq.RedisConnOpt, o Options, run func(co
 			Concurrency: concurrency, Queues: queues, ShutdownTimeout: o.Shutdown,
 			Logger: quiet{o.Log}, LogLevel: asynq.WarnLevel,
 			TaskCheckInterval: 500 * time.Millisecond,
-			RetryDelayFunc:    func(n int, _ error, _ *asynq.Task) time.Duration { return time.Duration(n+1) * 15 * time.Second },
+			RetryDelayFunc: func(n int, _ error, _ *asynq.Task) time.Duration {
+				return time.Duration(n+1) * 15 * time.Second
+			},
 		}
 	}
 	quick := asynq.NewServer(redis, config(o.Review+1, map[string]int{reviewQueue: 4, housekeepingQueue: 1}))

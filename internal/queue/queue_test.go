@@ -33,7 +33,8 @@ func serve(t *testing.T, opt asynq.RedisConnOpt, run func(context.Context, story
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- Serve(ctx, opt, Options{Review: 2, Publish: 1, Shutdown: 5 * time.Second, Log: slog.New(slog.DiscardHandler)}, run)
+		done <- Serve(ctx, opt,
+			Options{Review: 2, Publish: 1, Shutdown: 5 * time.Second, Log: slog.New(slog.DiscardHandler)}, run)
 	}()
 	stop = func() {
 		cancel()
@@ -125,7 +126,9 @@ func TestServe_StoppingCancelsAndWaits(t *testing.T) {
 
 func TestRedis_Addresses(t *testing.T) {
 	t.Parallel()
-	for _, good := range []string{"redis://localhost:6379/2", "rediss://user:pw@cache.example:6380/0", "unix:///run/redis.sock?db=3"} {
+	for _, good := range []string{
+		"redis://localhost:6379/2", "rediss://user:pw@cache.example:6380/0", "unix:///run/redis.sock?db=3",
+	} {
 		_, err := Redis(good)
 		require.NoError(t, err, good)
 	}

@@ -106,7 +106,10 @@ func (s *Service) Related(ctx context.Context, id string) (*Related, error) {
 	out := &Related{}
 	mine := frameHashes(st)
 	for _, other := range found {
-		a := Alike{Story: other, SameFile: other.Release.SourceSHA256 != "" && other.Release.SourceSHA256 == st.Release.SourceSHA256}
+		a := Alike{
+			Story:    other,
+			SameFile: other.Release.SourceSHA256 != "" && other.Release.SourceSHA256 == st.Release.SourceSHA256,
+		}
 		a.Similarity = math.Round(similarity(mine, frameHashes(other))*1000) / 1000
 		if a.SameFile {
 			a.Similarity = 1

@@ -50,7 +50,8 @@ const sampleAmong = 5000
 
 // Sample draws n stories, for a second look, among those that others decided
 // since the moment. The same seed draws the same stories of the same ones.
-func (s *Service) Sample(ctx context.Context, f Filter, by account.Actor, since time.Time, n int, seed uint64) ([]*story.Story, error) {
+func (s *Service) Sample(ctx context.Context, f Filter, by account.Actor, since time.Time, n int,
+	seed uint64) ([]*story.Story, error) {
 	if s.now().Sub(since) > ReportMax {
 		return nil, fault.New(fault.Invalid, "report.invalid", "a sample looks back at most 31 days")
 	}

@@ -129,7 +129,8 @@ type Store interface {
 	ReviewStats(ctx context.Context, f Filter, now time.Time) (Stats, error)
 	// ClaimNext leases up to n of the oldest free stories in one guarded
 	// statement; no story is ever leased to two. Stories in `skip` are passed over.
-	ClaimNext(ctx context.Context, f Filter, by account.Actor, n int, now, until time.Time, skip []string) ([]*story.Story, error)
+	ClaimNext(ctx context.Context, f Filter, by account.Actor, n int, now, until time.Time,
+		skip []string) ([]*story.Story, error)
 	// ClaimedBy returns what the moderator holds, oldest first.
 	ClaimedBy(ctx context.Context, moderator string, now time.Time) ([]*story.Story, error)
 	// RenewClaims moves the end of all of the moderator's unexpired claims.
@@ -254,16 +255,23 @@ func (s *Service) Decide(ctx context.Context, id string, d Decision, by account.
 		if err != nil {
 			return nil, err
 		}
-		if last != nil && last.To == st.State && last.Event == event && last.Actor.ID == by.ID && event != story.EventEscalated {
+		if last != nil && last.To == st.State && last.Event == event && last.Actor.ID == by.ID &&
+			event != story.EventEscalated {
 			repeated = st
 			return nil, errRepeated
 		}
 		if d.Version != 0 && d.Version != st.Version {
-			return nil, told(fault.New(fault.Conflict, "story.stale", "this story has changed since you saw it; it is now %s", st.State), st, last)
+			return nil,
+				told(
+					fault.New(fault.Conflict, "story.stale", "this story has changed since you saw it; it is now %s",
+						st.State), st, last)
 		}
 		if st.ClaimedUntil.After(now) && st.ClaimedBy.ID != by.ID && st.State == story.InReview {
-			return nil, told(fault.New(fault.Conflict, "story.claimed", "%s is reviewing this story until %s", st.ClaimedBy.Name, st.ClaimedUntil.Format(time.TimeOnly+" MST")), st, last).
-				With("claimed_by", st.ClaimedBy.Name).With("claimed_until", st.ClaimedUntil)
+			return nil,
+				told(
+					fault.New(fault.Conflict, "story.claimed", "%s is reviewing this story until %s", st.ClaimedBy.Name,
+						st.ClaimedUntil.Format(time.TimeOnly+" MST")), st, last).
+					With("claimed_by", st.ClaimedBy.Name).With("claimed_until", st.ClaimedUntil)
 		}
 		line, err := st.Apply(event, by, now)
 		if f := fault.As(err); f != nil {

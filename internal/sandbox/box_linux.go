@@ -37,8 +37,11 @@ func New(mode Mode) (*Box, error) {
 	got, err := b.try()
 	b.level = got.level(b.abi)
 	if mode == Require && b.level != Full {
-		return nil, fmt.Errorf("sandbox is %s, but full is required: landlock ABI %d, other files closed: %t, network closed: %t, limits held: %t (%v)",
-			b.level, b.abi, got.Files, got.Network, got.Limits, err)
+		return nil,
+			fmt.Errorf(
+				"sandbox is %s, but full is required: landlock ABI %d, other files closed: %t, network closed: %t, "+
+					"limits held: %t (%v)",
+				b.level, b.abi, got.Files, got.Network, got.Limits, err)
 	}
 	return b, nil
 }

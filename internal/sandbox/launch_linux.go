@@ -113,7 +113,8 @@ func become(o order) error {
 	as := unix.Rlimit{Cur: o.Memory, Max: o.Memory}
 	_, _, errno := unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, uintptr(unsafe.Pointer(&as)), 0, 0, 0)
 	if errno == 0 {
-		_, _, errno = unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&argv[0])), uintptr(unsafe.Pointer(&envv[0])))
+		_, _, errno = unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&argv[0])),
+			uintptr(unsafe.Pointer(&envv[0])))
 	}
 	return fmt.Errorf("exec %s: %w", filepath.Base(o.Path), errno)
 }
@@ -141,7 +142,8 @@ func closeFiles(o order) error {
 	}
 	if len(o.Devices) > 0 {
 		rules = append(rules, landlock.RWFiles(o.Devices...).WithIoctlDev().IgnoreIfMissing(),
-			landlock.RODirs("/sys/dev/char", "/sys/devices", "/proc/driver/nvidia", "/usr/share/libdrm").IgnoreIfMissing())
+			landlock.RODirs("/sys/dev/char", "/sys/devices", "/proc/driver/nvidia", "/usr/share/libdrm").
+				IgnoreIfMissing())
 	}
 	if o.Dir != "" {
 		rules = append(rules, landlock.RWDirs(o.Dir))

@@ -115,7 +115,8 @@ func reasonOf(sig syscall.Signal, atLimit bool) Reason {
 		return CPULimit
 	case syscall.SIGXFSZ:
 		return FileOver
-	case syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGILL, syscall.SIGSYS, syscall.SIGTRAP:
+	case syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGILL, syscall.SIGSYS,
+		syscall.SIGTRAP:
 		return Crashed
 	}
 	if atLimit {

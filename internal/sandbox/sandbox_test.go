@@ -193,7 +193,9 @@ func TestRun_NoSocketNoSignal(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
-	for what, arg := range map[string]string{"dial": l.Addr().String(), "socket": "", "signal": fmt.Sprint(os.Getpid())} {
+	for what, arg := range map[string]string{
+		"dial": l.Addr().String(), "socket": "", "signal": fmt.Sprint(os.Getpid()),
+	} {
 		t.Run(what, func(t *testing.T) {
 			_, e := burglar(t, t.Context(), Spec{}, what, arg)
 			require.NotNil(t, e, "got through")
@@ -297,12 +299,20 @@ func TestRun_PlaylistReadsNoNeighbour(t *testing.T) {
 	require.NoError(t, err)
 	home, dir := t.TempDir(), t.TempDir()
 	secret := filepath.Join(home, "secret.ts")
-	require.NoError(t, exec.Command(ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:d=1", "-c:v", "mpeg2video", secret).Run())
+	require.NoError(t,
+		exec.Command(ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:d=1", "-c:v", "mpeg2video", secret).
+			Run())
 	list := filepath.Join(dir, "upload")
-	require.NoError(t, os.WriteFile(list, []byte("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://"+secret+"\n#EXT-X-ENDLIST\n"), 0o600))
-	args := []string{"-nostdin", "-v", "error", "-f", "hls", "-i", list, "-c", "copy", "-f", "mpegts", "-y", filepath.Join(dir, "out.ts")}
+	require.NoError(t,
+		os.WriteFile(list, []byte("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://"+secret+"\n#EXT-X-ENDLIST\n"),
+			0o600))
+	args := []string{
+		"-nostdin", "-v", "error", "-f", "hls", "-i", list, "-c", "copy", "-f", "mpegts", "-y",
+		filepath.Join(dir, "out.ts"),
+	}
 
-	require.NoError(t, exec.Command(ffmpeg, args...).Run(), "the attack must work without the box, else this proves nothing")
+	require.NoError(t, exec.Command(ffmpeg, args...).Run(),
+		"the attack must work without the box, else this proves nothing")
 	require.NoError(t, os.Remove(filepath.Join(dir, "out.ts")))
 
 	_, err = box(t).Run(t.Context(), Spec{Path: ffmpeg, Args: args, Read: []string{list}, Dir: dir})

@@ -65,17 +65,23 @@ func (b *Bucket) checkReachable(ctx context.Context) (Finding, time.Time) {
 	case err == nil:
 		f.OK, f.Detail = true, "the bucket "+b.name+" answers"
 	case meaning(err, nil) == errMissing:
-		f.Detail, f.Fix = "there is no bucket "+b.name, "create it, or run `storyreel migrate` with credentials that may create buckets"
+		f.Detail, f.Fix = "there is no bucket "+b.name,
+			"create it, or run `storyreel migrate` with credentials that may create buckets"
 	case meaning(err, nil) == errForbidden:
-		f.Detail, f.Fix = "the bucket "+b.name+" refuses our credentials", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or the role) and allow s3:* on the bucket and its objects"
+		f.Detail, f.Fix = "the bucket "+b.name+" refuses our credentials",
+			"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or the role) and allow s3:* on the bucket and its objects"
 	default:
-		f.Detail, f.Fix = "the bucket "+b.name+" cannot be used: "+fault.CodeOf(failure("", err, nil)), "look at the S3 server's log and at the region"
+		f.Detail, f.Fix = "the bucket "+b.name+" cannot be used: "+fault.CodeOf(failure("", err, nil)),
+			"look at the S3 server's log and at the region"
 	}
 	return f, date
 }
 
 func clockFinding(skew time.Duration) Finding {
-	f := Finding{Name: "clock", OK: skew.Abs() <= maxSkew, Detail: fmt.Sprintf("our clock is %s off the server's", skew.Abs().Round(time.Second))}
+	f := Finding{
+		Name: "clock", OK: skew.Abs() <= maxSkew,
+		Detail: fmt.Sprintf("our clock is %s off the server's", skew.Abs().Round(time.Second)),
+	}
 	if skew.Abs() > warnSkew {
 		f.Fix = "synchronise the clocks (NTP): signatures are refused when they differ by minutes"
 	}
@@ -116,7 +122,10 @@ func (p *probe) clean(ctx context.Context) {
 }
 
 func (p *probe) conditional(ctx context.Context) Finding {
-	f := Finding{Name: "conditional_put", Fix: "use an S3 server that honours If-None-Match on PUT (AWS does; most did not before 2025)"}
+	f := Finding{
+		Name: "conditional_put",
+		Fix:  "use an S3 server that honours If-None-Match on PUT (AWS does; most did not before 2025)",
+	}
 	key := p.key(media.IncomingRoot + "check/")
 	if err := p.put(ctx, key, aws.String("*")); err != nil {
 		f.Detail = "a first conditional write was refused: " + fault.CodeOf(err)
@@ -134,13 +143,18 @@ func (p *probe) conditional(ctx context.Context) Finding {
 }
 
 func (p *probe) cors(ctx context.Context) Finding {
-	f := Finding{Name: "cors", Fix: "allow PUT, GET and HEAD from your sites' origins in the bucket's CORS rules and expose ETag; `storyreel serve` does so at its start when its credentials may"}
+	f := Finding{
+		Name: "cors",
+		Fix: "allow PUT, GET and HEAD from your sites' origins in the bucket's CORS rules and expose ETag; " +
+			"`storyreel serve` does so at its start when its credentials may",
+	}
 	if len(p.origins) == 0 {
 		f.Detail, f.Fix = "no web origin is configured, so no page can upload", "set the origins of your sites"
 		return f
 	}
 	for _, origin := range p.origins {
-		s, err := p.SignPut(ctx, p.key(media.IncomingRoot+"check-cors/"+rand.Text()+"/"), int64(len(probeBody)), "text/plain", "", time.Minute)
+		s, err := p.SignPut(ctx, p.key(media.IncomingRoot+"check-cors/"+rand.Text()+"/"), int64(len(probeBody)),
+			"text/plain", "", time.Minute)
 		if err != nil {
 			f.Detail = "no upload could be signed: " + fault.CodeOf(err)
 			return f
@@ -169,7 +183,9 @@ func (p *probe) cors(ctx context.Context) Finding {
 			return f
 		}
 	}
-	return Finding{Name: f.Name, OK: true, Detail: "pages of " + strings.Join(p.origins, ", ") + " can upload and read the ETag"}
+	return Finding{
+		Name: f.Name, OK: true, Detail: "pages of " + strings.Join(p.origins, ", ") + " can upload and read the ETag",
+	}
 }
 
 func allowed(h http.Header, origin string) bool {
@@ -178,10 +194,15 @@ func allowed(h http.Header, origin string) bool {
 }
 
 func (p *probe) public(ctx context.Context) Finding {
-	f := Finding{Name: "public", Fix: "allow everybody s3:GetObject on " + p.Bucket.name + "/" + media.PublicRoot + "*, or point STORYREEL_MEDIA_URL at a CDN that may read it"}
+	f := Finding{
+		Name: "public",
+		Fix: "allow everybody s3:GetObject on " + p.Bucket.name + "/" + media.PublicRoot +
+			"*, or point STORYREEL_MEDIA_URL at a CDN that may read it",
+	}
 	key := p.key(media.PublicRoot + "check/")
 	if err := p.put(ctx, key, nil); err != nil {
-		f.Detail, f.Fix = "no object can be written under "+media.PublicRoot+": "+fault.CodeOf(err), "allow our credentials s3:PutObject on the bucket"
+		f.Detail, f.Fix = "no object can be written under "+media.PublicRoot+": "+fault.CodeOf(err),
+			"allow our credentials s3:PutObject on the bucket"
 		return f
 	}
 	r, err := p.unsigned(ctx, http.MethodGet, p.PublicURL(key), nil)
@@ -197,11 +218,16 @@ func (p *probe) public(ctx context.Context) Finding {
 }
 
 func (p *probe) private(ctx context.Context) Finding {
-	f := Finding{Name: "private", Fix: "take away public access to everything but " + media.PublicRoot + "* in the bucket's policy, its ACLs and the CDN"}
+	f := Finding{
+		Name: "private",
+		Fix: "take away public access to everything but " + media.PublicRoot +
+			"* in the bucket's policy, its ACLs and the CDN",
+	}
 	for _, root := range []string{media.IncomingRoot, media.SourcesRoot, media.ReviewRoot, media.KitsRoot} {
 		key := p.key(root + "check-private/")
 		if err := p.put(ctx, key, nil); err != nil {
-			f.Detail, f.Fix = "no object can be written under "+root+": "+fault.CodeOf(err), "allow our credentials s3:PutObject on the bucket"
+			f.Detail, f.Fix = "no object can be written under "+root+": "+fault.CodeOf(err),
+				"allow our credentials s3:PutObject on the bucket"
 			return f
 		}
 		for _, base := range []string{p.inside, p.outside, p.media} {
@@ -219,7 +245,9 @@ func (p *probe) private(ctx context.Context) Finding {
 			return f
 		}
 	}
-	return Finding{Name: f.Name, OK: true, Detail: "nothing but " + media.PublicRoot + " can be read without a signature"}
+	return Finding{
+		Name: f.Name, OK: true, Detail: "nothing but " + media.PublicRoot + " can be read without a signature",
+	}
 }
 
 func (b *Bucket) checkLifecycle(ctx context.Context) Finding {

@@ -13,16 +13,19 @@ import (
 
 // Errors that callers tell apart by their code.
 var (
-	errMissing     = fault.New(fault.NotFound, "object.missing", "there is no such object in storage")
-	errUploadGone  = fault.New(fault.NotFound, "upload.gone", "this upload is finished, cancelled or unknown; start a new one")
-	errExists      = fault.New(fault.Conflict, "object.exists", "there is an object of that name already")
-	errChanged     = fault.New(fault.Conflict, "object.changed", "the object is not the one that was expected")
-	errParts       = fault.New(fault.Conflict, "upload.parts", "storage does not hold the parts that were named")
-	errPartSize    = fault.New(fault.Invalid, "upload.part_size", "a part other than the last is smaller than 5 MiB")
-	errTooLarge    = fault.New(fault.TooLarge, "storage.too_large", "the object is larger than storage allows")
-	errForbidden   = fault.New(fault.Forbidden, "storage.forbidden", "storage refused the credentials or the permission")
+	errMissing    = fault.New(fault.NotFound, "object.missing", "there is no such object in storage")
+	errUploadGone = fault.New(fault.NotFound, "upload.gone",
+		"this upload is finished, cancelled or unknown; start a new one")
+	errExists    = fault.New(fault.Conflict, "object.exists", "there is an object of that name already")
+	errChanged   = fault.New(fault.Conflict, "object.changed", "the object is not the one that was expected")
+	errParts     = fault.New(fault.Conflict, "upload.parts", "storage does not hold the parts that were named")
+	errPartSize  = fault.New(fault.Invalid, "upload.part_size", "a part other than the last is smaller than 5 MiB")
+	errTooLarge  = fault.New(fault.TooLarge, "storage.too_large", "the object is larger than storage allows")
+	errForbidden = fault.New(fault.Forbidden, "storage.forbidden",
+		"storage refused the credentials or the permission")
 	errUnavailable = fault.New(fault.Unavailable, "storage.unavailable", "storage cannot be reached; try again soon")
-	errBucket      = fault.New(fault.Unavailable, "storage.bucket_missing", "the bucket does not exist; run `storyreel doctor`")
+	errBucket      = fault.New(fault.Unavailable, "storage.bucket_missing",
+		"the bucket does not exist; run `storyreel doctor`")
 	errUnsupported = fault.New(fault.Internal, "storage.unsupported", "the storage server cannot do this")
 	errRefused     = fault.New(fault.Internal, "storage.refused", "storage did not accept the request")
 )

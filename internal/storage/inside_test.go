@@ -44,12 +44,13 @@ func TestFetch_ASilentServerIsGivenUp(t *testing.T) {
 	t.Parallel()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	srv := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", "1000")
-		_, _ = w.Write([]byte("only this"))
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done() // then nothing comes any more
-	})}
+	srv := &http.Server{
+		ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write([]byte("only this"))
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done() // then nothing comes any more
+		})}
 	go srv.Serve(l)                       //nolint:errcheck // ends with Close
 	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
 	b := unreached(t, "http://"+l.Addr().String())
@@ -63,7 +64,8 @@ func TestFetch_ASilentServerIsGivenUp(t *testing.T) {
 func TestClockFinding(t *testing.T) {
 	t.Parallel()
 	for skew, want := range map[time.Duration][2]bool{ // OK, with a fix
-		0: {true, false}, -10 * time.Second: {true, false}, time.Minute: {true, true}, -time.Minute: {true, true}, 10 * time.Minute: {false, true}, -time.Hour: {false, true},
+		0: {true, false}, -10 * time.Second: {true, false}, time.Minute: {true, true}, -time.Minute: {true, true},
+		10 * time.Minute: {false, true}, -time.Hour: {false, true},
 	} {
 		f := clockFinding(skew)
 		require.Equal(t, want, [2]bool{f.OK, f.Fix != ""}, skew)
@@ -72,7 +74,9 @@ func TestClockFinding(t *testing.T) {
 
 func TestPartition(t *testing.T) {
 	t.Parallel()
-	for region, want := range map[string]string{"eu-west-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"} {
+	for region, want := range map[string]string{
+		"eu-west-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov",
+	} {
 		require.Equal(t, want, partition(region))
 	}
 }

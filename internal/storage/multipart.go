@@ -45,7 +45,8 @@ func (b *Bucket) Parts(ctx context.Context, key, uploadID string) ([]media.Part,
 			return nil, uploadFailure("list parts", err)
 		}
 		for _, p := range page.Parts {
-			parts = append(parts, media.Part{Number: int(aws.ToInt32(p.PartNumber)), Bytes: aws.ToInt64(p.Size), ETag: unquote(p.ETag)})
+			parts = append(parts,
+				media.Part{Number: int(aws.ToInt32(p.PartNumber)), Bytes: aws.ToInt64(p.Size), ETag: unquote(p.ETag)})
 		}
 	}
 	slices.SortFunc(parts, func(a, b media.Part) int { return a.Number - b.Number })
@@ -58,7 +59,9 @@ func (b *Bucket) Parts(ctx context.Context, key, uploadID string) ([]media.Part,
 // answer is fault.Conflict "object.exists". An upload that is gone without
 // its object is fault.NotFound "upload.gone"; parts that storage does not
 // hold are fault.Conflict "upload.parts". It can take minutes.
-func (b *Bucket) CompleteMultipart(ctx context.Context, key, uploadID string, parts []media.Part) (media.Object, error) {
+func (b *Bucket) CompleteMultipart(
+	ctx context.Context, key, uploadID string, parts []media.Part,
+) (media.Object, error) {
 	ctx, cancel := context.WithTimeout(ctx, slowWait)
 	defer cancel()
 	if len(parts) == 0 {
@@ -67,7 +70,8 @@ func (b *Bucket) CompleteMultipart(ctx context.Context, key, uploadID string, pa
 	done := make([]types.CompletedPart, len(parts))
 	var bytes int64
 	for i, p := range parts {
-		done[i] = types.CompletedPart{PartNumber: aws.Int32(int32(p.Number)), ETag: aws.String(p.ETag)} //nolint:gosec // S3 refuses other numbers
+		number := int32(p.Number) //nolint:gosec // S3 refuses numbers over 10,000
+		done[i] = types.CompletedPart{PartNumber: &number, ETag: aws.String(p.ETag)}
 		bytes += p.Bytes
 	}
 	_, err := b.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
@@ -76,7 +80,8 @@ func (b *Bucket) CompleteMultipart(ctx context.Context, key, uploadID string, pa
 	})
 	if err != nil {
 		err = uploadFailure("complete upload", err)
-		if !fault.Is(err, errExists.Code) && !fault.Is(err, errUploadGone.Code) && apiCode(err) != "ConditionalRequestConflict" {
+		if !fault.Is(err, errExists.Code) && !fault.Is(err, errUploadGone.Code) &&
+			apiCode(err) != "ConditionalRequestConflict" {
 			return media.Object{}, err
 		}
 	}
@@ -97,7 +102,8 @@ func (b *Bucket) CompleteMultipart(ctx context.Context, key, uploadID string, pa
 func (b *Bucket) AbortMultipart(ctx context.Context, key, uploadID string) error {
 	ctx, cancel := context.WithTimeout(ctx, shortWait)
 	defer cancel()
-	_, err := b.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &b.name, Key: &key, UploadId: &uploadID})
+	_, err := b.client.AbortMultipartUpload(ctx,
+		&s3.AbortMultipartUploadInput{Bucket: &b.name, Key: &key, UploadId: &uploadID})
 	if err == nil {
 		return nil
 	}
@@ -123,7 +129,8 @@ func (b *Bucket) PartialUploads(ctx context.Context, olderThan time.Time) ([]med
 		}
 		for _, u := range page.Uploads {
 			if started := aws.ToTime(u.Initiated).UTC(); started.Before(olderThan) {
-				found = append(found, media.PartialUpload{Key: aws.ToString(u.Key), ID: aws.ToString(u.UploadId), StartedAt: started})
+				found = append(found,
+					media.PartialUpload{Key: aws.ToString(u.Key), ID: aws.ToString(u.UploadId), StartedAt: started})
 			}
 		}
 	}

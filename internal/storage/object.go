@@ -111,8 +111,10 @@ func (b *Bucket) deleteBatch(ctx context.Context, objects []media.Object) (int, 
 // objects, or that could match a neighbour's name.
 func folder(prefix string) error {
 	root, rest, _ := strings.Cut(prefix, "/")
-	known := slices.Contains([]string{media.IncomingRoot, media.SourcesRoot, media.ReviewRoot, media.PublicRoot, media.KitsRoot}, root+"/")
-	if !known || len(rest) < 2 || !strings.HasSuffix(rest, "/") || strings.Contains("/"+rest, "//") || slices.Contains(strings.Split(rest, "/"), "..") {
+	known := slices.Contains(
+		[]string{media.IncomingRoot, media.SourcesRoot, media.ReviewRoot, media.PublicRoot, media.KitsRoot}, root+"/")
+	if !known || len(rest) < 2 || !strings.HasSuffix(rest, "/") || strings.Contains("/"+rest, "//") ||
+		slices.Contains(strings.Split(rest, "/"), "..") {
 		return fault.New(fault.Internal, "storage.prefix", "the prefix is not a folder below one of the bucket's roots")
 	}
 	return nil
@@ -127,7 +129,8 @@ func (b *Bucket) Keys(ctx context.Context, prefix, after string, limit int) ([]m
 		for _, o := range page.Contents {
 			if key := aws.ToString(o.Key); key > after && len(objects) < limit {
 				objects = append(objects, media.Object{
-					Key: key, Bytes: aws.ToInt64(o.Size), ETag: unquote(o.ETag), ModifiedAt: aws.ToTime(o.LastModified).UTC(),
+					Key: key, Bytes: aws.ToInt64(o.Size), ETag: unquote(o.ETag),
+					ModifiedAt: aws.ToTime(o.LastModified).UTC(),
 				})
 			}
 		}
@@ -154,11 +157,13 @@ func (b *Bucket) Folders(ctx context.Context, prefix, after string, limit int) (
 }
 
 // list walks pages until take has seen limit entries or there are no more.
-func (b *Bucket) list(ctx context.Context, prefix, after, delimiter string, limit int, take func(*s3.ListObjectsV2Output) int) error {
+func (b *Bucket) list(ctx context.Context, prefix, after, delimiter string, limit int,
+	take func(*s3.ListObjectsV2Output) int) error {
 	if limit <= 0 {
 		return nil
 	}
-	in := &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix, MaxKeys: aws.Int32(int32(min(limit, pageSize)))} //nolint:gosec // at most pageSize
+	page := int32(min(limit, pageSize)) //nolint:gosec // at most pageSize
+	in := &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix, MaxKeys: &page}
 	if after != "" {
 		in.StartAfter = &after
 	}

@@ -91,13 +91,15 @@ func TestFetch_AnotherObjectIsConflict(t *testing.T) {
 func TestFetch_CutConnectionLeavesNothing(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
-	srv := &http.Server{ReadHeaderTimeout: 0, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { //nolint:gosec // our own client
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
 		_, _ = w.Write([]byte("only this")) // then the connection breaks
-	})}
+	})
+	srv := &http.Server{Handler: handler} //nolint:gosec // no timeout: only our own client connects
 	go srv.Serve(l)                       //nolint:errcheck // ends with Close
 	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
-	b, err := storage.Open(t.Context(), storage.Config{Bucket: "b", Endpoint: "http://" + l.Addr().String(), AccessKey: "a", SecretKey: "s"})
+	b, err := storage.Open(t.Context(),
+		storage.Config{Bucket: "b", Endpoint: "http://" + l.Addr().String(), AccessKey: "a", SecretKey: "s"})
 	require.NoError(t, err)
 	dir := t.TempDir()
 	_, _, err = b.Fetch(t.Context(), incoming, "", filepath.Join(dir, "file"))
@@ -122,7 +124,8 @@ func TestCopy_PinnedByETag(t *testing.T) {
 	b := testkit.Bucket(t)
 	to := media.SourceKey("story", "upload")
 	o := put(t, b, incoming, []byte("film"))
-	wantFault(t, b.Copy(t.Context(), incoming, "0123456789abcdef0123456789abcdef", to), fault.Conflict, "object.changed")
+	wantFault(t, b.Copy(t.Context(), incoming, "0123456789abcdef0123456789abcdef", to), fault.Conflict,
+		"object.changed")
 	_, err := b.Head(t.Context(), to)
 	wantFault(t, err, fault.NotFound, "object.missing")
 	require.NoError(t, b.Copy(t.Context(), incoming, o.ETag, to))
@@ -153,7 +156,10 @@ func TestDeletePrefix_OnlyThatFolder(t *testing.T) {
 	seed(t, b, media.PublicPrefix("s", 1), "a.mp4", "720/b.m4s", "720/c.m4s")
 	seed(t, b, media.PublicPrefix("s", 11), "a.mp4")
 	seed(t, b, media.PublicPrefix("st", 1), "a.mp4")
-	for _, bad := range []string{"", "/", "public", "public/", "public//", "public/s", "public/s/1", "other/s/", "/public/s/", "public/../x/", "public/s//"} {
+	for _, bad := range []string{
+		"", "/", "public", "public/", "public//", "public/s", "public/s/1", "other/s/", "/public/s/", "public/../x/",
+		"public/s//",
+	} {
 		n, err := b.DeletePrefix(t.Context(), bad)
 		require.Equal(t, "storage.prefix", fault.CodeOf(err), bad)
 		require.Zero(t, n)
@@ -227,13 +233,16 @@ func TestKeysAndFolders_InPages(t *testing.T) {
 func TestFolders_TheOneNamedIsNotListedAgain(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
-	srv := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `<ListBucketResult><IsTruncated>false</IsTruncated>`+
-			`<CommonPrefixes><Prefix>review/a/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>review/b/</Prefix></CommonPrefixes></ListBucketResult>`)
-	})}
+			`<CommonPrefixes><Prefix>review/a/</Prefix></CommonPrefixes>`+
+			`<CommonPrefixes><Prefix>review/b/</Prefix></CommonPrefixes></ListBucketResult>`)
+	})
+	srv := &http.Server{ReadHeaderTimeout: time.Minute, Handler: handler}
 	go srv.Serve(l)                       //nolint:errcheck // ends with Close
 	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
-	b, err := storage.Open(t.Context(), storage.Config{Bucket: "b", Endpoint: "http://" + l.Addr().String(), AccessKey: "a", SecretKey: "s"})
+	b, err := storage.Open(t.Context(),
+		storage.Config{Bucket: "b", Endpoint: "http://" + l.Addr().String(), AccessKey: "a", SecretKey: "s"})
 	require.NoError(t, err)
 	got, err := b.Folders(t.Context(), media.ReviewRoot, "review/a/", 10)
 	require.NoError(t, err)

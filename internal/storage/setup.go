@@ -52,7 +52,9 @@ func (b *Bucket) create(ctx context.Context) error {
 	}
 	in := &s3.CreateBucketInput{Bucket: &b.name}
 	if b.region != defaultRegion {
-		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(b.region)}
+		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{
+			LocationConstraint: types.BucketLocationConstraint(b.region),
+		}
 	}
 	_, err = b.client.CreateBucket(ctx, in)
 	if err != nil && apiCode(err) != "BucketAlreadyOwnedByYou" {
@@ -104,13 +106,16 @@ func (b *Bucket) setCORS(ctx context.Context, origins []string) error {
 		for _, r := range have.CORSRules {
 			if aws.ToString(r.ID) != corsID {
 				rules = append(rules, r)
-			} else if slices.Equal(r.AllowedOrigins, ours.AllowedOrigins) && slices.Equal(r.AllowedMethods, ours.AllowedMethods) &&
-				slices.Equal(r.AllowedHeaders, ours.AllowedHeaders) && slices.Equal(r.ExposeHeaders, ours.ExposeHeaders) {
+			} else if slices.Equal(r.AllowedOrigins, ours.AllowedOrigins) &&
+				slices.Equal(r.AllowedMethods, ours.AllowedMethods) &&
+				slices.Equal(r.AllowedHeaders, ours.AllowedHeaders) &&
+				slices.Equal(r.ExposeHeaders, ours.ExposeHeaders) {
 				return nil
 			}
 		}
 	}
-	_, err = b.client.PutBucketCors(ctx, &s3.PutBucketCorsInput{Bucket: &b.name, CORSConfiguration: &types.CORSConfiguration{CORSRules: rules}})
+	_, err = b.client.PutBucketCors(ctx,
+		&s3.PutBucketCorsInput{Bucket: &b.name, CORSConfiguration: &types.CORSConfiguration{CORSRules: rules}})
 	return failure("set CORS rules", err, nil)
 }
 
@@ -141,7 +146,9 @@ func (b *Bucket) setPolicy(ctx context.Context) error {
 	}
 	if have != nil {
 		if err := json.Unmarshal([]byte(aws.ToString(have.Policy)), &p); err != nil {
-			return fault.New(fault.Conflict, "storage.policy", "the bucket's policy cannot be read; allow everybody s3:GetObject on %s* by hand", media.PublicRoot).Because(err)
+			return fault.New(fault.Conflict, "storage.policy",
+				"the bucket's policy cannot be read; allow everybody s3:GetObject on %s* by hand", media.PublicRoot).
+				Because(err)
 		}
 	}
 	for i, raw := range p.Statement {

@@ -24,7 +24,8 @@ import (
 // long, of that content type and, when sha256Base64 is not empty, with that
 // SHA-256 (standard base64). It never overwrites. Headers names what the
 // browser must send besides the length, which it sets itself.
-func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentType, sha256Base64 string, ttl time.Duration) (media.Signed, error) {
+func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentType, sha256Base64 string,
+	ttl time.Duration) (media.Signed, error) {
 	if err := uploadable(key, bytes, ttl); err != nil {
 		return media.Signed{}, err
 	}
@@ -47,7 +48,8 @@ func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentTy
 
 // SignPart lets its holder send part number (from 1) of a multipart upload,
 // exactly bytes long. Parts may be sent again until the upload is completed.
-func (b *Bucket) SignPart(ctx context.Context, key, uploadID string, number int, bytes int64, ttl time.Duration) (media.Signed, error) {
+func (b *Bucket) SignPart(ctx context.Context, key, uploadID string, number int, bytes int64,
+	ttl time.Duration) (media.Signed, error) {
 	if err := uploadable(key, bytes, ttl); err != nil {
 		return media.Signed{}, err
 	}

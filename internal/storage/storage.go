@@ -71,9 +71,14 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 	if (c.AccessKey == "") != (c.SecretKey == "") {
 		return nil, fault.New(fault.Invalid, "storage.config", "an access key needs its secret key, and the reverse")
 	}
-	for name, raw := range map[string]string{"endpoint": c.Endpoint, "public endpoint": c.PublicEndpoint, "media URL": c.MediaURL} {
-		if u, err := url.Parse(raw); raw != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil) {
-			return nil, fault.New(fault.Invalid, "storage.config", "the storage %s is not a plain http or https URL", name)
+	for name, raw := range map[string]string{
+		"endpoint": c.Endpoint, "public endpoint": c.PublicEndpoint, "media URL": c.MediaURL,
+	} {
+		if u, err := url.Parse(raw); raw != "" &&
+			(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" ||
+				u.User != nil) {
+			return nil,
+				fault.New(fault.Invalid, "storage.config", "the storage %s is not a plain http or https URL", name)
 		}
 	}
 	load := []func(*awsconfig.LoadOptions) error{
@@ -86,7 +91,8 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 		load = append(load, awsconfig.WithRegion(c.Region))
 	}
 	if c.AccessKey != "" {
-		load = append(load, awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, "")))
+		load = append(load,
+			awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, "")))
 	}
 	cfg, err := awsconfig.LoadDefaultConfig(ctx, load...)
 	if err != nil {
@@ -99,14 +105,20 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 		cfg.Region = defaultRegion
 	}
 
-	b := &Bucket{name: c.Bucket, region: cfg.Region, origins: c.Origins, custom: c.Endpoint != "", creds: cfg.Credentials, cdn: c.MediaURL != "", stall: stallWait}
+	b := &Bucket{
+		name: c.Bucket, region: cfg.Region, origins: c.Origins, custom: c.Endpoint != "", creds: cfg.Credentials,
+		cdn: c.MediaURL != "", stall: stallWait,
+	}
 	b.client = newClient(cfg, c.Endpoint)
 	public := c.PublicEndpoint
 	if public == "" {
 		public = c.Endpoint
 	}
 	b.signer = s3.NewPresignClient(newClient(cfg, public))
-	b.plain = &http.Client{Timeout: shortWait, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	b.plain = &http.Client{
+		Timeout:       shortWait,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	if b.inside, err = baseURL(ctx, c.Endpoint, cfg.Region, c.Bucket); err != nil {
 		return nil, err
 	}

@@ -109,10 +109,18 @@ func TestPublicURL(t *testing.T) {
 	t.Parallel()
 	key := media.PublicPrefix("s", 1) + "a b+ü.mp4"
 	for want, c := range map[string]storage.Config{
-		"https://stories.s3.eu-west-1.amazonaws.com/public/s/1/a%20b%2B%C3%BC.mp4": {Bucket: "stories", Region: "eu-west-1"},
-		"http://s3.local:9000/stories/public/s/1/a%20b%2B%C3%BC.mp4":               {Bucket: "stories", Endpoint: "http://s3.local:9000"},
-		"https://up.example/stories/public/s/1/a%20b%2B%C3%BC.mp4":                 {Bucket: "stories", Endpoint: "http://s3.local:9000", PublicEndpoint: "https://up.example/"},
-		"https://cdn.example/x/public/s/1/a%20b%2B%C3%BC.mp4":                      {Bucket: "stories", Region: "eu-west-1", MediaURL: "https://cdn.example/x/"},
+		"https://stories.s3.eu-west-1.amazonaws.com/public/s/1/a%20b%2B%C3%BC.mp4": {
+			Bucket: "stories", Region: "eu-west-1",
+		},
+		"http://s3.local:9000/stories/public/s/1/a%20b%2B%C3%BC.mp4": {
+			Bucket: "stories", Endpoint: "http://s3.local:9000",
+		},
+		"https://up.example/stories/public/s/1/a%20b%2B%C3%BC.mp4": {
+			Bucket: "stories", Endpoint: "http://s3.local:9000", PublicEndpoint: "https://up.example/",
+		},
+		"https://cdn.example/x/public/s/1/a%20b%2B%C3%BC.mp4": {
+			Bucket: "stories", Region: "eu-west-1", MediaURL: "https://cdn.example/x/",
+		},
 	} {
 		b, err := storage.Open(t.Context(), c)
 		require.NoError(t, err)
@@ -123,7 +131,8 @@ func TestPublicURL(t *testing.T) {
 func TestSigned_ForBrowsersUsesThePublicEndpoint(t *testing.T) {
 	t.Parallel()
 	b, err := storage.Open(t.Context(), storage.Config{
-		Bucket: "b", Endpoint: "http://s3.internal:9000", PublicEndpoint: "https://up.example", AccessKey: "a", SecretKey: "s",
+		Bucket: "b", Endpoint: "http://s3.internal:9000", PublicEndpoint: "https://up.example", AccessKey: "a",
+		SecretKey: "s",
 	})
 	require.NoError(t, err)
 	s, err := b.SignPut(t.Context(), incoming, 1, "video/mp4", "", time.Minute)
@@ -136,7 +145,8 @@ func TestSigned_ForBrowsersUsesThePublicEndpoint(t *testing.T) {
 
 func TestErrors_NoServerIsUnavailable(t *testing.T) {
 	t.Parallel()
-	b, err := storage.Open(t.Context(), storage.Config{Bucket: "b", Endpoint: "http://127.0.0.1:1", AccessKey: "a", SecretKey: "s"})
+	b, err := storage.Open(t.Context(),
+		storage.Config{Bucket: "b", Endpoint: "http://127.0.0.1:1", AccessKey: "a", SecretKey: "s"})
 	require.NoError(t, err)
 	_, err = b.Head(t.Context(), incoming)
 	wantFault(t, err, fault.Unavailable, "storage.unavailable")
@@ -147,7 +157,10 @@ func TestErrors_ByStatus(t *testing.T) {
 	t.Parallel()
 	// A server that answers what the real one cannot be brought to answer.
 	status := make(chan int, 1)
-	srv := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(<-status) })}
+	srv := &http.Server{
+		ReadHeaderTimeout: time.Minute,
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(<-status) }),
+	}
 	l := listen(t)
 	go srv.Serve(l)                       //nolint:errcheck // ends with Close
 	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
@@ -201,8 +214,13 @@ func TestSetup_TwiceKeepsWhatOthersSet(t *testing.T) {
 	client := operator(c)
 	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &c.Bucket})
 	require.NoError(t, err)
-	theirs := types.CORSRule{ID: aws.String("theirs"), AllowedOrigins: []string{"https://theirs.example"}, AllowedMethods: []string{"GET"}}
-	_, err = client.PutBucketCors(t.Context(), &s3.PutBucketCorsInput{Bucket: &c.Bucket, CORSConfiguration: &types.CORSConfiguration{CORSRules: []types.CORSRule{theirs}}})
+	theirs := types.CORSRule{
+		ID: aws.String("theirs"), AllowedOrigins: []string{"https://theirs.example"}, AllowedMethods: []string{"GET"},
+	}
+	_, err = client.PutBucketCors(t.Context(),
+		&s3.PutBucketCorsInput{
+			Bucket: &c.Bucket, CORSConfiguration: &types.CORSConfiguration{CORSRules: []types.CORSRule{theirs}},
+		})
 	require.NoError(t, err)
 	for _, origins := range [][]string{{testkit.Origin}, {testkit.Origin}, {testkit.Origin, "https://second.example"}} {
 		c.Origins = origins
@@ -230,14 +248,16 @@ func TestSetup_TwiceKeepsWhatOthersSet(t *testing.T) {
 func TestCheck_CarelessServer(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
-	srv := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Access-Control-Allow-Origin", "*")
-		_, _ = io.WriteString(w, "storyreel probe\n<ListBucketResult/>")
-	})}
+	srv := &http.Server{
+		ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			_, _ = io.WriteString(w, "storyreel probe\n<ListBucketResult/>")
+		})}
 	go srv.Serve(l)                       //nolint:errcheck // ends with Close
 	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
 	b, err := storage.Open(t.Context(), storage.Config{
-		Bucket: "b", Endpoint: "http://" + l.Addr().String(), AccessKey: "a", SecretKey: "s", Origins: []string{testkit.Origin},
+		Bucket: "b", Endpoint: "http://" + l.Addr().String(), AccessKey: "a", SecretKey: "s",
+		Origins: []string{testkit.Origin},
 	})
 	require.NoError(t, err)
 	details := map[string]string{}
@@ -259,7 +279,9 @@ func TestAnonymous_OnlyPublicCanBeRead(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, b.Setup(t.Context()))
 	base := c.Endpoint + "/" + c.Bucket + "/"
-	for _, prefix := range []string{media.SourcePrefix("s"), media.ReviewPrefix("s", 1), media.KitsRoot + "k/s/", media.PublicPrefix("s", 1)} {
+	for _, prefix := range []string{
+		media.SourcePrefix("s"), media.ReviewPrefix("s", 1), media.KitsRoot + "k/s/", media.PublicPrefix("s", 1),
+	} {
 		seed(t, b, prefix, "f.mp4")
 		want := http.StatusForbidden
 		if strings.HasPrefix(prefix, media.PublicRoot) {
@@ -369,7 +391,10 @@ func TestCheck_TellsWhatIsWrong(t *testing.T) {
 	wrong(cdn, "public", "answers 4")
 
 	bare := testkit.BucketConfig(t)
-	openPolicy(t, bare, `{"Version":"2012-10-17","Statement":[{"Sid":"Others","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::`+bare.Bucket+`/sources/*"}]}`)
+	openPolicy(t, bare,
+		`{"Version":"2012-10-17","Statement":[`+
+			`{"Sid":"Others","Effect":"Allow","Principal":"*","Action":"s3:GetObject",`+
+			`"Resource":"arn:aws:s3:::`+bare.Bucket+`/sources/*"}]}`)
 	wrong(bare, "public", "answers 403")
 	wrong(bare, "private", "can read sources/")
 	// Setup adds its own rules and keeps the operator's, also the foolish ones.

@@ -33,11 +33,12 @@ func wire(t *testing.T, c storage.Config, hook func(http.ResponseWriter, *http.R
 		r.Out.Host = r.In.Host // it is signed
 	}}
 	l := listen(t)
-	srv := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if hook(w, r) {
-			proxy.ServeHTTP(w, r)
-		}
-	})}
+	srv := &http.Server{
+		ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if hook(w, r) {
+				proxy.ServeHTTP(w, r)
+			}
+		})}
 	go srv.Serve(l)                       //nolint:errcheck // ends with Close
 	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
 	c.Endpoint = "http://" + l.Addr().String()

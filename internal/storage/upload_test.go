@@ -25,9 +25,13 @@ func TestSignPut_BindsEverything(t *testing.T) {
 	s, err := b.SignPut(t.Context(), incoming, int64(len(data)), "video/mp4", sha(data), time.Minute)
 	require.NoError(t, err)
 	// The line that older SDK versions broke by moving headers to the query.
-	require.ElementsMatch(t, []string{"content-length", "content-type", "host", "if-none-match", "x-amz-checksum-sha256"}, signedHeaders(t, s.URL))
+	require.ElementsMatch(t,
+		[]string{"content-length", "content-type", "host", "if-none-match", "x-amz-checksum-sha256"},
+		signedHeaders(t, s.URL))
 	require.Equal(t, http.MethodPut, s.Method)
-	require.Equal(t, map[string]string{"Content-Type": "video/mp4", "If-None-Match": "*", "X-Amz-Checksum-Sha256": sha(data)}, s.Headers)
+	require.Equal(t,
+		map[string]string{"Content-Type": "video/mp4", "If-None-Match": "*", "X-Amz-Checksum-Sha256": sha(data)},
+		s.Headers)
 	require.WithinDuration(t, before.Add(time.Minute), s.ExpiresAt, 10*time.Second)
 	require.Zero(t, s.Part)
 
@@ -61,7 +65,11 @@ func TestSignPut_BindsEverything(t *testing.T) {
 	require.Equal(t, http.StatusOK, status, answer)
 	o, err := b.Head(t.Context(), incoming)
 	require.NoError(t, err)
-	require.Equal(t, media.Object{Key: incoming, Bytes: int64(len(data)), ETag: strings.Trim(h.Get("ETag"), `"`), ContentType: "video/mp4", ModifiedAt: o.ModifiedAt}, o)
+	require.Equal(t,
+		media.Object{
+			Key: incoming, Bytes: int64(len(data)), ETag: strings.Trim(h.Get("ETag"), `"`), ContentType: "video/mp4",
+			ModifiedAt: o.ModifiedAt,
+		}, o)
 	require.WithinDuration(t, time.Now(), o.ModifiedAt, time.Minute)
 
 	status, _, _ = send(t, s.Method, s.URL, data, s.Headers)
@@ -75,7 +83,8 @@ func TestSignPut_WithoutChecksum(t *testing.T) {
 	b := testkit.Bucket(t)
 	s, err := b.SignPut(t.Context(), incoming, 4, "video/mp4", "", time.Minute)
 	require.NoError(t, err)
-	require.ElementsMatch(t, []string{"content-length", "content-type", "host", "if-none-match"}, signedHeaders(t, s.URL))
+	require.ElementsMatch(t, []string{"content-length", "content-type", "host", "if-none-match"},
+		signedHeaders(t, s.URL))
 	require.NotContains(t, strings.ToLower(s.URL), "checksum", "a checksum nobody computed")
 	status, _, body := send(t, s.Method, s.URL, []byte("film"), s.Headers)
 	require.Equal(t, http.StatusOK, status, body)
@@ -84,7 +93,9 @@ func TestSignPut_WithoutChecksum(t *testing.T) {
 func TestSignPut_OnlyUnderIncoming(t *testing.T) {
 	t.Parallel()
 	b := testkit.Bucket(t)
-	for _, key := range []string{"", "incoming/", "public/s/1/x", media.SourceKey("s", "u"), "incoming/../public/x", "incoming//x"} {
+	for _, key := range []string{
+		"", "incoming/", "public/s/1/x", media.SourceKey("s", "u"), "incoming/../public/x", "incoming//x",
+	} {
 		_, err := b.SignPut(t.Context(), key, 1, "video/mp4", "", time.Minute)
 		require.Error(t, err, key)
 		_, err = b.SignPart(t.Context(), key, "id", 1, 1, time.Minute)
@@ -103,7 +114,8 @@ func TestSignPut_ExpiresInFact(t *testing.T) {
 	b := testkit.Bucket(t)
 	s, err := b.SignPut(t.Context(), incoming, 1, "video/mp4", "", time.Second)
 	require.NoError(t, err)
-	testkit.Eventually(t, 20*time.Second, func() bool { return time.Now().After(s.ExpiresAt.Add(1100 * time.Millisecond)) })
+	testkit.Eventually(t, 20*time.Second,
+		func() bool { return time.Now().After(s.ExpiresAt.Add(1100 * time.Millisecond)) })
 	status, _, _ := send(t, s.Method, s.URL, []byte("x"), s.Headers)
 	require.Equal(t, http.StatusForbidden, status)
 }
@@ -118,7 +130,8 @@ func TestSignPut_SixteenWritersOneWinner(t *testing.T) {
 		s, err := b.SignPut(t.Context(), incoming, 5, "video/mp4", "", time.Minute)
 		require.NoError(t, err)
 		wg.Go(func() {
-			req, err := http.NewRequestWithContext(t.Context(), s.Method, s.URL, strings.NewReader(fmt.Sprintf("%05d", i)))
+			req, err := http.NewRequestWithContext(t.Context(), s.Method, s.URL,
+				strings.NewReader(fmt.Sprintf("%05d", i)))
 			if err != nil {
 				return
 			}

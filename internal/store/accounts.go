@@ -29,11 +29,17 @@ type userRow struct {
 
 func newUserRow(u *account.User) (*userRow, error) {
 	roles, err := json.Marshal(u.Roles)
-	return &userRow{ID: u.ID, Email: u.Email, Name: u.Name, Roles: string(roles), PasswordHash: u.PasswordHash, Disabled: u.Disabled, CreatedAt: micros(u.CreatedAt)}, err
+	return &userRow{
+		ID: u.ID, Email: u.Email, Name: u.Name, Roles: string(roles), PasswordHash: u.PasswordHash,
+		Disabled: u.Disabled, CreatedAt: micros(u.CreatedAt),
+	}, err
 }
 
 func (r *userRow) user() (*account.User, error) {
-	u := &account.User{ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Disabled: r.Disabled, CreatedAt: moment(r.CreatedAt)}
+	u := &account.User{
+		ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Disabled: r.Disabled,
+		CreatedAt: moment(r.CreatedAt),
+	}
 	return u, json.Unmarshal([]byte(r.Roles), &u.Roles)
 }
 
@@ -102,14 +108,19 @@ type keyRow struct {
 }
 
 func (r *keyRow) key() *account.Key {
-	return &account.Key{ID: r.ID, Name: r.Name, Role: account.Role(r.Role), Hash: r.Hash, CreatedAt: moment(r.CreatedAt), RevokedAt: moment(r.RevokedAt)}
+	return &account.Key{
+		ID: r.ID, Name: r.Name, Role: account.Role(r.Role), Hash: r.Hash, CreatedAt: moment(r.CreatedAt),
+		RevokedAt: moment(r.RevokedAt),
+	}
 }
 
 var errNoKey = fault.New(fault.NotFound, "key.unknown", "there is no such API key in force")
 
 // CreateKey implements account.Store.
 func (s *Store) CreateKey(ctx context.Context, k *account.Key) error {
-	_, err := s.w.NewInsert().Model(&keyRow{ID: k.ID, Name: k.Name, Role: string(k.Role), Hash: k.Hash, CreatedAt: micros(k.CreatedAt)}).Exec(ctx)
+	_, err := s.w.NewInsert().
+		Model(&keyRow{ID: k.ID, Name: k.Name, Role: string(k.Role), Hash: k.Hash, CreatedAt: micros(k.CreatedAt)}).
+		Exec(ctx)
 	return s.explain(err)
 }
 
@@ -138,7 +149,8 @@ func (s *Store) Keys(ctx context.Context) ([]*account.Key, error) {
 
 // RevokeKey implements account.Store.
 func (s *Store) RevokeKey(ctx context.Context, id string, at time.Time) error {
-	n, err := changed(s.w.NewRaw(`UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at = 0`, micros(at), id).Exec(ctx))
+	n, err := changed(
+		s.w.NewRaw(`UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at = 0`, micros(at), id).Exec(ctx))
 	if err == nil && n == 0 {
 		return errNoKey
 	}
@@ -157,7 +169,12 @@ type sessionRow struct {
 
 // CreateSession implements account.Store.
 func (s *Store) CreateSession(ctx context.Context, x *account.Session) error {
-	_, err := s.w.NewInsert().Model(&sessionRow{Hash: x.Hash, UserID: x.User, Link: x.Link, CreatedAt: micros(x.CreatedAt), ExpiresAt: micros(x.ExpiresAt)}).Exec(ctx)
+	_, err := s.w.NewInsert().
+		Model(
+			&sessionRow{
+				Hash: x.Hash, UserID: x.User, Link: x.Link, CreatedAt: micros(x.CreatedAt),
+				ExpiresAt: micros(x.ExpiresAt),
+			}).Exec(ctx)
 	return s.explain(err)
 }
 
@@ -168,7 +185,10 @@ func (s *Store) SessionByHash(ctx context.Context, hash string, now time.Time) (
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.New(fault.NotFound, "session.unknown", "this session has ended; sign in again")
 	}
-	return &account.Session{Hash: row.Hash, User: row.UserID, Link: row.Link, CreatedAt: moment(row.CreatedAt), ExpiresAt: moment(row.ExpiresAt)}, s.explain(err)
+	return &account.Session{
+		Hash: row.Hash, User: row.UserID, Link: row.Link, CreatedAt: moment(row.CreatedAt),
+		ExpiresAt: moment(row.ExpiresAt),
+	}, s.explain(err)
 }
 
 // DeleteSession implements account.Store.

@@ -40,8 +40,10 @@ func (s *Store) SharePrints(ctx context.Context, st *story.Story, values []int64
 	}
 	var rows []storyRow
 	err := s.r.NewSelect().Model(&rows).
-		Join(`JOIN (SELECT story_id, count(*) AS shared FROM prints WHERE campaign_id = ? AND value IN (?) AND story_id <> ?
-			GROUP BY story_id ORDER BY shared DESC, story_id LIMIT ?) AS near ON near.story_id = stories.id`, st.Campaign, bun.List(values), st.ID, limit).
+		Join(`JOIN (SELECT story_id, count(*) AS shared FROM prints WHERE campaign_id = ? AND value IN (?)
+			AND story_id <> ?
+			GROUP BY story_id ORDER BY shared DESC, story_id LIMIT ?) AS near
+			ON near.story_id = stories.id`, st.Campaign, bun.List(values), st.ID, limit).
 		Where("state NOT IN ('withdrawn', 'erased')").
 		OrderExpr("near.shared DESC, stories.id").Scan(ctx)
 	if err != nil {
@@ -55,7 +57,9 @@ func (s *Store) SamePerson(ctx context.Context, st *story.Story, limit int) ([]*
 	if st.Contributor.Email == "" {
 		return nil, nil
 	}
-	return s.selectStories(ctx, s.r.NewSelect().Where("campaign_id = ?", st.Campaign).Where("email <> ''").Where("email = ?", st.Contributor.Email).Where("id <> ?", st.ID).Order("id DESC").Limit(int64(limit)))
+	return s.selectStories(ctx,
+		s.r.NewSelect().Where("campaign_id = ?", st.Campaign).Where("email <> ''").
+			Where("email = ?", st.Contributor.Email).Where("id <> ?", st.ID).Order("id DESC").Limit(int64(limit)))
 }
 
 // Claimants implements review.Store.
@@ -97,25 +101,35 @@ func (s *Store) ReviewReport(ctx context.Context, f review.Filter, since time.Ti
 		ColumnExpr("sum(CASE WHEN h.event = 'approved' THEN 1 ELSE 0 END) AS approved").
 		ColumnExpr("sum(CASE WHEN h.event = 'rejected' THEN 1 ELSE 0 END) AS rejected").
 		ColumnExpr("sum(CASE WHEN h.event = 'escalated' THEN 1 ELSE 0 END) AS escalated").
-		ColumnExpr(`sum(CASE WHEN h.event IN ('approved', 'rejected') AND EXISTS (SELECT 1 FROM history AS later WHERE later.story_id = h.story_id AND later.id > h.id
-			AND later.actor_id <> h.actor_id AND later.event = CASE h.event WHEN 'approved' THEN 'hidden' ELSE 'restored' END) THEN 1 ELSE 0 END) AS overturned`).
+		ColumnExpr(`sum(CASE WHEN h.event IN ('approved', 'rejected') AND EXISTS (SELECT 1 FROM history AS later
+			WHERE later.story_id = h.story_id AND later.id > h.id
+			AND later.actor_id <> h.actor_id AND later.event = CASE h.event WHEN 'approved' THEN 'hidden' ELSE
+			'restored' END) THEN 1 ELSE 0 END) AS overturned`).
 		Where(staffRoles).Where("h.at >= ?", micros(since)).Where("h.event IN ('approved', 'rejected', 'escalated')")
-	if err := decisionsOf(q, f).Group("h.actor_id").OrderExpr("count(*) DESC, h.actor_id").Scan(ctx, &rows); err != nil {
+	if err := decisionsOf(q, f).Group("h.actor_id").OrderExpr("count(*) DESC, h.actor_id").
+		Scan(ctx, &rows); err != nil {
 		return nil, s.explain(err)
 	}
 	out := make([]review.Share, len(rows))
 	for i, r := range rows {
-		out[i] = review.Share{Moderator: account.Actor{Role: account.Moderator, ID: r.ActorID, Name: r.ActorName}, Approved: r.Approved, Rejected: r.Rejected, Escalated: r.Escalated, Overturned: r.Overturned}
+		out[i] = review.Share{
+			Moderator: account.Actor{Role: account.Moderator, ID: r.ActorID, Name: r.ActorName}, Approved: r.Approved,
+			Rejected: r.Rejected, Escalated: r.Escalated, Overturned: r.Overturned,
+		}
 	}
 	return out, nil
 }
 
 // DecidedBy implements review.Store.
-func (s *Store) DecidedBy(ctx context.Context, f review.Filter, notBy string, since time.Time, limit int) ([]string, error) {
+func (s *Store) DecidedBy(
+	ctx context.Context, f review.Filter, notBy string, since time.Time, limit int,
+) ([]string, error) {
 	var ids []string
 	q := s.r.NewSelect().TableExpr("history AS h").ColumnExpr("h.story_id").
-		Where(staffRoles).Where("h.at >= ?", micros(since)).Where("h.event IN ('approved', 'rejected')").Where("h.actor_id <> ?", notBy)
-	err := decisionsOf(q, f).Group("h.story_id").OrderExpr("max(h.at) DESC, h.story_id").Limit(int64(limit)).Scan(ctx, &ids)
+		Where(staffRoles).Where("h.at >= ?", micros(since)).Where("h.event IN ('approved', 'rejected')").
+		Where("h.actor_id <> ?", notBy)
+	err := decisionsOf(q, f).Group("h.story_id").OrderExpr("max(h.at) DESC, h.story_id").Limit(int64(limit)).
+		Scan(ctx, &ids)
 	return ids, s.explain(err)
 }
 

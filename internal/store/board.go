@@ -19,7 +19,9 @@ func (s *Store) Facets(ctx context.Context, campaignID string, top int) ([]board
 			Value string
 			N     int64
 		}
-		if err := s.r.NewRaw(`SELECT value, n FROM facets WHERE campaign_id = ? AND name = ? AND n > 0 ORDER BY n DESC, value LIMIT ?`, campaignID, name, top).Scan(ctx, &rows); err != nil {
+		if err := s.r.NewRaw(
+			`SELECT value, n FROM facets WHERE campaign_id = ? AND name = ? AND n > 0 ORDER BY n DESC, value LIMIT ?`,
+			campaignID, name, top).Scan(ctx, &rows); err != nil {
 			return nil, s.explain(err)
 		}
 		for _, r := range rows {
@@ -35,8 +37,10 @@ func (s *Store) Facets(ctx context.Context, campaignID string, top int) ([]board
 
 // PutCandidate implements board.Store.
 func (s *Store) PutCandidate(ctx context.Context, c board.Candidate) error {
-	_, err := s.w.NewRaw(`INSERT INTO shortlist (campaign_id, story_id, note, actor_id, actor_name, at) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (campaign_id, story_id) DO UPDATE SET note = excluded.note, actor_id = excluded.actor_id, actor_name = excluded.actor_name`,
+	_, err := s.w.NewRaw(`INSERT INTO shortlist (campaign_id, story_id, note, actor_id, actor_name, at)
+		VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (campaign_id, story_id) DO UPDATE SET note = excluded.note, actor_id = excluded.actor_id,
+		actor_name = excluded.actor_name`,
 		c.Campaign, c.Story, c.Note, c.By.ID, c.By.Name, micros(c.At)).Exec(ctx)
 	return s.explain(err)
 }
@@ -72,15 +76,20 @@ type pickRow struct {
 
 // ConfirmPick implements board.Store.
 func (s *Store) ConfirmPick(ctx context.Context, p board.Pick, by account.Actor, at time.Time) (bool, error) {
-	n, err := changed(s.w.NewRaw(`UPDATE selection SET confirmed_id = ?, confirmed_name = ?, confirmed_at = ? WHERE campaign_id = ? AND slot = ? AND story_id = ? AND at = ?`,
-		by.ID, by.Name, micros(at), p.Campaign, p.Slot, p.Story, micros(p.At)).Exec(ctx))
+	n, err := changed(
+		s.w.NewRaw(
+			`UPDATE selection SET confirmed_id = ?, confirmed_name = ?, confirmed_at = ? WHERE campaign_id = ?
+				AND slot = ? AND story_id = ? AND at = ?`,
+			by.ID, by.Name, micros(at), p.Campaign, p.Slot, p.Story, micros(p.At)).Exec(ctx))
 	return n == 1, s.explain(err)
 }
 
 // Shortlist implements board.Store.
 func (s *Store) Shortlist(ctx context.Context, campaignID string) ([]board.Candidate, error) {
 	var rows []markRow
-	if err := s.r.NewRaw(`SELECT story_id, note, actor_id, actor_name, at FROM shortlist WHERE campaign_id = ? ORDER BY at DESC, story_id DESC`, campaignID).Scan(ctx, &rows); err != nil {
+	if err := s.r.NewRaw(
+		`SELECT story_id, note, actor_id, actor_name, at FROM shortlist WHERE campaign_id = ?
+			ORDER BY at DESC, story_id DESC`, campaignID).Scan(ctx, &rows); err != nil {
 		return nil, s.explain(err)
 	}
 	out := make([]board.Candidate, len(rows))
@@ -92,7 +101,9 @@ func (s *Store) Shortlist(ctx context.Context, campaignID string) ([]board.Candi
 
 // PutPick implements board.Store.
 func (s *Store) PutPick(ctx context.Context, p board.Pick) error {
-	_, err := s.w.NewRaw(`INSERT INTO selection (campaign_id, slot, story_id, note, from_ms, to_ms, actor_id, actor_name, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := s.w.NewRaw(
+		`INSERT INTO selection (campaign_id, slot, story_id, note, from_ms, to_ms, actor_id, actor_name, at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.Campaign, p.Slot, p.Story, p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, micros(p.At)).Exec(ctx)
 	if !duplicate(err) {
 		return s.explain(err)
@@ -108,13 +119,19 @@ func (s *Store) PutPick(ctx context.Context, p board.Pick) error {
 				return nil
 			}
 			// Whoever changes the choice now answers for it.
-			_, err := s.w.NewRaw(`UPDATE selection SET note = ?, from_ms = ?, to_ms = ?, actor_id = ?, actor_name = ?, at = ?, confirmed_id = '', confirmed_name = '', confirmed_at = 0
-				WHERE campaign_id = ? AND slot = ? AND story_id = ?`, p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, micros(p.At), p.Campaign, p.Slot, p.Story).Exec(ctx)
+			_, err := s.w.NewRaw(`UPDATE selection SET note = ?, from_ms = ?, to_ms = ?, actor_id = ?,
+				actor_name = ?, at = ?, confirmed_id = '', confirmed_name = '', confirmed_at = 0
+				WHERE campaign_id = ? AND slot = ? AND story_id = ?`,
+				p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, micros(p.At), p.Campaign, p.Slot, p.Story).Exec(ctx)
 			return s.explain(err)
 		case held.Story == p.Story:
-			return fault.New(fault.Conflict, "selection.story", "%s already chose this story for %s; free that slot first", held.By.Name, held.Slot).With("slot", held.Slot).With("chosen_by", held.By.Name).With("chosen_at", held.At)
+			return fault.New(fault.Conflict, "selection.story",
+				"%s already chose this story for %s; free that slot first", held.By.Name, held.Slot).
+				With("slot", held.Slot).With("chosen_by", held.By.Name).With("chosen_at", held.At)
 		case held.Slot == p.Slot:
-			return fault.New(fault.Conflict, "selection.slot", "%s already filled %s with another story; free it first", held.By.Name, held.Slot).With("story", held.Story).With("chosen_by", held.By.Name).With("chosen_at", held.At)
+			return fault.New(fault.Conflict, "selection.slot", "%s already filled %s with another story; free it first",
+				held.By.Name, held.Slot).With("story", held.Story).With("chosen_by", held.By.Name).
+				With("chosen_at", held.At)
 		}
 	}
 	return fault.New(fault.Conflict, "selection.slot", "the selection changed at this moment; try again")
@@ -129,12 +146,17 @@ func (s *Store) DeletePick(ctx context.Context, campaignID, slot string) error {
 // Selection implements board.Store.
 func (s *Store) Selection(ctx context.Context, campaignID string) ([]board.Pick, error) {
 	var rows []pickRow
-	if err := s.r.NewRaw(`SELECT slot, story_id, note, actor_id, actor_name, at, from_ms, to_ms, confirmed_id, confirmed_name, confirmed_at FROM selection WHERE campaign_id = ? ORDER BY slot`, campaignID).Scan(ctx, &rows); err != nil {
+	if err := s.r.NewRaw(
+		`SELECT slot, story_id, note, actor_id, actor_name, at, from_ms, to_ms, confirmed_id, confirmed_name,
+			confirmed_at FROM selection WHERE campaign_id = ? ORDER BY slot`, campaignID).Scan(ctx, &rows); err != nil {
 		return nil, s.explain(err)
 	}
 	out := make([]board.Pick, len(rows))
 	for i, r := range rows {
-		out[i] = board.Pick{Campaign: campaignID, Slot: r.Slot, Story: r.StoryID, Note: r.Note, FromMS: r.FromMS, ToMS: r.ToMS, By: r.by(), At: moment(r.At), ConfirmedAt: moment(r.ConfirmedAt)}
+		out[i] = board.Pick{
+			Campaign: campaignID, Slot: r.Slot, Story: r.StoryID, Note: r.Note, FromMS: r.FromMS, ToMS: r.ToMS,
+			By: r.by(), At: moment(r.At), ConfirmedAt: moment(r.ConfirmedAt),
+		}
 		if r.ConfirmedAt != 0 {
 			out[i].ConfirmedBy = account.Actor{Role: account.Creative, ID: r.ConfirmedID, Name: r.ConfirmedName}
 		}

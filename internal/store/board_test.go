@@ -34,7 +34,8 @@ func TestClaimNext_NoStoryGoesToTwo(t *testing.T) {
 			by.ID = fmt.Sprint("moderator-", i)
 			wg.Go(func() {
 				for {
-					got, err := db.ClaimNext(ctx, review.Filter{Campaign: c.ID}, by, 3, start, start.Add(time.Minute), nil)
+					got, err := db.ClaimNext(ctx, review.Filter{Campaign: c.ID}, by, 3, start, start.Add(time.Minute),
+						nil)
 					if err != nil {
 						t.Error(err)
 					}
@@ -146,7 +147,9 @@ func TestSearch_TextFacetsAndOrder(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		c := newCampaign(t, db)
 		tell := func(at int, text, song string, change ...func(*story.Story)) string {
-			return published(t, db, c, start.Add(time.Duration(at)*time.Second), append(change, func(s *story.Story) { s.Text, s.Song = text, story.Song{Title: song, Artist: "Somebody"} })...).ID
+			return published(t, db, c, start.Add(time.Duration(at)*time.Second),
+				append(change,
+					func(s *story.Story) { s.Text, s.Song = text, story.Song{Title: song, Artist: "Somebody"} })...).ID
 		}
 		roof := tell(1, "We danced on the roof all night", "Heroes")
 		kitchen := tell(2, "dancing in the kitchen, mother & me", "Yellow")
@@ -168,16 +171,21 @@ func TestSearch_TextFacetsAndOrder(t *testing.T) {
 		require.Equal(t, []string{umlaut}, search(board.Query{Country: "AT"}))
 		require.Equal(t, []string{roof}, search(board.Query{Song: "heroes"}))
 		require.Empty(t, search(board.Query{Text: "submarine"}))
-		for _, hostile := range []string{`"`, `roof" OR "kitchen`, `body:roof`, `roof & !kitchen`, `'; DROP TABLE stories; --`, `\`, `***`, `NEAR(roof kitchen)`} {
+		for _, hostile := range []string{
+			`"`, `roof" OR "kitchen`, `body:roof`, `roof & !kitchen`, `'; DROP TABLE stories; --`, `\`, `***`,
+			`NEAR(roof kitchen)`,
+		} {
 			search(board.Query{Text: hostile})
 			search(board.Query{Text: hostile, Sort: board.Relevance})
 		}
-		require.Equal(t, []string{umlaut, kitchen, roof}, search(board.Query{Orientation: media.Portrait, MinDuration: time.Second, MaxDuration: time.Minute}))
+		require.Equal(t, []string{umlaut, kitchen, roof},
+			search(board.Query{Orientation: media.Portrait, MinDuration: time.Second, MaxDuration: time.Minute}))
 		require.Empty(t, search(board.Query{Orientation: media.Landscape}))
 
 		first, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danc", Sort: board.Newest}, nil, 1)
 		require.NoError(t, err)
-		rest, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danc", Sort: board.Newest}, &board.Cursor{PublishedAt: first[0].PublishedAt, ID: first[0].ID}, 5)
+		rest, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danc", Sort: board.Newest},
+			&board.Cursor{PublishedAt: first[0].PublishedAt, ID: first[0].ID}, 5)
 		require.NoError(t, err)
 		require.Equal(t, []string{roof}, ids(rest))
 
@@ -188,8 +196,10 @@ func TestSearch_TextFacetsAndOrder(t *testing.T) {
 		facets, err := db.Facets(ctx, c.ID, 10)
 		require.NoError(t, err)
 		require.Equal(t, []board.Facet{
-			{Name: "song", Value: "Heroes", Count: 1}, {Name: "song", Value: "Viva Colonia", Count: 1}, {Name: "artist", Value: "Somebody", Count: 2},
-			{Name: "country", Value: "AT", Count: 1}, {Name: "country", Value: "DE", Count: 1}, {Name: "orientation", Value: "portrait", Count: 2}, {Name: "duration", Value: "15-30", Count: 2},
+			{Name: "song", Value: "Heroes", Count: 1}, {Name: "song", Value: "Viva Colonia", Count: 1},
+			{Name: "artist", Value: "Somebody", Count: 2},
+			{Name: "country", Value: "AT", Count: 1}, {Name: "country", Value: "DE", Count: 1},
+			{Name: "orientation", Value: "portrait", Count: 2}, {Name: "duration", Value: "15-30", Count: 2},
 			{Name: "language", Value: "de", Count: 2}, {Name: "quality", Value: "low", Count: 2},
 		}, facets)
 	})
@@ -243,7 +253,9 @@ func TestShortlist(t *testing.T) {
 		got, err := db.Shortlist(ctx, c.ID)
 		require.NoError(t, err)
 		require.Len(t, got, 2)
-		require.True(t, slices.ContainsFunc(got, func(x board.Candidate) bool { return x.Story == a.ID && x.Note == "better" && x.By.Name == "Ben" }))
+		require.True(t,
+			slices.ContainsFunc(got,
+				func(x board.Candidate) bool { return x.Story == a.ID && x.Note == "better" && x.By.Name == "Ben" }))
 		found, err := db.SearchStories(ctx, c.ID, board.Query{Shortlisted: true, Sort: board.Newest}, nil, 10)
 		require.NoError(t, err)
 		require.Len(t, found, 2)

@@ -36,9 +36,18 @@ func newStory(t testing.TB, db *store.Store, c *campaign.Campaign, change ...fun
 	st := &story.Story{
 		ID: story.NewID(), Campaign: c.ID, State: story.AwaitingUpload, Version: 1,
 		Contributor: story.Contributor{Name: "Zoë", Email: "zoe@example.com", Country: "DE", Locale: "de"},
-		Title:       "That summer", Text: "We danced on the roof.", Song: story.Song{Title: "Heroes", Artist: "David Bowie", ISRC: "GBAYE7700123", Link: "https://example.com/heroes"},
-		Release:   story.Release{Version: 2, TextSHA256: "ab", Locale: "en", AgreedAt: start, Address: "192.0.2.7", OfAge: true, OthersAgreed: true},
-		Upload:    story.Upload{ID: "u1", Key: "incoming/x/u1", Multipart: "mp", Bytes: 20 << 20, PartSize: 8 << 20, ContentType: "video/mp4", FileName: "it's \"me\".mp4", ExpiresAt: start.Add(time.Hour)},
+		Title:       "That summer", Text: "We danced on the roof.",
+		Song: story.Song{
+			Title: "Heroes", Artist: "David Bowie", ISRC: "GBAYE7700123", Link: "https://example.com/heroes",
+		},
+		Release: story.Release{
+			Version: 2, TextSHA256: "ab", Locale: "en", AgreedAt: start, Address: "192.0.2.7", OfAge: true,
+			OthersAgreed: true,
+		},
+		Upload: story.Upload{
+			ID: "u1", Key: "incoming/x/u1", Multipart: "mp", Bytes: 20 << 20, PartSize: 8 << 20,
+			ContentType: "video/mp4", FileName: "it's \"me\".mp4", ExpiresAt: start.Add(time.Hour),
+		},
 		NextRunAt: start.Add(time.Minute), CreatedAt: start, UpdatedAt: start,
 	}
 	for _, f := range change {
@@ -61,10 +70,14 @@ func move(t testing.TB, db *store.Store, st *story.Story, to story.State, e stor
 }
 
 // published keeps a story that is on the feed.
-func published(t testing.TB, db *store.Store, c *campaign.Campaign, at time.Time, change ...func(*story.Story)) *story.Story {
+func published(t testing.TB, db *store.Store, c *campaign.Campaign, at time.Time,
+	change ...func(*story.Story)) *story.Story {
 	t.Helper()
 	st := newStory(t, db, c, change...)
-	st.Public = &media.Set{Prefix: fmt.Sprintf("public/%s/1/", st.ID), HLS: "master.m3u8", Width: 1080, Height: 1920, Duration: 20 * time.Second}
+	st.Public = &media.Set{
+		Prefix: fmt.Sprintf("public/%s/1/", st.ID), HLS: "master.m3u8", Width: 1080, Height: 1920,
+		Duration: 20 * time.Second,
+	}
 	if len(change) == 0 || st.PublishedAt.IsZero() {
 		st.PublishedAt = at
 	}

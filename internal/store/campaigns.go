@@ -37,9 +37,13 @@ type campaignRow struct {
 func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 	r := &campaignRow{
 		ID: c.ID, Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Policy: c.Policy,
-		OpensAt: micros(c.OpensAt), ClosesAt: micros(c.ClosesAt), CreatedAt: micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt),
+		OpensAt: micros(c.OpensAt), ClosesAt: micros(c.ClosesAt), CreatedAt: micros(c.CreatedAt),
+		UpdatedAt: micros(c.UpdatedAt),
 	}
-	for to, val := range map[*string]any{&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Questions: c.Questions, &r.Countries: c.Countries, &r.Origins: c.Origins} {
+	for to, val := range map[*string]any{
+		&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Questions: c.Questions, &r.Countries: c.Countries,
+		&r.Origins: c.Origins,
+	} {
 		b, err := json.Marshal(val)
 		if err != nil {
 			return nil, err
@@ -52,9 +56,13 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 	c := &campaign.Campaign{
 		ID: r.ID, Slug: r.Slug, Title: r.Title, Hashtag: r.Hashtag, Prompt: r.Prompt, Policy: r.Policy,
-		OpensAt: moment(r.OpensAt), ClosesAt: moment(r.ClosesAt), CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt),
+		OpensAt: moment(r.OpensAt), ClosesAt: moment(r.ClosesAt), CreatedAt: moment(r.CreatedAt),
+		UpdatedAt: moment(r.UpdatedAt),
 	}
-	return c, errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots), json.Unmarshal([]byte(r.Questions), &c.Questions), json.Unmarshal([]byte(r.Countries), &c.Countries), json.Unmarshal([]byte(r.Origins), &c.Origins))
+	return c,
+		errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots),
+			json.Unmarshal([]byte(r.Questions), &c.Questions), json.Unmarshal([]byte(r.Countries), &c.Countries),
+			json.Unmarshal([]byte(r.Origins), &c.Origins))
 }
 
 // CreateCampaign implements campaign.Store.
@@ -127,7 +135,8 @@ type formRow struct {
 func (s *Store) AddReleaseForm(ctx context.Context, f *campaign.ReleaseForm) error {
 	for {
 		err := s.w.NewRaw(`INSERT INTO release_forms (campaign_id, version, locale, title, body, sha256, created_at)
-			SELECT ?, coalesce(max(version), 0) + 1, ?, ?, ?, ?, ? FROM release_forms WHERE campaign_id = ? RETURNING version`,
+			SELECT ?, coalesce(max(version), 0) + 1, ?, ?, ?, ?, ? FROM release_forms WHERE campaign_id = ?
+			RETURNING version`,
 			f.Campaign, f.Locale, f.Title, f.Text, f.SHA256, micros(f.CreatedAt), f.Campaign).Scan(ctx, &f.Version)
 		if !duplicate(err) {
 			return s.explain(err)
@@ -138,12 +147,16 @@ func (s *Store) AddReleaseForm(ctx context.Context, f *campaign.ReleaseForm) err
 // ReleaseForms implements campaign.Store.
 func (s *Store) ReleaseForms(ctx context.Context, campaignID string) ([]*campaign.ReleaseForm, error) {
 	var rows []formRow
-	if err := s.r.NewSelect().Model(&rows).Where("campaign_id = ?", campaignID).Order("version DESC").Scan(ctx); err != nil {
+	if err := s.r.NewSelect().Model(&rows).Where("campaign_id = ?", campaignID).Order("version DESC").
+		Scan(ctx); err != nil {
 		return nil, s.explain(err)
 	}
 	out := make([]*campaign.ReleaseForm, len(rows))
 	for i, r := range rows {
-		out[i] = &campaign.ReleaseForm{Campaign: r.CampaignID, Version: r.Version, Locale: r.Locale, Title: r.Title, Text: r.Body, SHA256: r.SHA256, CreatedAt: moment(r.CreatedAt)}
+		out[i] = &campaign.ReleaseForm{
+			Campaign: r.CampaignID, Version: r.Version, Locale: r.Locale, Title: r.Title, Text: r.Body,
+			SHA256: r.SHA256, CreatedAt: moment(r.CreatedAt),
+		}
 	}
 	return out, nil
 }

@@ -26,15 +26,25 @@ type captionRow struct {
 }
 
 func (r captionRow) caption() story.Caption {
-	return story.Caption{Story: r.StoryID, Locale: r.Locale, Label: r.Label, VTT: r.VTT, Version: r.Version, By: account.Actor{ID: r.ActorID, Name: r.ActorName}, At: moment(r.At)}
+	return story.Caption{
+		Story: r.StoryID, Locale: r.Locale, Label: r.Label, VTT: r.VTT, Version: r.Version,
+		By: account.Actor{ID: r.ActorID, Name: r.ActorName}, At: moment(r.At),
+	}
 }
 
 // PutCaption implements story.Store.
 func (s *Store) PutCaption(ctx context.Context, c *story.Caption) error {
 	return s.recaption(ctx, c.Story, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewInsert().Model(&captionRow{StoryID: c.Story, Locale: c.Locale, Label: c.Label, VTT: c.VTT, Version: c.Version, ActorID: c.By.ID, ActorName: c.By.Name, At: micros(c.At)}).
+		_, err := tx.NewInsert().
+			Model(
+				&captionRow{
+					StoryID: c.Story, Locale: c.Locale, Label: c.Label, VTT: c.VTT, Version: c.Version,
+					ActorID: c.By.ID, ActorName: c.By.Name, At: micros(c.At),
+				}).
 			On("CONFLICT (story_id, locale) DO UPDATE").
-			Set("label = EXCLUDED.label, vtt = EXCLUDED.vtt, version = EXCLUDED.version, actor_id = EXCLUDED.actor_id, actor_name = EXCLUDED.actor_name, at = EXCLUDED.at").Exec(ctx)
+			Set(
+				"label = EXCLUDED.label, vtt = EXCLUDED.vtt, version = EXCLUDED.version, actor_id = " +
+					"EXCLUDED.actor_id, actor_name = EXCLUDED.actor_name, at = EXCLUDED.at").Exec(ctx)
 		return err
 	})
 }
@@ -80,7 +90,8 @@ func (s *Store) DeleteCaption(ctx context.Context, id, locale string) error {
 // Captions implements story.Store.
 func (s *Store) Captions(ctx context.Context, ids []string) ([]story.Caption, error) {
 	var rows []captionRow
-	if err := s.r.NewSelect().Model(&rows).ExcludeColumn("vtt").Where("story_id IN (?)", bun.List(ids)).Order("story_id", "locale").Scan(ctx); err != nil {
+	if err := s.r.NewSelect().Model(&rows).ExcludeColumn("vtt").Where("story_id IN (?)", bun.List(ids)).
+		Order("story_id", "locale").Scan(ctx); err != nil {
 		return nil, s.explain(err)
 	}
 	out := make([]story.Caption, len(rows))

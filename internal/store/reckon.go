@@ -22,7 +22,8 @@ func (s *Store) reckon(ctx context.Context, tx *sql.Tx) error {
 		var rows []struct {
 			ID, CampaignID, State, Findings string
 		}
-		if err := db.NewRaw(`SELECT id, campaign_id, state, findings FROM stories WHERE id > ? ORDER BY id LIMIT ?`, after, reckonBatch).Conn(tx).Scan(ctx, &rows); err != nil {
+		if err := db.NewRaw(`SELECT id, campaign_id, state, findings FROM stories WHERE id > ? ORDER BY id LIMIT ?`,
+			after, reckonBatch).Conn(tx).Scan(ctx, &rows); err != nil {
 			return err
 		}
 		if len(rows) == 0 {
@@ -34,7 +35,8 @@ func (s *Store) reckon(ctx context.Context, tx *sql.Tx) error {
 				return err
 			}
 			q := f.Quality()
-			if _, err := db.NewRaw(`UPDATE stories SET quality = ?, dice = ? WHERE id = ?`, q, diceOf(r.ID), r.ID).Conn(tx).Exec(ctx); err != nil {
+			if _, err := db.NewRaw(`UPDATE stories SET quality = ?, dice = ? WHERE id = ?`, q, diceOf(r.ID), r.ID).
+				Conn(tx).Exec(ctx); err != nil {
 				return err
 			}
 			if r.State == "published" {
@@ -44,7 +46,8 @@ func (s *Store) reckon(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	for key, n := range counts {
-		if _, err := db.NewRaw(`INSERT INTO facets (campaign_id, name, value, n) VALUES (?, 'quality', ?, ?)`, key[0], key[1], n).Conn(tx).Exec(ctx); err != nil {
+		if _, err := db.NewRaw(`INSERT INTO facets (campaign_id, name, value, n) VALUES (?, 'quality', ?, ?)`, key[0],
+			key[1], n).Conn(tx).Exec(ctx); err != nil {
 			return err
 		}
 	}

@@ -32,10 +32,19 @@ func TestMigrate_ReckonsWhatOlderStoriesLack(t *testing.T) {
 				_, err := s.w.NewRaw(q, args...).Exec(ctx)
 				require.NoError(t, err)
 			}
-			exec(`INSERT INTO campaigns (id, slug, title, hashtag, prompt, opens_at, closes_at, limits, ad_slots, countries, origins, created_at, updated_at) VALUES ('c', 'c', '', '', '', 0, 0, '{}', '[]', '[]', '[]', 0, 0)`)
+			exec(
+				`INSERT INTO campaigns (id, slug, title, hashtag, prompt, opens_at, closes_at, limits, ad_slots,
+					countries, origins, created_at, updated_at) VALUES ('c', 'c', '', '', '', 0, 0, '{}', '[]',
+					'[]', '[]', 0, 0)`)
 			for id, st := range map[string]string{"a": "published", "b": "rejected"} {
-				exec(`INSERT INTO stories (id, campaign_id, state, version, name, email, country, locale, title, body, song, song_fold, artist_fold, release, upload, source, media, findings, review_set, public_set, orientation, duration_ms, work, attempt, tries, next_run_at, heartbeat_at, dispatched_at, progress, failure, escalated, claimed_by, claimed_name, claimed_until, created_at, updated_at, published_at)
-					VALUES (?, 'c', ?, 1, '', '', '', 'de', '', '', '{}', '', '', '{}', '{}', 'null', 'null', '{"silent":false,"short_edge":1080,"sharpness":1,"brightness":0.45}', 'null', 'null', '', 0, '', 0, 0, 0, 0, 0, 0, 'null', false, '', '', 0, 0, 0, 7)`, id, st)
+				exec(`INSERT INTO stories (id, campaign_id, state, version, name, email, country, locale, title,
+					body, song, song_fold, artist_fold, release, upload, source, media, findings, review_set,
+					public_set, orientation, duration_ms, work, attempt, tries, next_run_at, heartbeat_at,
+					dispatched_at, progress, failure, escalated, claimed_by, claimed_name, claimed_until,
+					created_at, updated_at, published_at)
+					VALUES (?, 'c', ?, 1, '', '', '', 'de', '', '', '{}', '', '', '{}', '{}', 'null', 'null',
+					'{"silent":false,"short_edge":1080,"sharpness":1,"brightness":0.45}', 'null', 'null', '', 0,
+					'', 0, 0, 0, 0, 0, 0, 'null', false, '', '', 0, 0, 0, 7)`, id, st)
 			}
 			v, err := s.Migrate(ctx)
 			require.NoError(t, err)

@@ -48,10 +48,12 @@ func (s *Store) ReviewStats(ctx context.Context, f review.Filter, now time.Time)
 
 // ClaimNext implements review.Store. PostgreSQL passes over rows that another
 // claim holds at this moment; SQLite has one writer, so there are none.
-func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor, n int, now, until time.Time, skip []string) ([]*story.Story, error) {
+func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor, n int, now, until time.Time,
+	skip []string) ([]*story.Story, error) {
 	var rows []storyRow
 	err := s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		free := inReview(tx.NewSelect().Table("stories").Column("id"), f).Where("claimed_until <= ?", micros(now)).Order("id").Limit(int64(n))
+		free := inReview(tx.NewSelect().Table("stories").Column("id"), f).Where("claimed_until <= ?", micros(now)).
+			Order("id").Limit(int64(n))
 		if !f.Escalated {
 			free = free.Where("NOT escalated")
 		}
@@ -79,26 +81,34 @@ func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor
 
 // ClaimedBy implements review.Store.
 func (s *Store) ClaimedBy(ctx context.Context, moderator string, now time.Time) ([]*story.Story, error) {
-	return s.selectStories(ctx, s.r.NewSelect().Where("state = 'in_review'").Where("claimed_by = ?", moderator).Where("claimed_until > ?", micros(now)).Order("id"))
+	return s.selectStories(ctx,
+		s.r.NewSelect().Where("state = 'in_review'").Where("claimed_by = ?", moderator).
+			Where("claimed_until > ?", micros(now)).Order("id"))
 }
 
 // RenewClaims implements review.Store.
 func (s *Store) RenewClaims(ctx context.Context, moderator string, now, until time.Time) (int64, error) {
-	n, err := changed(s.w.NewRaw(`UPDATE stories SET claimed_until = ? WHERE state = 'in_review' AND claimed_by = ? AND claimed_until > ?`,
-		micros(until), moderator, micros(now)).Exec(ctx))
+	n, err := changed(
+		s.w.NewRaw(
+			`UPDATE stories SET claimed_until = ? WHERE state = 'in_review' AND claimed_by = ? AND claimed_until > ?`,
+			micros(until), moderator, micros(now)).Exec(ctx))
 	return n, s.explain(err)
 }
 
 // ReleaseClaim implements review.Store.
 func (s *Store) ReleaseClaim(ctx context.Context, id, moderator string) error {
-	_, err := s.w.NewRaw(`UPDATE stories SET claimed_by = '', claimed_name = '', claimed_until = 0 WHERE id = ? AND claimed_by = ?`, id, moderator).Exec(ctx)
+	_, err := s.w.NewRaw(
+		`UPDATE stories SET claimed_by = '', claimed_name = '', claimed_until = 0 WHERE id = ? AND claimed_by = ?`, id,
+		moderator).Exec(ctx)
 	return s.explain(err)
 }
 
 // LookupStories implements review.Store. Text is looked for in the rows that
 // campaign and states leave, newest first, so a page costs little where
 // matches are not rare.
-func (s *Store) LookupStories(ctx context.Context, l review.Lookup, after *review.Cursor, limit int) ([]*story.Story, error) {
+func (s *Store) LookupStories(
+	ctx context.Context, l review.Lookup, after *review.Cursor, limit int,
+) ([]*story.Story, error) {
 	q := s.r.NewSelect().Where("campaign_id = ?", l.Campaign)
 	if len(l.States) > 0 {
 		q = q.Where("state IN (?)", bun.List(l.States))
@@ -108,7 +118,9 @@ func (s *Store) LookupStories(ctx context.Context, l review.Lookup, after *revie
 	}
 	if l.Text != "" {
 		part := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(l.Text) + "%"
-		q = q.Where(`(song_fold LIKE ? ESCAPE '\' OR artist_fold LIKE ? ESCAPE '\' OR lower(name) LIKE ? ESCAPE '\' OR id = ?)`, part, part, part, l.Text)
+		q = q.Where(
+			`(song_fold LIKE ? ESCAPE '\' OR artist_fold LIKE ? ESCAPE '\' OR lower(name) LIKE ? ESCAPE '\' OR id = ?)`,
+			part, part, part, l.Text)
 	}
 	if after != nil {
 		q = q.Where("(updated_at, id) < (?, ?)", micros(after.UpdatedAt), after.ID)

@@ -23,7 +23,8 @@ var _ feed.Store = (*Store)(nil)
 const rankAmong = 2000
 
 // Feed implements feed.Store.
-func (s *Store) Feed(ctx context.Context, campaignID string, f feed.Filter, after *feed.Cursor, limit int) ([]*story.Story, error) {
+func (s *Store) Feed(ctx context.Context, campaignID string, f feed.Filter, after *feed.Cursor,
+	limit int) ([]*story.Story, error) {
 	q := published(s.r.NewSelect(), campaignID)
 	if f.Country != "" {
 		q = q.Where("country = ?", f.Country)
@@ -50,7 +51,8 @@ func bySong(q *bun.SelectQuery, song, artist string) *bun.SelectQuery {
 }
 
 // SearchStories implements board.Store.
-func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Query, after *board.Cursor, limit int) ([]*story.Story, error) {
+func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Query, after *board.Cursor,
+	limit int) ([]*story.Story, error) {
 	sel := bySong(published(s.r.NewSelect(), campaignID), q.Song, q.Artist)
 	if q.Country != "" {
 		sel = sel.Where("country = ?", q.Country)
@@ -72,7 +74,8 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 		sel = sel.Where("quality >= ?", least).Where("quality < ?", below)
 	}
 	if q.Tag != "" {
-		sel = sel.Where("stories.id IN (SELECT story_id FROM tags WHERE tags.campaign_id = ? AND tag = ?)", campaignID, q.Tag)
+		sel = sel.Where("stories.id IN (SELECT story_id FROM tags WHERE tags.campaign_id = ? AND tag = ?)", campaignID,
+			q.Tag)
 	}
 	if q.Uncaptioned {
 		sel = sel.Where("NOT EXISTS (SELECT 1 FROM captions WHERE captions.story_id = stories.id)")
@@ -91,17 +94,20 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 		deal := dealOf(q.Seed)
 		dealt := func(sel *bun.SelectQuery) *bun.SelectQuery {
 			if after != nil {
-				sel = sel.Where("(?, stories.id) > ((SELECT ? FROM stories WHERE id = ?), ?)", deal, deal, after.ID, after.ID)
+				sel = sel.Where("(?, stories.id) > ((SELECT ? FROM stories WHERE id = ?), ?)", deal, deal, after.ID,
+					after.ID)
 			}
 			return sel.OrderExpr("?, stories.id", deal)
 		}
 		if !q.Narrowed() { // the dice alone are sorted, in their index; rows are read for one page only
-			sel = sel.Where("stories.id IN (?)", dealt(published(s.r.NewSelect().Table("stories").Column("stories.id"), campaignID)).Limit(int64(limit)))
+			sel = sel.Where("stories.id IN (?)",
+				dealt(published(s.r.NewSelect().Table("stories").Column("stories.id"), campaignID)).Limit(int64(limit)))
 		}
 		sel = dealt(sel)
 	case board.Quality:
 		if after != nil {
-			sel = sel.Where("(quality, stories.id) < ((SELECT quality FROM stories WHERE id = ?), ?)", after.ID, after.ID)
+			sel = sel.Where("(quality, stories.id) < ((SELECT quality FROM stories WHERE id = ?), ?)", after.ID,
+				after.ID)
 		}
 		sel = sel.OrderExpr("quality DESC, stories.id DESC")
 	case board.Relevance:
@@ -136,30 +142,37 @@ func dealOf(seed string) bun.Safe {
 // searchWords splits a person's search into words of letters and digits, so
 // that no query language of any engine can be reached from it.
 func searchWords(text string) []string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+	words := strings.FieldsFunc(strings.ToLower(text),
+		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 	return words[:min(len(words), 12)]
 }
 
 // matching joins the full-text index. It returns the column by which hits
 // are in time order without sorting.
-func (s *Store) matching(sel *bun.SelectQuery, campaignID string, words []string, sort board.Sort) (*bun.SelectQuery, string) {
+func (s *Store) matching(
+	sel *bun.SelectQuery, campaignID string, words []string, sort board.Sort,
+) (*bun.SelectQuery, string) {
 	if s.postgres {
 		query := strings.Join(words, ":* & ") + ":*"
 		if sort != board.Relevance {
 			return sel.Join("JOIN story_search AS hits ON hits.story_id = stories.id").
-				Where("hits.campaign_id = ?", campaignID).Where("hits.tsv @@ to_tsquery('simple', ?)", query), "hits.published_at"
+					Where("hits.campaign_id = ?", campaignID).Where("hits.tsv @@ to_tsquery('simple', ?)", query),
+				"hits.published_at"
 		}
 		return sel.Join(`JOIN (SELECT story_id, published_at, -ts_rank(tsv, to_tsquery('simple', ?)) AS rank FROM (
 			SELECT story_id, published_at, tsv FROM story_search
-			WHERE campaign_id = ? AND tsv @@ to_tsquery('simple', ?) ORDER BY published_at DESC LIMIT ?) AS newest) AS hits ON hits.story_id = stories.id`,
+			WHERE campaign_id = ? AND tsv @@ to_tsquery('simple', ?)
+			ORDER BY published_at DESC LIMIT ?) AS newest) AS hits ON hits.story_id = stories.id`,
 			query, campaignID, query, rankAmong), "hits.published_at"
 	}
 	match := "scope : " + scope(campaignID) + " AND body : (\"" + strings.Join(words, "\" * AND \"") + "\" *)"
 	if sort != board.Relevance {
-		return sel.Join("JOIN story_search AS hits ON hits.story_id = stories.id").Where("story_search MATCH ?", match), "hits.rowid"
+		return sel.Join("JOIN story_search AS hits ON hits.story_id = stories.id").Where("story_search MATCH ?", match),
+			"hits.rowid"
 	}
 	return sel.Join(`JOIN (SELECT story_id, rowid AS published_at, rank FROM story_search
-		WHERE rowid IN (SELECT rowid FROM story_search WHERE story_search MATCH ? ORDER BY rowid DESC LIMIT ?) AND story_search MATCH ?) AS hits ON hits.story_id = stories.id`,
+		WHERE rowid IN (SELECT rowid FROM story_search WHERE story_search MATCH ? ORDER BY rowid DESC LIMIT ?)
+		AND story_search MATCH ?) AS hits ON hits.story_id = stories.id`,
 		match, rankAmong, match), "hits.published_at"
 }
 
@@ -170,7 +183,8 @@ func scope(campaignID string) string { return strings.ReplaceAll(campaignID, "-"
 // counts it. In SQLite the moment must be nobody else's, as it is the row's number.
 func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow) error {
 	for taken := 1; !s.postgres; row.PublishedAt++ {
-		if err := tx.NewRaw(`SELECT count(*) FROM story_search WHERE rowid = ?`, row.PublishedAt).Scan(ctx, &taken); err != nil {
+		if err := tx.NewRaw(`SELECT count(*) FROM story_search WHERE rowid = ?`, row.PublishedAt).
+			Scan(ctx, &taken); err != nil {
 			return err
 		}
 		if taken == 0 {
@@ -187,7 +201,8 @@ func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 // is said in it, as far as captions tell.
 func (s *Store) indexText(ctx context.Context, tx bun.Tx, st *story.Story, publishedAt int64) error {
 	var said []string
-	if err := tx.NewRaw(`SELECT vtt FROM captions WHERE story_id = ? ORDER BY locale`, st.ID).Scan(ctx, &said); err != nil {
+	if err := tx.NewRaw(`SELECT vtt FROM captions WHERE story_id = ? ORDER BY locale`, st.ID).
+		Scan(ctx, &said); err != nil {
 		return err
 	}
 	words := []string{searchText(st)}
@@ -202,11 +217,14 @@ func (s *Store) indexText(ctx context.Context, tx bun.Tx, st *story.Story, publi
 	}
 	body := strings.Join(words, "\n")
 	if s.postgres {
-		_, err := tx.NewRaw(`INSERT INTO story_search (story_id, campaign_id, published_at, tsv) VALUES (?, ?, ?, to_tsvector('simple', ?))
-			ON CONFLICT (story_id) DO UPDATE SET published_at = excluded.published_at, tsv = excluded.tsv`, st.ID, st.Campaign, publishedAt, body).Exec(ctx)
+		_, err := tx.NewRaw(`INSERT INTO story_search (story_id, campaign_id, published_at, tsv)
+			VALUES (?, ?, ?, to_tsvector('simple', ?))
+			ON CONFLICT (story_id) DO UPDATE SET published_at = excluded.published_at, tsv =
+			excluded.tsv`, st.ID, st.Campaign, publishedAt, body).Exec(ctx)
 		return err
 	}
-	_, err := tx.NewRaw(`INSERT OR REPLACE INTO story_search (rowid, scope, body, story_id) VALUES (?, ?, ?, ?)`, publishedAt, scope(st.Campaign), body, st.ID).Exec(ctx)
+	_, err := tx.NewRaw(`INSERT OR REPLACE INTO story_search (rowid, scope, body, story_id) VALUES (?, ?, ?, ?)`,
+		publishedAt, scope(st.Campaign), body, st.ID).Exec(ctx)
 	return err
 }
 
@@ -226,7 +244,8 @@ func (s *Store) count(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 			continue
 		}
 		if _, err := tx.NewRaw(`INSERT INTO facets (campaign_id, name, value, n) VALUES (?, ?, ?, ?)
-			ON CONFLICT (campaign_id, name, value) DO UPDATE SET n = facets.n + excluded.n`, st.Campaign, f.Name, f.Value, d).Exec(ctx); err != nil {
+			ON CONFLICT (campaign_id, name, value) DO UPDATE
+			SET n = facets.n + excluded.n`, st.Campaign, f.Name, f.Value, d).Exec(ctx); err != nil {
 			return err
 		}
 	}

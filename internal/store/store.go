@@ -47,7 +47,8 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	case "postgres", "postgresql":
 		s, err = openPostgres(address)
 	default:
-		return nil, fault.New(fault.Invalid, "config.database", "the database address must start with sqlite: or postgres://")
+		return nil,
+			fault.New(fault.Invalid, "config.database", "the database address must start with sqlite: or postgres://")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -64,7 +65,9 @@ func openSQLite(path string) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("sqlite: needs a path")
 	}
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)"
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
+		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)"
 	w, err := sql.Open("sqlite", dsn+"&_txlock=immediate")
 	if err != nil {
 		return nil, err
@@ -143,7 +146,8 @@ func (s *Store) Current(ctx context.Context) error {
 		return fault.New(fault.Unavailable, "database.schema", "the database's schema cannot be read").Because(err)
 	}
 	if pending {
-		return fault.New(fault.Unavailable, "database.schema", "the database's schema is older than this program; run: storyreel migrate")
+		return fault.New(fault.Unavailable, "database.schema",
+			"the database's schema is older than this program; run: storyreel migrate")
 	}
 	return nil
 }
@@ -177,10 +181,12 @@ func (s *Store) explain(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	unavailable := fault.New(fault.Unavailable, "database.unavailable", "the database cannot take this now; try again").Because(err)
+	unavailable := fault.New(fault.Unavailable, "database.unavailable", "the database cannot take this now; try again").
+		Because(err)
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch {
-		case pg.Code == "40001", pg.Code == "40P01", strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "53"), strings.HasPrefix(pg.Code, "57"):
+		case pg.Code == "40001", pg.Code == "40P01", strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "53"),
+			strings.HasPrefix(pg.Code, "57"):
 			return unavailable
 		}
 		return err

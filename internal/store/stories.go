@@ -19,7 +19,8 @@ var _ story.Store = (*Store)(nil)
 var errNoStory = fault.New(fault.NotFound, "story.unknown", "there is no such story")
 
 // CreateStory implements story.Store.
-func (s *Store) CreateStory(ctx context.Context, st *story.Story, first *story.Entry, tokenHash string, idem *story.Idempotency) error {
+func (s *Store) CreateStory(ctx context.Context, st *story.Story, first *story.Entry, tokenHash string,
+	idem *story.Idempotency) error {
 	row, err := newStoryRow(st)
 	if err != nil {
 		return err
@@ -31,14 +32,18 @@ func (s *Store) CreateStory(ctx context.Context, st *story.Story, first *story.E
 		if err := appendHistory(ctx, tx, first); err != nil {
 			return err
 		}
-		if _, err := tx.NewRaw(`INSERT INTO story_tokens (hash, story_id) VALUES (?, ?)`, tokenHash, st.ID).Exec(ctx); err != nil {
+		if _, err := tx.NewRaw(`INSERT INTO story_tokens (hash, story_id) VALUES (?, ?)`, tokenHash, st.ID).
+			Exec(ctx); err != nil {
 			return err
 		}
 		if idem == nil {
 			return nil
 		}
-		n, err := changed(tx.NewRaw(`INSERT INTO idempotency (key, request, story_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			idem.Key, idem.Request, idem.Story, micros(idem.CreatedAt)).Exec(ctx))
+		n, err := changed(
+			tx.NewRaw(
+				`INSERT INTO idempotency (key, request, story_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT
+					DO NOTHING`,
+				idem.Key, idem.Request, idem.Story, micros(idem.CreatedAt)).Exec(ctx))
 		if err == nil && n == 0 {
 			return fault.New(fault.Conflict, "idempotency.known", "this Idempotency-Key was used before")
 		}
@@ -92,7 +97,8 @@ func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Ent
 
 // save writes the whole row where the version still holds. The write lock
 // that the update takes orders everything else in the transaction.
-func (s *Store) save(ctx context.Context, st *story.Story, line *story.Entry, more func(context.Context, bun.Tx) error) error {
+func (s *Store) save(ctx context.Context, st *story.Story, line *story.Entry,
+	more func(context.Context, bun.Tx) error) error {
 	row, err := newStoryRow(st)
 	if err != nil {
 		return err
@@ -170,8 +176,9 @@ type historyRow struct {
 
 func appendHistory(ctx context.Context, tx bun.Tx, e *story.Entry) error {
 	_, err := tx.NewInsert().Model(&historyRow{
-		ID: e.ID, StoryID: e.Story, At: micros(e.At), ActorRole: string(e.Actor.Role), ActorID: e.Actor.ID, ActorName: e.Actor.Name,
-		Event: string(e.Event), FromState: string(e.From), ToState: string(e.To), Reason: e.Reason, Note: e.Note,
+		ID: e.ID, StoryID: e.Story, At: micros(e.At), ActorRole: string(e.Actor.Role), ActorID: e.Actor.ID,
+		ActorName: e.Actor.Name,
+		Event:     string(e.Event), FromState: string(e.From), ToState: string(e.To), Reason: e.Reason, Note: e.Note,
 	}).Exec(ctx)
 	return err
 }
@@ -185,8 +192,10 @@ func (s *Store) History(ctx context.Context, id string) ([]*story.Entry, error) 
 	out := make([]*story.Entry, len(rows))
 	for i, r := range rows {
 		out[i] = &story.Entry{
-			ID: r.ID, Story: r.StoryID, At: moment(r.At), Actor: account.Actor{Role: account.Role(r.ActorRole), ID: r.ActorID, Name: r.ActorName},
-			Event: story.Event(r.Event), From: story.State(r.FromState), To: story.State(r.ToState), Reason: r.Reason, Note: r.Note,
+			ID: r.ID, Story: r.StoryID, At: moment(r.At),
+			Actor: account.Actor{Role: account.Role(r.ActorRole), ID: r.ActorID, Name: r.ActorName},
+			Event: story.Event(r.Event), From: story.State(r.FromState), To: story.State(r.ToState), Reason: r.Reason,
+			Note: r.Note,
 		}
 	}
 	return out, nil
@@ -209,7 +218,8 @@ func (s *Store) HasToken(ctx context.Context, id, hash string) (bool, error) {
 func (s *Store) Idempotency(ctx context.Context, key string) (*story.Idempotency, error) {
 	rec := story.Idempotency{Key: key}
 	var at int64
-	err := s.r.NewRaw(`SELECT request, story_id, created_at FROM idempotency WHERE key = ?`, key).Scan(ctx, &rec.Request, &rec.Story, &at)
+	err := s.r.NewRaw(`SELECT request, story_id, created_at FROM idempotency WHERE key = ?`, key).
+		Scan(ctx, &rec.Request, &rec.Story, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -29,9 +29,15 @@ func TestStory_EveryFieldSurvives(t *testing.T) {
 		st.State, st.Attempt, st.Tries, st.Progress = story.Preparing, 3, 2, 0.25
 		st.HeartbeatAt, st.UpdatedAt = start.Add(time.Second), start.Add(2*time.Second)
 		st.Source = &story.Source{Key: "sources/x", Bytes: 5, ETag: "e", SHA256: "s"}
-		st.Media = &media.Media{Container: "mov", Duration: 3 * time.Second, Video: media.Video{Codec: "hevc", Rate: media.Rate{Num: 30000, Den: 1001}}, Audio: &media.Audio{Codec: "aac"}}
+		st.Media = &media.Media{
+			Container: "mov", Duration: 3 * time.Second,
+			Video: media.Video{Codec: "hevc", Rate: media.Rate{Num: 30000, Den: 1001}},
+			Audio: &media.Audio{Codec: "aac"},
+		}
 		st.Findings = &media.Findings{LoudnessLUFS: &loud, Black: []media.Stretch{{From: 1, To: 2}}}
-		st.Review = &media.Set{Prefix: "review/x/1/", MP4: "review.mp4", Width: 480, Height: 854, Duration: 3 * time.Second}
+		st.Review = &media.Set{
+			Prefix: "review/x/1/", MP4: "review.mp4", Width: 480, Height: 854, Duration: 3 * time.Second,
+		}
 		st.Failure = &story.Failure{Code: "too_long", Detail: "six minutes", Job: story.Prepare}
 		st.Escalated = true
 		require.NoError(t, db.SaveStory(ctx, st, entry(st, story.EventStarted, story.Uploaded, story.Preparing)))
@@ -59,7 +65,8 @@ func TestSaveStory_OneOfManyWritersWins(t *testing.T) {
 				}
 				mine.Version = 1
 				mine.Title = fmt.Sprint("writer ", i)
-				switch err := db.SaveStory(ctx, mine, entry(mine, story.EventUploaded, story.AwaitingUpload, story.Uploaded)); {
+				switch err := db.SaveStory(ctx, mine,
+					entry(mine, story.EventUploaded, story.AwaitingUpload, story.Uploaded)); {
 				case err == nil:
 					won.Add(1)
 				case fault.Is(err, "story.stale"):
@@ -83,7 +90,10 @@ func TestCreateStory_IdempotencyKeyIsTakenOnce(t *testing.T) {
 		c := newCampaign(t, db)
 		idem := &story.Idempotency{Key: story.NewID(), Request: "r", CreatedAt: start}
 		create := func() error {
-			st := &story.Story{ID: story.NewID(), Campaign: c.ID, State: story.AwaitingUpload, Version: 1, CreatedAt: start, UpdatedAt: start}
+			st := &story.Story{
+				ID: story.NewID(), Campaign: c.ID, State: story.AwaitingUpload, Version: 1, CreatedAt: start,
+				UpdatedAt: start,
+			}
 			rec := *idem
 			rec.Story = st.ID
 			return db.CreateStory(ctx, st, entry(st, story.EventCreated, "", st.State), story.NewID(), &rec)
@@ -124,7 +134,9 @@ func TestTokens(t *testing.T) {
 		c := newCampaign(t, db)
 		a, b := newStory(t, db, c), newStory(t, db, c)
 		require.NoError(t, db.AddToken(ctx, a.ID, "second-"+a.ID))
-		for token, want := range map[string]bool{"token-" + a.ID: true, "second-" + a.ID: true, "token-" + b.ID: false, "": false} {
+		for token, want := range map[string]bool{
+			"token-" + a.ID: true, "second-" + a.ID: true, "token-" + b.ID: false, "": false,
+		} {
 			ok, err := db.HasToken(ctx, a.ID, token)
 			require.NoError(t, err)
 			require.Equal(t, want, ok, token)
@@ -202,7 +214,9 @@ func TestEraseStory_LeavesATombstone(t *testing.T) {
 		line := entry(st, story.EventErased, story.Withdrawn, story.Erased)
 		line.Note = "a private word"
 		st.State = story.Erased
-		require.NoError(t, db.RecordAttempt(ctx, &story.Attempt{Story: st.ID, Attempt: 1, Error: "stderr of zoe's film", StartedAt: start}))
+		require.NoError(t,
+			db.RecordAttempt(ctx,
+				&story.Attempt{Story: st.ID, Attempt: 1, Error: "stderr of zoe's film", StartedAt: start}))
 		require.NoError(t, db.EraseStory(ctx, st, line))
 		got, err := db.Story(ctx, st.ID)
 		require.NoError(t, err)
@@ -222,9 +236,12 @@ func TestEraseStory_LeavesATombstone(t *testing.T) {
 func TestAttempts_LaterWriteOfTheSameTryReplaces(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		st := newStory(t, db, newCampaign(t, db))
-		a := &story.Attempt{Story: st.ID, Attempt: 1, Kind: story.Prepare, Worker: "w", StartedAt: start, Sandbox: "full"}
+		a := &story.Attempt{
+			Story: st.ID, Attempt: 1, Kind: story.Prepare, Worker: "w", StartedAt: start, Sandbox: "full",
+		}
 		require.NoError(t, db.RecordAttempt(ctx, a))
-		a.EndedAt, a.Outcome, a.CPU, a.MaxRSS, a.BytesIn, a.BytesOut = start.Add(time.Minute), "done", 3*time.Second, 1<<20, 5, 7
+		a.EndedAt, a.Outcome, a.CPU, a.MaxRSS, a.BytesIn, a.BytesOut = start.Add(time.Minute), "done", 3*time.Second,
+			1<<20, 5, 7
 		require.NoError(t, db.RecordAttempt(ctx, a))
 		got, err := db.Attempts(ctx, st.ID)
 		require.NoError(t, err)
@@ -327,7 +344,8 @@ func TestAccounts(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		now := start
 		svc := account.NewService(db, func() time.Time { return now })
-		u, err := svc.CreateUser(ctx, "Ana@Example.com", "Ana", "correct horse battery", []account.Role{account.Moderator})
+		u, err := svc.CreateUser(ctx, "Ana@Example.com", "Ana", "correct horse battery",
+			[]account.Role{account.Moderator})
 		require.NoError(t, err)
 		_, err = svc.CreateUser(ctx, "ana@example.com", "", "", []account.Role{account.Admin})
 		require.True(t, fault.Is(err, "user.exists"), err)

@@ -76,12 +76,14 @@ type releaseJSON struct {
 func newStoryRow(s *story.Story) (*storyRow, error) {
 	r := &storyRow{
 		ID: s.ID, CampaignID: s.Campaign, State: string(s.State), Version: s.Version,
-		Name: s.Contributor.Name, Email: s.Contributor.Email, Country: s.Contributor.Country, Locale: s.Contributor.Locale,
-		Title: s.Title, Body: s.Text, SongFold: story.Fold(s.Song.Title), ArtistFold: story.Fold(s.Song.Artist),
+		Name: s.Contributor.Name, Email: s.Contributor.Email, Country: s.Contributor.Country,
+		Locale: s.Contributor.Locale,
+		Title:  s.Title, Body: s.Text, SongFold: story.Fold(s.Song.Title), ArtistFold: story.Fold(s.Song.Artist),
 		Quality: s.Findings.Quality(), Dice: diceOf(s.ID),
 		Work: string(s.WorkKind()), Attempt: s.Attempt, Tries: s.Tries,
 		NextRunAt: micros(s.NextRunAt), HeartbeatAt: micros(s.HeartbeatAt), Progress: s.Progress,
-		Escalated: s.Escalated, CreatedAt: micros(s.CreatedAt), UpdatedAt: micros(s.UpdatedAt), PublishedAt: micros(s.PublishedAt),
+		Escalated: s.Escalated, CreatedAt: micros(s.CreatedAt), UpdatedAt: micros(s.UpdatedAt),
+		PublishedAt: micros(s.PublishedAt),
 	}
 	if set := shown(s); set != nil {
 		r.Orientation, r.DurationMS = string(media.OrientationOf(set.Width, set.Height)), set.Duration.Milliseconds()
@@ -91,7 +93,8 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 		to  *string
 		val any
 	}{
-		{&r.Song, s.Song}, {&r.Answers, s.Answers}, {&r.Cut, s.Cut}, {&r.Release, releaseJSON(s.Release)}, {&r.Upload, s.Upload}, {&r.Source, s.Source}, {&r.Media, s.Media},
+		{&r.Song, s.Song}, {&r.Answers, s.Answers}, {&r.Cut, s.Cut}, {&r.Release, releaseJSON(s.Release)},
+		{&r.Upload, s.Upload}, {&r.Source, s.Source}, {&r.Media, s.Media},
 		{&r.Findings, s.Findings}, {&r.ReviewSet, s.Review}, {&r.PublicSet, s.Public}, {&r.Failure, s.Failure},
 	} {
 		b, e := json.Marshal(f.val)
@@ -127,8 +130,10 @@ func (r *storyRow) story() (*story.Story, error) {
 		ID: r.ID, Campaign: r.CampaignID, State: story.State(r.State), Version: r.Version,
 		Contributor: story.Contributor{Name: r.Name, Email: r.Email, Country: r.Country, Locale: r.Locale},
 		Title:       r.Title, Text: r.Body, Attempt: r.Attempt, Tries: r.Tries,
-		NextRunAt: moment(r.NextRunAt), HeartbeatAt: moment(r.HeartbeatAt), Progress: r.Progress, Escalated: r.Escalated,
-		ClaimedUntil: moment(r.ClaimedUntil), CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), PublishedAt: moment(r.PublishedAt),
+		NextRunAt: moment(r.NextRunAt), HeartbeatAt: moment(r.HeartbeatAt), Progress: r.Progress,
+		Escalated:    r.Escalated,
+		ClaimedUntil: moment(r.ClaimedUntil), CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt),
+		PublishedAt: moment(r.PublishedAt),
 	}
 	if r.ClaimedBy != "" {
 		s.ClaimedBy = account.Actor{Role: account.Moderator, ID: r.ClaimedBy, Name: r.ClaimedName}
@@ -137,7 +142,8 @@ func (r *storyRow) story() (*story.Story, error) {
 		from string
 		to   any
 	}{
-		{r.Song, &s.Song}, {r.Answers, &s.Answers}, {r.Cut, &s.Cut}, {r.Release, (*releaseJSON)(&s.Release)}, {r.Upload, &s.Upload}, {r.Source, &s.Source}, {r.Media, &s.Media},
+		{r.Song, &s.Song}, {r.Answers, &s.Answers}, {r.Cut, &s.Cut}, {r.Release, (*releaseJSON)(&s.Release)},
+		{r.Upload, &s.Upload}, {r.Source, &s.Source}, {r.Media, &s.Media},
 		{r.Findings, &s.Findings}, {r.ReviewSet, &s.Review}, {r.PublicSet, &s.Public}, {r.Failure, &s.Failure},
 	} {
 		if err := json.Unmarshal([]byte(f.from), f.to); err != nil {

@@ -11,7 +11,8 @@ import (
 )
 
 // SetTags implements board.Store.
-func (s *Store) SetTags(ctx context.Context, campaignID, storyID string, tags []string, by account.Actor, at time.Time) error {
+func (s *Store) SetTags(ctx context.Context, campaignID, storyID string, tags []string, by account.Actor,
+	at time.Time) error {
 	return s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		gone := tx.NewDelete().Table("tags").Where("campaign_id = ?", campaignID).Where("story_id = ?", storyID)
 		if len(tags) > 0 {
@@ -21,7 +22,9 @@ func (s *Store) SetTags(ctx context.Context, campaignID, storyID string, tags []
 			return err
 		}
 		for _, t := range tags {
-			if _, err := tx.NewRaw(`INSERT INTO tags (campaign_id, tag, story_id, actor_id, actor_name, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			if _, err := tx.NewRaw(
+				`INSERT INTO tags (campaign_id, tag, story_id, actor_id, actor_name, at)
+					VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 				campaignID, t, storyID, by.ID, by.Name, micros(at)).Exec(ctx); err != nil {
 				return err
 			}
@@ -33,7 +36,8 @@ func (s *Store) SetTags(ctx context.Context, campaignID, storyID string, tags []
 // Tags implements board.Store.
 func (s *Store) Tags(ctx context.Context, stories []string) (map[string][]string, error) {
 	var rows []struct{ StoryID, Tag string }
-	if err := s.r.NewRaw(`SELECT story_id, tag FROM tags WHERE story_id IN (?) ORDER BY story_id, tag`, bun.List(stories)).Scan(ctx, &rows); err != nil {
+	if err := s.r.NewRaw(`SELECT story_id, tag FROM tags WHERE story_id IN (?) ORDER BY story_id, tag`,
+		bun.List(stories)).Scan(ctx, &rows); err != nil {
 		return nil, s.explain(err)
 	}
 	out := map[string][]string{}
@@ -46,11 +50,14 @@ func (s *Store) Tags(ctx context.Context, stories []string) (map[string][]string
 // PutVote implements board.Store.
 func (s *Store) PutVote(ctx context.Context, v board.Vote) error {
 	if v.Value == 0 {
-		_, err := s.w.NewRaw(`DELETE FROM votes WHERE campaign_id = ? AND story_id = ? AND actor_id = ?`, v.Campaign, v.Story, v.By.ID).Exec(ctx)
+		_, err := s.w.NewRaw(`DELETE FROM votes WHERE campaign_id = ? AND story_id = ? AND actor_id = ?`, v.Campaign,
+			v.Story, v.By.ID).Exec(ctx)
 		return s.explain(err)
 	}
-	_, err := s.w.NewRaw(`INSERT INTO votes (campaign_id, story_id, actor_id, actor_name, value, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (campaign_id, story_id, actor_id) DO UPDATE SET value = excluded.value, reason = excluded.reason, at = excluded.at`,
+	_, err := s.w.NewRaw(`INSERT INTO votes (campaign_id, story_id, actor_id, actor_name, value, reason, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (campaign_id, story_id, actor_id) DO UPDATE
+		SET value = excluded.value, reason = excluded.reason, at = excluded.at`,
 		v.Campaign, v.Story, v.By.ID, v.By.Name, v.Value, v.Reason, micros(v.At)).Exec(ctx)
 	return s.explain(err)
 }
@@ -62,12 +69,17 @@ func (s *Store) Votes(ctx context.Context, campaignID string) (map[string][]boar
 		Value  int
 		Reason string
 	}
-	if err := s.r.NewRaw(`SELECT story_id, actor_id, actor_name, at, value, reason FROM votes WHERE campaign_id = ? ORDER BY at, actor_id`, campaignID).Scan(ctx, &rows); err != nil {
+	if err := s.r.NewRaw(
+		`SELECT story_id, actor_id, actor_name, at, value, reason FROM votes WHERE campaign_id = ?
+			ORDER BY at, actor_id`, campaignID).Scan(ctx, &rows); err != nil {
 		return nil, s.explain(err)
 	}
 	out := map[string][]board.Vote{}
 	for _, r := range rows {
-		out[r.StoryID] = append(out[r.StoryID], board.Vote{Campaign: campaignID, Story: r.StoryID, By: r.by(), Value: r.Value, Reason: r.Reason, At: moment(r.At)})
+		out[r.StoryID] = append(out[r.StoryID],
+			board.Vote{
+				Campaign: campaignID, Story: r.StoryID, By: r.by(), Value: r.Value, Reason: r.Reason, At: moment(r.At),
+			})
 	}
 	return out, nil
 }
@@ -78,20 +90,26 @@ func (s *Store) SavedSearches(ctx context.Context, campaignID string) ([]board.S
 		markRow
 		ID, Name, Query string
 	}
-	if err := s.r.NewRaw(`SELECT id, name, query, actor_id, actor_name, at FROM saved_searches WHERE campaign_id = ? ORDER BY name`, campaignID).Scan(ctx, &rows); err != nil {
+	if err := s.r.NewRaw(
+		`SELECT id, name, query, actor_id, actor_name, at FROM saved_searches WHERE campaign_id = ? ORDER BY name`,
+		campaignID).Scan(ctx, &rows); err != nil {
 		return nil, s.explain(err)
 	}
 	out := make([]board.SavedSearch, len(rows))
 	for i, r := range rows {
-		out[i] = board.SavedSearch{ID: r.ID, Campaign: campaignID, Name: r.Name, Query: r.Query, By: r.by(), At: moment(r.At)}
+		out[i] = board.SavedSearch{
+			ID: r.ID, Campaign: campaignID, Name: r.Name, Query: r.Query, By: r.by(), At: moment(r.At),
+		}
 	}
 	return out, nil
 }
 
 // SaveSearch implements board.Store.
 func (s *Store) SaveSearch(ctx context.Context, v board.SavedSearch) error {
-	_, err := s.w.NewRaw(`INSERT INTO saved_searches (id, campaign_id, name, query, actor_id, actor_name, at) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (campaign_id, name) DO UPDATE SET query = excluded.query, actor_id = excluded.actor_id, actor_name = excluded.actor_name, at = excluded.at`,
+	_, err := s.w.NewRaw(`INSERT INTO saved_searches (id, campaign_id, name, query, actor_id, actor_name, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (campaign_id, name) DO UPDATE SET query = excluded.query, actor_id = excluded.actor_id,
+		actor_name = excluded.actor_name, at = excluded.at`,
 		v.ID, v.Campaign, v.Name, v.Query, v.By.ID, v.By.Name, micros(v.At)).Exec(ctx)
 	return s.explain(err)
 }

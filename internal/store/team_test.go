@@ -95,7 +95,10 @@ func TestSearch_QualityLanguageAndTags(t *testing.T) {
 		move(t, db, st, story.Hidden, story.EventHidden)
 		facets, err := db.Facets(ctx, c.ID, 10)
 		require.NoError(t, err)
-		for _, want := range []board.Facet{{Name: "tag", Value: "summer", Count: 1}, {Name: "tag", Value: "night", Count: 1}, {Name: "language", Value: "de", Count: 1}, {Name: "quality", Value: "high", Count: 2}} {
+		for _, want := range []board.Facet{
+			{Name: "tag", Value: "summer", Count: 1}, {Name: "tag", Value: "night", Count: 1},
+			{Name: "language", Value: "de", Count: 1}, {Name: "quality", Value: "high", Count: 2},
+		} {
 			require.Contains(t, facets, want)
 		}
 		require.NotContains(t, facets, board.Facet{Name: "quality", Value: "low", Count: 1})
@@ -106,7 +109,9 @@ func TestSelection_CutAndConfirmation(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		c := newCampaign(t, db)
 		a := published(t, db, c, start)
-		p := board.Pick{Campaign: c.ID, Slot: "ad-1", Story: a.ID, Note: "the roof", FromMS: 1000, ToMS: 4000, By: ana, At: start}
+		p := board.Pick{
+			Campaign: c.ID, Slot: "ad-1", Story: a.ID, Note: "the roof", FromMS: 1000, ToMS: 4000, By: ana, At: start,
+		}
 		require.NoError(t, db.PutPick(ctx, p))
 		ok, err := db.ConfirmPick(ctx, p, ben, start.Add(time.Minute))
 		require.NoError(t, err)
@@ -138,7 +143,9 @@ func TestVotesAndSavedSearches(t *testing.T) {
 		c := newCampaign(t, db)
 		a := published(t, db, c, start)
 		vote := func(by account.Actor, value int, reason string) {
-			require.NoError(t, db.PutVote(ctx, board.Vote{Campaign: c.ID, Story: a.ID, By: by, Value: value, Reason: reason, At: start}))
+			require.NoError(t,
+				db.PutVote(ctx,
+					board.Vote{Campaign: c.ID, Story: a.ID, By: by, Value: value, Reason: reason, At: start}))
 		}
 		vote(ana, 1, "goosebumps")
 		vote(ben, 1, "")
@@ -154,7 +161,11 @@ func TestVotesAndSavedSearches(t *testing.T) {
 		require.Len(t, votes[a.ID], 1)
 
 		for i, q := range []string{"q=roof", "q=roof&sort=quality"} {
-			require.NoError(t, db.SaveSearch(ctx, board.SavedSearch{ID: fmt.Sprint(i, story.NewID()), Campaign: c.ID, Name: "Roofs", Query: q, By: ana, At: start}))
+			require.NoError(t,
+				db.SaveSearch(ctx,
+					board.SavedSearch{
+						ID: fmt.Sprint(i, story.NewID()), Campaign: c.ID, Name: "Roofs", Query: q, By: ana, At: start,
+					}))
 		}
 		saved, err := db.SavedSearches(ctx, c.ID)
 		require.NoError(t, err)
@@ -173,7 +184,11 @@ func TestCaptions(t *testing.T) {
 		a, b := published(t, db, c, start), published(t, db, c, start.Add(time.Second))
 		vtt := func(said string) string { return caption.VTT([]caption.Cue{{To: time.Second, Text: said}}) }
 		put := func(id, locale, vtt string) {
-			require.NoError(t, db.PutCaption(ctx, &story.Caption{Story: id, Locale: locale, Label: "x", VTT: vtt, Version: "v-two", By: ana, At: start}))
+			require.NoError(t,
+				db.PutCaption(ctx,
+					&story.Caption{
+						Story: id, Locale: locale, Label: "x", VTT: vtt, Version: "v-two", By: ana, At: start,
+					}))
 		}
 		put(a.ID, "en", vtt("one"))
 		put(a.ID, "de", vtt("eins"))
@@ -223,8 +238,10 @@ func TestRelated_FindsCopiesAndTheSamePerson(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		c, other := newCampaign(t, db), newCampaign(t, db)
 		film := []string{"00ff12a45b6c7d8e", "1f2e3d4c5b6a7988", "a1b2c3d4e5f60718", "0f1e2d3c4b5a6978"}
-		again := []string{"00ff12a45b6c7d8f", "1f2e3d4c5b6a798a", "a1b2c3d4e5f60718", "0f1e2d3c4b5a6979"}     // encoded anew
-		elsewhere := []string{"ff00ed5ba4938271", "e0d1c2b3a4958677", "5e4d3c2b1a09f8e7", "f0e1d2c3b4a59687"} // another film
+		// encoded anew
+		again := []string{"00ff12a45b6c7d8f", "1f2e3d4c5b6a798a", "a1b2c3d4e5f60718", "0f1e2d3c4b5a6979"}
+		// another film
+		elsewhere := []string{"ff00ed5ba4938271", "e0d1c2b3a4958677", "5e4d3c2b1a09f8e7", "f0e1d2c3b4a59687"}
 		tell := func(c *campaign.Campaign, hashes []string, sha, email string) *story.Story {
 			st := newStory(t, db, c, func(s *story.Story) {
 				s.Contributor.Email, s.Release.SourceSHA256 = email, sha
@@ -240,7 +257,9 @@ func TestRelated_FindsCopiesAndTheSamePerson(t *testing.T) {
 		different := tell(c, elsewhere, sum("ef"), "zoe@example.com")
 		tell(other, film, sum("ab"), "zoe@example.com")
 
-		svc := review.NewService(db, story.NewService(db, nil, nil, nil, func() time.Time { return start }, story.Options{}, nil), func() time.Time { return start })
+		svc := review.NewService(db,
+			story.NewService(db, nil, nil, nil, func() time.Time { return start }, story.Options{}, nil),
+			func() time.Time { return start })
 		r, err := svc.Related(ctx, mine.ID)
 		require.NoError(t, err)
 		require.Len(t, r.Alike, 2, "never from another campaign")
@@ -292,15 +311,18 @@ func TestReport_CountsAndSamples(t *testing.T) {
 			byName[s.Moderator.Name] = s
 		}
 		a, b := byName["Ana"], byName["Ben"]
-		require.Equal(t, []int64{1, 1, 0, 1, 2}, []int64{a.Approved, a.Rejected, a.Escalated, a.Overturned, a.Decided()})
-		require.Equal(t, []int64{0, 1, 1, 0, 1}, []int64{b.Approved, b.Rejected, b.Escalated, b.Overturned, b.Decided()})
+		require.Equal(t, []int64{1, 1, 0, 1, 2},
+			[]int64{a.Approved, a.Rejected, a.Escalated, a.Overturned, a.Decided()})
+		require.Equal(t, []int64{0, 1, 1, 0, 1},
+			[]int64{b.Approved, b.Rejected, b.Escalated, b.Overturned, b.Decided()})
 
 		got, err := db.DecidedBy(ctx, review.Filter{Campaign: c.ID}, ben.ID, start, 10)
 		require.NoError(t, err)
 		require.ElementsMatch(t, []string{one.ID, two.ID}, got)
 
 		st := waiting()
-		_, err = db.ClaimNext(ctx, review.Filter{Campaign: c.ID}, ben, 5, start, start.Add(time.Minute), []string{three.ID})
+		_, err = db.ClaimNext(ctx, review.Filter{Campaign: c.ID}, ben, 5, start, start.Add(time.Minute),
+			[]string{three.ID})
 		require.NoError(t, err)
 		on, err := db.Claimants(ctx, review.Filter{Campaign: c.ID}, start)
 		require.NoError(t, err)

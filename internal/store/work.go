@@ -22,7 +22,8 @@ func (s *Store) Due(ctx context.Context, now, stale, redispatch time.Time, limit
 			SELECT id FROM stories
 			WHERE work <> '' AND dispatched_at <= ? AND next_run_at <= ? AND heartbeat_at <= ?
 			ORDER BY dispatched_at, id LIMIT ?)
-		RETURNING id, work, attempt`, micros(now), micros(redispatch), micros(now), micros(stale), limit).Scan(ctx, &rows)
+		RETURNING id, work,
+		attempt`, micros(now), micros(redispatch), micros(now), micros(stale), limit).Scan(ctx, &rows)
 	if err != nil {
 		return nil, s.explain(err)
 	}
@@ -34,9 +35,13 @@ func (s *Store) Due(ctx context.Context, now, stale, redispatch time.Time, limit
 }
 
 // Beat implements story.Store.
-func (s *Store) Beat(ctx context.Context, id string, attempt int, states []story.State, at time.Time, progress float64) error {
-	n, err := changed(s.w.NewRaw(`UPDATE stories SET heartbeat_at = ?, progress = ? WHERE id = ? AND attempt = ? AND heartbeat_at > 0 AND state IN (?)`,
-		micros(at), progress, id, attempt, bun.List(states)).Exec(ctx))
+func (s *Store) Beat(ctx context.Context, id string, attempt int, states []story.State, at time.Time,
+	progress float64) error {
+	n, err := changed(
+		s.w.NewRaw(
+			`UPDATE stories SET heartbeat_at = ?, progress = ? WHERE id = ? AND attempt = ? AND heartbeat_at > 0
+				AND state IN (?)`,
+			micros(at), progress, id, attempt, bun.List(states)).Exec(ctx))
 	if err != nil {
 		return s.explain(err)
 	}
@@ -48,12 +53,15 @@ func (s *Store) Beat(ctx context.Context, id string, attempt int, states []story
 
 // OpenUploads implements story.Store.
 func (s *Store) OpenUploads(ctx context.Context, now time.Time, limit int) ([]*story.Story, error) {
-	return s.selectStories(ctx, s.r.NewSelect().Where("state = 'awaiting_upload'").Where("next_run_at <= ?", micros(now)).Order("next_run_at").Limit(int64(limit)))
+	return s.selectStories(ctx,
+		s.r.NewSelect().Where("state = 'awaiting_upload'").Where("next_run_at <= ?", micros(now)).Order("next_run_at").
+			Limit(int64(limit)))
 }
 
 // Troubled implements story.Store.
 func (s *Store) Troubled(ctx context.Context, limit int) ([]*story.Story, error) {
-	return s.selectStories(ctx, s.r.NewSelect().Where("(state = 'failed' OR tries > 0)").Order("updated_at DESC").Limit(int64(limit)))
+	return s.selectStories(ctx,
+		s.r.NewSelect().Where("(state = 'failed' OR tries > 0)").Order("updated_at DESC").Limit(int64(limit)))
 }
 
 func (s *Store) selectStories(ctx context.Context, q *bun.SelectQuery) ([]*story.Story, error) {
@@ -86,12 +94,16 @@ type attemptRow struct {
 // RecordAttempt implements story.Store.
 func (s *Store) RecordAttempt(ctx context.Context, a *story.Attempt) error {
 	row := &attemptRow{
-		StoryID: a.Story, Attempt: a.Attempt, Kind: string(a.Kind), Worker: a.Worker, StartedAt: micros(a.StartedAt), EndedAt: micros(a.EndedAt),
-		Outcome: a.Outcome, Code: a.Code, Error: a.Error, CPU: a.CPU.Microseconds(), MaxRSS: a.MaxRSS, BytesIn: a.BytesIn, BytesOut: a.BytesOut, Sandbox: a.Sandbox,
+		StoryID: a.Story, Attempt: a.Attempt, Kind: string(a.Kind), Worker: a.Worker, StartedAt: micros(a.StartedAt),
+		EndedAt: micros(a.EndedAt),
+		Outcome: a.Outcome, Code: a.Code, Error: a.Error, CPU: a.CPU.Microseconds(), MaxRSS: a.MaxRSS,
+		BytesIn: a.BytesIn, BytesOut: a.BytesOut, Sandbox: a.Sandbox,
 	}
 	_, err := s.w.NewInsert().Model(row).On("CONFLICT (story_id, attempt) DO UPDATE").
 		Set("ended_at = EXCLUDED.ended_at, outcome = EXCLUDED.outcome, code = EXCLUDED.code, error = EXCLUDED.error").
-		Set("cpu_us = EXCLUDED.cpu_us, max_rss = EXCLUDED.max_rss, bytes_in = EXCLUDED.bytes_in, bytes_out = EXCLUDED.bytes_out, sandbox = EXCLUDED.sandbox").
+		Set(
+			"cpu_us = EXCLUDED.cpu_us, max_rss = EXCLUDED.max_rss, bytes_in = EXCLUDED.bytes_in, bytes_out = " +
+				"EXCLUDED.bytes_out, sandbox = EXCLUDED.sandbox").
 		Exec(ctx)
 	return s.explain(err)
 }
@@ -105,8 +117,10 @@ func (s *Store) Attempts(ctx context.Context, id string) ([]*story.Attempt, erro
 	out := make([]*story.Attempt, len(rows))
 	for i, r := range rows {
 		out[i] = &story.Attempt{
-			Story: r.StoryID, Attempt: r.Attempt, Kind: story.JobKind(r.Kind), Worker: r.Worker, StartedAt: moment(r.StartedAt), EndedAt: moment(r.EndedAt),
-			Outcome: r.Outcome, Code: r.Code, Error: r.Error, CPU: time.Duration(r.CPU) * time.Microsecond, MaxRSS: r.MaxRSS, BytesIn: r.BytesIn, BytesOut: r.BytesOut, Sandbox: r.Sandbox,
+			Story: r.StoryID, Attempt: r.Attempt, Kind: story.JobKind(r.Kind), Worker: r.Worker,
+			StartedAt: moment(r.StartedAt), EndedAt: moment(r.EndedAt),
+			Outcome: r.Outcome, Code: r.Code, Error: r.Error, CPU: time.Duration(r.CPU) * time.Microsecond,
+			MaxRSS: r.MaxRSS, BytesIn: r.BytesIn, BytesOut: r.BytesOut, Sandbox: r.Sandbox,
 		}
 	}
 	return out, nil
@@ -118,7 +132,8 @@ func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.S
 		State string
 		N     int64
 	}
-	if err := s.r.NewRaw(`SELECT state, count(*) AS n FROM stories WHERE campaign_id = ? GROUP BY state`, campaignID).Scan(ctx, &rows); err != nil {
+	if err := s.r.NewRaw(`SELECT state, count(*) AS n FROM stories WHERE campaign_id = ? GROUP BY state`, campaignID).
+		Scan(ctx, &rows); err != nil {
 		return nil, s.explain(err)
 	}
 	counts := make(map[story.State]int64, len(rows))
@@ -130,13 +145,15 @@ func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.S
 
 // Passages implements story.Store. Story ids rise with time, so the newest
 // are found without a sort.
-func (s *Store) Passages(ctx context.Context, campaignID string, from story.State, to []story.State, limit int) ([]time.Duration, error) {
+func (s *Store) Passages(ctx context.Context, campaignID string, from story.State, to []story.State,
+	limit int) ([]time.Duration, error) {
 	var us []int64
 	err := s.r.NewRaw(`SELECT b.at - a.at FROM
 		(SELECT story_id, min(at) AS at FROM history WHERE to_state IN (?) AND story_id IN
 			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS b
 		JOIN (SELECT story_id, min(at) AS at FROM history WHERE to_state = ? AND story_id IN
-			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS a ON a.story_id = b.story_id`,
+			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS a
+			ON a.story_id = b.story_id`,
 		bun.List(to), campaignID, limit, string(from), campaignID, limit).Scan(ctx, &us)
 	return durations(us), s.explain(err)
 }
@@ -144,7 +161,8 @@ func (s *Store) Passages(ctx context.Context, campaignID string, from story.Stat
 // Selections implements story.Store.
 func (s *Store) Selections(ctx context.Context, campaignID string) ([]time.Duration, error) {
 	var us []int64
-	err := s.r.NewRaw(`SELECT selection.at - (SELECT min(at) FROM history WHERE history.story_id = selection.story_id AND to_state = 'published')
+	err := s.r.NewRaw(`SELECT selection.at - (SELECT min(at) FROM history
+		WHERE history.story_id = selection.story_id AND to_state = 'published')
 		FROM selection WHERE campaign_id = ?`, campaignID).Scan(ctx, &us)
 	return durations(us), s.explain(err)
 }

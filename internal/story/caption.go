@@ -41,7 +41,9 @@ func (s *Service) SetCaption(ctx context.Context, id, locale, label, file string
 	case st.State == Withdrawn || st.State == Erased:
 		return nil, fault.New(fault.Conflict, "story.state", "this story is %s", st.State)
 	case !known(locale), utf8.RuneCountInString(label) > 60:
-		return nil, fault.New(fault.Invalid, "caption.invalid", "captions need a language such as en or pt-BR, and a label of at most 60 characters")
+		return nil,
+			fault.New(fault.Invalid, "caption.invalid",
+				"captions need a language such as en or pt-BR, and a label of at most 60 characters")
 	}
 	cues, err := caption.Parse(file)
 	if err != nil {
@@ -56,7 +58,8 @@ func (s *Service) SetCaption(ctx context.Context, id, locale, label, file string
 		return nil, err
 	}
 	if len(have) >= maxCaptions && !slices.ContainsFunc(have, func(c Caption) bool { return c.Locale == locale }) {
-		return nil, fault.New(fault.Conflict, "caption.many", "a story has captions in at most %d languages", maxCaptions)
+		return nil,
+			fault.New(fault.Conflict, "caption.many", "a story has captions in at most %d languages", maxCaptions)
 	}
 	c := &Caption{Story: id, Locale: locale, Label: plain(label), VTT: vtt, By: by, At: s.now()}
 	sum := sha256.Sum256([]byte(c.VTT))

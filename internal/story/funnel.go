@@ -33,7 +33,10 @@ var way = []struct {
 	to     []State
 	beyond []State
 }{
-	{"uploaded", AwaitingUpload, []State{Uploaded}, []State{Uploaded, Preparing, InReview, Approved, Publishing, Published, Hidden, Rejected, Failed}},
+	{
+		"uploaded", AwaitingUpload, []State{Uploaded},
+		[]State{Uploaded, Preparing, InReview, Approved, Publishing, Published, Hidden, Rejected, Failed},
+	},
 	{"prepared", Uploaded, []State{InReview}, []State{InReview, Approved, Publishing, Published, Hidden, Rejected}},
 	{"reviewed", InReview, []State{Approved, Rejected}, []State{Approved, Publishing, Published, Hidden, Rejected}},
 	{"published", Approved, []State{Published}, []State{Published, Hidden}},

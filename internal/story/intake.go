@@ -107,14 +107,17 @@ func (s *Service) again(ctx context.Context, idem *Idempotency) (*Story, string,
 		return nil, "", nil, err
 	}
 	if known.Request != idem.Request {
-		return nil, "", nil, fault.New(fault.Conflict, "idempotency.mismatch", "this Idempotency-Key was used for another request; send a new key")
+		return nil, "", nil,
+			fault.New(fault.Conflict, "idempotency.mismatch",
+				"this Idempotency-Key was used for another request; send a new key")
 	}
 	st, err := s.store.Story(ctx, known.Story)
 	if err != nil {
 		return nil, "", nil, err
 	}
 	if st.State != AwaitingUpload {
-		return nil, "", nil, fault.New(fault.Conflict, "idempotency.spent", "the story of this Idempotency-Key is already %s", st.State)
+		return nil, "", nil,
+			fault.New(fault.Conflict, "idempotency.spent", "the story of this Idempotency-Key is already %s", st.State)
 	}
 	token := account.NewToken()
 	if err := s.store.AddToken(ctx, st.ID, account.HashToken(token)); err != nil {
@@ -129,7 +132,9 @@ func (s *Service) idempotency(campaign string, r BeginRequest) (*Idempotency, er
 		return nil, nil
 	}
 	if len(r.IdempotencyKey) < 16 || len(r.IdempotencyKey) > 200 {
-		return nil, fault.New(fault.Invalid, "idempotency.invalid", "an Idempotency-Key needs 16 to 200 characters, such as a random UUID")
+		return nil,
+			fault.New(fault.Invalid, "idempotency.invalid",
+				"an Idempotency-Key needs 16 to 200 characters, such as a random UUID")
 	}
 	key := sha256.Sum256([]byte(campaign + "\x00" + r.IdempotencyKey))
 	r.Address, r.IdempotencyKey = "", ""
@@ -166,7 +171,8 @@ func (s *Service) admit(ctx context.Context, c *campaign.Campaign, r *BeginReque
 	}
 	return &Story{
 		ID: NewID(), Campaign: c.ID, State: AwaitingUpload, Version: 1,
-		Contributor: r.Contributor, Title: r.Title, Text: r.Text, Song: r.Song, Answers: answers, Release: *release, Cut: r.Cut,
+		Contributor: r.Contributor, Title: r.Title, Text: r.Text, Song: r.Song, Answers: answers, Release: *release,
+		Cut:       r.Cut,
 		CreatedAt: now, UpdatedAt: now,
 	}, nil
 }
@@ -181,16 +187,23 @@ func (s *Service) release(ctx context.Context, c *campaign.Campaign, r *BeginReq
 	case !a.Agreed:
 		return nil, fault.New(fault.Invalid, "release.required", "the release form must be agreed to")
 	case !a.OfAge && c.Limits.MinAge > 0:
-		return nil, fault.New(fault.Invalid, "release.age", "contributors must confirm that they are %d or older", c.Limits.MinAge).With("min_age", c.Limits.MinAge)
+		return nil,
+			fault.New(fault.Invalid, "release.age", "contributors must confirm that they are %d or older",
+				c.Limits.MinAge).With("min_age", c.Limits.MinAge)
 	case !a.OthersAgreed:
 		return nil, fault.New(fault.Invalid, "release.others", "everyone seen or heard in the video must have agreed")
 	}
 	for _, f := range forms {
 		if f.Version == a.Version && (a.Locale == "" || a.Locale == f.Locale) {
-			return &Release{Version: f.Version, TextSHA256: f.SHA256, Locale: f.Locale, AgreedAt: now, Address: r.Address, OfAge: a.OfAge, OthersAgreed: a.OthersAgreed}, nil
+			return &Release{
+				Version: f.Version, TextSHA256: f.SHA256, Locale: f.Locale, AgreedAt: now, Address: r.Address,
+				OfAge: a.OfAge, OthersAgreed: a.OthersAgreed,
+			}, nil
 		}
 	}
-	return nil, fault.New(fault.Conflict, "release.outdated", "version %d is not a current release form of this campaign; show the current one and ask again", a.Version)
+	return nil,
+		fault.New(fault.Conflict, "release.outdated",
+			"version %d is not a current release form of this campaign; show the current one and ask again", a.Version)
 }
 
 // clean trims and bounds the texts. They are text for ever: nobody may
@@ -214,7 +227,8 @@ func (r *BeginRequest) clean() error {
 	} {
 		*f.p = plain(*f.p)
 		if n := utf8.RuneCountInString(*f.p); n > f.max || (f.need && n == 0) {
-			return fault.New(fault.Invalid, "story.invalid", "%s must have %d to %d characters", f.name, min(1, f.max*btoi(f.need)), f.max).With("field", f.name)
+			return fault.New(fault.Invalid, "story.invalid", "%s must have %d to %d characters", f.name,
+				min(1, f.max*btoi(f.need)), f.max).With("field", f.name)
 		}
 	}
 	for id, text := range r.Answers {
@@ -230,7 +244,8 @@ func (r *BeginRequest) clean() error {
 	switch {
 	case r.Contributor.Email != "" && !emailPattern.MatchString(r.Contributor.Email):
 		return bad("that does not look like an e-mail address")
-	case r.Contributor.Country != "" && (len(r.Contributor.Country) != 2 || strings.Trim(r.Contributor.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != ""):
+	case r.Contributor.Country != "" &&
+		(len(r.Contributor.Country) != 2 || strings.Trim(r.Contributor.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != ""):
 		return bad("country must be a two-letter ISO 3166-1 code")
 	case r.Song.ISRC != "" && !isrcPattern.MatchString(r.Song.ISRC):
 		return bad("an ISRC looks like GBAYE7700123")
@@ -255,9 +270,11 @@ func checkCut(c media.Cut, l campaign.Limits) error {
 	case !c.Valid():
 		return fault.New(fault.Invalid, "cut.invalid", "a cut runs from a moment to a later one")
 	case c.To != 0 && length < l.MinDuration:
-		return fault.New(fault.Invalid, "too_short", "the chosen part has %s; this campaign asks for at least %s", length, l.MinDuration)
+		return fault.New(fault.Invalid, "too_short", "the chosen part has %s; this campaign asks for at least %s",
+			length, l.MinDuration)
 	case c.To != 0 && length > l.MaxDuration:
-		return fault.New(fault.Invalid, "too_long", "the chosen part has %s; this campaign takes at most %s", length, l.MaxDuration)
+		return fault.New(fault.Invalid, "too_long", "the chosen part has %s; this campaign takes at most %s", length,
+			l.MaxDuration)
 	}
 	return nil
 }

@@ -114,7 +114,9 @@ func (s *Service) Start(ctx context.Context, j Job) (*Story, error) {
 			return nil, nil
 		}
 		if st.Tries >= s.opts.MaxTries {
-			return s.fail(st, j, fault.New(fault.Unavailable, "worker.lost", "our machines gave up on this file several times; the team has been told"), now)
+			return s.fail(st, j,
+				fault.New(fault.Unavailable, "worker.lost",
+					"our machines gave up on this file several times; the team has been told"), now)
 		}
 		st.NextRunAt = time.Time{}
 		line, err := st.Apply(EventStarted, account.TheSystem, now)
@@ -143,7 +145,9 @@ func (s *Service) Pin(ctx context.Context, j Job, src Source) error {
 }
 
 // Prepared ends a prepare job: the story waits for a moderator.
-func (s *Service) Prepared(ctx context.Context, j Job, m media.Media, f media.Findings, review media.Set) (*Story, error) {
+func (s *Service) Prepared(
+	ctx context.Context, j Job, m media.Media, f media.Findings, review media.Set,
+) (*Story, error) {
 	return s.during(ctx, j, func(st *Story, now time.Time) (*Entry, error) {
 		st.Media, st.Findings, st.Review = &m, &f, &review
 		st.rest()
@@ -271,7 +275,10 @@ func (s *Service) fail(st *Story, j Job, cause error, now time.Time) (*Entry, er
 	tries := st.Tries
 	st.rest()
 	st.Tries = tries
-	st.Failure = &Failure{Code: fault.CodeOf(cause), Detail: "something went wrong on our side; the team has been told and can try again", Job: j.Kind}
+	st.Failure = &Failure{
+		Code: fault.CodeOf(cause), Detail: "something went wrong on our side; the team has been told and can try again",
+		Job: j.Kind,
+	}
 	if f := fault.As(cause); f != nil {
 		st.Failure.Detail = f.Detail
 	}

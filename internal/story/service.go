@@ -15,9 +15,11 @@ import (
 
 // blobs is what intake needs of storage.
 type blobs interface {
-	SignPut(ctx context.Context, key string, bytes int64, contentType, sha256 string, ttl time.Duration) (media.Signed, error)
+	SignPut(ctx context.Context, key string, bytes int64, contentType, sha256 string, ttl time.Duration) (media.Signed,
+		error)
 	StartMultipart(ctx context.Context, key, contentType string) (string, error)
-	SignPart(ctx context.Context, key, uploadID string, number int, bytes int64, ttl time.Duration) (media.Signed, error)
+	SignPart(ctx context.Context, key, uploadID string, number int, bytes int64, ttl time.Duration) (media.Signed,
+		error)
 	Parts(ctx context.Context, key, uploadID string) ([]media.Part, error)
 	CompleteMultipart(ctx context.Context, key, uploadID string, parts []media.Part) (media.Object, error)
 	AbortMultipart(ctx context.Context, key, uploadID string) error
@@ -84,7 +86,8 @@ type Service struct {
 }
 
 // NewService wires a Service; now is the clock, in UTC at microseconds.
-func NewService(store Store, b blobs, j jobs, c campaigns, now func() time.Time, opts Options, log *slog.Logger) *Service {
+func NewService(store Store, b blobs, j jobs, c campaigns, now func() time.Time, opts Options,
+	log *slog.Logger) *Service {
 	return &Service{store: store, blobs: b, jobs: j, campaigns: c, now: now, opts: opts.withDefaults(), log: log}
 }
 

@@ -54,7 +54,9 @@ func newHouse(t *testing.T) *house {
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	_, err = db.Migrate(ctx)
 	require.NoError(t, err)
-	h := &house{t: t, db: db, bucket: testkit.Bucket(t), jobs: &noticeboard{}, now: time.Now().UTC().Truncate(time.Microsecond)}
+	h := &house{
+		t: t, db: db, bucket: testkit.Bucket(t), jobs: &noticeboard{}, now: time.Now().UTC().Truncate(time.Microsecond),
+	}
 	clock := func() time.Time { return h.now }
 	camps := campaign.NewService(db, clock)
 	require.NoError(t, camps.Create(ctx, &campaign.Campaign{Slug: "song", Title: "Song"}))
@@ -67,8 +69,10 @@ func newHouse(t *testing.T) *house {
 func (h *house) begin(bytes int64) (*story.Story, *story.UploadPlan) {
 	h.t.Helper()
 	st, _, plan, err := h.Begin(ctx, story.BeginRequest{
-		Campaign: "song", Contributor: story.Contributor{Name: "Zoë"}, Song: story.Song{Title: "Heroes", Artist: "David Bowie"},
-		Agreement: story.Agreement{Version: 1, Agreed: true, OfAge: true, OthersAgreed: true}, File: story.File{Bytes: bytes, ContentType: "video/mp4"},
+		Campaign: "song", Contributor: story.Contributor{Name: "Zoë"},
+		Song:      story.Song{Title: "Heroes", Artist: "David Bowie"},
+		Agreement: story.Agreement{Version: 1, Agreed: true, OfAge: true, OthersAgreed: true},
+		File:      story.File{Bytes: bytes, ContentType: "video/mp4"},
 	})
 	require.NoError(h.t, err)
 	return st, plan
@@ -276,7 +280,8 @@ func TestMachine_RandomWalks(t *testing.T) {
 					st.Failure.Job = story.Publish
 				}
 			}
-			if slices.Contains([]story.State{story.Approved, story.Publishing, story.Published, story.Hidden}, st.State) {
+			if slices.Contains([]story.State{story.Approved, story.Publishing, story.Published, story.Hidden},
+				st.State) {
 				require.True(t, approved, "%s without an approval", st.State)
 			}
 		}

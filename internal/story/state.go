@@ -33,7 +33,10 @@ const (
 
 // States lists every state, in the order above.
 func States() []State {
-	return []State{AwaitingUpload, Uploaded, Preparing, InReview, Approved, Publishing, Published, Hidden, Rejected, Failed, Expired, Withdrawn, Erased}
+	return []State{
+		AwaitingUpload, Uploaded, Preparing, InReview, Approved, Publishing, Published, Hidden, Rejected, Failed,
+		Expired, Withdrawn, Erased,
+	}
 }
 
 // Event is what moves a story from one state to another.
@@ -144,7 +147,8 @@ func (s *Story) Apply(e Event, by account.Actor, at time.Time) (*Entry, error) {
 			continue
 		}
 		if !slices.Contains(t.By, by.Role) {
-			return nil, fault.New(fault.Forbidden, "story.role", "a %s may not do this to a story that is %s", by.Role, s.State)
+			return nil,
+				fault.New(fault.Forbidden, "story.role", "a %s may not do this to a story that is %s", by.Role, s.State)
 		}
 		if e == EventPublishRetried && (s.Failure == nil || s.Failure.Job != Publish) {
 			break // only work that a moderator's approval had called for
@@ -154,7 +158,9 @@ func (s *Story) Apply(e Event, by account.Actor, at time.Time) (*Entry, error) {
 		s.State, s.UpdatedAt = t.To, at
 		return entry, nil
 	}
-	return nil, fault.New(fault.Conflict, "story.state", "this story is %s, so it cannot be %s now", s.State, e).With("state", s.State)
+	return nil,
+		fault.New(fault.Conflict, "story.state", "this story is %s, so it cannot be %s now", s.State, e).
+			With("state", s.State)
 }
 
 func newEntry(story string, e Event, by account.Actor, at time.Time) *Entry {

@@ -20,7 +20,10 @@ const (
 
 // newUpload opens the place where the file is to land.
 func (s *Service) newUpload(ctx context.Context, story string, f File) (Upload, error) {
-	u := Upload{ID: NewID(), Bytes: f.Bytes, ContentType: f.ContentType, SHA256: f.SHA256, FileName: f.Name, ExpiresAt: s.now().Add(s.opts.UploadTTL)}
+	u := Upload{
+		ID: NewID(), Bytes: f.Bytes, ContentType: f.ContentType, SHA256: f.SHA256, FileName: f.Name,
+		ExpiresAt: s.now().Add(s.opts.UploadTTL),
+	}
 	u.Key = media.IncomingKey(story, u.ID)
 	if f.Bytes <= s.opts.SingleMax {
 		return u, nil
@@ -57,7 +60,9 @@ func (s *Service) UploadPlan(ctx context.Context, st *Story) (*UploadPlan, error
 
 func (s *Service) plan(ctx context.Context, st *Story, received []media.Part) (*UploadPlan, error) {
 	u := st.Upload
-	p := &UploadPlan{Bytes: u.Bytes, PartSize: u.PartSize, PartCount: u.PartCount(), Received: received, ExpiresAt: u.ExpiresAt}
+	p := &UploadPlan{
+		Bytes: u.Bytes, PartSize: u.PartSize, PartCount: u.PartCount(), Received: received, ExpiresAt: u.ExpiresAt,
+	}
 	if u.Multipart == "" {
 		if len(received) > 0 {
 			return p, nil
@@ -150,7 +155,8 @@ func (s *Service) sign(ctx context.Context, u Upload, numbers []int) ([]media.Si
 
 func awaiting(st *Story) error {
 	if st.State != AwaitingUpload {
-		return fault.New(fault.Conflict, "upload.closed", "this story is %s; its upload is over", st.State).With("state", st.State)
+		return fault.New(fault.Conflict, "upload.closed", "this story is %s; its upload is over", st.State).
+			With("state", st.State)
 	}
 	return nil
 }
@@ -217,8 +223,9 @@ const (
 )
 
 var (
-	errIncomplete = fault.New(fault.Conflict, "upload.incomplete", "storage has not received every byte yet; send the rest and complete again")
-	errVanished   = fault.New(fault.Conflict, "upload.vanished", "storage shows neither parts nor the object")
+	errIncomplete = fault.New(fault.Conflict, "upload.incomplete",
+		"storage has not received every byte yet; send the rest and complete again")
+	errVanished = fault.New(fault.Conflict, "upload.vanished", "storage shows neither parts nor the object")
 )
 
 // errUploadDone ends a completion that a parallel one has overtaken.
@@ -239,7 +246,8 @@ func (s *Service) finishUpload(ctx context.Context, u Upload) (media.Object, err
 			return media.Object{}, errIncomplete.With("missing_parts", n)
 		}
 		if parts[0].ETag != "" {
-			if o, err := s.blobs.CompleteMultipart(ctx, u.Key, u.Multipart, parts); err == nil || fault.KindOf(err) != fault.NotFound {
+			if o, err := s.blobs.CompleteMultipart(ctx, u.Key, u.Multipart, parts); err == nil ||
+				fault.KindOf(err) != fault.NotFound {
 				return o, err
 			}
 		}
@@ -250,7 +258,8 @@ func (s *Service) finishUpload(ctx context.Context, u Upload) (media.Object, err
 		return media.Object{}, missing
 	}
 	if err == nil && o.Bytes != u.Bytes {
-		return media.Object{}, fault.New(fault.Conflict, "upload.size", "storage holds %d bytes where %d were announced", o.Bytes, u.Bytes)
+		return media.Object{},
+			fault.New(fault.Conflict, "upload.size", "storage holds %d bytes where %d were announced", o.Bytes, u.Bytes)
 	}
 	return o, err
 }

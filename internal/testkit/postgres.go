@@ -71,8 +71,10 @@ var postgres = sync.OnceValues(func() (*cluster, error) {
 	// Nothing here outlives the process, so nothing needs to reach the disk.
 	child, err := embedded.Supervise(ctx, embedded.Program{
 		Name: "postgres", Path: filepath.Join(bin, "postgres"), Dir: c.dir, Env: env, User: as,
-		Args: []string{"-D", data, "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off",
-			"-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "timezone=UTC"},
+		Args: []string{
+			"-D", data, "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off",
+			"-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c",
+			"timezone=UTC"},
 		Ready: c.admin.PingContext, Stop: syscall.SIGQUIT,
 	})
 	if err != nil {
@@ -110,7 +112,10 @@ func (c *cluster) exec(query string) error {
 }
 
 func (c *cluster) url(database string) string {
-	return (&url.URL{Scheme: "postgres", Path: "/" + database, RawQuery: url.Values{"host": {c.dir}, "user": {postgresUser}}.Encode()}).String()
+	return (&url.URL{
+		Scheme: "postgres", Path: "/" + database,
+		RawQuery: url.Values{"host": {c.dir}, "user": {postgresUser}}.Encode(),
+	}).String()
 }
 
 // locale sorts by code point and knows the letters of all languages.
@@ -146,7 +151,9 @@ func unprivileged() (*syscall.Credential, error) {
 }
 
 // postgresPlaces are where Debian and Homebrew put the server's programs.
-var postgresPlaces = []string{"/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"}
+var postgresPlaces = []string{
+	"/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin",
+}
 
 // findPostgres returns the folder of initdb and postgres: the newest in the
 // places, else the one in PATH.

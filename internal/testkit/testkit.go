@@ -106,7 +106,8 @@ func sweep(dir string, age time.Duration) {
 			continue
 		}
 		info, err := held.Stat()
-		if err == nil && time.Since(info.ModTime()) > age && syscall.Flock(int(held.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+		if err == nil && time.Since(info.ModTime()) > age &&
+			syscall.Flock(int(held.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
 			_ = os.RemoveAll(d) // else the next one tries
 		}
 		_ = held.Close() // nothing was written

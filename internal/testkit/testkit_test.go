@@ -36,7 +36,8 @@ func TestPostgresURL_EachTestItsOwnDatabase(t *testing.T) {
 	_, err = two.ExecContext(t.Context(), "SELECT * FROM story")
 	require.ErrorContains(t, err, "does not exist")
 	var fsync, encoding, upper string
-	row := one.QueryRowContext(t.Context(), "SELECT current_setting('fsync'), current_setting('server_encoding'), upper('é')")
+	row := one.QueryRowContext(t.Context(),
+		"SELECT current_setting('fsync'), current_setting('server_encoding'), upper('é')")
 	require.NoError(t, row.Scan(&fsync, &encoding, &upper))
 	require.Equal(t, []string{"off", "UTF8", "É"}, []string{fsync, encoding, upper})
 }
@@ -128,7 +129,8 @@ func TestFindPostgres_NewestFirst(t *testing.T) {
 	for _, v := range []string{"9", "15", "14"} {
 		bin := filepath.Join(root, v, "bin")
 		require.NoError(t, os.MkdirAll(bin, 0o700))
-		require.NoError(t, os.WriteFile(filepath.Join(bin, "initdb"), []byte("#!/bin/sh\n"), 0o700)) //nolint:gosec // a program
+		initdb := filepath.Join(bin, "initdb")
+		require.NoError(t, os.WriteFile(initdb, []byte("#!/bin/sh\n"), 0o700)) //nolint:gosec // a program
 	}
 	got, err := findPostgres(filepath.Join(root, "*", "bin"))
 	require.NoError(t, err)

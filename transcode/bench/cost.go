@@ -96,6 +96,7 @@ func middle(all []cost) cost {
 	}
 	return cost{
 		cpu: pick(func(c cost) float64 { return c.cpu }), wall: pick(func(c cost) float64 { return c.wall }),
-		rss: int64(pick(func(c cost) float64 { return float64(c.rss) })), scratch: int64(pick(func(c cost) float64 { return float64(c.scratch) })),
+		rss:     int64(pick(func(c cost) float64 { return float64(c.rss) })),
+		scratch: int64(pick(func(c cost) float64 { return float64(c.scratch) })),
 	}
 }

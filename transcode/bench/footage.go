@@ -69,28 +69,40 @@ func footage(ctx context.Context, c config) ([]film, error) {
 	h := films[0]
 	h.name, h.kind, h.publish = "1080p HEVC", "hevc", false
 	var err error
-	h.path, err = make1(ctx, c, "hevc", []string{"-i", films[0].path, "-c:v", "libx265", "-preset", "ultrafast", "-crf", "20", "-x265-params", "log-level=none", "-tag:v", "hvc1", "-c:a", "copy"})
+	h.path, err = make1(ctx, c, "hevc",
+		[]string{
+			"-i", films[0].path, "-c:v", "libx265", "-preset", "ultrafast", "-crf", "20", "-x265-params",
+			"log-level=none", "-tag:v", "hvc1", "-c:a", "copy",
+		})
 	if err != nil {
 		return nil, err
 	}
 	u := film{name: "4K portrait", kind: "uhd", seconds: 2}
-	u.path, err = make1(ctx, c, "uhd", append(generated(&u, 2160, 2), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", "-c:a", "aac"))
+	u.path, err = make1(ctx, c, "uhd",
+		append(generated(&u, 2160, 2), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", "-c:a", "aac"))
 	return append(films, h, u), err
 }
 
 // x264High keeps so much that what is measured on it is not the making of it.
 var x264High = []string{"-c:v", "libx264", "-preset", "veryfast", "-crf", "16", "-g", "60", "-pix_fmt", "yuv420p",
-	"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv", "-c:a", "aac", "-b:a", "128k"}
+	"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv", "-c:a", "aac",
+	"-b:a", "128k"}
 
 // generated is a film of ffmpeg's generators: moving detail, sensor noise and
 // a scene every three seconds.
 func generated(f *film, edge int, length float64) []string {
 	f.width, f.height, f.rate = edge, edge*16/9, 30
 	f.recipe = "generated: mandelbrot zoom and test picture in turn, with noise"
-	return []string{"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=s=%dx%d:r=30:d=%g,noise=c0s=8:c0f=t,format=yuv420p", f.width, f.height, length),
-		"-f", "lavfi", "-i", fmt.Sprintf("mandelbrot=s=%dx%d:r=30:end_scale=0.01:maxiter=200,noise=c0s=6:c0f=t,format=yuv420p", f.width/4&^1, f.height/4&^1),
+	return []string{
+		"-f", "lavfi", "-i",
+		fmt.Sprintf("testsrc2=s=%dx%d:r=30:d=%g,noise=c0s=8:c0f=t,format=yuv420p", f.width, f.height, length),
+		"-f", "lavfi", "-i",
+		fmt.Sprintf("mandelbrot=s=%dx%d:r=30:end_scale=0.01:maxiter=200,noise=c0s=6:c0f=t,format=yuv420p", f.width/4&^1,
+			f.height/4&^1),
 		"-f", "lavfi", "-i", fmt.Sprintf("sine=f=330:d=%g,tremolo=f=3", length),
-		"-filter_complex", fmt.Sprintf("[1:v]scale=%d:%d[m];[0:v][m]overlay=enable='lt(mod(t,6),3)':shortest=1[v]", f.width, f.height), "-map", "[v]", "-map", "2:a", "-t", fmt.Sprint(length)}
+		"-filter_complex",
+		fmt.Sprintf("[1:v]scale=%d:%d[m];[0:v][m]overlay=enable='lt(mod(t,6),3)':shortest=1[v]", f.width, f.height),
+		"-map", "[v]", "-map", "2:a", "-t", fmt.Sprint(length)}
 }
 
 // choose returns the files of the folder that are footage with the given
@@ -116,10 +128,14 @@ func choose(ctx context.Context, dir string, edge int) ([]part, error) {
 		}
 		v := m.Video
 		bits := float64(v.Bitrate) / (float64(v.Width*v.Height) * max(v.AvgRate, 1))
-		if v.ShortEdge() != edge || v.HDR() || v.BitDepth != 8 || v.FullRange || v.Interlaced || v.Variable || m.Audio == nil || m.Duration.Seconds() < 5 || bits < leastBits {
+		if v.ShortEdge() != edge || v.HDR() || v.BitDepth != 8 || v.FullRange || v.Interlaced || v.Variable ||
+			m.Audio == nil || m.Duration.Seconds() < 5 || bits < leastBits {
 			continue
 		}
-		p := part{path: path, take: min(m.Duration.Seconds()-0.2, partSeconds), noise: bits < noisyBelow, width: v.Width, height: v.Height, rate: int(v.Rate.Float() + 0.5)}
+		p := part{
+			path: path, take: min(m.Duration.Seconds()-0.2, partSeconds), noise: bits < noisyBelow, width: v.Width,
+			height: v.Height, rate: int(v.Rate.Float() + 0.5),
+		}
 		if len(parts) == 0 || parts[0].width == p.width && parts[0].height == p.height {
 			parts = append(parts, p)
 		}
@@ -143,9 +159,14 @@ func joined(f *film, parts []part, length float64) []string {
 		if p.noise { // compression took the sensor's noise away; no camera hands over such a clean picture
 			noise = ",noise=c0s=4:c0f=t"
 		}
-		fmt.Fprintf(&chains, "[%d:v:0]fps=%d,setsar=1%s,format=yuv420p[v%d];[%d:a:0]aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo,apad=whole_dur=%.3f,atrim=end=%.3f[a%d];", n, f.rate, noise, n, n, take, take, n)
+		fmt.Fprintf(&chains,
+			"[%d:v:0]fps=%d,setsar=1%s,format=yuv420p[v%d];[%d:a:0]aresample=48000:async=1:first_pts=0,"+
+				"aformat=channel_layouts=stereo,apad=whole_dur=%.3f,atrim=end=%.3f[a%d];", n, f.rate, noise, n, n, take,
+			take, n)
 		fmt.Fprintf(&ends, "[v%d][a%d]", n, n)
-		names = append(names, fmt.Sprintf("%s %.1f s%s", filepath.Base(p.path), take, map[bool]string{true: " with light noise"}[p.noise]))
+		names = append(names,
+			fmt.Sprintf("%s %.1f s%s", filepath.Base(p.path), take,
+				map[bool]string{true: " with light noise"}[p.noise]))
 	}
 	f.recipe = "joined from " + strings.Join(names, ", ")
 	fmt.Fprintf(&chains, "%sconcat=n=%d:v=1:a=1[v][a]", ends.String(), n)
@@ -161,7 +182,9 @@ func make1(ctx context.Context, c config, name string, args []string) (string, e
 	}
 	fmt.Fprintln(os.Stderr, "making", filepath.Base(path))
 	part := path + ".part"
-	cmd := exec.CommandContext(ctx, "ffmpeg", append(append([]string{"-nostdin", "-hide_banner", "-v", "error", "-y"}, args...), "-map_metadata", "-1", "-f", "mp4", part)...)
+	cmd := exec.CommandContext(ctx, "ffmpeg",
+		append(append([]string{"-nostdin", "-hide_banner", "-v", "error", "-y"}, args...), "-map_metadata", "-1", "-f",
+			"mp4", part)...)
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("make %s: %w: %s", name, err, said)
 	}

@@ -51,7 +51,8 @@ func main() {
 	flag.StringVar(&c.only, "only", "", "only films whose name contains this")
 	flag.IntVar(&c.runs, "runs", 3, "runs of each pipeline; medians are shown")
 	flag.BoolVar(&c.every, "every", false, "repeat (a) and (c) as often as the others instead of once")
-	flag.BoolVar(&c.quick, "quick", false, "six seconds of each film, one run, only ours, (b) and (d): for trying things")
+	flag.BoolVar(&c.quick, "quick", false,
+		"six seconds of each film, one run, only ours, (b) and (d): for trying things")
 	flag.BoolVar(&c.orders, "orders", false, "instead, what a second quality and AV1 cost, one run each")
 	flag.BoolVar(&c.reviews, "reviews", false, "instead, what reviewing costs beside one ladder")
 	flag.IntVar(&c.threads, "threads", 2, "threads of one job, of ours and of theirs alike")

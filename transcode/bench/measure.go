@@ -53,7 +53,10 @@ func measure(ctx context.Context, c config, f film) (*table, error) {
 	}
 	publish := func(n int) (cost, string, error) {
 		out := filepath.Join(dir, fmt.Sprintf("ours-%d", n))
-		got, r, err := ours(ctx, task{Source: f.path, Dir: out, Profile: transcode.Publish, Media: m, Findings: findings, Threads: c.threads})
+		got, r, err := ours(ctx,
+			task{
+				Source: f.path, Dir: out, Profile: transcode.Publish, Media: m, Findings: findings, Threads: c.threads,
+			})
 		t.ours, t.rungs = r.Result, r.Rungs
 		return got, out, err
 	}
@@ -127,7 +130,11 @@ func (t *table) judge(ctx context.Context, c config, l *line, dir string, n int)
 
 // bound runs decoding and the top rung alone, outside the sandbox.
 func (t *table) bound(ctx context.Context, c config, dir string, m *media.Media, f *media.Findings) (cost, error) {
-	_, r, err := ours(ctx, task{Source: t.film.path, Dir: dir, Profile: transcode.Publish, Media: m, Findings: f, Threads: c.threads, Bound: true})
+	_, r, err := ours(ctx,
+		task{
+			Source: t.film.path, Dir: dir, Profile: transcode.Publish, Media: m, Findings: f, Threads: c.threads,
+			Bound: true,
+		})
 	if err != nil {
 		return cost{}, err
 	}
@@ -165,15 +172,24 @@ func (t *table) copied(ctx context.Context, c config, dir string, r reply) error
 		return err
 	}
 	defer os.RemoveAll(dir)
-	_, own, err := ours(ctx, task{Source: t.film.path, Dir: dir, Profile: transcode.Review, Media: &r.Media, Threads: c.threads, Bound: true})
+	_, own, err := ours(ctx,
+		task{
+			Source: t.film.path, Dir: dir, Profile: transcode.Review, Media: &r.Media, Threads: c.threads, Bound: true,
+		})
 	if err != nil {
 		return err
 	}
-	times, theirs := copies, ff("-i", t.film.path, "-map", "0:v", "-map", "0:a", "-c", "copy", "-map_metadata", "-1", "-movflags", "+faststart", "bare.mp4")
+	times, theirs := copies,
+		ff("-i", t.film.path, "-map", "0:v", "-map", "0:a", "-c", "copy", "-map_metadata", "-1", "-movflags",
+			"+faststart", "bare.mp4")
 	if !t.review.remuxed {
 		size := r.Rungs[0]
-		times, theirs = c.runs, ff("-threads", fmt.Sprint(c.threads), "-i", t.film.path, "-vf", fmt.Sprintf("scale=%d:%d", size.Width, size.Height), "-c:v", "libx264", "-preset", "superfast", "-crf", "26", "-maxrate", "1200k", "-bufsize", "2400k",
-			"-pix_fmt", "yuv420p", "-threads", fmt.Sprint(c.threads), "-c:a", "aac", "-b:a", "96k", "-ac", "2", "-movflags", "+faststart", "bare.mp4")
+		times, theirs = c.runs,
+			ff("-threads", fmt.Sprint(c.threads), "-i", t.film.path, "-vf",
+				fmt.Sprintf("scale=%d:%d", size.Width, size.Height), "-c:v", "libx264", "-preset", "superfast", "-crf",
+				"26", "-maxrate", "1200k", "-bufsize", "2400k",
+				"-pix_fmt", "yuv420p", "-threads", fmt.Sprint(c.threads), "-c:a", "aac", "-b:a", "96k", "-ac", "2",
+				"-movflags", "+faststart", "bare.mp4")
 	}
 	var alone, bare []cost
 	for range times {

@@ -28,17 +28,22 @@ func options(ctx context.Context, c config, f film) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	_, seen, err := ours(ctx, task{Source: f.path, Dir: filepath.Join(dir, "review"), Profile: transcode.Review, Threads: c.threads})
+	_, seen, err := ours(ctx,
+		task{Source: f.path, Dir: filepath.Join(dir, "review"), Profile: transcode.Review, Threads: c.threads})
 	if err != nil {
 		return "", err
 	}
 	var s strings.Builder
-	fmt.Fprintf(&s, "### Orders, %s\n\n%d×%d, %d frames a second, %.0f s; %s.\n\n| order | CPU | / standard | wall | peak RSS MB | rungs: kb/s · SSIM · VMAF |\n|---|--:|--:|--:|--:|---|\n", f.name, f.width, f.height, f.rate, f.seconds, f.recipe)
+	fmt.Fprintf(&s,
+		"### Orders, %s\n\n%d×%d, %d frames a second, %.0f s; %s.\n\n| order | CPU | / standard | wall | peak RSS "+
+			"MB | rungs: kb/s · SSIM · VMAF |\n|---|--:|--:|--:|--:|---|\n", f.name, f.width, f.height, f.rate,
+		f.seconds, f.recipe)
 	standard := 0.0
 	for i, o := range orders {
 		out := filepath.Join(dir, fmt.Sprint(i))
-		got, r, err := ours(ctx, task{Source: f.path, Dir: out, Profile: transcode.Publish, Quality: o.order.Quality, AV1: o.order.AV1,
-			Media: &seen.Media, Findings: &seen.Result.Findings, Threads: c.threads})
+		got, r, err := ours(ctx,
+			task{Source: f.path, Dir: out, Profile: transcode.Publish, Quality: o.order.Quality, AV1: o.order.AV1,
+				Media: &seen.Media, Findings: &seen.Result.Findings, Threads: c.threads})
 		if err != nil {
 			return "", err
 		}
@@ -56,9 +61,11 @@ func options(ctx context.Context, c config, f film) (string, error) {
 		}
 		var cells []string
 		for k, q := range scores {
-			cells = append(cells, fmt.Sprintf("%s: %.0f · %.4f · %.1f", rungs[k].Name, float64(q.bytes)*8/1000/f.seconds, q.ssim, q.vmaf))
+			rate := float64(q.bytes) * 8 / 1000 / f.seconds
+			cells = append(cells, fmt.Sprintf("%s: %.0f · %.4f · %.1f", rungs[k].Name, rate, q.ssim, q.vmaf))
 		}
-		fmt.Fprintf(&s, "| %s | %.1f | %.2f | %.1f | %.0f | %s |\n", o.name, got.cpu, got.cpu/standard, got.wall, mb(got.rss), strings.Join(cells, "<br>"))
+		fmt.Fprintf(&s, "| %s | %.1f | %.2f | %.1f | %.0f | %s |\n", o.name, got.cpu, got.cpu/standard, got.wall,
+			mb(got.rss), strings.Join(cells, "<br>"))
 	}
 	return s.String() + "\n", nil
 }

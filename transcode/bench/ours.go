@@ -54,7 +54,8 @@ func child() error {
 	} else if r.Media, err = tr.Probe(ctx, t.Source, l); err != nil {
 		return err
 	}
-	plan, err := transcode.NewPlan(r.Media, transcode.Order{Profile: t.Profile, Quality: t.Quality, AV1: t.AV1, Known: t.Findings}, l)
+	plan, err := transcode.NewPlan(r.Media,
+		transcode.Order{Profile: t.Profile, Quality: t.Quality, AV1: t.AV1, Known: t.Findings}, l)
 	if err != nil {
 		return err
 	}

@@ -28,20 +28,27 @@ var (
 // compare scores one rung. vmaf is an ffmpeg with libvmaf, or empty.
 func compare(ctx context.Context, f film, path string, r transcode.Rung, vmaf string) (score, error) {
 	var s score
-	graph := fmt.Sprintf("[0:v]setpts=PTS-STARTPTS,split[a][b];[1:v]setpts=PTS-STARTPTS,scale=%d:%d:flags=bicubic,split[x][y];[a][x]ssim;[b][y]psnr", r.Width, r.Height)
-	said, err := exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-hide_banner", "-i", path, "-i", f.path, "-lavfi", graph, "-f", "null", "-").CombinedOutput()
+	graph := fmt.Sprintf(
+		"[0:v]setpts=PTS-STARTPTS,split[a][b];[1:v]setpts=PTS-STARTPTS,scale=%d:%d:flags=bicubic,split[x][y];"+
+			"[a][x]ssim;[b][y]psnr", r.Width, r.Height)
+	said, err := exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-hide_banner", "-i", path, "-i", f.path, "-lavfi",
+		graph, "-f", "null", "-").CombinedOutput()
 	if err != nil {
 		return s, fmt.Errorf("score %s: %w: %s", path, err, last(said))
 	}
 	s.ssim, s.psnr = number(ssimSaid, said), number(psnrSaid, said)
 	if vmaf != "" {
-		graph = fmt.Sprintf("[0:v]setpts=PTS-STARTPTS,scale=%d:%d:flags=bicubic[a];[1:v]setpts=PTS-STARTPTS[x];[a][x]libvmaf=n_threads=2:n_subsample=5", f.width, f.height)
-		if said, err = exec.CommandContext(ctx, vmaf, "-nostdin", "-hide_banner", "-i", path, "-i", f.path, "-lavfi", graph, "-f", "null", "-").CombinedOutput(); err != nil {
+		graph = fmt.Sprintf(
+			"[0:v]setpts=PTS-STARTPTS,scale=%d:%d:flags=bicubic[a];[1:v]setpts=PTS-STARTPTS[x];"+
+				"[a][x]libvmaf=n_threads=2:n_subsample=5", f.width, f.height)
+		if said, err = exec.CommandContext(ctx, vmaf, "-nostdin", "-hide_banner", "-i", path, "-i", f.path, "-lavfi",
+			graph, "-f", "null", "-").CombinedOutput(); err != nil {
 			return s, fmt.Errorf("score %s: %w: %s", path, err, last(said))
 		}
 		s.vmaf = number(vmafSaid, said)
 	}
-	sizes, err := exec.CommandContext(ctx, "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=size", "-of", "csv=p=0", path).Output()
+	sizes, err := exec.CommandContext(ctx, "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries",
+		"packet=size", "-of", "csv=p=0", path).Output()
 	if err != nil {
 		return s, fmt.Errorf("sizes of %s: %w", path, err)
 	}

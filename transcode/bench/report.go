@@ -18,7 +18,8 @@ func machine() string {
 	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
 		load = ", load at the start " + strings.Fields(string(b))[0]
 	}
-	return fmt.Sprintf("%s, %d cores%s. CPU and wall in seconds, medians; `±` is half the spread of the runs.", version, runtime.NumCPU(), load)
+	return fmt.Sprintf("%s, %d cores%s. CPU and wall in seconds, medians; `±` is half the spread of the runs.",
+		version, runtime.NumCPU(), load)
 }
 
 func (t *table) line(key string) *line {
@@ -34,7 +35,8 @@ func (t *table) line(key string) *line {
 func (t *table) markdown() string {
 	var s strings.Builder
 	f := t.film
-	fmt.Fprintf(&s, "### %s\n\n%d×%d, %d frames a second, %.0f s; %s.\n\n", f.name, f.width, f.height, f.rate, f.seconds, f.recipe)
+	fmt.Fprintf(&s, "### %s\n\n%d×%d, %d frames a second, %.0f s; %s.\n\n", f.name, f.width, f.height, f.rate,
+		f.seconds, f.recipe)
 	t.costs(&s)
 	if f.publish {
 		t.rungTable(&s)
@@ -45,14 +47,17 @@ func (t *table) markdown() string {
 }
 
 func (t *table) costs(s *strings.Builder) {
-	s.WriteString("| | pipeline | runs | CPU | ± | wall | peak RSS MB | scratch MB | picture MB | all files MB |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	s.WriteString(
+		"| | pipeline | runs | CPU | ± | wall | peak RSS MB | scratch MB | picture MB | all files MB |\n" +
+			"|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, l := range t.lines {
 		m := middle(l.costs)
 		lo, hi := l.costs[0].cpu, l.costs[0].cpu
 		for _, c := range l.costs {
 			lo, hi = min(lo, c.cpu), max(hi, c.cpu)
 		}
-		fmt.Fprintf(s, "| %s | %s | %d | %.1f | %.1f | %.1f | %.0f | %.1f | %.2f | %.2f |\n", l.key, l.name, len(l.costs), m.cpu, (hi-lo)/2, m.wall, mb(m.rss), mb(m.scratch), mb(picture(l)), mb(l.total))
+		fmt.Fprintf(s, "| %s | %s | %d | %.1f | %.1f | %.1f | %.0f | %.1f | %.2f | %.2f |\n", l.key, l.name,
+			len(l.costs), m.cpu, (hi-lo)/2, m.wall, mb(m.rss), mb(m.scratch), mb(picture(l)), mb(l.total))
 	}
 	s.WriteString("\n")
 }
@@ -94,8 +99,11 @@ func (t *table) steps(s *strings.Builder) {
 	if r.remuxed {
 		way = "remuxed"
 	}
-	fmt.Fprintf(s, "Programs of one publish, CPU: %s; our own code around them takes %.1f %% of the wall time.\n", strings.Join(parts, ", "), 100*around(t.ours))
-	fmt.Fprintf(s, "Review (%s): %.2f CPU s with probe (%.2f of it), stills and findings; the copy alone %.2f, a bare one %.2f; peak RSS %.0f MB.\n\n", way, r.ours.cpu, r.probe, r.alone.cpu, r.bare.cpu, mb(r.ours.rss))
+	fmt.Fprintf(s, "Programs of one publish, CPU: %s; our own code around them takes %.1f %% of the wall time.\n",
+		strings.Join(parts, ", "), 100*around(t.ours))
+	fmt.Fprintf(s,
+		"Review (%s): %.2f CPU s with probe (%.2f of it), stills and findings; the copy alone %.2f, a bare one %.2f;"+
+			" peak RSS %.0f MB.\n\n", way, r.ours.cpu, r.probe, r.alone.cpu, r.bare.cpu, mb(r.ours.rss))
 }
 
 // bars holds the figures against what was set as their bars.

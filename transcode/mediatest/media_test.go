@@ -29,7 +29,8 @@ import (
 func folder(t *testing.T, name string) string {
 	t.Helper()
 	dir := os.Getenv(name)
-	require.NotEmpty(t, dir, "%s must name the folder of test files, as in %s=/path go test -tags media ./transcode/mediatest", name, name)
+	require.NotEmpty(t, dir,
+		"%s must name the folder of test files, as in %s=/path go test -tags media ./transcode/mediatest", name, name)
 	st, err := os.Stat(dir)
 	require.NoError(t, err, "%s must name a folder that exists", name)
 	require.True(t, st.IsDir(), "%s must name a folder", name)
@@ -54,10 +55,12 @@ func pipeline(t *testing.T, tr *transcode.Transcoder, src string) outcome {
 		if o.media, err = tr.Probe(ctx, src, transcode.DefaultLimits()); err != nil {
 			return err
 		}
-		if o.review, err = run(ctx, tr, o.media, src, filepath.Join(o.dir, string(transcode.Review)), transcode.Review, nil); err != nil {
+		if o.review, err = run(ctx, tr, o.media, src, filepath.Join(o.dir, string(transcode.Review)), transcode.Review,
+			nil); err != nil {
 			return err
 		}
-		o.publish, err = run(ctx, tr, o.media, src, filepath.Join(o.dir, string(transcode.Publish)), transcode.Publish, &o.review.Findings)
+		o.publish, err = run(ctx, tr, o.media, src, filepath.Join(o.dir, string(transcode.Publish)), transcode.Publish,
+			&o.review.Findings)
 		return err
 	}()
 	o.took = time.Since(began)
@@ -122,7 +125,8 @@ func TestCorpus(t *testing.T) {
 			if o.err != nil {
 				t.Logf("%.1f s: %v", o.took.Seconds(), o.err)
 			} else {
-				t.Logf("%.1f s: %dx%d %.2f s, remuxed %t, rungs %v, %v", o.took.Seconds(), o.publish.Set.Width, o.publish.Set.Height, o.publish.Set.Duration.Seconds(),
+				t.Logf("%.1f s: %dx%d %.2f s, remuxed %t, rungs %v, %v", o.took.Seconds(),
+					o.publish.Set.Width, o.publish.Set.Height, o.publish.Set.Duration.Seconds(),
 					o.review.Set.Remuxed, rungs(o.publish.Set), o.publish.Findings.Warnings)
 			}
 			compare(t, filepath.Join(dir, r.file), r, o)
@@ -170,7 +174,8 @@ func compareShape(t *testing.T, right string, o outcome) {
 	s := o.publish.Set
 	require.LessOrEqual(t, min(s.Width, s.Height), 1080)
 	require.LessOrEqual(t, s.Width, o.media.Video.Width)
-	require.InDelta(t, float64(o.media.Video.Width)/float64(o.media.Video.Height), float64(s.Width)/float64(s.Height), 0.02)
+	v := o.media.Video
+	require.InDelta(t, float64(v.Width)/float64(v.Height), float64(s.Width)/float64(s.Height), 0.02)
 	require.Zero(t, s.Width%2+s.Height%2)
 	if strings.Contains(right, "single rung") {
 		require.Len(t, s.Renditions, 1)
@@ -246,7 +251,8 @@ func r16(s string) string { return strings.ReplaceAll(s, "lufs", "LUFS") }
 
 func measured(t *testing.T, path string) float64 {
 	t.Helper()
-	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a", "-af", "ebur128=peak=true:metadata=1,ametadata=mode=print:file=-", "-f", "null", "-").Output()
+	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a",
+		"-af", "ebur128=peak=true:metadata=1,ametadata=mode=print:file=-", "-f", "null", "-").Output()
 	require.NoError(t, err)
 	all := regexp.MustCompile(`lavfi\.r128\.I=(\S+)`).FindAllStringSubmatch(string(out), -1)
 	require.NotEmpty(t, all)
@@ -281,12 +287,14 @@ func streams(t *testing.T, path string) []streamInfo {
 }
 
 // harmless are tag values that every file has and that tell nothing.
-var harmless = regexp.MustCompile(`(?i)^(und|eng|isom\w*|mp4\d|qt|lavf.*|lavc.*|.*handle.*|core media .*|\d+|\d{2}:\d{2}:[\d.:;]+)$`)
+var harmless = regexp.MustCompile(`(?i)^(und|eng|isom\w*|mp4\d|qt|lavf.*|lavc.*|.*handle.*|core media .*|` +
+	`\d+|\d{2}:\d{2}:[\d.:;]+)$`)
 
 // requireClean greps every output for every telling tag value of the source.
 func requireClean(t *testing.T, src string, o outcome) {
 	t.Helper()
-	out, err := exec.Command("ffprobe", "-v", "quiet", "-of", "json", "-show_entries", "format_tags:stream_tags", src).Output()
+	out, err := exec.Command("ffprobe", "-v", "quiet", "-of", "json", "-show_entries",
+		"format_tags:stream_tags", src).Output()
 	require.NoError(t, err)
 	var got struct {
 		Streams []struct{ Tags map[string]string }

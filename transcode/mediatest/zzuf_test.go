@@ -28,8 +28,9 @@ import (
 )
 
 const (
-	seedMost = 512 << 10       // bytes: larger films give fewer variants in the time
-	hangs    = 4 * time.Minute // far above the seconds that a variant takes, for a busy machine on which fuzzing comes last
+	seedMost = 512 << 10 // bytes: larger films give fewer variants in the time
+	// far above the seconds that a variant takes, for a busy machine on which fuzzing comes last
+	hangs = 4 * time.Minute
 )
 
 // ratios are the shares of bits that are turned; small ones get further in.
@@ -72,7 +73,9 @@ func TestZzuf(t *testing.T) {
 	go func() {
 		defer close(todo)
 		for n := first; ; n++ {
-			v := variant{films[n%len(films)], ratios[n/len(films)%len(ratios)], areas[n/len(films)/len(ratios)%len(areas)], n}
+			v := variant{
+				films[n%len(films)], ratios[n/len(films)%len(ratios)], areas[n/len(films)/len(ratios)%len(areas)], n,
+			}
 			select {
 			case todo <- v:
 			case <-ctx.Done():
