@@ -15,14 +15,70 @@ const images = fileURLToPath(new URL("../docs/images/", import.meta.url));
 const limit = 300_000;
 
 const stories = [
-  { song: "Heroes", artist: "David Bowie", name: "Ana", country: "DE", colours: ["0x274690", "0xf58a07"], text: "Berlin, the night the trains stopped. We sang it all the way home." },
-  { song: "Jolene", artist: "Dolly Parton", name: "Marcus", country: "US", colours: ["0x7b2d26", "0xf0c808"], text: "My grandmother taught me three chords and this one." },
-  { song: "Africa", artist: "Toto", name: "Keiko", country: "JP", colours: ["0x1b4332", "0xd8f3dc"], text: "Our school band, out of tune and very happy." },
-  { song: "Yellow", artist: "Coldplay", name: "Tom", country: "GB", colours: ["0x3a0ca3", "0xf72585"], text: "I proposed on the second verse." },
-  { song: "Creep", artist: "Radiohead", name: "Inês", country: "PT", colours: ["0x22223b", "0xc9ada7"], text: "Walkman, back seat, rain." },
-  { song: "Roxanne", artist: "The Police", name: "Luc", country: "FR", colours: ["0x9d0208", "0xffba08"], text: "First dance lesson, no idea what I was doing." },
-  { song: "Hurt", artist: "Johnny Cash", name: "Rae", country: "CA", colours: ["0x000814", "0x8d99ae"], text: "My father's last tape." },
-  { song: "Dancing Queen", artist: "ABBA", name: "Siri", country: "SE", colours: ["0x560bad", "0x4cc9f0"], text: "Every midsummer since 1976." },
+  {
+    song: "Heroes",
+    artist: "David Bowie",
+    name: "Ana",
+    country: "DE",
+    colours: ["0x274690", "0xf58a07"],
+    text: "Berlin, the night the trains stopped. We sang it all the way home.",
+  },
+  {
+    song: "Jolene",
+    artist: "Dolly Parton",
+    name: "Marcus",
+    country: "US",
+    colours: ["0x7b2d26", "0xf0c808"],
+    text: "My grandmother taught me three chords and this one.",
+  },
+  {
+    song: "Africa",
+    artist: "Toto",
+    name: "Keiko",
+    country: "JP",
+    colours: ["0x1b4332", "0xd8f3dc"],
+    text: "Our school band, out of tune and very happy.",
+  },
+  {
+    song: "Yellow",
+    artist: "Coldplay",
+    name: "Tom",
+    country: "GB",
+    colours: ["0x3a0ca3", "0xf72585"],
+    text: "I proposed on the second verse.",
+  },
+  {
+    song: "Creep",
+    artist: "Radiohead",
+    name: "Inês",
+    country: "PT",
+    colours: ["0x22223b", "0xc9ada7"],
+    text: "Walkman, back seat, rain.",
+  },
+  {
+    song: "Roxanne",
+    artist: "The Police",
+    name: "Luc",
+    country: "FR",
+    colours: ["0x9d0208", "0xffba08"],
+    text: "First dance lesson, no idea what I was doing.",
+  },
+  {
+    song: "Hurt",
+    artist: "Johnny Cash",
+    name: "Rae",
+    country: "CA",
+    colours: ["0x000814", "0x8d99ae"],
+    text: "My father's last tape.",
+  },
+  {
+    song: "Dancing Queen",
+    artist: "ABBA",
+    name: "Siri",
+    country: "SE",
+    colours: ["0x560bad", "0x4cc9f0"],
+    text: "Every midsummer since 1976.",
+  },
 ];
 
 async function film(dir, { song, colours }, i) {
@@ -30,7 +86,29 @@ async function film(dir, { song, colours }, i) {
   const [a, b] = colours;
   const size = i % 4 === 2 ? "1280x720" : "720x1280";
   const picture = `gradients=size=${size}:rate=25:duration=8:speed=0.02:nb_colors=2:c0=${a}:c1=${b}:x0=${120 * i}:y0=0:x1=720:y1=1280:seed=${i + 1}`;
-  await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", `sine=frequency=${220 + 40 * i}:duration=8`, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", path]);
+  await run("ffmpeg", [
+    "-v",
+    "error",
+    "-y",
+    "-f",
+    "lavfi",
+    "-i",
+    picture,
+    "-f",
+    "lavfi",
+    "-i",
+    `sine=frequency=${220 + 40 * i}:duration=8`,
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-pix_fmt",
+    "yuv420p",
+    "-c:a",
+    "aac",
+    "-shortest",
+    path,
+  ]);
   return path;
 }
 
@@ -49,7 +127,8 @@ try {
   await mkdir(images, { recursive: true });
   const files = await Promise.all(stories.map((s, i) => film(dir, s, i)));
   const sent = [];
-  for (const [i, { song, artist, name, country, text }] of stories.entries()) sent.push(await service.submit(files[i], { song, artist, name, country, text }));
+  for (const [i, { song, artist, name, country, text }] of stories.entries())
+    sent.push(await service.submit(files[i], { song, artist, name, country, text }));
   for (const s of sent.slice(0, 5)) await service.publish(s);
 
   const phone = await visitor(browser, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
@@ -93,12 +172,19 @@ try {
   const creative = await visitor(browser, { viewport: { width: 1280, height: 1000 } });
   await signIn(creative.page, await service.link("creative@demo.storyreel.example", "board"), "/board");
   await creative.page.locator("section[aria-label='Stories'] article").nth(4).waitFor();
-  for (const [song, slot] of [["Heroes", "1"], ["Yellow", "2"]]) {
+  for (const [song, slot] of [
+    ["Heroes", "1"],
+    ["Yellow", "2"],
+  ]) {
     await creative.page.getByRole("button", { name: `Play About “${song}”`, exact: false }).focus();
     await creative.page.keyboard.press(slot);
   }
   await creative.page.getByText("2 of 3").waitFor();
-  await creative.page.locator("section[aria-label='Stories'] article").filter({ hasText: "Jolene" }).getByRole("button", { name: "Shortlist" }).click();
+  await creative.page
+    .locator("section[aria-label='Stories'] article")
+    .filter({ hasText: "Jolene" })
+    .getByRole("button", { name: "Shortlist" })
+    .click();
   await creative.page.getByText("Shortlist only (1)").waitFor();
   await creative.page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)));
   await creative.page.waitForTimeout(800);

@@ -16,6 +16,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: ["es2023", "chrome123", "firefox120", "safari17.5"],
     cssTarget: ["chrome123", "firefox120", "safari17.5"], // they have light-dark(); without this it is spelled out for older ones
-    rolldownOptions: { input: readdirSync(pages).filter((name) => name.endsWith(".html")).map((name) => pages + name) },
+    rolldownOptions: {
+      input: readdirSync(pages)
+        .filter((name) => name.endsWith(".html"))
+        .map((name) => pages + name),
+    },
   },
 });

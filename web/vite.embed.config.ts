@@ -8,14 +8,18 @@ const styles = fileURLToPath(new URL("./src/embed/styles.ts", import.meta.url));
 const constructedSheets: Plugin = {
   name: "storyreel-constructed-sheets",
   enforce: "pre",
-  resolveId: (source, importer) => (source.endsWith("/dom/css.js") && importer?.includes("/svelte/") ? styles : undefined),
+  resolveId: (source, importer) =>
+    source.endsWith("/dom/css.js") && importer?.includes("/svelte/") ? styles : undefined,
 };
 
 // The script that brands put on their own pages. Styles travel in the script
 // and land in the shadow root; nothing of the page around is touched.
 export default defineConfig({
   publicDir: false,
-  plugins: [constructedSheets, svelte({ configFile: "svelte.config.js", emitCss: false, compilerOptions: { css: "injected" } })],
+  plugins: [
+    constructedSheets,
+    svelte({ configFile: "svelte.config.js", emitCss: false, compilerOptions: { css: "injected" } }),
+  ],
   build: {
     outDir: "dist",
     emptyOutDir: false, // the pages are there already

@@ -4,5 +4,12 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [svelte({ configFile: "svelte.config.js" })],
   resolve: { conditions: ["browser"] },
-  test: { include: ["src/**/*.test.ts"], environment: "happy-dom", setupFiles: ["src/test/setup.ts"], restoreMocks: true, unstubGlobals: true, isolate: false },
+  test: {
+    include: ["src/**/*.test.ts"],
+    environment: "happy-dom",
+    setupFiles: ["src/test/setup.ts"],
+    restoreMocks: true,
+    unstubGlobals: true,
+    isolate: false,
+  },
 });

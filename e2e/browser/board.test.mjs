@@ -11,9 +11,23 @@ before(async () => {
   clips = await clipFolder();
   service = await startService();
   browser = await startBrowser();
-  const songs = [["Heroes", "David Bowie", "DE"], ["Jolene", "Dolly Parton", "US"], ["Africa", "Toto", "US"], ["Yellow", "Coldplay", "GB"]];
+  const songs = [
+    ["Heroes", "David Bowie", "DE"],
+    ["Jolene", "Dolly Parton", "US"],
+    ["Africa", "Toto", "US"],
+    ["Yellow", "Coldplay", "GB"],
+  ];
   const sent = [];
-  for (const [i, [song, artist, country]] of songs.entries()) sent.push(await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 70, seconds: 2 }), { song, artist, country, name: `Person ${i}`, text: `I heard ${song} on the radio.` }));
+  for (const [i, [song, artist, country]] of songs.entries())
+    sent.push(
+      await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 70, seconds: 2 }), {
+        song,
+        artist,
+        country,
+        name: `Person ${i}`,
+        text: `I heard ${song} on the radio.`,
+      }),
+    );
   for (const s of sent) await service.publish(s);
 });
 // A test that fails must not leave a moderator who holds stories.
@@ -55,12 +69,18 @@ test("a creative searches, shortlists, fills three ads and exports", { timeout: 
   await cards(page).nth(3).waitFor();
 
   // Compare two, heard one at a time.
-  for (const song of ["Africa", "Yellow"]) await cards(page).filter({ hasText: song }).getByRole("button", { name: "Compare" }).click();
+  for (const song of ["Africa", "Yellow"])
+    await cards(page).filter({ hasText: song }).getByRole("button", { name: "Compare" }).click();
   await page.getByText("2 stories to compare.").waitFor();
   await page.getByRole("button", { name: "Watch side by side" }).click();
   await page.getByRole("button", { name: "Play all" }).click();
-  await page.waitForFunction(() => [...document.querySelectorAll("dialog video")].filter((v) => v.currentTime > 0.2).length === 2);
-  assert.deepEqual(await page.locator("dialog video").evaluateAll((all) => all.map((v) => v.muted).sort()), [false, true]);
+  await page.waitForFunction(
+    () => [...document.querySelectorAll("dialog video")].filter((v) => v.currentTime > 0.2).length === 2,
+  );
+  assert.deepEqual(await page.locator("dialog video").evaluateAll((all) => all.map((v) => v.muted).sort()), [
+    false,
+    true,
+  ]);
   assert.match(page.url(), /compare=/);
   await page.reload(); // a comparison is a link as well
   await page.waitForFunction(() => document.querySelectorAll("dialog video").length === 2);
@@ -90,15 +110,27 @@ test("a creative searches, shortlists, fills three ads and exports", { timeout: 
   await page.keyboard.press("2");
   await page.getByText("3 of 3").waitFor();
 
-  const [json] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export JSON" }).click()]);
+  const [json] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Export JSON" }).click(),
+  ]);
   const { items } = JSON.parse(await readFile(await json.path(), "utf8"));
-  assert.deepEqual(items.map((i) => i.song.title), ["Heroes", "Yellow", "Africa"]);
+  assert.deepEqual(
+    items.map((i) => i.song.title),
+    ["Heroes", "Yellow", "Africa"],
+  );
   assert.equal(items[0].note, "Warm opening line");
   assert.deepEqual([items[0].from_ms, items[1].from_ms], [500, 0]);
   assert.ok(items[0].to_ms >= 1900 && items[0].to_ms <= 2100, `the cut ends at ${items[0].to_ms} ms`);
-  assert.ok(items.every((i) => i.blocking.join() === "unconfirmed"), "nobody has confirmed anything yet");
+  assert.ok(
+    items.every((i) => i.blocking.join() === "unconfirmed"),
+    "nobody has confirmed anything yet",
+  );
   assert.ok(items.every((i) => i.usable && i.source_url && i.release_text.length > 20));
-  const [csv] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export CSV" }).click()]);
+  const [csv] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Export CSV" }).click(),
+  ]);
   assert.equal((await readFile(await csv.path(), "utf8")).trim().split("\n").length, 4);
   quiet();
   await context.close();

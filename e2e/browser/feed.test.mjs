@@ -6,7 +6,11 @@ import { clipFolder } from "./lib/clips.mjs";
 import { campaign, startService } from "./lib/service.mjs";
 
 let service, browser, clips;
-const songs = [["Heroes", "David Bowie"], ["Jolene", "Dolly Parton"], ["Yellow", "Coldplay"]];
+const songs = [
+  ["Heroes", "David Bowie"],
+  ["Jolene", "Dolly Parton"],
+  ["Yellow", "Coldplay"],
+];
 
 before(async () => {
   clips = await clipFolder();
@@ -71,7 +75,9 @@ test("a story is shared by its own page: copied, or there to be copied by hand",
   await page.getByText("Link copied.").waitFor();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   assert.match(link, new RegExp(`^${service.url}/v/[0-9a-f-]{36}$`));
-  await page.evaluate(() => (navigator.clipboard.writeText = () => Promise.reject(new DOMException("no", "NotAllowedError"))));
+  await page.evaluate(
+    () => (navigator.clipboard.writeText = () => Promise.reject(new DOMException("no", "NotAllowedError"))),
+  );
   await page.getByRole("button", { name: "Share" }).click();
   assert.equal(await page.getByLabel("Link to this story").inputValue(), link);
   quiet();

@@ -29,46 +29,60 @@ async function enter() {
   return v;
 }
 
-test("ten stories are decided by keyboard, each as soon as its first frame is there", { timeout: 180_000 }, async () => {
-  const sent = {};
-  for (let i = 0; i < 10; i++) sent[`Song ${i}`] = await service.submit(await clips.clip(`ten-${i}.mp4`, { hue: i * 35, seconds: 2 }), { song: `Song ${i}`, artist: "Band" });
-  const { page, quiet } = await enter();
-  await page.locator("video:visible").first().waitFor();
+test(
+  "ten stories are decided by keyboard, each as soon as its first frame is there",
+  { timeout: 180_000 },
+  async () => {
+    const sent = {};
+    for (let i = 0; i < 10; i++)
+      sent[`Song ${i}`] = await service.submit(await clips.clip(`ten-${i}.mp4`, { hue: i * 35, seconds: 2 }), {
+        song: `Song ${i}`,
+        artist: "Band",
+      });
+    const { page, quiet } = await enter();
+    await page.locator("video:visible").first().waitFor();
 
-  // From asking for the page to a frame that can be judged and keys that work.
-  const ready = () => [...document.querySelectorAll("video")].some((v) => v.checkVisibility() && v.readyState >= 2);
-  const took = [];
-  for (let i = 0; i < 3; i++) {
-    await page.reload({ waitUntil: "commit" });
-    await page.waitForFunction(ready, undefined, { polling: "raf" });
-    took.push(await page.evaluate(() => performance.now()));
-  }
-  const best = Math.min(...took);
-  assert.ok(best <= 1000, `the first frame took ${took.map(Math.round)} ms`);
+    // From asking for the page to a frame that can be judged and keys that work.
+    const ready = () => [...document.querySelectorAll("video")].some((v) => v.checkVisibility() && v.readyState >= 2);
+    const took = [];
+    for (let i = 0; i < 3; i++) {
+      await page.reload({ waitUntil: "commit" });
+      await page.waitForFunction(ready, undefined, { polling: "raf" });
+      took.push(await page.evaluate(() => performance.now()));
+    }
+    const best = Math.min(...took);
+    assert.ok(best <= 1000, `the first frame took ${took.map(Math.round)} ms`);
 
-  const decided = [];
-  const waits = [];
-  for (let i = 0; i < 10; i++) {
-    const asked = Date.now();
-    await page.waitForFunction(ready, undefined, { polling: "raf" });
-    waits.push(Date.now() - asked);
-    const song = await current(page);
-    if (i % 3 === 2) {
-      await page.keyboard.press("r");
-      await page.getByText("Why?").waitFor();
-      await page.keyboard.press("1");
-    } else await page.keyboard.press("a");
-    decided.push([song, i % 3 === 2 ? "rejected" : "published"]);
-    if (i < 9) await page.waitForFunction((s) => (document.querySelector('[aria-label="Your stories"] li[aria-current="true"] strong')?.textContent ?? s) !== s, song);
-  }
-  await page.getByText("Nothing waits for a decision.").waitFor();
-  assert.equal(new Set(decided.map(([song]) => song)).size, 10, "every story once");
-  const prefetched = waits.slice(1).filter((ms) => ms < 500).length;
-  assert.ok(prefetched >= 7, `stories were not loaded ahead: ${waits} ms`);
-  await page.getByText("10 decided today").waitFor();
-  for (const [song, state] of decided) await service.until(sent[song].id, sent[song].token, state);
-  quiet();
-});
+    const decided = [];
+    const waits = [];
+    for (let i = 0; i < 10; i++) {
+      const asked = Date.now();
+      await page.waitForFunction(ready, undefined, { polling: "raf" });
+      waits.push(Date.now() - asked);
+      const song = await current(page);
+      if (i % 3 === 2) {
+        await page.keyboard.press("r");
+        await page.getByText("Why?").waitFor();
+        await page.keyboard.press("1");
+      } else await page.keyboard.press("a");
+      decided.push([song, i % 3 === 2 ? "rejected" : "published"]);
+      if (i < 9)
+        await page.waitForFunction(
+          (s) =>
+            (document.querySelector('[aria-label="Your stories"] li[aria-current="true"] strong')?.textContent ?? s) !==
+            s,
+          song,
+        );
+    }
+    await page.getByText("Nothing waits for a decision.").waitFor();
+    assert.equal(new Set(decided.map(([song]) => song)).size, 10, "every story once");
+    const prefetched = waits.slice(1).filter((ms) => ms < 500).length;
+    assert.ok(prefetched >= 7, `stories were not loaded ahead: ${waits} ms`);
+    await page.getByText("10 decided today").waitFor();
+    for (const [song, state] of decided) await service.until(sent[song].id, sent[song].token, state);
+    quiet();
+  },
+);
 
 test("a key can be given to another command, and is kept", { timeout: 60_000 }, async () => {
   await service.submit(await clips.clip("keys.mp4", { hue: 11 }), { song: "Keys", artist: "Band" });
@@ -106,7 +120,9 @@ test("a film that was sent before is watched beside its likeness", { timeout: 90
   const dialog = page.getByRole("dialog");
   await dialog.getByText("in hand").waitFor();
   await dialog.getByRole("button", { name: "Play" }).click();
-  await page.waitForFunction(() => [...document.querySelectorAll("dialog video")].filter((v) => v.currentTime > 0.2).length === 2);
+  await page.waitForFunction(
+    () => [...document.querySelectorAll("dialog video")].filter((v) => v.currentTime > 0.2).length === 2,
+  );
   await page.keyboard.press("Escape");
   await page.keyboard.press("r");
   await page.getByRole("button", { name: "We already have this story.", exact: false }).click();
@@ -116,7 +132,13 @@ test("a film that was sent before is watched beside its likeness", { timeout: 90
 
 test("many of a list are decided at once, taken back as one, and reported", { timeout: 120_000 }, async () => {
   const sent = [];
-  for (let i = 0; i < 3; i++) sent.push(await service.submit(await clips.clip(`spam-${i}.mp4`, { hue: 200 + i * 50, seconds: 2 }), { song: `Spam ${i}`, artist: "Seller" }));
+  for (let i = 0; i < 3; i++)
+    sent.push(
+      await service.submit(await clips.clip(`spam-${i}.mp4`, { hue: 200 + i * 50, seconds: 2 }), {
+        song: `Spam ${i}`,
+        artist: "Seller",
+      }),
+    );
   const { page, quiet } = await enter();
   const choose = async () => {
     await page.getByRole("button", { name: "Decided", exact: true }).click();
@@ -137,15 +159,25 @@ test("many of a list are decided at once, taken back as one, and reported", { ti
   await choose();
   await page.getByRole("button", { name: "Undo", exact: false }).last().click();
   await page.waitForTimeout(9000); // longer than the time to undo
-  for (const s of sent) assert.equal((await service.call("GET", `/v1/stories/${s.id}`)).state, "in_review", "taken back is taken back");
+  for (const s of sent)
+    assert.equal((await service.call("GET", `/v1/stories/${s.id}`)).state, "in_review", "taken back is taken back");
   // A colleague was faster with one; the others are decided all the same.
   await choose();
   await service.call("DELETE", `/v1/review/claims/${sent[1].id}`).catch(() => undefined);
   const ben = (await service.cli("key", "create", "--role", "moderator")).match(/srk_\S+/)[0];
-  await page.evaluate(() => fetch("/v1/review/claims", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ count: 1 }) }).then((r) => r.json()).then(({ items }) => Promise.all(items.map((s) => fetch(`/v1/review/claims/${s.id}`, { method: "DELETE" })))));
+  await page.evaluate(() =>
+    fetch("/v1/review/claims", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ count: 1 }),
+    })
+      .then((r) => r.json())
+      .then(({ items }) => Promise.all(items.map((s) => fetch(`/v1/review/claims/${s.id}`, { method: "DELETE" })))),
+  );
   await service.call("POST", `/v1/stories/${sent[1].id}/decisions`, { action: "approve" }, ben);
   await page.getByText("One decision was not recorded.").waitFor({ timeout: 15_000 });
-  for (const s of [sent[0], sent[2]]) assert.equal((await service.until(s.id, s.token, "rejected")).reason.code, "spam");
+  for (const s of [sent[0], sent[2]])
+    assert.equal((await service.until(s.id, s.token, "rejected")).reason.code, "spam");
   await service.until(sent[1].id, sent[1].token, "published");
 
   await page.getByRole("button", { name: "How it goes" }).click();

@@ -16,8 +16,16 @@ before(async () => {
   clips = await clipFolder();
   service = await startService();
   browser = await startBrowser();
-  published = await service.submit(await clips.clip("a.mp4"), { song: "Heroes", artist: "David Bowie", country: "DE", text: "We danced." });
-  waiting = await service.submit(await clips.clip("b.mp4", { hue: 90, width: 640, height: 360 }), { song: "Jolene", artist: "Dolly Parton" });
+  published = await service.submit(await clips.clip("a.mp4"), {
+    song: "Heroes",
+    artist: "David Bowie",
+    country: "DE",
+    text: "We danced.",
+  });
+  waiting = await service.submit(await clips.clip("b.mp4", { hue: 90, width: 640, height: 360 }), {
+    song: "Jolene",
+    artist: "Dolly Parton",
+  });
   rejected = await service.submit(await clips.clip("c.mp4", { hue: 180 }), { song: "Yellow", artist: "Coldplay" });
   film = await clips.clip("d.mp4", { hue: 30, seconds: 6 });
   await service.publish(published);
@@ -25,7 +33,12 @@ before(async () => {
   await service.call("POST", `/v1/stories/${rejected.id}/decisions`, { action: "reject", reason: "quality" });
   const admin = await service.keyOf("admin");
   await service.call("PUT", `/v1/campaigns/${campaign}`, { questions }, admin);
-  await service.call("POST", "/v1/campaigns", { slug: "quiet", title: "Nothing yet", hashtag: "Quiet", prompt: "Tell us." }, admin);
+  await service.call(
+    "POST",
+    "/v1/campaigns",
+    { slug: "quiet", title: "Nothing yet", hashtag: "Quiet", prompt: "Tell us." },
+    admin,
+  );
 });
 after(async () => {
   await browser?.close();
@@ -42,60 +55,181 @@ async function wantSong(page) {
 const pages = [
   { name: "front door", path: () => "/", ready: "h1" },
   { name: "campaign", path: () => `/c/${campaign}`, ready: "article" },
-  { name: "a story played", path: () => `/c/${campaign}`, ready: "article", then: (p) => p.locator("article button").first().click(), shows: "dialog video" },
+  {
+    name: "a story played",
+    path: () => `/c/${campaign}`,
+    ready: "article",
+    then: (p) => p.locator("article button").first().click(),
+    shows: "dialog video",
+  },
   { name: "status", path: () => `/s/${published.id}#token=${published.token}`, ready: '[data-state="published"]' },
-  { name: "status in review", path: () => `/s/${waiting.id}#token=${waiting.token}`, ready: '[data-state="in_review"]' },
-  { name: "withdraw", path: () => `/s/${waiting.id}#token=${waiting.token}`, ready: '[data-state="in_review"]', then: (p) => p.getByRole("button", { name: "Withdraw my story" }).click(), shows: "dialog" },
-  { name: "the whole form", path: () => `/c/${campaign}`, ready: "article", then: (p) => p.getByRole("button", { name: "See the whole form" }).click(), shows: "text=Where were you?" },
-  { name: "the whole form in German", path: () => `/c/${campaign}?lang=de`, ready: "article", then: (p) => p.getByRole("button", { name: "Erst das ganze Formular" }).click(), shows: "text=Meine Geschichte senden" },
-  { name: "a chosen file", path: () => `/c/${campaign}`, ready: "article", then: (p) => p.locator('input[type="file"]').setInputFiles(film), shows: "text=checks passed" },
+  {
+    name: "status in review",
+    path: () => `/s/${waiting.id}#token=${waiting.token}`,
+    ready: '[data-state="in_review"]',
+  },
+  {
+    name: "withdraw",
+    path: () => `/s/${waiting.id}#token=${waiting.token}`,
+    ready: '[data-state="in_review"]',
+    then: (p) => p.getByRole("button", { name: "Withdraw my story" }).click(),
+    shows: "dialog",
+  },
+  {
+    name: "the whole form",
+    path: () => `/c/${campaign}`,
+    ready: "article",
+    then: (p) => p.getByRole("button", { name: "See the whole form" }).click(),
+    shows: "text=Where were you?",
+  },
+  {
+    name: "the whole form in German",
+    path: () => `/c/${campaign}?lang=de`,
+    ready: "article",
+    then: (p) => p.getByRole("button", { name: "Erst das ganze Formular" }).click(),
+    shows: "text=Meine Geschichte senden",
+  },
+  {
+    name: "a chosen file",
+    path: () => `/c/${campaign}`,
+    ready: "article",
+    then: (p) => p.locator('input[type="file"]').setInputFiles(film),
+    shows: "text=checks passed",
+  },
   { name: "songs found", path: () => `/c/${campaign}`, ready: "article", then: wantSong, shows: '[role="option"]' },
-  { name: "recorder", path: () => `/c/${campaign}`, ready: "article", then: (p) => p.getByRole("button", { name: "Record now" }).click(), shows: "text=Start recording" },
-  { name: "filters", path: () => `/c/${campaign}`, ready: "article", then: (p) => p.getByRole("button", { name: "Filter" }).click(), shows: "text=Song title" },
+  {
+    name: "recorder",
+    path: () => `/c/${campaign}`,
+    ready: "article",
+    then: (p) => p.getByRole("button", { name: "Record now" }).click(),
+    shows: "text=Start recording",
+  },
+  {
+    name: "filters",
+    path: () => `/c/${campaign}`,
+    ready: "article",
+    then: (p) => p.getByRole("button", { name: "Filter" }).click(),
+    shows: "text=Song title",
+  },
   { name: "a campaign without stories", path: () => "/c/quiet", ready: "text=No story has been published yet" },
   { name: "a campaign that is none", path: () => "/c/nothing", ready: '[role="alert"]' },
-  { name: "offline", path: () => `/c/${campaign}`, ready: "article", then: (p) => p.context().setOffline(true), shows: "text=You are offline", after: (p) => p.context().setOffline(false) },
+  {
+    name: "offline",
+    path: () => `/c/${campaign}`,
+    ready: "article",
+    then: (p) => p.context().setOffline(true),
+    shows: "text=You are offline",
+    after: (p) => p.context().setOffline(false),
+  },
   { name: "status without its token", path: () => `/s/${rejected.id}`, ready: "text=needs your private link" },
   { name: "status with a wrong token", path: () => `/s/${waiting.id}#token=wrong`, ready: '[role="alert"]' },
-  { name: "another file after a no", path: () => `/s/${rejected.id}#token=${rejected.token}`, ready: "text=Choose a file", then: (p) => p.locator('input[type="file"]').setInputFiles(film), shows: "text=checks passed" },
-  { name: "receipt", path: () => `/s/${waiting.id}#token=${waiting.token}`, ready: "summary", then: (p) => p.locator("summary").click(), shows: "details .text" },
+  {
+    name: "another file after a no",
+    path: () => `/s/${rejected.id}#token=${rejected.token}`,
+    ready: "text=Choose a file",
+    then: (p) => p.locator('input[type="file"]').setInputFiles(film),
+    shows: "text=checks passed",
+  },
+  {
+    name: "receipt",
+    path: () => `/s/${waiting.id}#token=${waiting.token}`,
+    ready: "summary",
+    then: (p) => p.locator("summary").click(),
+    shows: "details .text",
+  },
   { name: "sign in", path: () => "/sign-in", ready: "form" },
   { name: "API", path: () => "/docs", ready: "details" },
   { name: "review", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li" },
-  { name: "keys", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li", then: (p) => p.keyboard.press("?"), shows: "dialog" },
-  { name: "reasons", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li", then: (p) => p.keyboard.press("r"), shows: "fieldset" },
+  {
+    name: "keys",
+    path: () => "/review",
+    staff: "moderator",
+    ready: "[aria-label='Your stories'] li",
+    then: (p) => p.keyboard.press("?"),
+    shows: "dialog",
+  },
+  {
+    name: "reasons",
+    path: () => "/review",
+    staff: "moderator",
+    ready: "[aria-label='Your stories'] li",
+    then: (p) => p.keyboard.press("r"),
+    shows: "fieldset",
+  },
   { name: "decided", path: () => `/review?story=${"ID"}`, staff: "moderator", ready: "dialog [data-state]" },
   { name: "share page", path: () => `/v/${published.id}`, ready: "video" },
   { name: "player for frames", path: () => `/v/${published.id}/player`, ready: "video" },
   { name: "share page of nothing", path: () => `/v/${waiting.id}`, ready: "h1" },
   { name: "demo of the embed", path: () => "/demo", ready: "storyreel-feed article" },
-  { name: "admin campaigns", path: () => "/admin", staff: "admin", ready: "details summary", then: (p) => p.locator("details summary").first().click(), shows: "details form" },
+  {
+    name: "admin campaigns",
+    path: () => "/admin",
+    staff: "admin",
+    ready: "details summary",
+    then: (p) => p.locator("details summary").first().click(),
+    shows: "details form",
+  },
   { name: "admin jobs", path: () => "/admin#jobs", staff: "admin", ready: "section[aria-label='Work in trouble']" },
   { name: "admin people", path: () => "/admin#users", staff: "admin", ready: "section[aria-label='People'] li" },
   { name: "admin keys", path: () => "/admin#keys", staff: "admin", ready: "section[aria-label='API keys'] li" },
-  { name: "how it goes", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li", then: (p) => p.getByRole("button", { name: "How it goes" }).click(), shows: "dialog dl" },
-  { name: "policy", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li", then: (p) => p.keyboard.press("p"), shows: "dialog p" },
+  {
+    name: "how it goes",
+    path: () => "/review",
+    staff: "moderator",
+    ready: "[aria-label='Your stories'] li",
+    then: (p) => p.getByRole("button", { name: "How it goes" }).click(),
+    shows: "dialog dl",
+  },
+  {
+    name: "policy",
+    path: () => "/review",
+    staff: "moderator",
+    ready: "[aria-label='Your stories'] li",
+    then: (p) => p.keyboard.press("p"),
+    shows: "dialog p",
+  },
   { name: "board", path: () => `/board?campaign=${campaign}`, staff: "creative", ready: "article" },
-  { name: "board as a list", path: () => `/board?campaign=${campaign}&view=list`, staff: "creative", ready: "tbody tr" },
+  {
+    name: "board as a list",
+    path: () => `/board?campaign=${campaign}&view=list`,
+    staff: "creative",
+    ready: "tbody tr",
+  },
   { name: "sources", path: () => `/board?campaign=${campaign}&sources=1`, staff: "creative", ready: "dialog" },
-  { name: "board story", path: () => `/board?campaign=${campaign}`, staff: "creative", ready: "article", then: (p) => p.locator("article button").first().click(), shows: "dialog video" },
+  {
+    name: "board story",
+    path: () => `/board?campaign=${campaign}`,
+    staff: "creative",
+    ready: "article",
+    then: (p) => p.locator("article button").first().click(),
+    shows: "dialog video",
+  },
 ];
 
 for (const colorScheme of ["light", "dark"]) {
   test(`no page breaks WCAG 2.2 AA or scrolls sideways at 360 px, ${colorScheme}`, { timeout: 300_000 }, async (t) => {
     const who = {};
-    for (const [role, room] of [["moderator", "review"], ["creative", "board"], ["admin", "admin"]]) {
+    for (const [role, room] of [
+      ["moderator", "review"],
+      ["creative", "board"],
+      ["admin", "admin"],
+    ]) {
       who[role] = await visitor(browser, { colorScheme, reducedMotion: "reduce" });
       await signIn(who[role].page, await service.link(`${role}@demo.storyreel.example`, room), `/${room}`);
     }
-    who.anyone = await visitor(browser, { colorScheme, reducedMotion: "reduce", permissions: ["camera", "microphone"] });
+    who.anyone = await visitor(browser, {
+      colorScheme,
+      reducedMotion: "reduce",
+      permissions: ["camera", "microphone"],
+    });
     for (const p of pages) {
       await t.test(p.name, async () => {
         const { page, quiet } = who[p.staff ?? "anyone"];
         await page.setViewportSize({ width: 1280, height: 800 });
         await page.goto("about:blank"); // so that a fragment is a new visit
         await page.goto(service.url + p.path().replace("ID", published.id));
-        if (colorScheme === "light" && p.staff === "moderator") await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
+        if (colorScheme === "light" && p.staff === "moderator")
+          await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
         await page.locator(p.ready).first().waitFor();
         if (p.then) {
           await p.then(page);
@@ -104,10 +238,20 @@ for (const colorScheme of ["light", "dark"]) {
         await page.evaluate(axeSource());
         for (const width of [1280, 360]) {
           await page.setViewportSize({ width, height: 800 });
-          const sideways = await page.evaluate(() => Math.max(...[document.documentElement, ...document.querySelectorAll("dialog[open]")].map((e) => e.scrollWidth - e.clientWidth)));
+          const sideways = await page.evaluate(() =>
+            Math.max(
+              ...[document.documentElement, ...document.querySelectorAll("dialog[open]")].map(
+                (e) => e.scrollWidth - e.clientWidth,
+              ),
+            ),
+          );
           assert.ok(sideways <= 0, `${p.name} scrolls ${sideways} px sideways at ${width} px`);
-          const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
-          const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`);
+          const { violations } = await page.evaluate(() =>
+            globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
+          );
+          const found = violations.map(
+            (v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`,
+          );
           assert.deepEqual(found, [], `${p.name} at ${width} px`);
         }
         await p.after?.(page);
@@ -121,7 +265,15 @@ for (const colorScheme of ["light", "dark"]) {
 test("pages carry the policy that keeps foreign script out; assets are immutable; unknown ones are problems", async () => {
   const page = await fetch(`${service.url}/c/${campaign}`);
   const policy = page.headers.get("content-security-policy");
-  for (const rule of ["default-src 'none'", "script-src 'self';", "style-src 'self';", "require-trusted-types-for 'script'", "trusted-types 'none'", "frame-ancestors 'none'"]) assert.ok(policy.includes(rule), rule);
+  for (const rule of [
+    "default-src 'none'",
+    "script-src 'self';",
+    "style-src 'self';",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+    "frame-ancestors 'none'",
+  ])
+    assert.ok(policy.includes(rule), rule);
   const html = await page.text();
   assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\son\w+=|style=/);
   const asset = html.match(/\/assets\/[^"]+\.js/)[0];
@@ -134,14 +286,19 @@ test("pages carry the policy that keeps foreign script out; assets are immutable
 });
 
 test("a story's page tells other sites what it is, and escapes what people wrote", async () => {
-  const rude = await service.submit(await clips.clip("rude.mp4", { hue: 200, seconds: 2 }), { song: `"><script>alert(1)</script>`, artist: "A & B", text: `<img src=x onerror="alert(1)">` });
+  const rude = await service.submit(await clips.clip("rude.mp4", { hue: 200, seconds: 2 }), {
+    song: `"><script>alert(1)</script>`,
+    artist: "A & B",
+    text: `<img src=x onerror="alert(1)">`,
+  });
   await service.publish(rude);
   const url = `${service.url}/v/${rude.id}`;
   const page = await fetch(url);
   const html = await page.text();
   assert.equal(page.status, 200);
   assert.doesNotMatch(html, /<script>alert|<img src=x/);
-  for (const tag of ["og:title", "og:description", "og:image", "og:video", "twitter:card", "twitter:player"]) assert.match(html, new RegExp(`"${tag}" content="[^"]+`), tag);
+  for (const tag of ["og:title", "og:description", "og:image", "og:video", "twitter:card", "twitter:player"])
+    assert.match(html, new RegExp(`"${tag}" content="[^"]+`), tag);
   assert.match(html, /#ThatSongWhen/);
   assert.match(page.headers.get("content-security-policy"), /frame-ancestors 'none'/);
   const oembed = html.match(/application\/json\+oembed" href="([^"]+)"/)[1].replaceAll("&amp;", "&");

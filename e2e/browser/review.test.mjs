@@ -14,9 +14,23 @@ before(async () => {
   service = await startService();
   browser = await startBrowser();
   await service.cli("user", "create", second, "--role", "moderator", "--name", "Second moderator");
-  const songs = [["Heroes", "David Bowie"], ["Jolene", "Dolly Parton"], ["Africa", "Toto"], ["Roxanne", "The Police"], ["Creep", "Radiohead"], ["Yellow", "Coldplay"], ["Hurt", "Johnny Cash"], ["One", "U2"]];
+  const songs = [
+    ["Heroes", "David Bowie"],
+    ["Jolene", "Dolly Parton"],
+    ["Africa", "Toto"],
+    ["Roxanne", "The Police"],
+    ["Creep", "Radiohead"],
+    ["Yellow", "Coldplay"],
+    ["Hurt", "Johnny Cash"],
+    ["One", "U2"],
+  ];
   for (const [i, [song, artist]] of songs.entries()) {
-    sent[song] = await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 40 }), { song, artist, name: `Person ${i}`, country: "DE" });
+    sent[song] = await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 40 }), {
+      song,
+      artist,
+      name: `Person ${i}`,
+      country: "DE",
+    });
   }
 });
 // A test that fails must not leave a moderator who holds stories.
@@ -37,7 +51,10 @@ test("two moderators never hold the same story", { timeout: 60_000 }, async () =
   await Promise.all([a, b].map(({ page }) => page.locator("video").first().waitFor()));
   const [first, other] = [await held(a.page), await held(b.page)];
   assert.ok(first.length > 0 && other.length > 0, "somebody got nothing");
-  assert.deepEqual(first.filter((s) => other.includes(s)), []);
+  assert.deepEqual(
+    first.filter((s) => other.includes(s)),
+    [],
+  );
   a.quiet();
   b.quiet();
   await Promise.all([a.context.close(), b.context.close()]);
@@ -59,7 +76,9 @@ test("a moderator approves, rejects, escalates, skips and undoes by keyboard", {
   await page.getByLabel("Note for colleagues").blur();
 
   await page.keyboard.press(" ");
-  await page.waitForFunction(() => [...document.querySelectorAll("video")].some((v) => v.checkVisibility() && v.currentTime > 0.2));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("video")].some((v) => v.checkVisibility() && v.currentTime > 0.2),
+  );
   await page.keyboard.press("l");
   await page.getByText("1.25×", { exact: false }).first().waitFor();
   await page.keyboard.press("?");
@@ -70,7 +89,10 @@ test("a moderator approves, rejects, escalates, skips and undoes by keyboard", {
   await page.keyboard.press("a");
   await page.getByText(`Approved: About “${before}”.`).first().waitFor();
   await page.keyboard.press("z");
-  await page.waitForFunction((s) => document.querySelector('li[aria-current="true"] strong')?.textContent === s, before);
+  await page.waitForFunction(
+    (s) => document.querySelector('li[aria-current="true"] strong')?.textContent === s,
+    before,
+  );
 
   await page.keyboard.press("a");
   const rejected = await nextAfter(page, before);
@@ -94,12 +116,21 @@ test("a moderator approves, rejects, escalates, skips and undoes by keyboard", {
 });
 
 async function nextAfter(page, song) {
-  await page.waitForFunction((s) => (document.querySelector('[aria-label="Your stories"] li[aria-current="true"] strong')?.textContent ?? s) !== s, song);
+  await page.waitForFunction(
+    (s) =>
+      (document.querySelector('[aria-label="Your stories"] li[aria-current="true"] strong')?.textContent ?? s) !== s,
+    song,
+  );
   return current(page);
 }
 
 test("an approved story plays as HLS on the feed; hiding, a conflict and restoring", { timeout: 120_000 }, async () => {
-  const wide = await service.submit(await clips.clip("wide.mp4", { width: 960, height: 540, seconds: 4 }), { song: "Imagine", artist: "John Lennon", name: "Yoko", country: "JP" });
+  const wide = await service.submit(await clips.clip("wide.mp4", { width: 960, height: 540, seconds: 4 }), {
+    song: "Imagine",
+    artist: "John Lennon",
+    name: "Yoko",
+    country: "JP",
+  });
   await service.publish(wide);
   const { context, page, quiet } = await visitor(browser);
   const asked = [];
@@ -111,8 +142,14 @@ test("an approved story plays as HLS on the feed; hiding, a conflict and restori
   await video.waitFor();
   await page.waitForFunction(() => document.querySelector("dialog video").currentTime > 0.5);
   const size = await video.evaluate((v) => [v.videoWidth, v.videoHeight, v.currentSrc]);
-  assert.ok(asked.some((u) => u.includes(".m3u8")), "no playlist was asked for");
-  assert.ok(asked.some((u) => /\.(m4s|mp4)/.test(u)), "no segment was asked for");
+  assert.ok(
+    asked.some((u) => u.includes(".m3u8")),
+    "no playlist was asked for",
+  );
+  assert.ok(
+    asked.some((u) => /\.(m4s|mp4)/.test(u)),
+    "no segment was asked for",
+  );
   assert.ok(Math.abs(size[0] / size[1] - 16 / 9) < 0.02, `the picture is ${size[0]}×${size[1]}`);
   assert.ok(size[0] > 0 && size[0] <= 960);
   assert.match(size[2], /^blob:|m3u8/);
@@ -132,11 +169,16 @@ test("an approved story plays as HLS on the feed; hiding, a conflict and restori
   await staff.page.locator("dialog").getByText("was first: hidden", { exact: false }).waitFor();
   await staff.page.locator('dialog [data-state="hidden"]').waitFor();
   // Clearing up raises the version between the look and the word: no conflict for a person.
-  await staff.page.route(`**/v1/stories/${wide.id}/decisions`, async (route) => {
-    const { version } = route.request().postDataJSON();
-    for (let n = 0; n < 30 && (await service.call("GET", `/v1/stories/${wide.id}`)).version === version; n++) await new Promise((r) => setTimeout(r, 100));
-    await route.continue();
-  }, { times: 1 });
+  await staff.page.route(
+    `**/v1/stories/${wide.id}/decisions`,
+    async (route) => {
+      const { version } = route.request().postDataJSON();
+      for (let n = 0; n < 30 && (await service.call("GET", `/v1/stories/${wide.id}`)).version === version; n++)
+        await new Promise((r) => setTimeout(r, 100));
+      await route.continue();
+    },
+    { times: 1 },
+  );
   await staff.page.getByRole("button", { name: "Restore" }).click();
   await service.until(wide.id, wide.token, "published");
   staff.quiet();

@@ -18,7 +18,13 @@ before(async () => {
   await service.cli("user", "create", bo, "--role", "creative", "--name", "Bo");
   sent = [];
   for (const [i, song] of ["Heroes", "Jolene", "Africa", "Yellow", "Hurt"].entries()) {
-    sent.push(await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 70, seconds: 2 }), { song, artist: "Somebody", name: `Person ${i}` }));
+    sent.push(
+      await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 70, seconds: 2 }), {
+        song,
+        artist: "Somebody",
+        name: `Person ${i}`,
+      }),
+    );
   }
   for (const s of sent) await service.publish(s);
 });
@@ -31,7 +37,8 @@ after(async () => {
 
 const cards = (page) => page.locator('section[aria-label="Stories"] article');
 const titles = (page) => cards(page).locator("h3").allInnerTexts();
-const shown = (page, n) => page.waitForFunction((want) => document.querySelectorAll('section[aria-label="Stories"] article').length === want, n);
+const shown = (page, n) =>
+  page.waitForFunction((want) => document.querySelectorAll('section[aria-label="Stories"] article').length === want, n);
 
 async function enter(email, path = "/board") {
   const v = await visitor(browser);
@@ -70,7 +77,9 @@ test("tags, a saved search, and an order by chance that a link carries", { timeo
   await page.getByLabel("Order").selectOption("random");
   await page.waitForURL(/seed=/);
   await shown(page, 5);
-  await page.waitForFunction(() => document.querySelector('section[aria-label="Stories"]').getAttribute("aria-busy") === "false");
+  await page.waitForFunction(
+    () => document.querySelector('section[aria-label="Stories"]').getAttribute("aria-busy") === "false",
+  );
   const order = await titles(page);
   const other = await enter(bo, new URL(page.url()).pathname + new URL(page.url()).search);
   await shown(other.page, 5);
@@ -78,7 +87,9 @@ test("tags, a saved search, and an order by chance that a link carries", { timeo
   let dealt = order;
   for (let i = 0; i < 8 && dealt.join() === order.join(); i++) {
     await page.getByRole("button", { name: "Another order" }).click();
-    await page.waitForFunction(() => document.querySelector('section[aria-label="Stories"]').getAttribute("aria-busy") === "false");
+    await page.waitForFunction(
+      () => document.querySelector('section[aria-label="Stories"]').getAttribute("aria-busy") === "false",
+    );
     dealt = await titles(page);
   }
   assert.notDeepEqual(dealt, order);
@@ -126,9 +137,16 @@ test("votes, a cut of one's own, and the second person who confirms", { timeout:
   await b.page.getByText("1 of 1 cleared for the agency.").waitFor();
   await b.page.getByRole("button", { name: "Sources" }).click();
   await b.page.getByText("Nothing stands in the way.").waitFor();
-  const [source] = await Promise.all([b.page.waitForEvent("download"), b.page.getByRole("link", { name: "Load the source" }).click()]);
+  const [source] = await Promise.all([
+    b.page.waitForEvent("download"),
+    b.page.getByRole("link", { name: "Load the source" }).click(),
+  ]);
   const bytes = await readFile(await source.path());
-  assert.deepEqual(bytes, await readFile(await clips.clip("Heroes.mp4", { hue: 0, seconds: 2 })), "the source is what was sent");
+  assert.deepEqual(
+    bytes,
+    await readFile(await clips.clip("Heroes.mp4", { hue: 0, seconds: 2 })),
+    "the source is what was sent",
+  );
   a.quiet();
   b.quiet();
 });
@@ -141,8 +159,14 @@ test("captions are written, shown in the player, and gone with their story", { t
   await dialog.getByLabel("Language code").fill("en");
   await dialog.getByLabel("Captions", { exact: true }).fill("no captions at all");
   await dialog.getByRole("button", { name: "Save captions" }).click();
-  await dialog.getByText("These are no captions", { exact: false }).or(dialog.getByText("these are no captions", { exact: false })).first().waitFor();
-  await dialog.getByLabel("Captions", { exact: true }).fill("1\n00:00:00,000 --> 00:00:01,500\nIt rained <i>all</i> night\n");
+  await dialog
+    .getByText("These are no captions", { exact: false })
+    .or(dialog.getByText("these are no captions", { exact: false }))
+    .first()
+    .waitFor();
+  await dialog
+    .getByLabel("Captions", { exact: true })
+    .fill("1\n00:00:00,000 --> 00:00:01,500\nIt rained <i>all</i> night\n");
   await dialog.getByRole("button", { name: "Save captions" }).click();
   await dialog.getByText("Saved.").waitFor();
   await page.waitForFunction(() => document.querySelector("dialog video").textTracks.length === 1); // the player has them at once

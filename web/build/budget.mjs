@@ -20,7 +20,10 @@ function element(name) {
   const visit = (file) => {
     if (found.has(file)) return;
     found.add(file);
-    for (const [, next] of readFileSync(new URL(file, dist), "utf8").matchAll(/(?:from|import)"\.\/(embed-[\w.-]+\.js)"/g)) visit(`assets/${next}`);
+    for (const [, next] of readFileSync(new URL(file, dist), "utf8").matchAll(
+      /(?:from|import)"\.\/(embed-[\w.-]+\.js)"/g,
+    ))
+      visit(`assets/${next}`);
   };
   visit(entry.match(new RegExp(`assets/embed-${name}-[\\w-]+\\.js`))[0]);
   return [...found];
@@ -32,7 +35,8 @@ const total = (files) => files.reduce((sum, file) => sum + weight(file), 0);
 /** The words, which load beside: of the language that has the longest. */
 function words(prefix, ...kinds) {
   const names = readdirSync(new URL("assets/", dist));
-  const of = (language) => names.filter((name) => kinds.some((kind) => new RegExp(`^${prefix}${language}${kind}-[\\w-]{8}\\.js$`).test(name)));
+  const of = (language) =>
+    names.filter((name) => kinds.some((kind) => new RegExp(`^${prefix}${language}${kind}-[\\w-]{8}\\.js$`).test(name)));
   return Math.max(...["en", "de"].map((language) => total(of(language).map((name) => `assets/${name}`))));
 }
 
@@ -45,7 +49,8 @@ for (const [page, max] of Object.entries(budget)) hold(page, total(scripts(page)
 hold("embed.js", weight("embed.js"), 4 * kB);
 hold("  with feed", total(element("feed")) + words("embed-", ""), 30 * kB);
 hold("  with upload", total(element("upload")) + words("embed-", ""), 30 * kB);
-if (!readdirSync(dist).includes(".gitkeep")) throw new Error("dist/.gitkeep is gone: a clone without Node could not build");
+if (!readdirSync(dist).includes(".gitkeep"))
+  throw new Error("dist/.gitkeep is gone: a clone without Node could not build");
 if (failed) {
   console.error("a page has outgrown its budget");
   process.exit(1);

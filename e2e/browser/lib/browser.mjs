@@ -16,13 +16,23 @@ function load(name) {
 
 const { chromium } = load("playwright-core");
 const flags = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-  "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--mute-audio",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--autoplay-policy=no-user-gesture-required",
+  "--mute-audio",
 ];
 
 export async function startBrowser() {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
-  if (!existsSync(executablePath)) throw new Error(`there is no Chromium at ${executablePath}: run \`apt-get install chromium\`, or set CHROMIUM`);
+  if (!existsSync(executablePath))
+    throw new Error(`there is no Chromium at ${executablePath}: run \`apt-get install chromium\`, or set CHROMIUM`);
   return chromium.launch({ executablePath, args: flags });
 }
 

@@ -15,13 +15,53 @@ export async function clipFolder() {
     const picture = `testsrc2=size=${width}x${height}:rate=25:duration=${seconds},hue=h=${hue}${noise ? ",noise=alls=60:allf=t" : ""}`;
     const sound = `sine=frequency=${300 + hue}:duration=${seconds}`;
     const quality = noise ? ["-crf", "10"] : ["-crf", "24"];
-    await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-c:v", "libx264", "-preset", "ultrafast", ...quality, "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", path]);
+    await run("ffmpeg", [
+      "-v",
+      "error",
+      "-y",
+      "-f",
+      "lavfi",
+      "-i",
+      picture,
+      "-f",
+      "lavfi",
+      "-i",
+      sound,
+      "-c:v",
+      "libx264",
+      "-preset",
+      "ultrafast",
+      ...quality,
+      "-pix_fmt",
+      "yuv420p",
+      "-c:a",
+      "aac",
+      "-shortest",
+      path,
+    ]);
     return path;
   }
   /** The same film as a messenger would pass it on: smaller and encoded anew. */
   async function again(of, name) {
     const path = join(dir, name);
-    await run("ffmpeg", ["-v", "error", "-y", "-i", of, "-vf", "scale=iw*2/3:-2", "-c:v", "libx264", "-crf", "32", "-pix_fmt", "yuv420p", "-c:a", "aac", path]);
+    await run("ffmpeg", [
+      "-v",
+      "error",
+      "-y",
+      "-i",
+      of,
+      "-vf",
+      "scale=iw*2/3:-2",
+      "-c:v",
+      "libx264",
+      "-crf",
+      "32",
+      "-pix_fmt",
+      "yuv420p",
+      "-c:a",
+      "aac",
+      path,
+    ]);
     return path;
   }
   return { clip, again, remove: () => rm(dir, { recursive: true, force: true }) };

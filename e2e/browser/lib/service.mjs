@@ -34,7 +34,15 @@ export async function startService(settings = {}) {
   const bin = binary();
   const data = await mkdtemp(join(tmpdir(), "storyreel-browser-"));
   const listen = `127.0.0.1:${await freePort()}`;
-  const env = { ...process.env, STORYREEL_DATA: data, STORYREEL_LISTEN: listen, STORYREEL_S3_LISTEN: `127.0.0.1:${await freePort()}`, STORYREEL_BEGINS_PER_HOUR: "1000", STORYREEL_SWEEP_EVERY: "1s", ...settings };
+  const env = {
+    ...process.env,
+    STORYREEL_DATA: data,
+    STORYREEL_LISTEN: listen,
+    STORYREEL_S3_LISTEN: `127.0.0.1:${await freePort()}`,
+    STORYREEL_BEGINS_PER_HOUR: "1000",
+    STORYREEL_SWEEP_EVERY: "1s",
+    ...settings,
+  };
   delete env.STORYREEL_BIN; // ours; the service refuses settings it does not know
   const child = spawn(bin, ["up"], { env, stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
@@ -60,7 +68,11 @@ export async function startService(settings = {}) {
   const key = (await cli("key", "create", "--role", "moderator")).match(/srk_\S+/)[0];
 
   async function call(method, path, body, token = key) {
-    const r = await fetch(url + path, { method, headers: { Authorization: `Bearer ${token}`, ...(body && { "Content-Type": "application/json" }) }, body: body && JSON.stringify(body) });
+    const r = await fetch(url + path, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, ...(body && { "Content-Type": "application/json" }) },
+      body: body && JSON.stringify(body),
+    });
     const answer = r.status === 204 ? undefined : await r.json();
     if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${JSON.stringify(answer)}`);
     return answer;
@@ -72,7 +84,9 @@ export async function startService(settings = {}) {
       const story = await call("GET", `/v1/stories/${id}`, undefined, token);
       if (states.includes(story.state)) return story;
       if (["failed", "expired"].includes(story.state) || Date.now() > late) {
-        throw new Error(`story ${id} is ${story.state} and not ${states}: ${JSON.stringify(story.failure ?? {})}\n${out.slice(-2000)}`);
+        throw new Error(
+          `story ${id} is ${story.state} and not ${states}: ${JSON.stringify(story.failure ?? {})}\n${out.slice(-2000)}`,
+        );
       }
       await new Promise((r) => setTimeout(r, 200));
     }
@@ -88,7 +102,8 @@ export async function startService(settings = {}) {
       return (await cli("key", "create", "--role", role)).match(/srk_\S+/)[0];
     },
     /** English captions for a story. */
-    caption: (sent, words = "We danced.") => call("PUT", `/v1/stories/${sent.id}/captions/en`, { vtt: `WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n${words}\n` }),
+    caption: (sent, words = "We danced.") =>
+      call("PUT", `/v1/stories/${sent.id}/captions/en`, { vtt: `WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n${words}\n` }),
     /** The one-time link that signs in a demo user, or whoever has the e-mail. */
     async link(email, page) {
       return (await cli("user", "link", email)).match(/http\S+/)[0].replace(/#.*link=/, `#to=/${page}&link=`);
@@ -96,7 +111,9 @@ export async function startService(settings = {}) {
     /** Sends a clip as a contributor's program would, until it waits for a decision. */
     async submit(file, words = {}) {
       const args = Object.entries(words).flatMap(([k, v]) => [`--${k}`, v]);
-      const { story, token } = JSON.parse(await cli("submit", file, "--server", url, "--agree", "--wait", "in_review", "--json", "--quiet", ...args));
+      const { story, token } = JSON.parse(
+        await cli("submit", file, "--server", url, "--agree", "--wait", "in_review", "--json", "--quiet", ...args),
+      );
       return { id: story.id, token };
     },
     async publish(sent) {

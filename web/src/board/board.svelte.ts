@@ -1,5 +1,15 @@
 // The creative team's table: what was found, the shortlist, the ads.
-import { api, ask, type Candidate, type Failure, failureOf, type Facet, type SavedSearch, type Slot, type Story } from "../lib/client";
+import {
+  api,
+  ask,
+  type Candidate,
+  type Failure,
+  failureOf,
+  type Facet,
+  type SavedSearch,
+  type Slot,
+  type Story,
+} from "../lib/client";
 import { Loader, Pages } from "../lib/loader.svelte";
 import { Query } from "./query.svelte";
 
@@ -22,7 +32,9 @@ export class Board {
 
   constructor(campaign: string) {
     this.campaign = campaign;
-    this.results = new Pages((cursor) => ask(api.GET("/v1/campaigns/{campaign}/search", { params: { ...this.#path, query: this.query.params(cursor) } })));
+    this.results = new Pages((cursor) =>
+      ask(api.GET("/v1/campaigns/{campaign}/search", { params: { ...this.#path, query: this.query.params(cursor) } })),
+    );
   }
 
   get #path() {
@@ -31,11 +43,17 @@ export class Board {
 
   async load(): Promise<void> {
     this.query.settle();
-    await Promise.all([this.results.load(), this.#loadFacets(), this.#act(() => Promise.all([this.#loadShortlist(), this.#loadSlots(), this.#loadSearches()]))]);
+    await Promise.all([
+      this.results.load(),
+      this.#loadFacets(),
+      this.#act(() => Promise.all([this.#loadShortlist(), this.#loadSlots(), this.#loadSearches()])),
+    ]);
   }
 
   #loadFacets(): Promise<void> {
-    return this.facets.run(async () => (await ask(api.GET("/v1/campaigns/{campaign}/facets", { params: this.#path }))).items ?? []);
+    return this.facets.run(
+      async () => (await ask(api.GET("/v1/campaigns/{campaign}/facets", { params: this.#path }))).items ?? [],
+    );
   }
 
   /** Looks again, and lets the address say what is looked for. */
@@ -85,14 +103,21 @@ export class Board {
   /** Adds to the shortlist, or replaces the note. */
   list(id: string, note = ""): Promise<boolean> {
     return this.#act(async () => {
-      await ask(api.PUT("/v1/campaigns/{campaign}/shortlist/{id}", { params: { path: { campaign: this.campaign, id } }, body: note ? { note } : {} }));
+      await ask(
+        api.PUT("/v1/campaigns/{campaign}/shortlist/{id}", {
+          params: { path: { campaign: this.campaign, id } },
+          body: note ? { note } : {},
+        }),
+      );
       await this.#loadShortlist();
     });
   }
 
   unlist(id: string): Promise<boolean> {
     return this.#act(async () => {
-      await ask(api.DELETE("/v1/campaigns/{campaign}/shortlist/{id}", { params: { path: { campaign: this.campaign, id } } }));
+      await ask(
+        api.DELETE("/v1/campaigns/{campaign}/shortlist/{id}", { params: { path: { campaign: this.campaign, id } } }),
+      );
       await this.#loadShortlist();
       if (this.query.shortlisted) void this.results.load();
     });
@@ -101,7 +126,12 @@ export class Board {
   /** One vote a person; 0 takes it back. */
   vote(id: string, value: -1 | 0 | 1, reason = ""): Promise<boolean> {
     return this.#act(async () => {
-      await ask(api.PUT("/v1/campaigns/{campaign}/stories/{id}/vote", { params: { path: { campaign: this.campaign, id } }, body: { value, ...(reason && { reason }) } }));
+      await ask(
+        api.PUT("/v1/campaigns/{campaign}/stories/{id}/vote", {
+          params: { path: { campaign: this.campaign, id } },
+          body: { value, ...(reason && { reason }) },
+        }),
+      );
       await this.#loadShortlist();
     });
   }
@@ -109,7 +139,12 @@ export class Board {
   /** Makes the tags those of the story, wherever it is shown. */
   tag(id: string, tags: string[]): Promise<boolean> {
     return this.#act(async () => {
-      const { tags: kept } = await ask(api.PUT("/v1/campaigns/{campaign}/stories/{id}/tags", { params: { path: { campaign: this.campaign, id } }, body: { tags } }));
+      const { tags: kept } = await ask(
+        api.PUT("/v1/campaigns/{campaign}/stories/{id}/tags", {
+          params: { path: { campaign: this.campaign, id } },
+          body: { tags },
+        }),
+      );
       this.results.items = this.results.items.map((s) => (s.id === id ? { ...s, tags: kept ?? [] } : s));
       void this.#loadFacets();
     });
@@ -120,13 +155,22 @@ export class Board {
     if (!choice && this.slotOf(story)?.slot === slot) return true;
     return this.#act(async () => {
       const path = { campaign: this.campaign, slot };
-      this.slots = (await ask(api.PUT("/v1/campaigns/{campaign}/selection/{slot}", { params: { path }, body: { story, ...choice } }))).slots ?? [];
+      this.slots =
+        (
+          await ask(
+            api.PUT("/v1/campaigns/{campaign}/selection/{slot}", { params: { path }, body: { story, ...choice } }),
+          )
+        ).slots ?? [];
     });
   }
 
   empty(slot: string): Promise<boolean> {
     return this.#act(async () => {
-      await ask(api.DELETE("/v1/campaigns/{campaign}/selection/{slot}", { params: { path: { campaign: this.campaign, slot } } }));
+      await ask(
+        api.DELETE("/v1/campaigns/{campaign}/selection/{slot}", {
+          params: { path: { campaign: this.campaign, slot } },
+        }),
+      );
       await this.#loadSlots();
     });
   }
@@ -134,20 +178,33 @@ export class Board {
   /** The second person agrees with what a colleague chose. */
   confirm(slot: string): Promise<boolean> {
     return this.#act(async () => {
-      this.slots = (await ask(api.POST("/v1/campaigns/{campaign}/selection/{slot}/confirmation", { params: { path: { campaign: this.campaign, slot } } }))).slots ?? [];
+      this.slots =
+        (
+          await ask(
+            api.POST("/v1/campaigns/{campaign}/selection/{slot}/confirmation", {
+              params: { path: { campaign: this.campaign, slot } },
+            }),
+          )
+        ).slots ?? [];
     });
   }
 
   saveSearch(name: string): Promise<boolean> {
     return this.#act(async () => {
       const query = this.query.address(this.campaign).slice(1);
-      this.searches = (await ask(api.POST("/v1/campaigns/{campaign}/searches", { params: this.#path, body: { name, query } }))).items ?? [];
+      this.searches =
+        (await ask(api.POST("/v1/campaigns/{campaign}/searches", { params: this.#path, body: { name, query } })))
+          .items ?? [];
     });
   }
 
   deleteSearch(id: string): Promise<boolean> {
     return this.#act(async () => {
-      await ask(api.DELETE("/v1/campaigns/{campaign}/searches/{search}", { params: { path: { campaign: this.campaign, search: id } } }));
+      await ask(
+        api.DELETE("/v1/campaigns/{campaign}/searches/{search}", {
+          params: { path: { campaign: this.campaign, search: id } },
+        }),
+      );
       await this.#loadSearches();
     });
   }

@@ -8,7 +8,9 @@ export class OwnCut extends Cut {
   constructor(story: string, length: number, settled?: { from_ms?: number; to_ms?: number }) {
     super(length);
     this.key = `cut.${story}`;
-    const kept = settled ? [(settled.from_ms ?? 0) / 1000, settled.to_ms ? settled.to_ms / 1000 : length] : recall<number[]>(this.key);
+    const kept = settled
+      ? [(settled.from_ms ?? 0) / 1000, settled.to_ms ? settled.to_ms / 1000 : length]
+      : recall<number[]>(this.key);
     if (kept) [this.from = 0, this.to = length] = kept;
   }
 

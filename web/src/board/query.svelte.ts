@@ -7,7 +7,12 @@ export type Sort = NonNullable<Asked["sort"]>;
 export type View = "grid" | "list";
 
 /** Bounds of the duration facets, as the service counts them. */
-export const lengths: Record<string, [min: number, max: number]> = { "0-15": [0, 15_000], "15-30": [15_000, 30_000], "30-60": [30_000, 60_000], "60-": [60_000, 0] };
+export const lengths: Record<string, [min: number, max: number]> = {
+  "0-15": [0, 15_000],
+  "15-30": [15_000, 30_000],
+  "30-60": [30_000, 60_000],
+  "60-": [60_000, 0],
+};
 
 const words = ["q", "song", "artist", "country", "language", "tag", "orientation", "quality", "duration"] as const;
 
@@ -74,11 +79,22 @@ export class Query {
   params(cursor?: string) {
     const [min, max] = lengths[this.duration] ?? [0, 0];
     return {
-      limit: 24, cursor, sort: this.sort, ...(this.sort === "random" && { seed: this.seed }),
-      ...(this.q.trim() && { q: this.q.trim() }), ...(this.song && { song: this.song }), ...(this.artist && { artist: this.artist }),
-      ...(this.country && { country: this.country }), ...(this.language && { language: this.language }), ...(this.tag && { tag: this.tag }),
-      ...(this.orientation && { orientation: this.orientation as Asked["orientation"] }), ...(this.quality && { quality: this.quality as Asked["quality"] }),
-      ...(min && { min_duration_ms: min }), ...(max && { max_duration_ms: max }), ...(this.shortlisted && { shortlisted: true }), ...(this.uncaptioned && { uncaptioned: true }),
+      limit: 24,
+      cursor,
+      sort: this.sort,
+      ...(this.sort === "random" && { seed: this.seed }),
+      ...(this.q.trim() && { q: this.q.trim() }),
+      ...(this.song && { song: this.song }),
+      ...(this.artist && { artist: this.artist }),
+      ...(this.country && { country: this.country }),
+      ...(this.language && { language: this.language }),
+      ...(this.tag && { tag: this.tag }),
+      ...(this.orientation && { orientation: this.orientation as Asked["orientation"] }),
+      ...(this.quality && { quality: this.quality as Asked["quality"] }),
+      ...(min && { min_duration_ms: min }),
+      ...(max && { max_duration_ms: max }),
+      ...(this.shortlisted && { shortlisted: true }),
+      ...(this.uncaptioned && { uncaptioned: true }),
     };
   }
 }

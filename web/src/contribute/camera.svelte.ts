@@ -4,7 +4,13 @@ import { stayAwake } from "../lib/awake";
 import { dropTake, keepTake } from "./kept";
 
 /** In the order of how well phones, browsers and our own pipeline take them. */
-const wanted = ["video/mp4;codecs=avc1.42E01E,mp4a.40.2", "video/mp4;codecs=avc1.42E01E,opus", "video/webm;codecs=vp9,opus", "video/webm", "video/mp4"];
+const wanted = [
+  "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
+  "video/mp4;codecs=avc1.42E01E,opus",
+  "video/webm;codecs=vp9,opus",
+  "video/webm",
+  "video/mp4",
+];
 const audible = 0.01; // of full scale
 const quietAfter = 3000; // milliseconds without a sound, which nobody who speaks into a microphone leaves
 const piece = 1000; // milliseconds of video lost at most when the page dies
@@ -42,18 +48,29 @@ export class Camera {
     this.denied = undefined;
     try {
       const stream = await navigator.mediaDevices.getUserMedia({
-        video: { width: { ideal: 1280 }, height: { ideal: 720 }, ...(video ? { deviceId: { exact: video } } : { facingMode: "user" }) },
+        video: {
+          width: { ideal: 1280 },
+          height: { ideal: 720 },
+          ...(video ? { deviceId: { exact: video } } : { facingMode: "user" }),
+        },
         audio: audio ? { deviceId: { exact: audio } } : true,
       });
       if (this.#closed) return stream.getTracks().forEach((track) => track.stop());
       this.stream = stream;
       this.videoId = stream.getVideoTracks()[0]?.getSettings().deviceId ?? "";
       this.audioId = stream.getAudioTracks()[0]?.getSettings().deviceId ?? "";
-      this.devices = (await navigator.mediaDevices.enumerateDevices()).filter((d) => d.kind !== "audiooutput" && d.deviceId);
+      this.devices = (await navigator.mediaDevices.enumerateDevices()).filter(
+        (d) => d.kind !== "audiooutput" && d.deviceId,
+      );
       this.#meter(stream);
     } catch (cause) {
       const name = cause instanceof DOMException ? cause.name : "";
-      this.denied = name === "NotAllowedError" ? "forbidden" : name === "NotFoundError" || name === "OverconstrainedError" ? "missing" : "busy";
+      this.denied =
+        name === "NotAllowedError"
+          ? "forbidden"
+          : name === "NotFoundError" || name === "OverconstrainedError"
+            ? "missing"
+            : "busy";
     }
   }
 

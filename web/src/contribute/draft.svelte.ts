@@ -38,7 +38,12 @@ export class Draft {
   }
 
   get song(): Song {
-    return { title: this.songTitle.trim(), artist: this.songArtist.trim(), ...(this.songLink && { link: this.songLink.trim() }), ...this.found };
+    return {
+      title: this.songTitle.trim(),
+      artist: this.songArtist.trim(),
+      ...(this.songLink && { link: this.songLink.trim() }),
+      ...this.found,
+    };
   }
 
   /** Only to what is asked now: a campaign may have dropped a question since it was answered. */

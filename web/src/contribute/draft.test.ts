@@ -24,7 +24,12 @@ describe("a draft", () => {
   test("answers only what is asked now, and leaves out what is empty", () => {
     const draft = new Draft("one");
     draft.answers = { where: " Berlin ", gone: "x", mood: "" };
-    expect(draft.answersTo([{ id: "where", label: "", kind: "text", required: true }, { id: "mood", label: "", kind: "text", required: false }])).toEqual({ where: "Berlin" });
+    expect(
+      draft.answersTo([
+        { id: "where", label: "", kind: "text", required: true },
+        { id: "mood", label: "", kind: "text", required: false },
+      ]),
+    ).toEqual({ where: "Berlin" });
   });
   test("starts empty where storage is forbidden", () => {
     vi.spyOn(Storage.prototype, "getItem").mockImplementation(() => {
@@ -35,7 +40,16 @@ describe("a draft", () => {
 });
 
 describe("what is under way", () => {
-  const pending = (story: string, more: Partial<Pending> = {}): Pending => ({ story, token: "t", campaign: "one", fingerprint: story, name: "a.mp4", bytes: 1, at: Date.now(), ...more });
+  const pending = (story: string, more: Partial<Pending> = {}): Pending => ({
+    story,
+    token: "t",
+    campaign: "one",
+    fingerprint: story,
+    name: "a.mp4",
+    bytes: 1,
+    at: Date.now(),
+    ...more,
+  });
   beforeEach(() => ["a", "b"].forEach((s) => addPending(pending(s))));
 
   test("the last one of a campaign is offered", () => {

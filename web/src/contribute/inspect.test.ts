@@ -1,7 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
 import { judge, silent, sniff } from "./inspect";
 
-const bytes = (...parts: (string | number[])[]) => new Uint8Array([...parts.flatMap((p) => (typeof p === "string" ? [...p].map((c) => c.charCodeAt(0)) : p)), ...new Array<number>(256).fill(0)]).slice(0, 256);
+const bytes = (...parts: (string | number[])[]) =>
+  new Uint8Array([
+    ...parts.flatMap((p) => (typeof p === "string" ? [...p].map((c) => c.charCodeAt(0)) : p)),
+    ...new Array<number>(256).fill(0),
+  ]).slice(0, 256);
 
 describe("the container is told by its first bytes", () => {
   test.each([
@@ -59,9 +63,15 @@ describe("a file is held against the limits", () => {
 
 describe("silence is heard", () => {
   const film = (...channels: number[][]) =>
-    vi.stubGlobal("OfflineAudioContext", class {
-      decodeAudioData = async () => ({ numberOfChannels: channels.length, getChannelData: (i: number) => Float32Array.from(channels[i]!) });
-    });
+    vi.stubGlobal(
+      "OfflineAudioContext",
+      class {
+        decodeAudioData = async () => ({
+          numberOfChannels: channels.length,
+          getChannelData: (i: number) => Float32Array.from(channels[i]!),
+        });
+      },
+    );
   const file = new Blob(["x"]);
 
   test("in a film where no channel says anything", async () => {
@@ -73,9 +83,12 @@ describe("silence is heard", () => {
     expect(await silent(file)).toBe(false);
   });
   test("not where the browser cannot read the sound", async () => {
-    vi.stubGlobal("OfflineAudioContext", class {
-      decodeAudioData = () => Promise.reject(new DOMException("no", "EncodingError"));
-    });
+    vi.stubGlobal(
+      "OfflineAudioContext",
+      class {
+        decodeAudioData = () => Promise.reject(new DOMException("no", "EncodingError"));
+      },
+    );
     expect(await silent(file)).toBe(false);
   });
 });

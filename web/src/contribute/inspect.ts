@@ -28,7 +28,8 @@ export function sniff(b: Uint8Array): string {
     return brand === "qt  " ? "video/quicktime" : brand.startsWith("3g") ? "video/3gpp" : "video/mp4";
   }
   if (["moov", "mdat", "wide", "free", "skip"].includes(box)) return "video/quicktime";
-  if (b[0] === 0x1a && b[1] === 0x45 && b[2] === 0xdf && b[3] === 0xa3) return ascii(b, 0, 64).includes("webm") ? "video/webm" : "video/x-matroska";
+  if (b[0] === 0x1a && b[1] === 0x45 && b[2] === 0xdf && b[3] === 0xa3)
+    return ascii(b, 0, 64).includes("webm") ? "video/webm" : "video/x-matroska";
   if (ascii(b, 0, 4) === "RIFF" && ascii(b, 8, 12) === "AVI ") return "video/x-msvideo";
   if (b[0] === 0x47 && b[188] === 0x47) return "video/mp2t";
   if (b[4] === 0x47 && b[196] === 0x47) return "video/mp2t";
@@ -45,7 +46,12 @@ function probe(url: string): Promise<Omit<Facts, "type">> {
     const done = (playable: boolean) => {
       clearTimeout(timer);
       const known = playable && Number.isFinite(video.duration);
-      resolve({ playable, duration: known ? video.duration : undefined, width: video.videoWidth || undefined, height: video.videoHeight || undefined });
+      resolve({
+        playable,
+        duration: known ? video.duration : undefined,
+        width: video.videoWidth || undefined,
+        height: video.videoHeight || undefined,
+      });
       video.onloadedmetadata = video.onerror = video.ondurationchange = null;
       video.removeAttribute("src");
       video.load();
@@ -86,7 +92,13 @@ export async function silent(file: Blob): Promise<boolean> {
 }
 
 /** Holds a file against the campaign's limits; `chosen` seconds of it are the story. */
-export function judge(file: Blob, facts: Facts, limits: Campaign["limits"], chosen = facts.duration, noSound = false): Finding[] {
+export function judge(
+  file: Blob,
+  facts: Facts,
+  limits: Campaign["limits"],
+  chosen = facts.duration,
+  noSound = false,
+): Finding[] {
   const found: Finding[] = [];
   const add = (blocks: boolean, words: string) => found.push({ blocks, text: words });
   const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
@@ -94,9 +106,12 @@ export function judge(file: Blob, facts: Facts, limits: Campaign["limits"], chos
   if (file.size === 0) add(true, text.check.empty);
   else if (!facts.type) add(true, text.check.type);
   if (file.size > limits.max_bytes) add(true, text.check.tooLarge(bytes(file.size), bytes(limits.max_bytes)));
-  if (length !== undefined && length < limits.min_duration_ms - 100) add(true, text.check.tooShort(span(limits.min_duration_ms / 1000)));
-  if (length !== undefined && length > limits.max_duration_ms + 500) add(true, text.check.tooLong(span(limits.max_duration_ms / 1000)));
-  else if (all !== undefined && all > limits.max_duration_ms + 500) add(false, text.check.cutToFit(span(limits.max_duration_ms / 1000)));
+  if (length !== undefined && length < limits.min_duration_ms - 100)
+    add(true, text.check.tooShort(span(limits.min_duration_ms / 1000)));
+  if (length !== undefined && length > limits.max_duration_ms + 500)
+    add(true, text.check.tooLong(span(limits.max_duration_ms / 1000)));
+  else if (all !== undefined && all > limits.max_duration_ms + 500)
+    add(false, text.check.cutToFit(span(limits.max_duration_ms / 1000)));
   if (found.length === 0 && !facts.playable) add(false, text.check.noPreview);
   if (noSound) add(false, text.check.silent);
   return found;

@@ -24,7 +24,12 @@ const forbidden = new Set(["host", "content-length"]);
  * Sends one presigned request. XMLHttpRequest, because fetch cannot tell how
  * much has been sent.
  */
-export function put(request: SignedRequest, body: Blob, sent: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+export function put(
+  request: SignedRequest,
+  body: Blob,
+  sent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     let stall = 0;
@@ -46,7 +51,8 @@ export function put(request: SignedRequest, body: Blob, sent: (bytes: number) =>
       end(() => reject(signal.reason));
     };
     xhr.open(request.method, request.url);
-    for (const [name, value] of Object.entries(request.headers)) if (!forbidden.has(name.toLowerCase())) xhr.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries(request.headers))
+      if (!forbidden.has(name.toLowerCase())) xhr.setRequestHeader(name, value);
     xhr.upload.onprogress = (e) => {
       sent(e.loaded);
       watch();
@@ -57,7 +63,11 @@ export function put(request: SignedRequest, body: Blob, sent: (bytes: number) =>
         // 412: a single PUT never overwrites, so it arrived and only the answer was lost.
         if ((xhr.status >= 200 && xhr.status < 300) || xhr.status === 412) return resolve();
         const error = new PutError(xhr.status, Number(xhr.getResponseHeader("Retry-After")) || 0);
-        reject(error.again ? error : new Failure({ code: "storage.refused", status: xhr.status, detail: text.failure.storage }));
+        reject(
+          error.again
+            ? error
+            : new Failure({ code: "storage.refused", status: xhr.status, detail: text.failure.storage }),
+        );
       });
     if (signal.aborted) return reject(signal.reason);
     signal.addEventListener("abort", stop, { once: true });

@@ -41,7 +41,9 @@ export class Sending {
     this.failure = failure;
     if (failure.code !== "upload.closed") return;
     try {
-      this.story = await ask(api.GET("/v1/stories/{id}", { params: { path: { id: this.pending.story } }, ...bearer(this.pending.token) }));
+      this.story = await ask(
+        api.GET("/v1/stories/{id}", { params: { path: { id: this.pending.story } }, ...bearer(this.pending.token) }),
+      );
       this.failure = undefined;
       dropPending(this.pending.story);
     } catch (cause) {

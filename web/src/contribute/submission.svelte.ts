@@ -61,20 +61,47 @@ export class Submission {
     this.failure = undefined;
     const { file, facts, print } = take;
     const body = {
-      contributor: { name: draft.name.trim(), locale, ...(draft.email && { email: draft.email.trim() }), ...(draft.country && { country: draft.country }) },
+      contributor: {
+        name: draft.name.trim(),
+        locale,
+        ...(draft.email && { email: draft.email.trim() }),
+        ...(draft.country && { country: draft.country }),
+      },
       song: draft.song,
       ...(draft.text && { text: draft.text.trim() }),
       ...(this.#campaign.questions?.length && { answers: draft.answersTo(this.#campaign.questions) }),
       ...(take.cut?.wire && { cut: take.cut.wire }),
-      release: { version: this.#form.version, locale: this.#form.locale, agreed: ticks.agreed, of_age: ticks.ofAge, others_agreed: ticks.others },
+      release: {
+        version: this.#form.version,
+        locale: this.#form.locale,
+        agreed: ticks.agreed,
+        of_age: ticks.ofAge,
+        others_agreed: ticks.others,
+      },
       file: { name: file.name, bytes: file.size, content_type: facts?.type || file.type || "application/octet-stream" },
     };
     const slug = this.#campaign.slug;
     try {
       // The key follows from what is sent: pressing again after a lost answer makes no second story.
       const key = await fingerprint(new Blob([visit, print, JSON.stringify(body)]));
-      const begun = await ask(api.POST("/v1/campaigns/{campaign}/stories", { params: { path: { campaign: slug }, header: { "Idempotency-Key": key } }, body }));
-      void this.#run(new Sending(file, { story: begun.story.id, token: begun.token, campaign: slug, fingerprint: print, name: file.name, bytes: file.size, at: Date.now() }), begun.upload);
+      const begun = await ask(
+        api.POST("/v1/campaigns/{campaign}/stories", {
+          params: { path: { campaign: slug }, header: { "Idempotency-Key": key } },
+          body,
+        }),
+      );
+      void this.#run(
+        new Sending(file, {
+          story: begun.story.id,
+          token: begun.token,
+          campaign: slug,
+          fingerprint: print,
+          name: file.name,
+          bytes: file.size,
+          at: Date.now(),
+        }),
+        begun.upload,
+      );
     } catch (cause) {
       this.failure = failureOf(cause);
     } finally {

@@ -21,7 +21,9 @@ export class Take {
   cut = $state.raw<Cut>();
   print = $state("");
   silent = $state(false);
-  findings = $derived.by(() => (this.facts ? judge(this.file, this.facts, this.#limits, this.cut?.seconds, this.silent) : []));
+  findings = $derived.by(() =>
+    this.facts ? judge(this.file, this.facts, this.#limits, this.cut?.seconds, this.silent) : [],
+  );
   #limits: Limits;
 
   constructor({ file, recorded }: Chosen, limits: Limits) {
@@ -44,7 +46,8 @@ export class Take {
     const [facts, print] = await Promise.all([inspect(this.file, this.url), fingerprint(this.file)]);
     this.facts = facts;
     const { min_duration_ms: least, max_duration_ms: most } = this.#limits;
-    if (facts.playable && facts.duration && facts.duration * 1000 > least) this.cut = new Cut(facts.duration, least / 1000, most / 1000);
+    if (facts.playable && facts.duration && facts.duration * 1000 > least)
+      this.cut = new Cut(facts.duration, least / 1000, most / 1000);
     this.print = print;
     if (facts.playable) void silent(this.file).then((s) => (this.silent = s)); // a hint, which comes when it comes
   }

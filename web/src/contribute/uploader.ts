@@ -154,7 +154,8 @@ export class Uploader {
       } catch (cause) {
         signal.throwIfAborted();
         const heals = cause instanceof PutError ? cause.again : failureOf(cause).passing;
-        if (!heals || (attempt >= tries && navigator.onLine)) throw cause instanceof PutError ? new Failure({ code: "network", detail: text.failure.network }) : cause;
+        if (!heals || (attempt >= tries && navigator.onLine))
+          throw cause instanceof PutError ? new Failure({ code: "network", detail: text.failure.network }) : cause;
         const atLeast = cause instanceof PutError || cause instanceof Failure ? cause.retryAfter : 0;
         await this.#marked(navigator.onLine ? sleep(backoff(attempt, atLeast), signal) : untilOnline(signal));
       }

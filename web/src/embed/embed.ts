@@ -14,7 +14,11 @@ abstract class StoryElement extends HTMLElement {
     await part.speak(this.getAttribute("lang"));
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     if (!this.isConnected || this.#leave) return; // taken out again meanwhile
-    this.#leave = part.show(root, { campaign: this.getAttribute("campaign") ?? "", hashtag: this.getAttribute("hashtag") ?? "", tell: (event, detail) => this.#tell(event, detail) });
+    this.#leave = part.show(root, {
+      campaign: this.getAttribute("campaign") ?? "",
+      hashtag: this.getAttribute("hashtag") ?? "",
+      tell: (event, detail) => this.#tell(event, detail),
+    });
   }
 
   #tell(event: string, detail: Record<string, unknown>): void {

@@ -4,7 +4,8 @@ import base from "../base.css?inline";
 import { language, languages } from "../text";
 import tokens from "../tokens.css?inline";
 
-const turned = (css: string) => css.replace(/:root\[([^\]]+)\]/g, ":host([$1])").replace(/:root|(?<![\w-])(?:html|body)(?=\s*\{)/g, ":host");
+const turned = (css: string) =>
+  css.replace(/:root\[([^\]]+)\]/g, ":host([$1])").replace(/:root|(?<![\w-])(?:html|body)(?=\s*\{)/g, ":host");
 
 const own = `
 :host { display: block; margin: 0; background: transparent; color-scheme: inherit; --text: system-ui, sans-serif; --heading: var(--text); --mono: ui-monospace, monospace; }

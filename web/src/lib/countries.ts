@@ -10,7 +10,9 @@ export function countries(only: readonly string[] = []): { code: string; name: s
   const codes = only.length ? [...only] : letters.flatMap((a) => letters.map((b) => a + b));
   const seen = new Set<string>();
   return codes
-    .filter((code) => !notCountries.has(code) && names.of(code) && new Intl.Locale(`und-${code}`).maximize().region === code)
+    .filter(
+      (code) => !notCountries.has(code) && names.of(code) && new Intl.Locale(`und-${code}`).maximize().region === code,
+    )
     .map((code) => ({ code, name: country(code) }))
     .filter(({ name }) => !seen.has(name) && seen.add(name))
     .sort((a, b) => a.name.localeCompare(b.name, locale));

@@ -22,7 +22,9 @@ interface Event {
 /** Fails when nothing comes for so long. */
 async function within<T>(ms: number, wait: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Failure({ code: "network" })), ms)));
+  const late = new Promise<never>(
+    (_, reject) => (timer = setTimeout(() => reject(new Failure({ code: "network" })), ms)),
+  );
   return Promise.race([wait, late]).finally(() => clearTimeout(timer));
 }
 
@@ -41,7 +43,11 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<Event
       rest = blocks.pop() ?? "";
       for (const block of blocks) {
         const lines = block.split("\n").map((line) => line.split(/: ?(.*)/s, 2));
-        const field = (name: string) => lines.filter(([k]) => k === name).map(([, v]) => v ?? "").join("\n");
+        const field = (name: string) =>
+          lines
+            .filter(([k]) => k === name)
+            .map(([, v]) => v ?? "")
+            .join("\n");
         yield { name: field("event") || "message", data: field("data") };
       }
     }
@@ -55,7 +61,12 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<Event
  * connections as it takes. Ends when nothing more can happen; throws what
  * waiting cannot heal, such as a token that is not the story's.
  */
-export async function follow(id: string, token: string, on: (story: Story) => void, signal: AbortSignal): Promise<void> {
+export async function follow(
+  id: string,
+  token: string,
+  on: (story: Story) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const params = { path: { id } };
   let heldBack = false;
   let known = ""; // each connection and each poll tells the story anew
@@ -74,9 +85,15 @@ export async function follow(id: string, token: string, on: (story: Story) => vo
       if (heldBack) {
         take(await ask(api.GET("/v1/stories/{id}", { params, signal, ...bearer(token) })));
       } else {
-        const call = api.GET("/v1/stories/{id}/events", { params, parseAs: "stream", signal: AbortSignal.any([signal, hangUp.signal]), ...bearer(token) });
+        const call = api.GET("/v1/stories/{id}/events", {
+          params,
+          parseAs: "stream",
+          signal: AbortSignal.any([signal, hangUp.signal]),
+          ...bearer(token),
+        });
         const stream = await within(firstWord, ask(call));
-        for await (const event of events(stream as ReadableStream<Uint8Array>)) if (event.name === "story") take(JSON.parse(event.data) as Story);
+        for await (const event of events(stream as ReadableStream<Uint8Array>))
+          if (event.name === "story") take(JSON.parse(event.data) as Story);
       }
     } catch (cause) {
       const failure = failureOf(cause);
@@ -87,6 +104,9 @@ export async function follow(id: string, token: string, on: (story: Story) => vo
       hangUp.abort();
     }
     if (last && over.has(last.state)) return;
-    await sleep(heldBack && last ? (settled.has(last.state) ? pollSettled : pollEvery) : backoff(attempt), signal).catch(() => undefined);
+    await sleep(
+      heldBack && last ? (settled.has(last.state) ? pollSettled : pollEvery) : backoff(attempt),
+      signal,
+    ).catch(() => undefined);
   }
 }

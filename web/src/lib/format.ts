@@ -21,21 +21,39 @@ export function parseClock(words: string): number | undefined {
 export function bytes(n: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
   const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(n, 1)) / 3)));
-  return new Intl.NumberFormat(locale, { style: "unit", unit: units[step]!, unitDisplay: "short", maximumFractionDigits: step > 1 ? 1 : 0 }).format(n / 1000 ** step);
+  return new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: units[step]!,
+    unitDisplay: "short",
+    maximumFractionDigits: step > 1 ? 1 : 0,
+  }).format(n / 1000 ** step);
 }
 
-export const percent = (share: number): string => new Intl.NumberFormat(locale, { style: "percent" }).format(Math.floor(share * 100) / 100);
+export const percent = (share: number): string =>
+  new Intl.NumberFormat(locale, { style: "percent" }).format(Math.floor(share * 100) / 100);
 
 export const count = (n: number): string => new Intl.NumberFormat(locale).format(n);
 
 /** A length of time in words: 40 seconds, 3 minutes. */
 export function span(seconds: number): string {
   const [value, unit] =
-    seconds < 90 ? [seconds, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : seconds < 172_800 ? [seconds / 3600, "hour"] : [seconds / 86_400, "day"];
-  return new Intl.NumberFormat(locale, { style: "unit", unit: unit as string, unitDisplay: "long", maximumFractionDigits: 0 }).format(Math.max(1, Math.round(value as number)));
+    seconds < 90
+      ? [seconds, "second"]
+      : seconds < 5400
+        ? [seconds / 60, "minute"]
+        : seconds < 172_800
+          ? [seconds / 3600, "hour"]
+          : [seconds / 86_400, "day"];
+  return new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: unit as string,
+    unitDisplay: "long",
+    maximumFractionDigits: 0,
+  }).format(Math.max(1, Math.round(value as number)));
 }
 
-export const when = (iso: string): string => new Date(iso).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+export const when = (iso: string): string =>
+  new Date(iso).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
 
 export const utc = (iso: string): string => new Date(iso).toISOString().replace("T", " ").replace(/\..*/, " UTC");
 
@@ -53,4 +71,5 @@ export const country = (code: string | undefined): string => (code ? named("regi
 export const tongue = (code: string, reader?: string): string => named("language", code, reader);
 
 /** What a story is called where it has no title of its own. */
-export const storyTitle = (s: { title?: string; song: { title: string } }): string => s.title || text.story.about(s.song.title);
+export const storyTitle = (s: { title?: string; song: { title: string } }): string =>
+  s.title || text.story.about(s.song.title);

@@ -8,30 +8,62 @@ import { backoff } from "./online.svelte";
 import { behind, parseStoryboard } from "./storyboard";
 
 describe("formats", () => {
-  test.each([[42, "0:42"], [64.6, "1:05"], [3849, "1:04:09"], [NaN, "–:––"]])("%d s is %s", (s, words) => expect(clock(s)).toBe(words));
+  test.each([
+    [42, "0:42"],
+    [64.6, "1:05"],
+    [3849, "1:04:09"],
+    [NaN, "–:––"],
+  ])("%d s is %s", (s, words) => expect(clock(s)).toBe(words));
   test("tenths are cut, not rounded up to a moment that has not come", () => expect(clock(6.29, true)).toBe("0:06.2"));
-  test.each([["0:06.2", 6.2], ["1:04:09", 3849], ["12,5", 12.5], ["90", 90], ["soon", undefined], ["", undefined], ["1:", undefined]])("%s is read as %s", (words, s) => expect(parseClock(words)).toBe(s));
+  test.each([
+    ["0:06.2", 6.2],
+    ["1:04:09", 3849],
+    ["12,5", 12.5],
+    ["90", 90],
+    ["soon", undefined],
+    ["", undefined],
+    ["1:", undefined],
+  ])("%s is read as %s", (words, s) => expect(parseClock(words)).toBe(s));
   test("sizes and shares", () => {
     expect(bytes(38_100_000)).toBe("38.1 MB");
     expect(bytes(0)).toBe("0 byte");
     expect(percent(0.999)).toBe("99%");
   });
   test("languages and countries by name, and what is neither as it came", () => {
-    expect([tongue("de"), tongue("de", "de"), tongue("pt-BR"), country("at")]).toEqual(["German", "Deutsch", "Brazilian Portuguese", "Austria"]);
-    expect([tongue("x_y"), tongue("d"), tongue("", ""), tongue("en", "no such"), country("XYZ1"), country(undefined)]).toEqual(["x_y", "d", "", "en", "XYZ1", ""]);
+    expect([tongue("de"), tongue("de", "de"), tongue("pt-BR"), country("at")]).toEqual([
+      "German",
+      "Deutsch",
+      "Brazilian Portuguese",
+      "Austria",
+    ]);
+    expect([
+      tongue("x_y"),
+      tongue("d"),
+      tongue("", ""),
+      tongue("en", "no such"),
+      country("XYZ1"),
+      country(undefined),
+    ]).toEqual(["x_y", "d", "", "en", "XYZ1", ""]);
   });
-  test("lengths of time in words", () => expect([span(1), span(60), span(180)]).toEqual(["1 second", "60 seconds", "3 minutes"]));
+  test("lengths of time in words", () =>
+    expect([span(1), span(60), span(180)]).toEqual(["1 second", "60 seconds", "3 minutes"]));
 });
 
 test("a storyboard's tiles are read from its WebVTT", () => {
-  const vtt = "WEBVTT\r\n\r\n00:00:00.000 --> 00:00:01.500\r\nstoryboard.jpg#xywh=0,0,90,160\r\n\r\n00:01:01.500 --> 00:01:03.000\r\nstoryboard.jpg#xywh=90,0,90,160\r\n";
-  expect(parseStoryboard(vtt)).toEqual([{ from: 0, to: 1.5, x: 0, y: 0, w: 90, h: 160 }, { from: 61.5, to: 63, x: 90, y: 0, w: 90, h: 160 }]);
+  const vtt =
+    "WEBVTT\r\n\r\n00:00:00.000 --> 00:00:01.500\r\nstoryboard.jpg#xywh=0,0,90,160\r\n\r\n00:01:01.500 --> 00:01:03.000\r\nstoryboard.jpg#xywh=90,0,90,160\r\n";
+  expect(parseStoryboard(vtt)).toEqual([
+    { from: 0, to: 1.5, x: 0, y: 0, w: 90, h: 160 },
+    { from: 61.5, to: 63, x: 90, y: 0, w: 90, h: 160 },
+  ]);
   expect(parseStoryboard("WEBVTT")).toEqual([]);
 });
 
 test("a tile shows its part of the sheet at any height", () => {
   const tile = { from: 0, to: 1, x: 90, y: 160, w: 90, h: 160 };
-  expect(behind({ tiles: [tile], image: { naturalWidth: 900, naturalHeight: 320 } as HTMLImageElement }, tile, 80)).toEqual({ size: "450px 160px", at: "-45px -80px" });
+  expect(
+    behind({ tiles: [tile], image: { naturalWidth: 900, naturalHeight: 320 } as HTMLImageElement }, tile, 80),
+  ).toEqual({ size: "450px 160px", at: "-45px -80px" });
 });
 
 describe("single keys", () => {
@@ -41,10 +73,15 @@ describe("single keys", () => {
     target.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
     return got;
   };
-  test("are told in small letters", () => expect([key(document.body, { key: "A" }), key(document.body, { key: "ArrowLeft" })]).toEqual(["a", "ArrowLeft"]));
+  test("are told in small letters", () =>
+    expect([key(document.body, { key: "A" }), key(document.body, { key: "ArrowLeft" })]).toEqual(["a", "ArrowLeft"]));
   test("mean nothing with a modifier, held down, or while somebody types", () => {
     const input = document.body.appendChild(document.createElement("input"));
-    expect([key(document.body, { key: "a", ctrlKey: true }), key(document.body, { key: "a", repeat: true }), key(input, { key: "a" })]).toEqual([undefined, undefined, undefined]);
+    expect([
+      key(document.body, { key: "a", ctrlKey: true }),
+      key(document.body, { key: "a", repeat: true }),
+      key(input, { key: "a" }),
+    ]).toEqual([undefined, undefined, undefined]);
   });
 });
 
@@ -74,7 +111,10 @@ test("captions begin in the visitor's language, or stay off where there are none
 });
 
 test("captions that were read again are the same, and new ones of a language are others", () => {
-  const list = () => [{ locale: "de", url: "https://a.test/de?v=1" }, { locale: "en", url: "https://a.test/en?v=1" }];
+  const list = () => [
+    { locale: "de", url: "https://a.test/de?v=1" },
+    { locale: "en", url: "https://a.test/en?v=1" },
+  ];
   expect(captionKey(list())).toBe(captionKey(list()));
   expect(captionKey(list())).not.toBe(captionKey([list()[0]!, { locale: "en", url: "https://a.test/en?v=2" }]));
   expect(captionKey([])).toBe("");

@@ -20,7 +20,8 @@ class Session {
   /** For pages of staff: whoever is not signed in is sent to sign in, and back. */
   async need(): Promise<void> {
     await this.load();
-    if (!this.me && !this.failure) location.replace(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+    if (!this.me && !this.failure)
+      location.replace(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
   }
 
   may(role: "moderator" | "creative" | "admin"): boolean {

@@ -45,12 +45,18 @@ export function loadSheet(vtt: string, sprite: string, take: (sheet: Sheet) => v
   const image = new Image();
   const loaded = new Promise((resolve, reject) => ([image.onload, image.onerror] = [resolve, reject]));
   image.src = sprite;
-  Promise.all([storyboard(vtt), loaded]).then(([tiles]) => stale || take({ tiles, image }), () => undefined);
+  Promise.all([storyboard(vtt), loaded]).then(
+    ([tiles]) => stale || take({ tiles, image }),
+    () => undefined,
+  );
   return () => void (stale = true);
 }
 
 /** How large a sheet lies behind a tile of some height, and where, in CSS. */
 export function behind({ image }: Sheet, tile: Tile, height: number): { size: string; at: string } {
   const scale = height / tile.h;
-  return { size: `${image.naturalWidth * scale}px ${image.naturalHeight * scale}px`, at: `${-tile.x * scale}px ${-tile.y * scale}px` };
+  return {
+    size: `${image.naturalWidth * scale}px ${image.naturalHeight * scale}px`,
+    at: `${-tile.x * scale}px ${-tile.y * scale}px`,
+  };
 }

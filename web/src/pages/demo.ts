@@ -7,4 +7,7 @@ import { speakStaff } from "../text";
 
 applyTheme();
 await speakStaff();
-mount(Demo, { target: document.body, props: { campaign: new URLSearchParams(location.search).get("campaign") ?? "thatsongwhen" } });
+mount(Demo, {
+  target: document.body,
+  props: { campaign: new URLSearchParams(location.search).get("campaign") ?? "thatsongwhen" },
+});

@@ -9,5 +9,8 @@ const plain = (s: string): string => s.replaceAll("&lt;", "<").replaceAll("&gt;"
 
 /** Reads the plain WebVTT that the service writes: times, text, and nothing else. */
 export function parseCues(vtt: string): Cue[] {
-  return [...vtt.matchAll(/^([\d:.]+) --> [\d:.]+\n((?:.+\n?)+)/gm)].map(([, at = "", text = ""]) => ({ from: seconds(at), text: plain(text.trim()) }));
+  return [...vtt.matchAll(/^([\d:.]+) --> [\d:.]+\n((?:.+\n?)+)/gm)].map(([, at = "", text = ""]) => ({
+    from: seconds(at),
+    text: plain(text.trim()),
+  }));
 }

@@ -1,12 +1,53 @@
 import { recall, remember } from "../lib/local";
 
 /** What a single key can be made to do. */
-export const commands = ["approve", "reject", "escalate", "skip", "undo", "play", "slower", "pause", "faster", "back", "on", "frameBack", "frameOn", "mute", "blur", "grey", "note", "policy", "alike", "find", "help"] as const;
+export const commands = [
+  "approve",
+  "reject",
+  "escalate",
+  "skip",
+  "undo",
+  "play",
+  "slower",
+  "pause",
+  "faster",
+  "back",
+  "on",
+  "frameBack",
+  "frameOn",
+  "mute",
+  "blur",
+  "grey",
+  "note",
+  "policy",
+  "alike",
+  "find",
+  "help",
+] as const;
 export type Command = (typeof commands)[number];
 
 const usual: Record<Command, string> = {
-  approve: "a", reject: "r", escalate: "e", skip: "s", undo: "z", play: " ", slower: "j", pause: "k", faster: "l", back: "ArrowLeft", on: "ArrowRight",
-  frameBack: ",", frameOn: ".", mute: "m", blur: "b", grey: "g", note: "n", policy: "p", alike: "d", find: "/", help: "?",
+  approve: "a",
+  reject: "r",
+  escalate: "e",
+  skip: "s",
+  undo: "z",
+  play: " ",
+  slower: "j",
+  pause: "k",
+  faster: "l",
+  back: "ArrowLeft",
+  on: "ArrowRight",
+  frameBack: ",",
+  frameOn: ".",
+  mute: "m",
+  blur: "b",
+  grey: "g",
+  note: "n",
+  policy: "p",
+  alike: "d",
+  find: "/",
+  help: "?",
 };
 
 const wishes = ["keys", "muted", "autoplay", "blur", "blurFlagged", "grey", "small", "breaks"] as const;
@@ -68,4 +109,6 @@ export class Preferences {
 }
 
 /** A key as it is written on a keycap. */
-export const keycap = (key: string): string => ({ " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" })[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+export const keycap = (key: string): string =>
+  ({ " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" })[key] ??
+  (key.length === 1 ? key.toUpperCase() : key);

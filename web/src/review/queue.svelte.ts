@@ -39,7 +39,13 @@ export class Queue {
   conflict = $state.raw<{ story: Story; failure: Failure }>();
   failure = $state.raw<Failure>();
   refused = $state.raw<{ story: Story; failure: Failure }[]>([]); // of the last bulk decision
-  stats = $state.raw<{ waiting: number; claimed: number; escalated: number; oldest?: string; colleagues: Colleague[] }>();
+  stats = $state.raw<{
+    waiting: number;
+    claimed: number;
+    escalated: number;
+    oldest?: string;
+    colleagues: Colleague[];
+  }>();
   readonly exposure = new Exposure();
   reasons = $state.raw<Reason[]>([]);
   policies = $state.raw<Record<string, string>>({}); // by campaign
@@ -57,7 +63,10 @@ export class Queue {
   /** Begins, and returns how to stop. */
   start(): () => void {
     void this.#load(async () => {
-      const [reasons, campaigns] = await Promise.all([ask(api.GET("/v1/review/reasons")), ask(api.GET("/v1/campaigns"))]);
+      const [reasons, campaigns] = await Promise.all([
+        ask(api.GET("/v1/review/reasons")),
+        ask(api.GET("/v1/campaigns")),
+      ]);
       this.reasons = reasons.items ?? [];
       this.policies = Object.fromEntries((campaigns.items ?? []).map((c) => [c.slug, c.policy ?? ""]));
     });
@@ -94,7 +103,11 @@ export class Queue {
   async #fill(): Promise<void> {
     this.busy = true;
     await this.#load(async () => {
-      const body = { count: Math.min(20, 1 + ahead + this.pending.length), escalated: this.escalated, skip: this.#skipped.slice(-200) };
+      const body = {
+        count: Math.min(20, 1 + ahead + this.pending.length),
+        escalated: this.escalated,
+        skip: this.#skipped.slice(-200),
+      };
       const { items } = await ask(api.POST("/v1/review/claims", { body }));
       const waiting = new Set([...this.pending.flatMap((p) => p.stories.map((s) => s.id)), ...this.#skipped]);
       const known = new Map(this.held.map((s) => [s.id, s]));
@@ -108,7 +121,13 @@ export class Queue {
   async #count(): Promise<void> {
     await this.#load(async () => {
       const q = await ask(api.GET("/v1/review/queue", { params: { query: { limit: 1, escalated: this.escalated } } }));
-      this.stats = { waiting: q.waiting, claimed: q.claimed, escalated: q.escalated, oldest: q.oldest, colleagues: q.colleagues ?? [] };
+      this.stats = {
+        waiting: q.waiting,
+        claimed: q.claimed,
+        escalated: q.escalated,
+        oldest: q.oldest,
+        colleagues: q.colleagues ?? [],
+      };
     });
   }
 
@@ -164,7 +183,10 @@ export class Queue {
   }
 
   async #release(story: Story): Promise<void> {
-    await this.#load(async () => void (await ask(api.DELETE("/v1/review/claims/{id}", { params: { path: { id: story.id } }, keepalive: true }))));
+    await this.#load(
+      async () =>
+        void (await ask(api.DELETE("/v1/review/claims/{id}", { params: { path: { id: story.id } }, keepalive: true }))),
+    );
   }
 
   async #commit(id: number): Promise<void> {
@@ -181,11 +203,17 @@ export class Queue {
     this.refused = [];
     for (let i = 0; i < p.stories.length; i += bulkMost) {
       const part = p.stories.slice(i, i + bulkMost);
-      const body = { stories: part.map((s) => ({ id: s.id, version: s.version })), action: p.action, ...(p.reason && { reason: p.reason }), ...(p.note && { note: p.note }) };
+      const body = {
+        stories: part.map((s) => ({ id: s.id, version: s.version })),
+        action: p.action,
+        ...(p.reason && { reason: p.reason }),
+        ...(p.note && { note: p.note }),
+      };
       try {
         const { items } = await ask(api.POST("/v1/review/decisions", { body, keepalive: true }));
         this.refused = [...this.refused, ...refusals(part, items ?? [])];
-      } catch (cause) { // none of the part is known to be recorded; deciding again is one decision
+      } catch (cause) {
+        // none of the part is known to be recorded; deciding again is one decision
         this.refused = [...this.refused, ...part.map((story) => ({ story, failure: failureOf(cause) }))];
       }
     }
@@ -196,8 +224,13 @@ export class Queue {
   async send(story: Story, action: Action, reason?: string, note?: string): Promise<Story | undefined> {
     try {
       const body = { action, version: story.version, ...(reason && { reason }), ...(note && { note }) };
-      const after = await ask(api.POST("/v1/stories/{id}/decisions", { params: { path: { id: story.id } }, body, keepalive: true }));
-      this.decided = [{ id: story.id, title: storyTitle(story), action, at: new Date().toISOString() }, ...this.decided.filter((d) => d.id !== story.id)].slice(0, 50);
+      const after = await ask(
+        api.POST("/v1/stories/{id}/decisions", { params: { path: { id: story.id } }, body, keepalive: true }),
+      );
+      this.decided = [
+        { id: story.id, title: storyTitle(story), action, at: new Date().toISOString() },
+        ...this.decided.filter((d) => d.id !== story.id),
+      ].slice(0, 50);
       remember("decided", this.decided);
       return after;
     } catch (cause) {

@@ -34,12 +34,24 @@ export class FakeService {
 
   plan(...sign: number[]): UploadPlan {
     return {
-      bytes: this.bytes, part_size: this.partSize, part_count: this.parts, expires_at: "2026-01-01T00:00:00Z", resumable: true,
-      received: [...this.received].map(([number, bytes]) => ({ number, bytes })), requests: sign.map((n) => this.#request(n)),
+      bytes: this.bytes,
+      part_size: this.partSize,
+      part_count: this.parts,
+      expires_at: "2026-01-01T00:00:00Z",
+      resumable: true,
+      received: [...this.received].map(([number, bytes]) => ({ number, bytes })),
+      requests: sign.map((n) => this.#request(n)),
     } as UploadPlan;
   }
 
-  #request = (part: number): SignedRequest => ({ part, method: "PUT", url: `https://storage.test/part/${part}/${this.signed.length}`, headers: { "x-part": String(part), Host: "storage.test" }, expires_at: "2026-01-01T00:00:00Z" }) as SignedRequest;
+  #request = (part: number): SignedRequest =>
+    ({
+      part,
+      method: "PUT",
+      url: `https://storage.test/part/${part}/${this.signed.length}`,
+      headers: { "x-part": String(part), Host: "storage.test" },
+      expires_at: "2026-01-01T00:00:00Z",
+    }) as SignedRequest;
 
   #answer(path: string, body: string): unknown {
     if (path.endsWith("/upload/parts")) {

@@ -85,7 +85,8 @@ export const text: Rest = {
     use: "Diese Aufnahme verwenden",
     retake: "Noch einmal aufnehmen",
     useFile: "Lieber eine Datei nehmen",
-    forbidden: "Der Browser durfte Kamera und Mikrofon nicht benutzen. Erlaube beides für diese Seite in der Adressleiste oder sende eine Datei.",
+    forbidden:
+      "Der Browser durfte Kamera und Mikrofon nicht benutzen. Erlaube beides für diese Seite in der Adressleiste oder sende eine Datei.",
     missing: "Es wurde keine Kamera oder kein Mikrofon gefunden. Schließe sie an oder sende eine Datei.",
     busy: "Ein anderes Programm benutzt gerade die Kamera. Schließe es oder sende eine Datei.",
   },
@@ -104,25 +105,71 @@ export const text: Rest = {
   },
   sent: {
     linkTitle: "Heb deinen privaten Link auf",
-    linkHint: "Er zeigt, wie es um deine Geschichte steht, und mit ihm kannst du sie zurückziehen. Wer ihn hat, kann das auch.",
+    linkHint:
+      "Er zeigt, wie es um deine Geschichte steht, und mit ihm kannst du sie zurückziehen. Wer ihn hat, kann das auch.",
     open: "Meine Statusseite öffnen",
     copy: "Link kopieren",
     copied: "Kopiert.",
     another: "Noch eine Geschichte erzählen",
   },
   states: {
-    awaiting_upload: { title: "Wartet auf dein Video", detail: "Deine Geschichte ist angelegt; das Video ist noch nicht angekommen.", short: "wartet auf ihr Video" },
+    awaiting_upload: {
+      title: "Wartet auf dein Video",
+      detail: "Deine Geschichte ist angelegt; das Video ist noch nicht angekommen.",
+      short: "wartet auf ihr Video",
+    },
     uploaded: { title: "Angekommen", detail: "Dein Video ist da. Gleich wird es geprüft.", short: "angekommen" },
-    preparing: { title: "Wird geprüft", detail: "Wir sehen nach, ob das Video läuft, und machen eine Kopie für die Moderation.", short: "wird geprüft" },
-    in_review: { title: "In der Moderation", detail: "Dein Video ist in Ordnung. Jemand aus der Moderation sieht es sich an; die Entscheidung steht dann hier.", short: "in der Moderation" },
-    approved: { title: "Angenommen", detail: "Deine Geschichte kommt auf die Seite der Kampagne. Sie wird gerade fertig gemacht.", short: "angenommen" },
-    publishing: { title: "Angenommen", detail: "Deine Geschichte kommt auf die Seite der Kampagne. Sie wird gerade fertig gemacht.", short: "wird veröffentlicht" },
-    published: { title: "Veröffentlicht", detail: "Deine Geschichte steht auf der Seite der Kampagne.", short: "veröffentlicht" },
-    hidden: { title: "Von der Seite genommen", detail: "Deine Geschichte wird zurzeit nicht gezeigt.", short: "verborgen" },
-    rejected: { title: "Nicht verwendet", detail: "Die Moderation hat sich gegen dieses Video entschieden. Du kannst ein anderes senden.", short: "abgelehnt" },
-    failed: { title: "Mit dieser Datei ging es nicht", detail: "Nichts ist verloren: Du kannst für dieselbe Geschichte eine andere Datei senden.", short: "gescheitert" },
-    expired: { title: "Nie angekommen", detail: "Das Video kam nicht rechtzeitig an. Du kannst es noch einmal senden.", short: "verfallen" },
-    withdrawn: { title: "Zurückgezogen", detail: "Deine Geschichte ist von der Seite genommen. Alle Kopien werden gelöscht.", short: "zurückgezogen" },
+    preparing: {
+      title: "Wird geprüft",
+      detail: "Wir sehen nach, ob das Video läuft, und machen eine Kopie für die Moderation.",
+      short: "wird geprüft",
+    },
+    in_review: {
+      title: "In der Moderation",
+      detail:
+        "Dein Video ist in Ordnung. Jemand aus der Moderation sieht es sich an; die Entscheidung steht dann hier.",
+      short: "in der Moderation",
+    },
+    approved: {
+      title: "Angenommen",
+      detail: "Deine Geschichte kommt auf die Seite der Kampagne. Sie wird gerade fertig gemacht.",
+      short: "angenommen",
+    },
+    publishing: {
+      title: "Angenommen",
+      detail: "Deine Geschichte kommt auf die Seite der Kampagne. Sie wird gerade fertig gemacht.",
+      short: "wird veröffentlicht",
+    },
+    published: {
+      title: "Veröffentlicht",
+      detail: "Deine Geschichte steht auf der Seite der Kampagne.",
+      short: "veröffentlicht",
+    },
+    hidden: {
+      title: "Von der Seite genommen",
+      detail: "Deine Geschichte wird zurzeit nicht gezeigt.",
+      short: "verborgen",
+    },
+    rejected: {
+      title: "Nicht verwendet",
+      detail: "Die Moderation hat sich gegen dieses Video entschieden. Du kannst ein anderes senden.",
+      short: "abgelehnt",
+    },
+    failed: {
+      title: "Mit dieser Datei ging es nicht",
+      detail: "Nichts ist verloren: Du kannst für dieselbe Geschichte eine andere Datei senden.",
+      short: "gescheitert",
+    },
+    expired: {
+      title: "Nie angekommen",
+      detail: "Das Video kam nicht rechtzeitig an. Du kannst es noch einmal senden.",
+      short: "verfallen",
+    },
+    withdrawn: {
+      title: "Zurückgezogen",
+      detail: "Deine Geschichte ist von der Seite genommen. Alle Kopien werden gelöscht.",
+      short: "zurückgezogen",
+    },
     erased: { title: "Gelöscht", detail: "Deine Geschichte und alles über dich sind gelöscht.", short: "gelöscht" },
   },
   told: {
@@ -137,11 +184,15 @@ export const text: Rest = {
     duplicate: "Diese Geschichte haben wir schon.",
     withdrawal: "Jemand aus dem Video hat darum gebeten, es herunterzunehmen.",
     other: "Das Video passt nicht zur Kampagne.",
-    unsupported_container: "Das ist keine Videodatei, die wir lesen können. Sende bitte MP4, MOV, WebM, MKV, AVI oder MTS.",
+    unsupported_container:
+      "Das ist keine Videodatei, die wir lesen können. Sende bitte MP4, MOV, WebM, MKV, AVI oder MTS.",
     empty_file: "Die Datei ist leer. Wähle das Video bitte noch einmal aus.",
-    truncated_or_corrupt: "Die Videodatei ist beschädigt oder unvollständig. Exportiere sie bitte neu oder nimm noch einmal auf.",
-    external_reference: "Die Datei verweist auf andere Dateien, statt das Video zu enthalten. Exportiere sie bitte als eine vollständige Datei.",
-    encrypted: "Das Video ist durch Verschlüsselung geschützt. Sende bitte eine Datei, die du selbst aufgenommen oder exportiert hast.",
+    truncated_or_corrupt:
+      "Die Videodatei ist beschädigt oder unvollständig. Exportiere sie bitte neu oder nimm noch einmal auf.",
+    external_reference:
+      "Die Datei verweist auf andere Dateien, statt das Video zu enthalten. Exportiere sie bitte als eine vollständige Datei.",
+    encrypted:
+      "Das Video ist durch Verschlüsselung geschützt. Sende bitte eine Datei, die du selbst aufgenommen oder exportiert hast.",
     no_video_stream: "In der Datei ist kein bewegtes Bild. Sende bitte ein Video.",
     unsupported_codec: "Dieses Videoformat können wir nicht lesen. Exportiere es bitte als MP4 (H.264).",
     too_small: "Das Bild ist zu klein.",
@@ -177,17 +228,31 @@ export const text: Rest = {
     withdrawn: "Zurückgezogen",
     fingerprint: "Fingerabdruck des Textes:",
   },
-  data: { title: "Deine Daten", detail: "Alles, was über dich und diese Geschichte gespeichert ist, mit einem Link zu deinem Video, als JSON-Datei.", button: "Meine Daten herunterladen", saved: "Gespeichert." },
+  data: {
+    title: "Deine Daten",
+    detail:
+      "Alles, was über dich und diese Geschichte gespeichert ist, mit einem Link zu deinem Video, als JSON-Datei.",
+    button: "Meine Daten herunterladen",
+    saved: "Gespeichert.",
+  },
   withdraw: {
     button: "Meine Geschichte zurückziehen",
     title: "Diese Geschichte zurückziehen?",
-    detail: "Sie verschwindet sofort von der Seite der Kampagne, und das Video und deine Angaben werden gelöscht. Das lässt sich nicht rückgängig machen.",
+    detail:
+      "Sie verschwindet sofort von der Seite der Kampagne, und das Video und deine Angaben werden gelöscht. Das lässt sich nicht rückgängig machen.",
     confirm: "Ja, zurückziehen",
     busy: "Wird zurückgezogen…",
     keep: "Behalten",
   },
   filters: { song: "Songtitel", country: "Land", everywhere: "Überall", apply: "Zeigen", clear: "Alle zeigen" },
   watch: { listen: "Den Song anhören", previous: "Zurück", next: "Weiter", place: (n, of) => `${n} von ${of}` },
-  share: { link: "Link zu dieser Geschichte", button: "Teilen", page: "Seite dieser Geschichte", copied: "Link kopiert.", missing: "Diese Geschichte steht nicht oder nicht mehr auf der Seite.", own: "Erzähl deine eigene Geschichte" },
+  share: {
+    link: "Link zu dieser Geschichte",
+    button: "Teilen",
+    page: "Seite dieser Geschichte",
+    copied: "Link kopiert.",
+    missing: "Diese Geschichte steht nicht oder nicht mehr auf der Seite.",
+    own: "Erzähl deine eigene Geschichte",
+  },
   player: { filmstrip: "Bilder des Videos", jump: (time) => `Zu ${time} springen` },
 };

@@ -19,7 +19,10 @@ export const text: First = {
     instance: (id) => `Falls es dabei bleibt, nenne uns: ${id}`,
     retry: "Noch einmal versuchen",
   },
-  campaign: { promise: "Du brauchst kein Konto. Du bekommst einen privaten Link, der dir zeigt, wie es um deine Geschichte steht, und mit dem du sie jederzeit zurückziehen kannst." },
+  campaign: {
+    promise:
+      "Du brauchst kein Konto. Du bekommst einen privaten Link, der dir zeigt, wie es um deine Geschichte steht, und mit dem du sie jederzeit zurückziehen kannst.",
+  },
   contribute: {
     video: "Dein Video",
     limits: (min, max, size) => `Zwischen ${min} und ${max} lang, höchstens ${size}. Jedes übliche Videoformat.`,
@@ -36,7 +39,8 @@ export const text: First = {
     formFirst: "Erst das ganze Formular ansehen",
     closed: "Diese Kampagne nimmt gerade keine Geschichten an.",
     unfinished: "Ein Upload ist nicht fertig geworden.",
-    unfinishedHint: (name, size) => `Wähle ${name} (${size}) noch einmal aus, dann geht es dort weiter, wo es aufgehört hat.`,
+    unfinishedHint: (name, size) =>
+      `Wähle ${name} (${size}) noch einmal aus, dann geht es dort weiter, wo es aufgehört hat.`,
     yourName: "Name",
     forget: "Verwerfen",
   },

@@ -20,10 +20,14 @@ export const text = {
     instance: (id: string) => `If it stays, tell us: ${id}`,
     retry: "Try again",
   },
-  campaign: { promise: "No account needed. You get a private link that shows where your story stands and lets you withdraw it at any time." },
+  campaign: {
+    promise:
+      "No account needed. You get a private link that shows where your story stands and lets you withdraw it at any time.",
+  },
   contribute: {
     video: "Your video",
-    limits: (min: string, max: string, size: string) => `Between ${min} and ${max} long, at most ${size}. Any common video format.`,
+    limits: (min: string, max: string, size: string) =>
+      `Between ${min} and ${max} long, at most ${size}. Any common video format.`,
     record: "Record now",
     recordHere: "Record in this page",
     camera: "Record with the camera",

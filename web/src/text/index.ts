@@ -19,10 +19,19 @@ export let language: Language = "en";
 /** What the visitor reads, best first; also languages that we do not speak. */
 export let wishes: readonly string[] = ["en"];
 
-const firsts: Record<Language, () => Promise<First>> = { en: async () => (await import("./en")).text, de: async () => (await import("./de")).text };
-const rests: Record<Language, () => Promise<Rest>> = { en: async () => (await import("./en.rest")).text, de: async () => (await import("./de.rest")).text };
+const firsts: Record<Language, () => Promise<First>> = {
+  en: async () => (await import("./en")).text,
+  de: async () => (await import("./de")).text,
+};
+const rests: Record<Language, () => Promise<Rest>> = {
+  en: async () => (await import("./en.rest")).text,
+  de: async () => (await import("./de.rest")).text,
+};
 // English lies beneath: a console's newest words may not have been translated yet.
-const staffs: Record<Language, () => Promise<Some<Staff>>> = { en: async () => ({}), de: async () => (await import("./staff.de")).staff };
+const staffs: Record<Language, () => Promise<Some<Staff>>> = {
+  en: async () => ({}),
+  de: async () => (await import("./staff.de")).staff,
+};
 
 const base = (tag: string) => tag.toLowerCase().split("-", 1)[0]!;
 const known = (tag: string): tag is Language => tag in languages;
@@ -37,7 +46,9 @@ function valid(tag: string): boolean {
 
 /** `asked` comes from the address or the element, and goes before what was chosen earlier. */
 function decide(asked: string | null): void {
-  wishes = [asked, recall<string>("language"), ...navigator.languages].filter((tag): tag is string => Boolean(tag) && valid(tag!));
+  wishes = [asked, recall<string>("language"), ...navigator.languages].filter(
+    (tag): tag is string => Boolean(tag) && valid(tag!),
+  );
   language = wishes.map(base).find(known) ?? "en";
   locale = wishes.find((tag) => base(tag) === language && tag.includes("-")) ?? language;
 }

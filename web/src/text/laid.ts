@@ -1,5 +1,9 @@
 /** Some of a catalogue: any word may be missing. */
-export type Some<T> = T extends ((...args: never[]) => unknown) | readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Some<T[K]> } : T;
+export type Some<T> = T extends ((...args: never[]) => unknown) | readonly unknown[]
+  ? T
+  : T extends object
+    ? { [K in keyof T]?: Some<T[K]> }
+    : T;
 
 const isGroup = (v: unknown): v is Record<string, unknown> => typeof v === "object" && v !== null && !Array.isArray(v);
 

@@ -38,7 +38,10 @@ export class Cut implements Span {
   /** As the service takes it; 0 is the end of the file, which it knows better than a browser. */
   get wire(): { from_ms: number; to_ms: number } | undefined {
     if (this.whole) return undefined;
-    return { from_ms: Math.round(this.from * 1000), to_ms: this.to === this.length && this.length <= this.most ? 0 : Math.round(this.to * 1000) };
+    return {
+      from_ms: Math.round(this.from * 1000),
+      to_ms: this.to === this.length && this.length <= this.most ? 0 : Math.round(this.to * 1000),
+    };
   }
 
   /** A handle that would leave too much or too little takes the other along. */
