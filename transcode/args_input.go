@@ -9,7 +9,7 @@ import (
 
 // source is the hostile input with every guard before its -i; after it they
 // would be ignored in silence.
-func (p Plan) source(src string, threads int, keysOnly bool) graph {
+func (p builder) source(src string, threads int, keysOnly bool) graph {
 	o := opts{
 		"protocol_whitelist": "file", // no network, no pipes, no concat:
 		// no playlist reader, whatever the content suggests
@@ -41,8 +41,8 @@ func (p Plan) source(src string, threads int, keysOnly bool) graph {
 
 // video and audio are the chosen streams of the source, by index: [0:v] would
 // take the first picture, which may be a cover.
-func (p Plan) video(in graph) graph { return in.Get(strconv.Itoa(p.Media.Video.Index)) }
-func (p Plan) audio(in graph) graph { return in.Get(strconv.Itoa(p.Media.Audio.Index)) }
+func (p builder) video(in graph) graph { return in.Get(strconv.Itoa(p.Media.Video.Index)) }
+func (p builder) audio(in graph) graph { return in.Get(strconv.Itoa(p.Media.Audio.Index)) }
 
 // made is a file of this run, read back. It carries the source's bits when
 // remuxed, so the guards hold for it too.
@@ -68,4 +68,4 @@ func stripped(o opts) opts {
 func fixed(seconds float64) string { return fmt.Sprintf("%.6f", seconds) }
 
 // ratio writes a rate as ffmpeg wants it.
-func (p Plan) ratio() string { return fmt.Sprintf("%d/%d", p.Rate.Num, p.Rate.Den) }
+func (p builder) ratio() string { return fmt.Sprintf("%d/%d", p.Rate.Num, p.Rate.Den) }

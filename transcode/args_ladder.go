@@ -11,7 +11,7 @@ import (
 
 // ladderOutput writes every rung and the sound as fragmented MP4 with byte
 // ranges, one file each. The last of pictures is the AV1 rung's, if planned.
-func (p Plan) ladderOutput(in graph, pictures []graph, threads int) graph {
+func (p builder) ladderOutput(in graph, pictures []graph, threads int) graph {
 	o := stripped(coded(opts{
 		"f":                 "hls",
 		"hls_time":          strconv.Itoa(segmentSeconds),
@@ -68,7 +68,7 @@ func (v *variants) picture(i int, name string) {
 }
 
 // rungOptions are those of the i-th picture.
-func (p Plan) rungOptions(o opts, i int, r Rung) {
+func (p builder) rungOptions(o opts, i int, r Rung) {
 	set := func(name, value string) { o[fmt.Sprintf("%s:v:%d", name, i)] = value }
 	switch {
 	case p.Encoder != Software:
@@ -115,7 +115,7 @@ const (
 )
 
 // x264 are the options of pictures coded in software.
-func x264(o opts, p Plan, threads int, params string) opts {
+func x264(o opts, p builder, threads int, params string) opts {
 	o["c:v"] = "libx264"
 	o["pix_fmt"] = "yuv420p"
 	o["threads:v"] = strconv.Itoa(max(1, min(threads, 4))) // encoders run side by side; more each only lowers quality

@@ -11,7 +11,7 @@ import (
 // (ffmpeg turns them before the graph), progressive, of constant rate, square
 // pixels, SDR BT.709 limited range 8-bit 4:2:0, width by height. constant is
 // false when only key frames come, whose times must stay.
-func (p Plan) head(v graph, width, height int, constant bool) graph {
+func (p builder) head(v graph, width, height int, constant bool) graph {
 	if s := p.shift() + p.Media.Video.Delay; s > 0 {
 		v = filter(v, "setpts", opts{"expr": fmt.Sprintf("PTS-%s/TB", fixed(s))})
 	}
@@ -55,7 +55,7 @@ func (p Plan) head(v graph, width, height int, constant bool) graph {
 // whole scales pictures to width by height. Browsers that record while the
 // phone is turned write pictures of another shape from there on: they are
 // shown whole, between black bars, and not squeezed into the film's shape.
-func (p Plan) whole(v graph, width, height int, o opts) graph {
+func (p builder) whole(v graph, width, height int, o opts) graph {
 	m := p.Media.Video
 	if p.Picture.Crop != nil || !m.Square() { // nobody records these in a browser
 		o["w"], o["h"] = width, height
@@ -72,7 +72,7 @@ func (p Plan) whole(v graph, width, height int, o opts) graph {
 // scaling is how pictures are made smaller. To the top rung by little or
 // nothing, and sharper for the same cost within 1 %; to a review copy by a half
 // and more, where bilinear spares a tenth of the whole run.
-func (p Plan) scaling() string {
+func (p builder) scaling() string {
 	if p.Profile == Review {
 		return "bilinear"
 	}
@@ -83,7 +83,7 @@ func (p Plan) scaling() string {
 // primaries, a curve that leaves the middle alone and rolls off highlights.
 // About as dear as a veryfast encode of the frame, so it is done once, and
 // scaling comes first, before pictures are in float.
-func (p Plan) toneMapped(v graph, width, height int) graph {
+func (p builder) toneMapped(v graph, width, height int) graph {
 	v = p.named(v, p.Picture.ToneMap)
 	v = filter(v, "zscale", opts{
 		"w": width, "h": height,
@@ -100,7 +100,7 @@ func (p Plan) toneMapped(v graph, width, height int) graph {
 
 // narrowed brings SDR of wider primaries, or of a matrix that scale does not
 // know, to BT.709: colours shown as they are would be pale, or others.
-func (p Plan) narrowed(v graph, width, height int) graph {
+func (p builder) narrowed(v graph, width, height int) graph {
 	v = p.named(v, "bt709") // the curves of SDR are alike to the eye, and are kept
 	v = filter(v, "zscale", opts{"w": width, "h": height, "p": "bt709", "t": "bt709", "m": "bt709", "r": "limited"})
 	v = filter(v, "format", opts{"pix_fmts": "yuv420p"})
@@ -111,7 +111,7 @@ func (p Plan) narrowed(v graph, width, height int) graph {
 // whatever the film says of itself, picture by picture or not at all: zscale
 // refuses pictures that do not name their colours, or name others in mid-film
 // ("no path between colorspaces").
-func (p Plan) named(v graph, transfer string) graph {
+func (p builder) named(v graph, transfer string) graph {
 	full, matrix := rangeOf(p.Picture), "bt2020" // both ways the same, so any will do
 	space := p.Picture.Matrix
 	switch space {
@@ -156,7 +156,7 @@ func rangeOf(p Picture) string {
 
 // extras are the storyboard and the small grey pictures that findings are
 // computed from. from is the smallest encoded size, so that they cost little.
-func (p Plan) extras(from graph, width, height int) []graph {
+func (p builder) extras(from graph, width, height int) []graph {
 	if p.KeysOnly { // the last key frame stands for what follows it
 		from = lengthened(from, p.Media.Video.KeyGap)
 	}
@@ -173,7 +173,7 @@ func lengthened(v graph, more float64) graph {
 // come. The sheet is put together afterwards: a tile filter would hold back
 // its only picture to the end of the film, and ffmpeg reports no progress
 // before every output has begun.
-func (p Plan) boardOutput(v graph) graph {
+func (p builder) boardOutput(v graph) graph {
 	if p.KeysOnly {
 		// fps would round the last tile away, and the whole sheet of a film under half a second
 		v = lengthened(v, p.Board.Step)
@@ -192,7 +192,7 @@ func (p Plan) boardOutput(v graph) graph {
 // sampled keeps one picture each step seconds. Where every picture is
 // decoded, the first at or after the moment, so that it comes at once; of key
 // frames, which stand for what follows them, the nearest, repeated as needed.
-func (p Plan) sampled(v graph, step float64) graph {
+func (p builder) sampled(v graph, step float64) graph {
 	if p.KeysOnly {
 		return filter(v, "fps",
 			opts{
@@ -203,7 +203,7 @@ func (p Plan) sampled(v graph, step float64) graph {
 	return filter(v, "select", opts{"expr": fmt.Sprintf("gte(t+0.001,selected_n*%s)", fixed(step))})
 }
 
-func (p Plan) measureOutput(v graph) graph {
+func (p builder) measureOutput(v graph) graph {
 	// pass: at least one picture of the shortest film
 	rate := opts{"fps": strconv.Itoa(p.measureRate()), "start_time": "0", "eof_action": "pass"}
 	small := opts{"w": measureEdge, "h": measureEdge, "flags": "area", "out_range": "pc"}
@@ -217,20 +217,11 @@ func (p Plan) measureOutput(v graph) graph {
 	return output(v, fileMeasure, opts{"f": "rawvideo", "fps_mode": "passthrough"})
 }
 
-func (p Plan) sharpOutput(v graph, width, height int) graph {
+func (p builder) sharpOutput(v graph, width, height int) graph {
 	w, h := fit(width, height, sharpEdge)
 	v = p.sampled(v, max(p.Duration.Seconds()/sharpFrames, 1))
 	// one size for all, so that scores compare
 	v = filter(v, "scale", opts{"w": w, "h": h, "flags": "bicubic", "out_range": "pc"})
 	v = filter(v, "format", opts{"pix_fmts": "gray"})
 	return output(v, fileSharp, opts{"f": "rawvideo", "fps_mode": "passthrough"})
-}
-
-// measureRate is how many small pictures a second are kept: enough to count
-// flashes when every frame is decoded, few when only key frames are.
-func (p Plan) measureRate() int {
-	if p.KeysOnly {
-		return 5
-	}
-	return 25
 }

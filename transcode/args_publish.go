@@ -6,7 +6,8 @@ import (
 
 // publishArgs makes all rungs, the sound, the storyboard and the measuring
 // pictures from one decode.
-func (p Plan) publishArgs(src string, threads int) ([]string, error) {
+func publishArgs(of Plan, src string, threads int) ([]string, error) {
+	p := builder{of}
 	return p.onDevice(compile(threads, func() []graph {
 		in := p.source(src, threads, false)
 		top := p.Rungs[0]
@@ -39,7 +40,8 @@ func (p Plan) publishArgs(src string, threads int) ([]string, error) {
 // BoundArgs are ffmpeg's arguments for decoding and encoding the top rung
 // alone, or for nothing but a review copy: what Run cannot get below with these
 // settings. For measuring.
-func (p Plan) BoundArgs(src string, threads int) ([]string, error) {
+func BoundArgs(of Plan, src string, threads int) ([]string, error) {
+	p := builder{of}
 	switch {
 	case p.Remux:
 		return compile(threads, func() []graph { return []graph{p.remuxOutput(p.source(src, threads, true))} })
@@ -59,7 +61,8 @@ func (p Plan) BoundArgs(src string, threads int) ([]string, error) {
 
 // finishArgs makes the fallback MP4 from the encoded bits, the posters from
 // the top rung and the preview from the lowest, in one process.
-func (p Plan) finishArgs(posterAt, previewAt float64, threads int) ([]string, error) {
+func finishArgs(of Plan, posterAt, previewAt float64, threads int) ([]string, error) {
+	p := builder{of}
 	return compile(threads, func() []graph {
 		top, low := p.Rungs[0], p.Rungs[len(p.Rungs)-1]
 		bits := made(top.Name+".mp4", opts{})
@@ -108,7 +111,7 @@ func posterModern(v graph, width, height int) graph {
 // previewSeconds is the length of the muted loop on the feed.
 const previewSeconds = 4.0
 
-func (p Plan) previewOutput(v graph, from Rung) graph {
+func (p builder) previewOutput(v graph, from Rung) graph {
 	w, h := fit(from.Width, from.Height, 240)
 	v = filter(v, "fps", opts{"fps": "15"}) // motion enough for a thumbnail, half the bits
 	v = filter(v, "scale", opts{"w": w, "h": h, "flags": "bicubic"})
@@ -121,7 +124,8 @@ func (p Plan) previewOutput(v graph, from Rung) graph {
 
 // loudnessArgs measures the sound alone, for a publish run without a review
 // run's findings.
-func (p Plan) loudnessArgs(src string, threads int) ([]string, error) {
+func loudnessArgs(of Plan, src string, threads int) ([]string, error) {
+	p := builder{of}
 	return compile(threads, func() []graph {
 		in := p.source(src, threads, false)
 		return []graph{p.loudnessOutput(p.audio(in)), p.samplesOutput(p.audio(in))}
@@ -132,7 +136,8 @@ func (p Plan) loudnessArgs(src string, threads int) ([]string, error) {
 // rung, the sound and the AV1 rung to the end, and of the others each
 // segment's key frames, which cost next to nothing. x264 has coded them from
 // the same pictures in the same run; an encoder of hardware is read whole.
-func (p Plan) decodeArgs() ([]string, error) {
+func decodeArgs(of Plan) ([]string, error) {
+	p := builder{of}
 	args, err := compile(1, func() []graph { // frame threads would cost more than they save on small pictures
 		var streams []graph
 		read := func(name, skip string) {

@@ -4,7 +4,8 @@ import ffmpeg "github.com/u2takey/ffmpeg-go"
 
 // reviewArgs makes the review copy, the storyboard, and what findings are
 // computed from in one reading of the source.
-func (p Plan) reviewArgs(src string, threads int) ([]string, error) {
+func reviewArgs(of Plan, src string, threads int) ([]string, error) {
+	p := builder{of}
 	return compile(threads, func() []graph {
 		in := p.source(src, threads, p.KeysOnly)
 		if p.Remux {
@@ -15,14 +16,14 @@ func (p Plan) reviewArgs(src string, threads int) ([]string, error) {
 }
 
 // remuxOutputs are the source's own picture and all that comes with it.
-func (p Plan) remuxOutputs(in graph) []graph {
+func (p builder) remuxOutputs(in graph) []graph {
 	w, h := fit(p.Media.Video.Width, p.Media.Video.Height, sharpEdge)
 	outs := append([]graph{p.remuxOutput(in)}, p.extras(p.head(p.video(in), w, h, !p.KeysOnly), w, h)...)
 	return append(outs, p.heard(in)...)
 }
 
 // heard is what findings of the sound are computed from.
-func (p Plan) heard(in graph) []graph {
+func (p builder) heard(in graph) []graph {
 	if !p.Sound.Measure {
 		return nil
 	}
@@ -31,7 +32,7 @@ func (p Plan) heard(in graph) []graph {
 
 // remuxOutput keeps the source's own picture. Rotation stays as a matrix,
 // which players honour; messages between the pictures are blanked afterwards.
-func (p Plan) remuxOutput(in graph) graph {
+func (p builder) remuxOutput(in graph) graph {
 	o := stripped(opts{
 		"c:v":      "copy",
 		"movflags": "+faststart", // index first: the browser starts at once
@@ -52,7 +53,7 @@ func (p Plan) remuxOutput(in graph) graph {
 }
 
 // proxyOutputs are a small copy and all that comes with it.
-func (p Plan) proxyOutputs(in graph, threads int) []graph {
+func (p builder) proxyOutputs(in graph, threads int) []graph {
 	r := p.Rungs[0]
 	b := split(p.head(p.video(in), r.Width, r.Height, true), 2)
 	outs := append([]graph{p.proxyOutput(in, b[0], threads)}, p.extras(b[1], r.Width, r.Height)...)
@@ -60,7 +61,7 @@ func (p Plan) proxyOutputs(in graph, threads int) []graph {
 }
 
 // proxyOutput encodes a small copy fast.
-func (p Plan) proxyOutput(in, picture graph, threads int) graph {
+func (p builder) proxyOutput(in, picture graph, threads int) graph {
 	r := p.Rungs[0]
 	o := stripped(x264(coded(opts{
 		"preset":    "superfast", // twice the bits of veryfast per picture are spared by size; ultrafast triples them
@@ -81,7 +82,8 @@ func (p Plan) proxyOutput(in, picture graph, threads int) graph {
 }
 
 // stillArgs takes the poster from the review copy, at seconds.
-func (p Plan) stillArgs(at float64, width, height, threads int) ([]string, error) {
+func stillArgs(of Plan, at float64, width, height, threads int) ([]string, error) {
+	p := builder{of}
 	return compile(threads, func() []graph {
 		// before the input: jumps to the key frame before, decodes from there
 		v := made(fileReview, opts{"ss": fixed(at)}).Get("v:0")

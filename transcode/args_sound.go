@@ -15,7 +15,7 @@ const primingSeconds = 1024.0 / 48000
 // soundFilter is the chain for encoded sound: stereo 48 kHz without gaps,
 // exactly as long as the film. It is a simple filter of the output, not part
 // of the graph: sound that changes in mid-file must not restart the pictures.
-func (p Plan) soundFilter() string {
+func (p builder) soundFilter() string {
 	d := fixed(p.Duration.Seconds())
 	f := p.soundStart()
 	if p.Sound.GainDB != 0 {
@@ -36,7 +36,7 @@ func (p Plan) soundFilter() string {
 
 // soundStart is common to encoding and measuring, so that what is measured is
 // what is heard.
-func (p Plan) soundStart() []string {
+func (p builder) soundStart() []string {
 	const stereo = "aformat=channel_layouts=stereo" // 5.1 is mixed down, mono doubled
 	if !p.Sound.Changes {
 		// fill gaps and a late start with silence, cut what is before 0
@@ -56,7 +56,7 @@ func (p Plan) soundStart() []string {
 
 // loudnessOutput measures EBU R128 ten times a second into a text file. It
 // decodes sound only and is fed by the same run.
-func (p Plan) loudnessOutput(a graph) graph {
+func (p builder) loudnessOutput(a graph) graph {
 	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()),
 		// it tells whole tenths of a second only; a bang at the very end would go unheard
 		"apad=pad_dur=0.099",
@@ -67,7 +67,7 @@ func (p Plan) loudnessOutput(a graph) graph {
 
 // printOutput writes the sound's Chromaprint, by which duplicates are found
 // though picture and sound were encoded anew.
-func (p Plan) printOutput(a graph) graph {
+func (p builder) printOutput(a graph) graph {
 	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()))
 	// what AcoustID and fpcalc speak
 	return output(a, filePrint, opts{"filter:a": strings.Join(f, ","), "f": "chromaprint", "fp_format": "base64"})
@@ -75,7 +75,7 @@ func (p Plan) printOutput(a graph) graph {
 
 // samplesOutput writes the sound as plain samples, by which speech and music
 // are told apart.
-func (p Plan) samplesOutput(a graph) graph {
+func (p builder) samplesOutput(a graph) graph {
 	f := append(p.soundStart(), "atrim=end="+fixed(p.Duration.Seconds()),
 		// a telephone's band: all that the marks of speech need
 		"aresample="+strconv.Itoa(hearRate), "aformat=sample_fmts=s16:channel_layouts=mono")

@@ -8,16 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
-
-	"github.com/storyreel/storyreel/internal/fault"
 )
 
 // defect is what a failed check says: the output is not what was planned, and
 // the source is not known to be at fault.
 func defect(format string, args ...any) error {
-	return fault.New(fault.Internal, CodeDefect, "The video could not be processed because of a fault on our side.").
-		Because(fmt.Errorf("check of the output: "+format, args...))
+	return defectError(fmt.Errorf("check of the output: "+format, args...))
 }
 
 // checkReview holds the review copy against the plan and sets its true length.
@@ -118,13 +116,6 @@ func (j *job) readRungs() (rungs []rungOut, err error) {
 	}
 	return rungs, nil
 }
-
-// What rungs are coded with, by the names of RFC 6381. High, Main and Baseline
-// of H.264 are 8-bit 4:2:0 by definition, as is AV1's Main at 8 bits.
-var (
-	mainstream = regexp.MustCompile(`^avc1\.(64|4D|42)[0-9A-F]{4}$`)
-	modern     = regexp.MustCompile(`^av01\.0\.[0-9]{2}[MH]\.08$`)
-)
 
 func (j *job) movie(name, kind string) (movie, error) {
 	m, err := readMovie(filepath.Join(j.dir, name), kind)
@@ -258,7 +249,7 @@ func (j *job) checkFiles(names ...string) error {
 // checkDecodes reads all that was made: every segment of every rung, in the
 // measure that decodeArgs says.
 func (j *job) checkDecodes(ctx context.Context) error {
-	args, err := j.plan.decodeArgs()
+	args, err := decodeArgs(j.plan)
 	if err != nil {
 		return err
 	}
@@ -274,4 +265,13 @@ func (j *job) checkDecodes(ctx context.Context) error {
 		return defect("what was made does not decode cleanly: %s", oneLine(said))
 	}
 	return nil
+}
+
+// oneLine makes text fit for a log line.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > 500 {
+		s = s[:500]
+	}
+	return s
 }

@@ -67,7 +67,7 @@ func (p Plan) skipped() time.Duration {
 }
 
 // ended leaves out the pictures from the cut's end on.
-func (p Plan) ended(v graph) graph {
+func (p builder) ended(v graph) graph {
 	if p.Cut.To >= p.Media.Duration {
 		return v
 	}
@@ -77,7 +77,7 @@ func (p Plan) ended(v graph) graph {
 // begun leaves out the sound before the cut. Pictures need no such filter: of
 // those before the moment, fps keeps the last, which shows until the next one
 // comes.
-func (p Plan) begun() []string {
+func (p builder) begun() []string {
 	if s := p.shift(); s > 0 {
 		f := []string{fmt.Sprintf("asetpts=PTS-%s/TB", fixed(s))}
 		if p.Cut.From > 0 {

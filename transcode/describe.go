@@ -10,28 +10,6 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// videoCodecs and audioCodecs are ffmpeg's names of what may be decoded, with
-// the decoders that read them.
-var videoCodecs = map[string][]string{
-	"h264": {"h264"}, "hevc": {"hevc"}, "vp8": {"vp8", "libvpx"}, "vp9": {"vp9", "libvpx-vp9"},
-	"av1": {"libdav1d", "libaom-av1", "av1"}, "prores": {"prores"}, "mpeg4": {"mpeg4"}, "msmpeg4v3": {"msmpeg4"},
-	"mpeg1video": {"mpeg1video"}, "mpeg2video": {"mpeg2video"}, "h263": {"h263"}, "mjpeg": {"mjpeg"},
-	"dvvideo": {"dvvideo"},
-}
-
-var audioCodecs = map[string][]string{
-	"aac": {"aac"}, "aac_latm": {"aac_latm"}, "mp3": {"mp3float", "mp3"}, "mp2": {"mp2float", "mp2"}, "ac3": {"ac3"},
-	"eac3": {"eac3"},
-	"opus": {"opus", "libopus"}, "vorbis": {"vorbis", "libvorbis"}, "flac": {"flac"}, "alac": {"alac"},
-	"amr_nb": {"amrnb"}, "amr_wb": {"amrwb"},
-	"pcm_s16le": {"pcm_s16le"}, "pcm_s16be": {"pcm_s16be"}, "pcm_s24le": {"pcm_s24le"}, "pcm_s24be": {"pcm_s24be"},
-	"pcm_s32le": {"pcm_s32le"}, "pcm_s32be": {"pcm_s32be"},
-	"pcm_f32le": {"pcm_f32le"}, "pcm_f32be": {"pcm_f32be"}, "pcm_f64le": {"pcm_f64le"}, "pcm_f64be": {"pcm_f64be"},
-	"pcm_u8": {"pcm_u8"}, "pcm_s8": {"pcm_s8"}, "pcm_alaw": {"pcm_alaw"}, "pcm_mulaw": {"pcm_mulaw"},
-	"adpcm_ima_wav": {"adpcm_ima_wav"}, "adpcm_ms": {"adpcm_ms"}, "adpcm_ima_qt": {"adpcm_ima_qt"},
-	"pcm_bluray": {"pcm_bluray"},
-}
-
 // chooseVideo returns the film: no cover picture, of a codec we read, one that
 // moves, the largest, then the default one, then the first.
 func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
@@ -212,11 +190,6 @@ func parseSAR(s string) (num, den int) {
 	return reduced(n, d)
 }
 
-func reduced(n, d int) (num, den int) {
-	g := gcd(n, d)
-	return n / g, d / g
-}
-
 // orientation reads ffprobe's print of a display matrix. ffprobe's rotation
 // counts against the clock.
 func orientation(matrix string, rotation float64) (clockwise int, mirrored bool) {
@@ -264,4 +237,31 @@ func perSecond(t *track) int64 {
 		return int64(float64(t.bytes) * 8 / d)
 	}
 	return 0
+}
+
+// steady reports whether the gaps between frames, in order of size, are those
+// of one rate: nine of ten within a fifth of the median.
+func steady(gaps []float64) bool {
+	if len(gaps) < 2 {
+		return true
+	}
+	mid := gaps[len(gaps)/2]
+	off := 0
+	for _, g := range gaps {
+		if math.Abs(g-mid) > 0.2*mid+0.0011 { // containers that count milliseconds round by one
+			off++
+		}
+	}
+	return off*10 <= len(gaps)
+}
+
+// parseRate reads "30000/1001"; anything else is the zero Rate.
+func parseRate(s string) media.Rate {
+	a, b, _ := strings.Cut(s, "/")
+	n, err1 := strconv.Atoi(a)
+	d, err2 := strconv.Atoi(b)
+	if err1 != nil || err2 != nil || n <= 0 || d <= 0 {
+		return media.Rate{}
+	}
+	return media.Rate{Num: n, Den: d}
 }

@@ -24,6 +24,5 @@ const (
 )
 
 const (
-	measureEdge = 32  // pixels: pictures for black, frozen, flashing and hashes
-	sharpEdge   = 360 // short edge of the pictures that sharpness is measured on
+	sharpEdge = 360 // short edge of the pictures that sharpness is measured on
 )

@@ -1,8 +1,11 @@
 package transcode
 
 import (
+	"context"
+	"fmt"
 	"math"
-	"regexp"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/media"
@@ -10,33 +13,130 @@ import (
 
 // Warnings that findings may carry. They are hints for people, not verdicts.
 const (
-	WarnDark       = "dark"           // mean luma under 0.15
-	WarnBright     = "overexposed"    // mean luma over 0.85
-	WarnBlurry     = "blurry"         // sharpness under 0.1
-	WarnBlack      = "black"          // a fifth of the film is black
-	WarnFrozen     = "frozen"         // a third of the film stands still
-	WarnFlashing   = "flashing"       // more than three flashes in a second: may harm photosensitive viewers
-	WarnSilent     = "silent"         // no sound, or none to be heard
-	WarnQuiet      = "quiet"          // under −35 LUFS
-	WarnClipping   = "clipping"       // true peak over full scale
-	WarnLowRes     = "low_resolution" // short edge under 480
-	WarnDamaged    = "damaged"        // parts could not be decoded, or the film ends early
-	blackMean      = 0.06
-	blackFor       = 0.5    // seconds
-	frozenFor      = 2.0    // seconds
-	frozenBelow    = 0.0004 // mean change: a tenth of one step of 256, which is encoder noise on a still
-	flashesAllowed = 3
+	WarnDark     = "dark"           // mean luma under 0.15
+	WarnBright   = "overexposed"    // mean luma over 0.85
+	WarnBlurry   = "blurry"         // sharpness under 0.1
+	WarnBlack    = "black"          // a fifth of the film is black
+	WarnFrozen   = "frozen"         // a third of the film stands still
+	WarnFlashing = "flashing"       // more than three flashes in a second: may harm photosensitive viewers
+	WarnSilent   = "silent"         // no sound, or none to be heard
+	WarnQuiet    = "quiet"          // under −35 LUFS
+	WarnClipping = "clipping"       // true peak over full scale
+	WarnLowRes   = "low_resolution" // short edge under 480
+	WarnDamaged  = "damaged"        // parts could not be decoded, or the film ends early
+
+	blackFor  = 0.5 // seconds
+	frozenFor = 2.0 // seconds
 )
 
-// findings judges what was seen and heard.
-func (j *job) findings(s seen) media.Findings {
+// measurements are what was found in the working files of the main step.
+type measurements struct {
+	frames
+	sharpness float64 // 0…1
+	loudness  loudness
+	speech    *float64 // share of the audio, 0…1; nil when unknown
+	music     *float64
+	flashes   int // most flashes in one second
+}
+
+// measure reads the working files of the main step.
+func (j *job) measure() (m measurements, err error) {
+	raw, err := j.working(fileMeasure)
+	if err != nil {
+		return m, err
+	}
+	m.frames = measureFrames(raw, float64(j.plan.measureRate()), j.plan.Duration.Seconds())
+	if m.frames.len() == 0 {
+		return m, corrupt() // not one frame could be decoded
+	}
+	if !j.plan.KeysOnly { // between key frames flashes cannot be seen
+		m.flashes = m.frames.flashes()
+	}
+	w, h := fit(j.plan.Media.Video.Width, j.plan.Media.Video.Height, sharpEdge)
+	if !j.plan.Remux {
+		low := j.plan.Rungs[len(j.plan.Rungs)-1]
+		w, h = fit(low.Width, low.Height, sharpEdge)
+	}
+	if raw, err = j.working(fileSharp); err != nil {
+		return m, err
+	}
+	m.sharpness = sharpness(raw, w, h)
+	if !j.plan.Sound.Measure {
+		return m, nil
+	}
+	if m.loudness, err = j.loudness(); err != nil {
+		return m, err
+	}
+	if raw, err = j.working(fileSamples); err != nil {
+		return m, err
+	}
+	if speech, music, ok := classify(raw); ok {
+		m.speech, m.music = new(round(speech, 2)), new(round(music, 2))
+	}
+	return m, nil
+}
+
+// loudness reads what the loudness filter wrote.
+func (j *job) loudness() (loudness, error) {
+	raw, err := j.working(fileLoudness)
+	if err != nil {
+		return loudness{}, err
+	}
+	return parseLoudness(raw)
+}
+
+// working returns the content of a working file; nil when it is absent because
+// nothing came out of the stream.
+func (j *job) working(name string) ([]byte, error) {
+	raw, err := os.ReadFile(filepath.Join(j.dir, name))
+	if err != nil && (!os.IsNotExist(err) || name == fileMeasure || name == fileSharp) {
+		return nil, fmt.Errorf("read working file: %w", err)
+	}
+	return raw, nil
+}
+
+// countFlashes decodes the suspicious seconds of a remuxed review copy in full
+// and returns the most flashes in any second of them.
+func (j *job) countFlashes(ctx context.Context) (int, error) {
+	sizes, key, err := sampleSizes(filepath.Join(j.dir, fileReview))
+	if err != nil {
+		return 0, err
+	}
+	spans := suspects(sizes, key, j.plan.Duration.Seconds())
+	if len(spans) == 0 {
+		return 0, nil
+	}
+	args, err := lookArgs(spans, j.threads)
+	if err != nil {
+		return 0, err
+	}
+	if err := j.ffmpeg1(ctx, "flashing", args, 0.85, 0.9); err != nil {
+		return 0, j.afterwards(err)
+	}
+	most := 0
+	for i, span := range spans {
+		path := filepath.Join(j.dir, fileFlash(i))
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return 0, fmt.Errorf("read working file: %w", err)
+		}
+		most = max(most, measureFrames(raw, flashRate, span.To-span.From+1).flashes())
+		if err := os.Remove(path); err != nil {
+			return 0, fmt.Errorf("remove working file: %w", err)
+		}
+	}
+	return most, nil
+}
+
+// findings judges the measurements.
+func (j *job) findings(m measurements) media.Findings {
 	p, v := j.plan, j.plan.Media.Video
 	f := media.Findings{Silent: true}
 	switch {
 	case p.Sound.Measure:
-		f = s.sound.findings()
+		f = m.loudness.findings()
 		if !f.Silent {
-			f.SpeechShare, f.MusicShare = s.speech, s.music
+			f.SpeechShare, f.MusicShare = m.speech, m.music
 		}
 	case p.Known != nil:
 		f = *p.Known
@@ -48,28 +148,20 @@ func (j *job) findings(s seen) media.Findings {
 	f.ShortEdge = v.ShortEdge()
 	f.Orientation = string(media.OrientationOf(v.Width, v.Height))
 	f.EffectiveRate = p.Media.Bitrate
-	total := 0.0
-	for _, m := range s.mean {
-		total += m
-	}
-	f.Brightness = pointer(round(total/float64(len(s.mean)), 3))
-	f.Sharpness = pointer(round(sharpness(median(s.sharp)), 3))
-	f.Black = s.stretches(blackFor, func(i int) bool { return s.mean[i] < blackMean })
+	f.Brightness = new(round(m.brightness(), 3))
+	f.Sharpness = new(round(m.sharpness, 3))
+	f.Black = m.black(blackFor)
 	still := frozenFor
 	if p.KeysOnly { // between key frames nothing can be seen to move
 		still = max(still, 2.5*v.KeyGap)
 	}
-	f.Frozen = s.stretches(still, func(i int) bool { return s.change[i] < frozenBelow && s.mean[i] >= blackMean })
-	f.FrameHashes = s.hashes(8)
-	f.Warnings = j.warnings(s, f)
+	f.Frozen = m.frozen(still)
+	f.FrameHashes = m.hashes(8)
+	f.Warnings = j.warnings(m, f)
 	return f
 }
 
-// sharpness maps the variance of the Laplacian to 0…1; 100, which is common
-// advice for the border of focus, gives 0.5.
-func sharpness(variance float64) float64 { return variance / (variance + 100) }
-
-func (j *job) warnings(s seen, f media.Findings) []string {
+func (j *job) warnings(m measurements, f media.Findings) []string {
 	length := j.plan.Duration.Seconds()
 	var w []string
 	add := func(when bool, code string) {
@@ -82,7 +174,7 @@ func (j *job) warnings(s seen, f media.Findings) []string {
 	add(*f.Sharpness < 0.1, WarnBlurry)
 	add(covered(f.Black) > length/5, WarnBlack)
 	add(covered(f.Frozen) > length/3, WarnFrozen)
-	add(s.again > flashesAllowed || !j.plan.KeysOnly && s.flashes() > flashesAllowed, WarnFlashing)
+	add(m.flashes > flashesAllowed, WarnFlashing)
 	add(f.Silent, WarnSilent)
 	add(!f.Silent && f.LoudnessLUFS != nil && *f.LoudnessLUFS < -35, WarnQuiet)
 	add(f.TruePeakDBTP != nil && *f.TruePeakDBTP > 0.3, WarnClipping)
@@ -90,10 +182,6 @@ func (j *job) warnings(s seen, f media.Findings) []string {
 	add(damaged.MatchString(j.noise), WarnDamaged)
 	return w
 }
-
-// damaged matches what decoders of 5.1 say when they conceal or skip.
-var damaged = regexp.MustCompile(
-	`(?i)error while decoding|concealing|corrupt|invalid nal|decode_slice_header error|partial file|invalid data found`)
 
 func covered(s []media.Stretch) float64 {
 	sum := 0.0

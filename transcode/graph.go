@@ -5,8 +5,6 @@ import (
 	"strconv"
 
 	ffmpeg "github.com/u2takey/ffmpeg-go"
-
-	"github.com/storyreel/storyreel/internal/fault"
 )
 
 // opts are options of one input or output, or arguments of one filter, by
@@ -16,6 +14,9 @@ type opts = ffmpeg.KwArgs
 // graph is a stream in an ffmpeg-go graph.
 type graph = *ffmpeg.Stream
 
+// builder makes the arguments of one plan.
+type builder struct{ Plan }
+
 // compile turns the outputs that make returns into ffmpeg's arguments.
 // ffmpeg-go panics where others return errors; such a panic is a defect of
 // ours and comes back as one. Only GetArgs is used: Compile and Run log whole
@@ -23,9 +24,7 @@ type graph = *ffmpeg.Stream
 func compile(threads int, make func() []graph) (args []string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fault.New(fault.Internal, CodeDefect,
-				"The video could not be processed because of a fault on our side.").
-				Because(fmt.Errorf("ffmpeg graph: %v", r))
+			err = defectError(fmt.Errorf("ffmpeg graph: %v", r))
 		}
 	}()
 	return append(globals(threads), ffmpeg.MergeOutputs(make()...).GetArgs()...), nil

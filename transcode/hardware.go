@@ -1,72 +1,21 @@
 package transcode
 
 import (
-	"context"
-	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"time"
 
 	ffmpeg "github.com/u2takey/ffmpeg-go"
 
-	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
-	"github.com/storyreel/storyreel/internal/sandbox"
 )
-
-// Encoder is what codes the H.264 rungs of a publish run.
-type Encoder string
-
-// The encoders. Those of hardware leave decoding, scaling and everything else
-// where they are, and take the coding off the processor for more bytes at the
-// same quality. They are offered only where a trial behind the sandbox works.
-const (
-	Software     Encoder = "software"     // x264
-	NVENC        Encoder = "nvenc"        // NVIDIA
-	VAAPI        Encoder = "vaapi"        // Intel and AMD on Linux
-	VideoToolbox Encoder = "videotoolbox" // Apple
-)
-
-// AutoEncoder, where an encoder is asked for by name, is the first of
-// Hardware that works, or Software.
-const AutoEncoder = "auto"
-
-// Hardware are the encoders of hardware, in the order in which they are tried.
-var Hardware = []Encoder{NVENC, VAAPI, VideoToolbox}
-
-// renderNode is the first graphics device that codes without a screen.
-const renderNode = "/dev/dri/renderD128"
-
-// device is what an encoder needs beyond what every run of ffmpeg gets.
-type device struct {
-	codec   string   // ffmpeg's name of the encoder
-	files   []string // device files; opening them to a decoder of hostile films widens what it can reach
-	memory  int64    // bytes of address space; 0 for no more than usual
-	globals []string // arguments before the inputs
-	upload  bool     // pictures must be handed to the device by a filter
-}
-
-var devices = map[Encoder]device{
-	NVENC: {
-		codec: "h264_nvenc",
-		files: []string{"/dev/nvidiactl", "/dev/nvidia0", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools"},
-		// CUDA maps the memory of the card and of the machine into one
-		// address space, and fails below 16 GB of it.
-		memory: 1 << 40,
-	},
-	VAAPI: {
-		codec: "h264_vaapi", files: []string{renderNode}, globals: []string{"-vaapi_device", renderNode}, upload: true,
-	},
-	VideoToolbox: {codec: "h264_videotoolbox"},
-}
 
 // hardwareOptions are those of all rungs, hardwareRung those of the i-th.
 // Rate caps are the ladder's; below them NVENC has a constant quality, and the
 // others an average of three fifths of the cap, because what else their
 // drivers offer differs from one to the next.
 func hardwareOptions(o opts, e Encoder, rate media.Rate) opts {
-	o["c:v"] = devices[e].codec
+	o["c:v"] = e.device().codec
 	o["g:v"] = strconv.Itoa(keyEvery(rate)) // where key frames are forced as well, so that none falls between
 	switch e {
 	case NVENC:
@@ -95,72 +44,27 @@ func hardwareRung(set func(name, value string), e Encoder, r Rung) {
 
 // uploaded hands pictures to the encoder's device, where it wants that.
 func uploaded(v graph, e Encoder) graph {
-	if !devices[e].upload {
+	if !e.device().upload {
 		return v
 	}
 	return filter(filter(v, "format", opts{"pix_fmts": "nv12"}), "hwupload", nil)
 }
 
-// Encoder returns the encoder of that name: software, auto, or one of
-// Hardware, which is tried first. The error says why it does not work here.
-func (t *Transcoder) Encoder(ctx context.Context, name string) (Encoder, error) {
-	switch e := Encoder(name); e {
-	case Software, "":
-		return Software, nil
-	case AutoEncoder:
-		for _, e := range Hardware {
-			if t.Try(ctx, e) == nil {
-				return e, nil
-			}
-		}
-		return Software, ctx.Err()
-	default:
-		if _, ok := devices[e]; !ok {
-			return "", fault.New(fault.Invalid, CodeBadOptions, "There is no encoder %q.", name)
-		}
-		if err := t.Try(ctx, e); err != nil {
-			return "",
-				fault.New(fault.Unavailable, CodeBadOptions, "The encoder %s does not work here; software and auto do.",
-					name).Because(err)
-		}
-		return e, nil
-	}
+// onDevice puts the device's arguments before all others.
+func (p builder) onDevice(args []string, err error) ([]string, error) {
+	return slices.Concat(p.Encoder.device().globals, args), err
 }
 
-// Try codes two seconds of a test picture with the options and behind the
-// walls of a publish run. Nil means that the encoder works here.
-func (t *Transcoder) Try(ctx context.Context, e Encoder) error {
-	dir, err := os.MkdirTemp("", "storyreel-encoder-")
-	if err != nil {
-		return fmt.Errorf("folder for trying an encoder: %w", err)
-	}
-	defer os.RemoveAll(dir)
+// trialArgs code two seconds of a test pattern with the options of a publish
+// run.
+func trialArgs(e Encoder, threads int) ([]string, error) {
 	rate := media.Rate{Num: 25, Den: 1}
-	p := Plan{Profile: Publish, Encoder: e, Rate: rate, Duration: 2 * time.Second, Rungs: ladder(640, 360, rate)}
-	args, err := p.onDevice(compile(t.threads, func() []graph {
+	p := builder{Plan{
+		Profile: Publish, Encoder: e, Rate: rate, Duration: 2 * time.Second, Rungs: ladder(640, 360, rate),
+	}}
+	return p.onDevice(compile(threads, func() []graph {
 		in := ffmpeg.Input("testsrc2=size=640x360:rate=25:duration=2", opts{"f": "lavfi"})
 		v := filter(in.Get("0"), "format", opts{"pix_fmts": "yuv420p"})
-		return []graph{p.ladderOutput(in, []graph{uploaded(v, e)}, t.threads)}
+		return []graph{p.ladderOutput(in, []graph{uploaded(v, e)}, threads)}
 	}))
-	if err != nil {
-		return err
-	}
-	s := sandbox.Spec{
-		Path: t.ffmpeg, Args: args, Dir: dir, CPU: 30 * time.Second, Wall: 30 * time.Second, Memory: memoryLimit,
-	}
-	_, err = t.box.Run(ctx, e.equip(s))
-	return err
-}
-
-// onDevice puts the device's arguments before all others.
-func (p Plan) onDevice(args []string, err error) ([]string, error) {
-	return slices.Concat(devices[p.Encoder].globals, args), err
-}
-
-// equip gives a run the encoder's device.
-func (e Encoder) equip(s sandbox.Spec) sandbox.Spec {
-	d := devices[e]
-	s.Devices = d.files
-	s.Memory = max(s.Memory, d.memory)
-	return s
 }

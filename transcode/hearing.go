@@ -2,11 +2,8 @@ package transcode
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 	"math/cmplx"
-	"os"
-	"path/filepath"
 	"slices"
 )
 
@@ -67,9 +64,17 @@ func (h hearing) music() bool {
 	return h.level > hearSilence && h.syllables >= musicFrom && h.syllables < speechFrom && h.tones >= musicTones
 }
 
-// shares returns which parts of the sound, 0…1, are speech and music; ok is
-// false when there is less than a second of it. Speech over quiet music is
-// speech.
+// classify returns which shares of the audio, 0…1, are speech and music; ok is
+// false when there is less than a second of it. raw is 16-bit little-endian
+// mono at hearRate. Speech over quiet music is speech.
+func classify(raw []byte) (speech, music float64, ok bool) {
+	pcm := make([]int16, len(raw)/2)
+	for i := range pcm {
+		pcm[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
+	}
+	return shares(pcm)
+}
+
 func shares(pcm []int16) (speech, music float64, ok bool) {
 	all := listen(pcm)
 	for _, h := range all {
@@ -263,24 +268,4 @@ func tones(block []instant) float64 {
 		sum += p
 	}
 	return sum
-}
-
-// hear reads the samples that the main step left behind.
-func (j *job) hear() (speech, music *float64, err error) {
-	raw, err := os.ReadFile(filepath.Join(j.dir, fileSamples))
-	if os.IsNotExist(err) { // not one sample came out of the stream
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("read samples: %w", err)
-	}
-	pcm := make([]int16, len(raw)/2)
-	for i := range pcm {
-		pcm[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
-	}
-	s, m, ok := shares(pcm)
-	if !ok {
-		return nil, nil, nil
-	}
-	return pointer(round(s, 2)), pointer(round(m, 2)), nil
 }

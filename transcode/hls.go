@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -144,7 +144,7 @@ func (r rungOut) iframeRate() int64 {
 // master writes the master playlist. ffmpeg's own lacks AVERAGE-BANDWIDTH and
 // FRAME-RATE and takes BANDWIDTH from settings instead of the bytes. The
 // first rung is what iOS starts with: the one nearest to 720.
-func master(rungs []rungOut, sound *playlist, rate media.Rate) (string, []media.Rendition) {
+func master(rungs []rungOut, sound *playlist, soundURI string, rate media.Rate) (string, []media.Rendition) {
 	var audioPeak, audioAverage int64
 	codecs := ""
 	var s strings.Builder
@@ -154,13 +154,13 @@ func master(rungs []rungOut, sound *playlist, rate media.Rate) (string, []media.
 		codecs = ",mp4a.40.2"
 		fmt.Fprintf(&s,
 			"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Original\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\","+
-				"URI=%q\n", fileAudioM)
+				"URI=%q\n", soundURI)
 	}
 	renditions := make([]media.Rendition, len(rungs))
 	for i, r := range rungs {
 		peak, average := r.list.rates()
 		renditions[i] = media.Rendition{
-			Name: r.Name, Width: r.Width, Height: r.Height, Rate: round(rate.Float(), 3),
+			Name: r.Name, Width: r.Width, Height: r.Height, Rate: math.Round(rate.Float()*1000) / 1000,
 			Bandwidth: peak + audioPeak, Average: average + audioAverage, Codecs: r.movie.codec + codecs,
 		}
 	}
@@ -204,28 +204,9 @@ func startOrder(rungs []rungOut) []int {
 	return order
 }
 
-// writeHLS reads what ffmpeg wrote and adds the playlists that it did not.
-func (j *job) writeHLS(rungs []rungOut) ([]media.Rendition, error) {
-	var sound *playlist
-	if j.plan.Sound.Present {
-		p, err := readPlaylist(filepath.Join(j.dir, fileAudioM))
-		if err != nil {
-			return nil, err
-		}
-		sound = &p
-	}
-	text, renditions := master(rungs, sound, j.plan.Rate)
-	files := map[string]string{fileMaster: text}
-	for _, r := range rungs {
-		if !mainstream.MatchString(r.movie.codec) {
-			continue
-		}
-		files[iframeName(r.Name)] = r.iframes()
-	}
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(j.dir, name), []byte(text), 0o644); err != nil {
-			return nil, fmt.Errorf("write playlist: %w", err)
-		}
-	}
-	return renditions, nil
-}
+// What rungs are coded with, by the names of RFC 6381. High, Main and Baseline
+// of H.264 are 8-bit 4:2:0 by definition, as is AV1's Main at 8 bits.
+var (
+	mainstream = regexp.MustCompile(`^avc1\.(64|4D|42)[0-9A-F]{4}$`)
+	modern     = regexp.MustCompile(`^av01\.0\.[0-9]{2}[MH]\.08$`)
+)

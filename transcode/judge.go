@@ -1,7 +1,6 @@
 package transcode
 
 import (
-	"slices"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/media"
@@ -52,9 +51,4 @@ func judgeLength(d time.Duration, l Limits) error {
 		return tooShort(l)
 	}
 	return nil
-}
-
-func sorted(s []string) []string {
-	slices.Sort(s)
-	return s
 }

@@ -2,9 +2,9 @@ package transcode
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
@@ -23,20 +23,16 @@ type loudness struct {
 // silentFor is how long the sound must be away to be worth a word, seconds.
 const silentFor = 1.0
 
-// readLoudness reads what ametadata printed: a block per tenth of a second,
-// whose last one holds the values of the whole.
-func readLoudness(path string) (loudness, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		if os.IsNotExist(err) { // not one sample came out of the stream
-			return loudness{}, nil
-		}
-		return loudness{}, fmt.Errorf("read loudness: %w", err)
+// parseLoudness reads what ffmpeg's ametadata filter printed of ebur128: a
+// block per tenth of a second, whose last one holds the values of the whole.
+// Nothing is what comes of a stream without one sample.
+func parseLoudness(text []byte) (loudness, error) {
+	if len(text) == 0 {
+		return loudness{}, nil
 	}
-	defer f.Close()
 	l := loudness{integrated: math.Inf(-1), peak: math.Inf(-1)}
 	at, since := 0.0, -1.0
-	sc := bufio.NewScanner(f)
+	sc := bufio.NewScanner(bytes.NewReader(text))
 	for sc.Scan() {
 		line := sc.Text()
 		if i := strings.Index(line, "pts_time:"); i >= 0 && strings.HasPrefix(line, "frame:") {
@@ -89,10 +85,10 @@ func (l loudness) findings() media.Findings {
 		return media.Findings{Silent: true}
 	}
 	f := media.Findings{
-		LoudnessLUFS: pointer(round(l.integrated, 2)), LoudnessRange: pointer(round(l.span, 2)), SilentSpans: l.silent,
+		LoudnessLUFS: new(round(l.integrated, 2)), LoudnessRange: new(round(l.span, 2)), SilentSpans: l.silent,
 	}
 	if !math.IsInf(l.peak, 0) {
-		f.TruePeakDBTP = pointer(round(l.peak, 2))
+		f.TruePeakDBTP = new(round(l.peak, 2))
 	}
 	return f
 }
@@ -108,5 +104,3 @@ func round(v float64, digits int) float64 {
 	k := math.Pow10(digits)
 	return math.Round(v*k) / k
 }
-
-func pointer[T any](v T) *T { return &v }

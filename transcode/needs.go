@@ -1,14 +1,9 @@
 package transcode
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/storyreel/storyreel/internal/sandbox"
 )
 
 // needs are the parts of ffmpeg that plans call for, by the option that lists
@@ -28,7 +23,7 @@ var needs = map[string][]string{
 func (t *Transcoder) Lacks(ctx context.Context, o Order) ([]string, error) {
 	var lacks []string
 	for _, kind := range []string{"encoders", "filters", "muxers"} {
-		has, err := t.list(ctx, kind)
+		has, err := t.run.list(ctx, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -43,25 +38,4 @@ func (t *Transcoder) Lacks(ctx context.Context, o Order) ([]string, error) {
 		}
 	}
 	return lacks, nil
-}
-
-// list asks ffmpeg what it has of a kind. Each line of its answer holds
-// letters for what the part can do, its name, and a description.
-func (t *Transcoder) list(ctx context.Context, kind string) (map[string]bool, error) {
-	var out bytes.Buffer
-	_, err := t.box.Run(ctx,
-		sandbox.Spec{
-			Path: t.ffmpeg, Args: []string{"-hide_banner", "-" + kind}, Stdout: &out, CPU: 10 * time.Second,
-			Wall: 10 * time.Second, Memory: memoryLimit,
-		})
-	if err != nil {
-		return nil, fmt.Errorf("asking ffmpeg for its %s: %w", kind, err)
-	}
-	has := map[string]bool{}
-	for line := range strings.Lines(out.String()) {
-		if f := strings.Fields(line); len(f) > 1 {
-			has[f[1]] = true
-		}
-	}
-	return has, nil
 }

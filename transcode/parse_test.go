@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +53,7 @@ func dedupe(v []float64) []float64 {
 func TestBoard_VTTCoversTheFilm(t *testing.T) {
 	b := boardOf(1080, 1920, 12.34)
 	require.Equal(t, Board{Step: 1, Tiles: 13, Columns: 10, Rows: 2, Width: 108, Height: 192}, b)
-	v := b.VTT("storyboard.jpg", 12340*time.Millisecond)
+	v := storyboardVTT(b, "storyboard.jpg", 12340*time.Millisecond)
 	require.True(t, strings.HasPrefix(v, "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nstoryboard.jpg#xywh=0,0,108,192\n"))
 	require.Contains(t, v, "00:00:10.000 --> 00:00:11.000\nstoryboard.jpg#xywh=0,192,108,192\n")
 	require.True(t, strings.HasSuffix(v, "00:00:12.000 --> 00:00:12.340\nstoryboard.jpg#xywh=216,192,108,192\n"))
@@ -67,12 +66,12 @@ func TestBoard_VTTCoversTheFilm(t *testing.T) {
 }
 
 func TestFlashes_CountsPairsInOneSecond(t *testing.T) {
-	at := func(period int) seen {
-		s := seen{rate: 25}
+	at := func(period int) frames {
+		var raw []byte
 		for i := range 50 {
-			s.frames = append(s.frames, bytes.Repeat([]byte{byte(i / period % 2 * 180)}, measureEdge*measureEdge))
+			raw = append(raw, bytes.Repeat([]byte{byte(i / period % 2 * 180)}, measureEdge*measureEdge)...)
 		}
-		return s
+		return measureFrames(raw, 25, 2)
 	}
 	require.Equal(t, 0, at(100).flashes())
 	require.LessOrEqual(t, at(12).flashes(), 2)
@@ -134,20 +133,17 @@ func TestDifferenceHash_SurvivesBrightness(t *testing.T) {
 	require.NotEqual(t, uint64(0), differenceHash(a))
 }
 
-func TestReadLoudness(t *testing.T) {
-	p := filepath.Join(t.TempDir(), "l")
-	require.NoError(t,
-		os.WriteFile(p,
-			[]byte("frame:0 pts:0 pts_time:0\nlavfi.r128.M=-120.0\nlavfi.r128.I=-70.0\nlavfi.r128.true_peaks_ch0=0.1\n"+
-				"frame:30 pts:1 pts_time:3\nlavfi.r128.M=-20\nlavfi.r128.I=-23.4\nlavfi.r128.LRA=3.5\n"+
-				"lavfi.r128.true_peaks_ch0=0.5\nlavfi.r128.true_peak=nan\n"), 0o600))
-	l, err := readLoudness(p)
+func TestParseLoudness(t *testing.T) {
+	l, err := parseLoudness([]byte("frame:0 pts:0 pts_time:0\nlavfi.r128.M=-120.0\nlavfi.r128.I=-70.0\n" +
+		"lavfi.r128.true_peaks_ch0=0.1\n" +
+		"frame:30 pts:1 pts_time:3\nlavfi.r128.M=-20\nlavfi.r128.I=-23.4\nlavfi.r128.LRA=3.5\n" +
+		"lavfi.r128.true_peaks_ch0=0.5\nlavfi.r128.true_peak=nan\n"))
 	require.NoError(t, err)
 	f := l.findings()
 	require.InDelta(t, -23.4, *f.LoudnessLUFS, 0)
 	require.InDelta(t, -6.02, *f.TruePeakDBTP, 0.01)
 	require.Equal(t, []media.Stretch{{From: 0, To: 2.7}}, f.SilentSpans)
-	l, err = readLoudness(p + "-absent")
+	l, err = parseLoudness(nil)
 	require.NoError(t, err)
 	require.True(t, l.findings().Silent)
 }
@@ -182,8 +178,8 @@ func TestOrientation(t *testing.T) {
 }
 
 func TestNeedsNoPathInDetails(t *testing.T) {
-	for _, s := range sayings {
-		require.NotContains(t, s.fail(DefaultLimits()).Detail, "/")
+	for _, s := range stderrPatterns {
+		require.NotContains(t, s.refuse(DefaultLimits()).Detail, "/")
 	}
 }
 
@@ -242,7 +238,7 @@ func FuzzReadProbe(f *testing.F) {
 				for _, r := range plan.Rungs {
 					require.True(t, r.Width > 0 && r.Height > 0 && r.Width%2 == 0 && r.Height%2 == 0)
 				}
-				_, err := plan.reviewArgs("/x", 1)
+				_, err := reviewArgs(plan, "/x", 1)
 				require.True(t, err == nil || p == Publish)
 			}
 		}

@@ -116,7 +116,7 @@ func NewPlan(m media.Media, o Order, l Limits) (Plan, error) {
 	if o.Quality != Standard && o.Quality != High {
 		return Plan{}, fault.New(fault.Internal, CodeBadOptions, "unknown quality")
 	}
-	if _, ok := devices[o.Encoder]; o.Encoder != Software && (!ok || o.Quality != Standard || o.AV1) {
+	if o.Encoder != Software && (o.Encoder.device().codec == "" || o.Quality != Standard || o.AV1) {
 		return Plan{}, fault.New(fault.Internal, CodeBadOptions, "unknown encoder, or one without high quality and AV1")
 	}
 	cut, whole, err := resolve(o.Cut, m)
@@ -225,4 +225,13 @@ func gainFor(f *media.Findings) (db float64, limit bool) {
 		limit, db = true, min(db, room+maxLimitDB)
 	}
 	return math.Round(db*100) / 100, limit
+}
+
+// measureRate is how many small pictures a second are kept: enough to count
+// flashes when every frame is decoded, few when only key frames are.
+func (p Plan) measureRate() int {
+	if p.KeysOnly {
+		return 5
+	}
+	return 25
 }

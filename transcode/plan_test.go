@@ -264,20 +264,20 @@ func TestArgs_AreAsRecorded(t *testing.T) {
 			for range 5 { // the same each time
 				all = nil
 				if c.o.Profile == Review {
-					args, err := p.reviewArgs("/in/source", 2)
+					args, err := reviewArgs(p, "/in/source", 2)
 					add("main", args, err)
-					args, err = p.stillArgs(1.5, 1920, 1080, 2)
+					args, err = stillArgs(p, 1.5, 1920, 1080, 2)
 					add("still", args, err)
 					if p.KeysOnly {
-						args, err = p.lookArgs([]media.Stretch{{From: 1, To: 5}, {From: 9, To: 13}}, 2)
+						args, err = lookArgs([]media.Stretch{{From: 1, To: 5}, {From: 9, To: 13}}, 2)
 						add("look", args, err)
 					}
 				} else {
-					args, err := p.publishArgs("/in/source", 2)
+					args, err := publishArgs(p, "/in/source", 2)
 					add("main", args, err)
-					args, err = p.finishArgs(1.5, 2, 2)
+					args, err = finishArgs(p, 1.5, 2, 2)
 					add("finish", args, err)
-					args, err = p.decodeArgs()
+					args, err = decodeArgs(p)
 					add("decode", args, err)
 				}
 				requireGolden(t, filepath.Join("testdata", name+".args"), strings.Join(all, "\n")+"\n")

@@ -11,23 +11,15 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
-	"github.com/storyreel/storyreel/internal/sandbox"
 )
 
-const (
-	probeWall = 60 * time.Second // far above the 0.1 s of a good file, for a machine under load
-	probeCPU  = 20 * time.Second
-)
-
-// Probe looks at the file and returns what a viewer would see in it. It
+// probeFile looks at the file and returns what a viewer would see in it. It
 // refuses, with one of the codes above, what is outside the limits or can
 // never be a story; nothing of the film is decoded beyond its first pictures.
-func (t *Transcoder) Probe(ctx context.Context, path string, l Limits) (media.Media, error) {
+func probeFile(ctx context.Context, run *runner, path string, l Limits) (media.Media, error) {
 	l = l.withDefaults()
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -45,7 +37,7 @@ func (t *Transcoder) Probe(ctx context.Context, path string, l Limits) (media.Me
 	if err != nil {
 		return media.Media{}, err
 	}
-	got, err := t.readFile(ctx, path, container, l)
+	got, err := readFile(ctx, run, path, container, l)
 	if err != nil {
 		return media.Media{}, err
 	}
@@ -66,7 +58,7 @@ func (t *Transcoder) Probe(ctx context.Context, path string, l Limits) (media.Me
 		return media.Media{}, err
 	}
 	if needsPicture(m.Video, s) {
-		if err := t.readPicture(ctx, path, container, l, &m.Video); err != nil {
+		if err := readPicture(ctx, run, path, container, l, &m.Video); err != nil {
 			return media.Media{}, err
 		}
 	}
@@ -74,8 +66,8 @@ func (t *Transcoder) Probe(ctx context.Context, path string, l Limits) (media.Me
 }
 
 // readFile demuxes the whole file once: streams, and every packet's time.
-func (t *Transcoder) readFile(ctx context.Context, path, container string, l Limits) (reading, error) {
-	args := append(t.probeArgs(path, container, l), "-show_entries",
+func readFile(ctx context.Context, run *runner, path, container string, l Limits) (reading, error) {
+	args := append(probeArgs(path, container, l), "-show_entries",
 		"packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags:"+
 			"stream=index,codec_type,codec_name,codec_tag_string,profile,width,height,sample_aspect_ratio,pix_fmt,"+
 			"color_range,color_space,color_transfer,color_primaries,"+
@@ -83,7 +75,7 @@ func (t *Transcoder) readFile(ctx context.Context, path, container string, l Lim
 			"stream_disposition=default,attached_pic,timed_thumbnails:stream_side_data=side_data_type,dv_profile,"+
 			"displaymatrix,rotation:format=start_time,duration")
 	var got reading
-	err := t.probe(ctx, path, args, l, func(r io.Reader) (err error) {
+	err := run.ffprobe(ctx, path, args, l, func(r io.Reader) (err error) {
 		var line *timeline
 		if container == "mpegts" {
 			line = &timeline{}
@@ -91,58 +83,16 @@ func (t *Transcoder) readFile(ctx context.Context, path, container string, l Lim
 		if got, err = readProbe(r, line, l.endless); err == nil && line != nil && line.torn {
 			return errTorn
 		}
+		if errors.Is(err, errOver) {
+			return endless(l).Because(err)
+		}
 		return err
 	})
 	return got, err
 }
 
-// probe runs ffprobe and hands its output to read while it comes. When read
-// gives up, ffprobe is ended.
-func (t *Transcoder) probe(ctx context.Context, path string, args []string, l Limits,
-	read func(io.Reader) error) error {
-	err := t.probeOnce(ctx, path, args, l, read)
-	if crashed(err) { // once can be the machine; twice is the file
-		err = t.probeOnce(ctx, path, args, l, read)
-	}
-	if errors.Is(err, errOver) {
-		return endless(l).Because(err)
-	}
-	return meaning(err, l, true)
-}
-
-func (t *Transcoder) probeOnce(ctx context.Context, path string, args []string, l Limits,
-	read func(io.Reader) error) error {
-	inner, stop := context.WithCancel(ctx)
-	defer stop()
-	pr, pw := io.Pipe()
-	read1 := make(chan error, 1)
-	go func() {
-		err := read(pr)
-		if errors.Is(err, errOver) {
-			stop()
-		}
-		_, _ = io.Copy(io.Discard, pr) // so that ffprobe never blocks on us
-		read1 <- err
-	}()
-	_, err := t.box.Run(inner, sandbox.Spec{
-		Path: t.ffprobe, Args: args, Read: []string{path}, Stdout: pw,
-		CPU: probeCPU, Wall: probeWall, Memory: 1 << 30, File: 1 << 20,
-	})
-	_ = pw.Close()
-	rerr := <-read1
-	switch {
-	case errors.Is(rerr, errOver):
-		return rerr
-	case err != nil:
-		return err
-	case rerr != nil: // exit status 0 and half an answer
-		return corrupt().Because(rerr)
-	}
-	return nil
-}
-
 // probeArgs are ffprobe's options up to and with the input.
-func (t *Transcoder) probeArgs(path, container string, l Limits) []string {
+func probeArgs(path, container string, l Limits) []string {
 	return []string{
 		"-v", "warning", // the skipped external track of a QuickTime alias is only a warning
 		"-protocol_whitelist", "file", // no network, no pipes, no concat:
@@ -173,8 +123,10 @@ func needsPicture(v media.Video, s stream) bool {
 }
 
 // readPicture decodes the first pictures and corrects v by what they say.
-func (t *Transcoder) readPicture(ctx context.Context, path, container string, l Limits, v *media.Video) error {
-	args := append(t.probeArgs(path, container, l), "-select_streams", strconv.Itoa(v.Index),
+func readPicture(
+	ctx context.Context, run *runner, path, container string, l Limits, v *media.Video,
+) error {
+	args := append(probeArgs(path, container, l), "-select_streams", strconv.Itoa(v.Index),
 		"-read_intervals", "%+#12", // a dozen packets: enough for reordering and both fields
 		"-show_frames", "-show_entries",
 		"frame=width,height,pix_fmt,interlaced_frame,color_range,color_space,color_transfer,color_primaries")
@@ -191,7 +143,7 @@ func (t *Transcoder) readPicture(ctx context.Context, path, container string, l 
 		} `json:"frames"`
 	}
 	var raw bytes.Buffer
-	err := t.probe(ctx, path, args, l, func(r io.Reader) error {
+	err := run.ffprobe(ctx, path, args, l, func(r io.Reader) error {
 		_, err := io.Copy(&raw, io.LimitReader(r, 1<<20))
 		return err
 	})
@@ -214,24 +166,4 @@ func (t *Transcoder) readPicture(ctx context.Context, path, container string, l 
 	}
 	v.Interlaced = fields*2 > len(out.Frames)
 	return nil
-}
-
-// The lists are for ffmpeg's codec_whitelist. Subtitles, and the sound of
-// films from discs that often lies beside another, are never used, but ffprobe
-// ends when it may not open one of its streams.
-var (
-	decoderNames  = names(videoCodecs, audioCodecs)
-	discNames     = "dca,truehd,mlp"
-	subtitleNames = "mov_text,ass,ssa,srt,subrip,webvtt,text,dvbsub,dvdsub,pgssub,cc_dec,libzvbi_teletextdec,png," +
-		"bmp,gif,webp"
-)
-
-func names(maps ...map[string][]string) string {
-	var all []string
-	for _, m := range maps {
-		for _, v := range m {
-			all = append(all, v...)
-		}
-	}
-	return strings.Join(sorted(all), ",")
 }

@@ -107,3 +107,10 @@ func (m *meter) say(fraction float64) {
 	}
 	m.report(p)
 }
+
+// watch sets what is called whenever ffmpeg shows progress.
+func (m *meter) watch(alive func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.moved = alive
+}

@@ -2,8 +2,6 @@ package transcode
 
 import (
 	"math"
-	"strconv"
-	"strings"
 
 	"github.com/storyreel/storyreel/internal/media"
 )
@@ -68,9 +66,7 @@ func snap(r media.Rate) media.Rate {
 	if s, ok := standard(r.Float()); ok {
 		return s
 	}
-	if g := gcd(r.Num, r.Den); g > 1 {
-		r.Num, r.Den = r.Num/g, r.Den/g
-	}
+	r.Num, r.Den = reduced(r.Num, r.Den)
 	if r.Den > 1001 || r.Num > 120000 { // an accident of rounding, not a rate
 		r = media.Rate{Num: int(math.Round(r.Float() * 1000)), Den: 1000}
 	}
@@ -87,31 +83,10 @@ func standard(f float64) (media.Rate, bool) {
 	return media.Rate{}, false
 }
 
-// steady reports whether the gaps between frames, in order of size, are those
-// of one rate: nine of ten within a fifth of the median.
-func steady(gaps []float64) bool {
-	if len(gaps) < 2 {
-		return true
-	}
-	mid := gaps[len(gaps)/2]
-	off := 0
-	for _, g := range gaps {
-		if math.Abs(g-mid) > 0.2*mid+0.0011 { // containers that count milliseconds round by one
-			off++
-		}
-	}
-	return off*10 <= len(gaps)
-}
-
-// parseRate reads "30000/1001"; anything else is the zero Rate.
-func parseRate(s string) media.Rate {
-	a, b, _ := strings.Cut(s, "/")
-	n, err1 := strconv.Atoi(a)
-	d, err2 := strconv.Atoi(b)
-	if err1 != nil || err2 != nil || n <= 0 || d <= 0 {
-		return media.Rate{}
-	}
-	return media.Rate{Num: n, Den: d}
+// reduced returns the fraction n/d in lowest terms; zeros stay as they are.
+func reduced(n, d int) (num, den int) {
+	g := gcd(n, d)
+	return n / g, d / g
 }
 
 func gcd(a, b int) int {

@@ -1,13 +1,9 @@
 package transcode
 
 import (
-	"errors"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
-	"github.com/storyreel/storyreel/internal/sandbox"
 )
 
 // Codes of refusals: the source can never become a story. They are stable
@@ -86,105 +82,17 @@ func strangeColours() *fault.Error {
 			"again.")
 }
 
-// What ffmpeg and ffprobe 5.1 say, and what it means. The first match wins.
-var sayings = []struct {
-	re   *regexp.Regexp
-	fail func(Limits) *fault.Error
-}{
-	{regexp.MustCompile(`No space left on device`), func(Limits) *fault.Error {
-		return fault.New(fault.Unavailable, CodeDiskFull, "There is no room to work in just now.")
-	}},
-	{
-		regexp.MustCompile(`exceeds specified max pixel count|Picture size \d+x\d+ is invalid`),
-		func(Limits) *fault.Error { return tooManyPixels() },
-	},
-	{regexp.MustCompile(`Number of streams exceeds max_streams`), tooManyStreams},
-	{
-		regexp.MustCompile(`Skipped opening external track|Using absolute path|external essence`),
-		func(Limits) *fault.Error { return externalReference() },
-	},
-	{colourless, func(Limits) *fault.Error { return strangeColours() }},
-	{regexp.MustCompile(`not on whitelist`), func(Limits) *fault.Error { return unsupportedCodec("") }},
-	{
-		regexp.MustCompile(`Unrecognized option|Option \S+ not found|Unknown encoder|No such filter|` +
-			`Error initializing (complex )?filter|Invalid argument supplied|` +
-			`Error parsing (options|global options|filterchain|a filter)|` +
-			`Unable to find a suitable output format|Permission denied|Filter \S+ has an unconnected output`),
-		func(Limits) *fault.Error {
-			return fault.New(fault.Internal, CodeDefect,
-				"The video could not be processed because of a fault on our side.")
-		},
-	},
-}
-
 func externalReference() *fault.Error {
 	return refuse(CodeReference,
 		"The file points to other files instead of holding the video. Please export it as one self-contained file.")
 }
 
-// meaning turns the end of a sandboxed run into a fault. crashedTwice tells
-// that the same input has crashed it before, so trying again is pointless.
-func meaning(err error, l Limits, crashedTwice bool) error {
-	var e *sandbox.ExitError
-	if fault.As(err) != nil || !errors.As(err, &e) { // the watchdog has said what it means
-		return err
+// defectError is the refusal of what our own arguments or our own output did
+// wrong. cause is for the log, nil when the caller adds it.
+func defectError(cause error) *fault.Error {
+	e := fault.New(fault.Internal, CodeDefect, "The video could not be processed because of a fault on our side.")
+	if cause != nil {
+		e = e.Because(cause)
 	}
-	switch e.Reason {
-	case sandbox.Canceled:
-		return fault.New(fault.Unavailable, CodeCanceled, "Processing was interrupted and will be tried again.").
-			Because(err)
-	case sandbox.WallOver:
-		return fault.New(fault.Unavailable, CodeTimeout, "Processing took too long and will be tried again.").
-			Because(err)
-	case sandbox.CPULimit:
-		return refuse(CodeTimeout,
-			"The video needs more work than we can give it. Please export it at a lower resolution.").Because(err)
-	case sandbox.FileOver:
-		return refuse(CodeTooLarge, "What came out of the video is larger than we can keep.").Because(err)
-	case sandbox.Crashed:
-		kind := fault.Unavailable
-		if crashedTwice {
-			kind = fault.Invalid
-		}
-		return fault.New(kind, CodeKilled,
-			"The video file cannot be read. Please export or record it again and upload it anew.").Because(err)
-	case sandbox.Killed:
-		return fault.New(fault.Unavailable, CodeKilled, "Processing was ended from outside and will be tried again.").
-			Because(err)
-	case sandbox.NotBuilt:
-		return fault.New(fault.Unavailable, CodeKilled,
-			"Processing could not be started safely and will be tried again.").Because(err)
-	case sandbox.Exited:
-	}
-	for _, s := range sayings {
-		if s.re.MatchString(e.Stderr) {
-			return s.fail(l).Because(err)
-		}
-	}
-	return corrupt().Because(err)
-}
-
-// crashed reports whether err is a crash, or a launcher that failed, which is
-// worth one repetition to tell a bad input from a bad moment.
-func crashed(err error) bool {
-	var e *sandbox.ExitError
-	return errors.As(err, &e) && (e.Reason == sandbox.Crashed || e.Reason == sandbox.NotBuilt)
-}
-
-// stderrOf returns what the failed program said.
-func stderrOf(err error) string {
-	var e *sandbox.ExitError
-	if errors.As(err, &e) {
-		return e.Stderr
-	}
-	return ""
-}
-
-// oneLine makes text fit for a log line.
-func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > 500 {
-		s = s[:500]
-	}
-	return s
+	return e
 }

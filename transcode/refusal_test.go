@@ -13,58 +13,56 @@ import (
 	"github.com/storyreel/storyreel/internal/sandbox"
 )
 
-// TestMeaning_OnlyTheInputsFaultIsFinal: what could come from the machine is
+// TestExplain_OnlyTheInputsFaultIsFinal: what could come from the machine is
 // tried again; what comes from the file is not.
-func TestMeaning_OnlyTheInputsFaultIsFinal(t *testing.T) {
+func TestExplain_OnlyTheInputsFaultIsFinal(t *testing.T) {
 	for name, c := range map[string]struct {
-		end   sandbox.ExitError
-		twice bool
-		code  string
-		kind  fault.Kind
+		end  sandbox.ExitError
+		code string
+		kind fault.Kind
 	}{
 		"canceled": {
-			sandbox.ExitError{Reason: sandbox.Canceled, Err: context.Canceled}, true, CodeCanceled, fault.Unavailable,
+			sandbox.ExitError{Reason: sandbox.Canceled, Err: context.Canceled}, CodeCanceled, fault.Unavailable,
 		},
-		"out of time":   {sandbox.ExitError{Reason: sandbox.WallOver}, true, CodeTimeout, fault.Unavailable},
-		"out of CPU":    {sandbox.ExitError{Reason: sandbox.CPULimit}, true, CodeTimeout, fault.Invalid},
-		"crashed once":  {sandbox.ExitError{Reason: sandbox.Crashed}, false, CodeKilled, fault.Unavailable},
-		"crashed twice": {sandbox.ExitError{Reason: sandbox.Crashed}, true, CodeKilled, fault.Invalid},
-		"killed":        {sandbox.ExitError{Reason: sandbox.Killed}, true, CodeKilled, fault.Unavailable},
-		"no walls":      {sandbox.ExitError{Reason: sandbox.NotBuilt}, true, CodeKilled, fault.Unavailable},
-		"file too big":  {sandbox.ExitError{Reason: sandbox.FileOver}, true, CodeTooLarge, fault.Invalid},
+		"out of time":  {sandbox.ExitError{Reason: sandbox.WallOver}, CodeTimeout, fault.Unavailable},
+		"out of CPU":   {sandbox.ExitError{Reason: sandbox.CPULimit}, CodeTimeout, fault.Invalid},
+		"crashed":      {sandbox.ExitError{Reason: sandbox.Crashed}, CodeKilled, fault.Invalid},
+		"killed":       {sandbox.ExitError{Reason: sandbox.Killed}, CodeKilled, fault.Unavailable},
+		"no walls":     {sandbox.ExitError{Reason: sandbox.NotBuilt}, CodeKilled, fault.Unavailable},
+		"file too big": {sandbox.ExitError{Reason: sandbox.FileOver}, CodeTooLarge, fault.Invalid},
 		"disk full": {
 			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "av_interleaved_write_frame(): No space left on device"},
-			true, CodeDiskFull, fault.Unavailable,
+			CodeDiskFull, fault.Unavailable,
 		},
 		"pixels": {
 			sandbox.ExitError{
 				Reason: sandbox.Exited, Stderr: "Picture size 7680x4320 exceeds specified max pixel count",
 			},
-			true, CodePixels, fault.Invalid,
+			CodePixels, fault.Invalid,
 		},
 		"streams": {
 			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Number of streams exceeds max_streams parameter (16)"},
-			true, CodeStreams, fault.Invalid,
+			CodeStreams, fault.Invalid,
 		},
 		"outside": {
-			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Skipped opening external track: stream 0"}, true,
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Skipped opening external track: stream 0"},
 			CodeReference, fault.Invalid,
 		},
 		"our arguments": {
-			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Unrecognized option 'frobnicate'."}, true, CodeDefect,
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Unrecognized option 'frobnicate'."}, CodeDefect,
 			fault.Internal,
 		},
 		"a decoder's": {
 			sandbox.ExitError{Reason: sandbox.Exited, Status: 69, Stderr: "[libdav1d @ 0x55] Error parsing OBU data"},
-			true, CodeCorrupt, fault.Invalid,
+			CodeCorrupt, fault.Invalid,
 		},
 		"anything else": {
-			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Invalid data found when processing input"}, true,
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Invalid data found when processing input"},
 			CodeCorrupt, fault.Invalid,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := meaning(&c.end, DefaultLimits(), c.twice)
+			err := explain(&c.end, DefaultLimits())
 			require.Equal(t, c.code, fault.CodeOf(err))
 			require.Equal(t, c.kind, fault.KindOf(err))
 			var ee *sandbox.ExitError
@@ -72,8 +70,8 @@ func TestMeaning_OnlyTheInputsFaultIsFinal(t *testing.T) {
 		})
 	}
 	plain := errors.New("plain")
-	require.Equal(t, plain, meaning(plain, DefaultLimits(), true))
-	require.NoError(t, meaning(nil, DefaultLimits(), true))
+	require.Equal(t, plain, explain(plain, DefaultLimits()))
+	require.NoError(t, explain(nil, DefaultLimits()))
 }
 
 // TestCheckLength_ADamagedClockIsTheFilmsFault: zzuf found a transport stream

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -15,19 +14,9 @@ import (
 	"github.com/storyreel/storyreel/internal/sandbox"
 )
 
-// stallAfter is how long ffmpeg may show no progress before it is ended.
-const stallAfter = 60 * time.Second
-
-// colourless matches what ffmpeg says, sometimes without end, when it cannot
-// make sense of a picture's colours.
-var colourless = regexp.MustCompile(`no path between colorspaces`)
-
 // ladderStep is the run that codes the rungs, the only one with the encoder's
 // device.
 const ladderStep = "ladder"
-
-// errStalled is the cause of a run that the watchdog ended.
-var errStalled = errors.New("no progress for a minute")
 
 // Usage is what all runs of ffmpeg of one job cost together.
 type Usage = sandbox.Usage
@@ -90,12 +79,12 @@ func (t *Transcoder) Run(ctx context.Context, plan Plan, src, outDir string, pro
 
 	j := &job{Transcoder: t, plan: plan, src: src, dir: work}
 	j.meter = &meter{report: progress, now: time.Now, began: began, moved: func() {}, last: -1}
-	res, err := j.run(ctx)
+	res, err := j.do(ctx)
 	if err == nil {
 		err = deliver(work, outDir, &res.Set)
 	}
 	j.usage.Wall = time.Since(began)
-	j.usage.Level = t.box.Level()
+	j.usage.Level = t.run.level()
 	res.Usage, res.Steps = j.usage, j.steps
 	if err != nil {
 		return Result{Usage: j.usage}, err
@@ -106,16 +95,16 @@ func (t *Transcoder) Run(ctx context.Context, plan Plan, src, outDir string, pro
 	return res, nil
 }
 
-// run does the steps of the profile, and again after what a failed try found
+// do runs the steps of the profile, and again after what a failed try found
 // out.
-func (j *job) run(ctx context.Context) (Result, error) {
-	do := j.review
+func (j *job) do(ctx context.Context) (Result, error) {
+	steps := j.review
 	if j.plan.Profile == Publish {
-		do = j.publish
+		steps = j.publish
 	}
 	for {
 		res := Result{Media: j.plan.Media}
-		err := do(ctx, &res)
+		err := steps(ctx, &res)
 		if err == nil || ctx.Err() != nil || !j.amend(err) {
 			return res, err
 		}
@@ -145,7 +134,7 @@ func (j *job) amend(err error) bool {
 
 // review makes the review copy and what goes with it.
 func (j *job) review(ctx context.Context, res *Result) error {
-	args, err := j.plan.reviewArgs(j.src, j.threads)
+	args, err := reviewArgs(j.plan, j.src, j.threads)
 	if err != nil {
 		return err
 	}
@@ -162,7 +151,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 		return err
 	}
 	if j.plan.KeysOnly {
-		if seen.again, err = j.lookAgain(ctx); err != nil {
+		if seen.flashes, err = j.countFlashes(ctx); err != nil {
 			return err
 		}
 	}
@@ -175,7 +164,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if !j.plan.Remux {
 		w, h = j.plan.Rungs[0].Width, j.plan.Rungs[0].Height
 	}
-	if err := j.still(ctx, seen.posterAt(j.plan), w, h); err != nil {
+	if err := j.still(ctx, seen.posterAt(j.plan.Duration.Seconds()), w, h); err != nil {
 		return err
 	}
 	if err := j.writeBoard(); err != nil {
@@ -193,7 +182,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 // film is to blame.
 func (j *job) still(ctx context.Context, at float64, w, h int) error {
 	for _, at := range []float64{at, 0} {
-		args, err := j.plan.stillArgs(at, w, h, j.threads)
+		args, err := stillArgs(j.plan, at, w, h, j.threads)
 		if err != nil {
 			return err
 		}
@@ -232,20 +221,20 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 	var heard loudness
 	if j.plan.Sound.Measure {
 		start = 0.05
-		args, err := j.plan.loudnessArgs(j.src, j.threads)
+		args, err := loudnessArgs(j.plan, j.src, j.threads)
 		if err != nil {
 			return err
 		}
 		if err := j.ffmpeg1(ctx, "loudness", args, 0, start); err != nil {
 			return err
 		}
-		if heard, err = readLoudness(filepath.Join(j.dir, fileLoudness)); err != nil {
+		if heard, err = j.loudness(); err != nil {
 			return err
 		}
 		f := heard.findings()
 		j.plan.Sound.GainDB, j.plan.Sound.Limit = gainFor(&f)
 	}
-	args, err := j.plan.publishArgs(j.src, j.threads)
+	args, err := publishArgs(j.plan, j.src, j.threads)
 	if err != nil {
 		return err
 	}
@@ -257,7 +246,7 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 		return err
 	}
 	res.Findings = j.findings(seen)
-	if args, err = j.plan.finishArgs(seen.posterAt(j.plan), seen.previewAt(j.plan), j.threads); err != nil {
+	if args, err = finishArgs(j.plan, seen.posterAt(j.plan.Duration.Seconds()), seen.previewAt(j.plan.Duration.Seconds()), j.threads); err != nil {
 		return err
 	}
 	if err := j.ffmpeg1(ctx, "finish", args, 0.9, 0.95); err != nil {
@@ -276,50 +265,26 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 	return j.checkPublish(ctx, res)
 }
 
-// ffmpeg1 runs ffmpeg once as the named step between from and to, under the
-// watchdog. A crash is repeated once: twice is the input's fault.
+// ffmpeg1 runs ffmpeg as the named step, which is the share of the run between
+// from and to.
 func (j *job) ffmpeg1(ctx context.Context, name string, args []string, from, to float64) error {
 	j.meter.step(from, to, j.plan.Duration)
-	err := j.once(ctx, name, args)
-	if crashed(err) {
-		err = j.once(ctx, name, args)
-	}
-	return meaning(err, j.plan.Limits, true)
-}
-
-func (j *job) once(ctx context.Context, name string, args []string) error {
-	inner, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	dog := time.AfterFunc(j.stall+j.plan.skipped(), func() { stop(errStalled) })
-	defer dog.Stop()
-	j.meter.mu.Lock()
-	j.meter.moved = func() { dog.Reset(j.stall) }
-	j.meter.mu.Unlock()
-	var said string
-	spec := sandbox.Spec{
-		Path: j.Transcoder.ffmpeg, Args: args, Read: []string{j.src}, Dir: j.dir, Stdout: j.meter,
-		CPU: cpuLimit(j.plan), Memory: memoryLimit, File: fileLimit(j.plan), Said: &said,
+	s := spec{
+		args: args, read: []string{j.src}, dir: j.dir, stdout: j.meter, cpu: cpuLimit(j.plan),
+		file: fileLimit(j.plan), limits: j.plan.Limits, lead: j.plan.skipped(), watch: j.meter.watch,
 	}
 	if name == ladderStep {
-		spec = j.plan.Encoder.equip(spec)
+		d := j.plan.Encoder.device()
+		s.devices, s.memory = d.files, d.memory
 	}
-	u, err := j.box.Run(inner, spec)
-	j.noise += said
-	j.usage = j.usage.Add(u)
-	j.steps = append(j.steps, Step{name, u})
-	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(inner), errStalled) {
-		if colourless.MatchString(stderrOf(err)) { // it would say so again each time
-			return strangeColours().Because(errors.Join(errStalled, err))
-		}
-		return fault.New(fault.Unavailable, CodeTimeout, "Processing stopped moving and will be tried again.").
-			Because(errors.Join(errStalled, err))
+	o, err := j.Transcoder.run.ffmpeg(ctx, s)
+	j.noise += o.stderr
+	for _, u := range o.usages {
+		j.usage = j.usage.Add(u)
+		j.steps = append(j.steps, Step{name, u})
 	}
 	return err
 }
-
-// memoryLimit is address space for one ffmpeg. A 4K film to four rungs needs
-// 1.6 GB of it (0.6 GB resident); 700 MB fails already at 1080p.
-const memoryLimit = 4 << 30
 
 // cpuLimit is far above what good films need: 3 CPU seconds a second at
 // 1080p, 25 for 4K60 HDR, of which decoding, all that is done of what comes
@@ -345,8 +310,7 @@ func fileLimit(p Plan) int64 {
 // afterwards blames us, not the source, for a failure on files we made.
 func (j *job) afterwards(err error) error {
 	if fault.Is(err, CodeCorrupt) {
-		return fault.New(fault.Internal, CodeDefect,
-			"The video could not be processed because of a fault on our side.").Because(err)
+		return defectError(err)
 	}
 	return err
 }

@@ -111,7 +111,7 @@ func TestRun_TheWatchdogEndsWhatStandsStill(t *testing.T) {
 			require.NoError(t, os.WriteFile(standIn, program, 0o755))
 			tr, err := New(Options{FFmpeg: standIn, Sandbox: sandbox.Require})
 			require.NoError(t, err)
-			tr.stall = 500 * time.Millisecond
+			tr.run.stall = 500 * time.Millisecond
 			began := time.Now()
 			dir := t.TempDir()
 			_, err = tr.Run(t.Context(), plan, src, dir, nil)

@@ -10,15 +10,6 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
-// demuxers are the only ones of ffmpeg's that may ever open a source, by the
-// name we give the family. All of them read one local file and nothing else.
-var demuxers = map[string]string{
-	"mov":      "mov",
-	"matroska": "matroska",
-	"avi":      "avi",
-	"mpegts":   "mpegts",
-}
-
 // firstBoxes may begin an MP4 or QuickTime file.
 var firstBoxes = map[string]bool{
 	"ftyp": true, "moov": true, "mdat": true, "wide": true, "free": true, "skip": true, "pnot": true, "uuid": true,

@@ -7,14 +7,15 @@ import (
 	"image/jpeg"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
 
-// VTT returns the storyboard's WebVTT: each cue names the tile of the sheet
+// storyboardVTT returns the storyboard's WebVTT: each cue names the tile of the sheet
 // that is shown while it lasts. sheet is the sheet's URL, relative to the
 // VTT.
-func (b Board) VTT(sheet string, length time.Duration) string {
+func storyboardVTT(b Board, sheet string, length time.Duration) string {
 	var s strings.Builder
 	s.WriteString("WEBVTT\n")
 	end := length.Seconds()
@@ -46,7 +47,8 @@ func (j *job) writeBoard() error {
 		return fmt.Errorf("read tiles: %w", err)
 	}
 	b := j.plan.Board
-	tiles := chunks(raw, b.Width*b.Height*3/2)
+	size := b.Width * b.Height * 3 / 2 // planar 4:2:0
+	tiles := slices.Collect(slices.Chunk(raw[:len(raw)/size*size], size))
 	if len(tiles) == 0 {
 		return corrupt()
 	}
@@ -55,7 +57,7 @@ func (j *job) writeBoard() error {
 		sheet.Cb[i], sheet.Cr[i] = 128, 128
 	}
 	for k := range b.Tiles {
-		b.place(sheet, tiles[min(k, len(tiles)-1)], k)
+		placeTile(b, sheet, tiles[min(k, len(tiles)-1)], k)
 	}
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, sheet, &jpeg.Options{Quality: sheetQuality}); err != nil {
@@ -64,15 +66,15 @@ func (j *job) writeBoard() error {
 	if err := os.WriteFile(filepath.Join(j.dir, fileBoard), out.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write storyboard: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(j.dir, fileVTT), []byte(b.VTT(fileBoard, j.plan.Duration)),
+	if err := os.WriteFile(filepath.Join(j.dir, fileVTT), []byte(storyboardVTT(b, fileBoard, j.plan.Duration)),
 		0o644); err != nil {
 		return fmt.Errorf("write storyboard: %w", err)
 	}
 	return nil
 }
 
-// place copies tile k, planar 4:2:0, to its place on the sheet.
-func (b Board) place(sheet *image.YCbCr, tile []byte, k int) {
+// placeTile copies tile k, planar 4:2:0, to its place on the sheet.
+func placeTile(b Board, sheet *image.YCbCr, tile []byte, k int) {
 	x, y := k%b.Columns*b.Width, k/b.Columns*b.Height
 	for row := range b.Height {
 		copy(sheet.Y[(y+row)*sheet.YStride+x:], tile[row*b.Width:(row+1)*b.Width])

@@ -1,14 +1,11 @@
 package transcode
 
 import (
-	"fmt"
+	"context"
 	"log/slog"
-	"os/exec"
-	"path/filepath"
 	"runtime"
-	"time"
 
-	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
 )
 
@@ -25,17 +22,15 @@ type Options struct {
 // Transcoder runs the pipeline. It is safe for use by several goroutines; each
 // job costs about Threads cores.
 type Transcoder struct {
-	ffmpeg, ffprobe string
-	threads         int
-	stall           time.Duration // without progress until a run is ended
-	box             *sandbox.Box
-	log             *slog.Logger
+	run     *runner
+	threads int
+	log     *slog.Logger
 }
 
 // New finds the programs and tries the sandbox once. It fails when a program
 // is missing, or when the sandbox must be full and is not.
 func New(o Options) (*Transcoder, error) {
-	t := &Transcoder{threads: o.Threads, log: o.Log, stall: stallAfter}
+	t := &Transcoder{threads: o.Threads, log: o.Log}
 	if t.threads <= 0 {
 		t.threads = min(runtime.NumCPU(), 4)
 	}
@@ -43,37 +38,18 @@ func New(o Options) (*Transcoder, error) {
 		t.log = slog.Default()
 	}
 	var err error
-	if t.ffmpeg, err = find(o.FFmpeg, "ffmpeg"); err != nil {
-		return nil, err
-	}
-	if t.ffprobe, err = find(o.FFprobe, "ffprobe"); err != nil {
-		return nil, err
-	}
-	if t.box, err = sandbox.New(o.Sandbox); err != nil {
+	t.run, err = newRunner(o.FFmpeg, o.FFprobe, o.Sandbox)
+	if err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
-// SandboxLevel returns the walls that every run of ffmpeg stands behind.
-func (t *Transcoder) SandboxLevel() sandbox.Level { return t.box.Level() }
+// SandboxLevel returns how far every run of ffmpeg is confined.
+func (t *Transcoder) SandboxLevel() sandbox.Level { return t.run.level() }
 
-// find returns the program's absolute path with links resolved, because the
-// sandbox opens exactly one file for execution.
-func find(given, name string) (string, error) {
-	if given == "" {
-		given = name
-	}
-	p, err := exec.LookPath(given)
-	if err == nil {
-		p, err = filepath.Abs(p)
-	}
-	if err == nil {
-		p, err = filepath.EvalSymlinks(p)
-	}
-	if err != nil {
-		return "",
-			fault.New(fault.Unavailable, CodeBadOptions, "%s", fmt.Sprintf("%s is not installed.", name)).Because(err)
-	}
-	return p, nil
+// Probe reads the file and returns what a viewer would see of it; see
+// probeFile.
+func (t *Transcoder) Probe(ctx context.Context, path string, l Limits) (media.Media, error) {
+	return probeFile(ctx, t.run, path, l)
 }

@@ -61,7 +61,7 @@ func child() error {
 	}
 	r.Rungs = plan.Rungs
 	if t.Bound {
-		if r.Bound, err = plan.BoundArgs(t.Source, t.Threads); err != nil {
+		if r.Bound, err = transcode.BoundArgs(plan, t.Source, t.Threads); err != nil {
 			return err
 		}
 	} else if r.Result, err = tr.Run(ctx, plan, t.Source, t.Dir, nil); err != nil {

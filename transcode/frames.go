@@ -3,76 +3,94 @@ package transcode
 import (
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// seen is what the small grey pictures of a film tell.
-type seen struct {
-	rate   float64 // pictures a second
-	frames [][]byte
-	mean   []float64 // 0…1
-	change []float64 // mean absolute difference to the picture before, 0…1
-	sharp  []float64 // variance of the Laplacian, one per measured picture
-	sound  loudness
-	speech *float64 // parts of the sound, 0…1; nil when unknown
-	music  *float64
-	again  int // most flashes in a second of what was looked at again
+const (
+	blackMean   = 0.06   // mean brightness below which a frame is black
+	frozenBelow = 0.0004 // mean change: a tenth of one step of 256, which is encoder noise on a still
+)
+
+// flashesAllowed is how many flashes in one second are harmless (WCAG 2.2,
+// success criterion 2.3.1).
+const flashesAllowed = 3
+
+// measureEdge is the edge of the frames that brightness, change, flashes and
+// hashes are measured on, pixels.
+const measureEdge = 32
+
+// frames holds the statistics of a video's small gray frames, which are
+// taken at a constant rate.
+type frames struct {
+	rate   float64 // frames per second
+	pixels [][]byte
+	mean   []float64 // brightness of each frame, 0…1
+	change []float64 // mean absolute difference to the frame before, 0…1; 1 for the first
 }
 
-// measure reads the working files of the main step.
-func (j *job) measure() (seen, error) {
-	s := seen{rate: float64(j.plan.measureRate())}
-	raw, err := os.ReadFile(filepath.Join(j.dir, fileMeasure))
-	if err != nil {
-		return s, fmt.Errorf("read measuring pictures: %w", err)
+// measureFrames reads raw frames of measureEdge by measureEdge bytes, taken
+// rate times a second of a video of the given length in seconds. Frames beyond
+// its end are dropped: the last one is repeated by the filter that takes them.
+func measureFrames(raw []byte, rate, seconds float64) frames {
+	s := frames{rate: rate, pixels: chunks(raw, measureEdge*measureEdge)}
+	if most := max(int(math.Ceil(seconds*rate)), 1); len(s.pixels) > most {
+		s.pixels = s.pixels[:most]
 	}
-	s.frames = chunks(raw, measureEdge*measureEdge)
-	if most := int(math.Ceil(j.plan.Duration.Seconds() * s.rate)); len(s.frames) > max(most, 1) { // the repeated tail
-		s.frames = s.frames[:max(most, 1)]
-	}
-	if len(s.frames) == 0 {
-		return s, corrupt() // not one picture could be decoded
-	}
-	for i, f := range s.frames {
+	for i, f := range s.pixels {
 		s.mean = append(s.mean, meanOf(f))
 		d := 1.0
 		if i > 0 {
-			d = distance(s.frames[i-1], f)
+			d = distance(s.pixels[i-1], f)
 		}
 		s.change = append(s.change, d)
 	}
-	w, h := fit(j.plan.Media.Video.Width, j.plan.Media.Video.Height, sharpEdge)
-	if !j.plan.Remux {
-		low := j.plan.Rungs[len(j.plan.Rungs)-1]
-		w, h = fit(low.Width, low.Height, sharpEdge)
+	return s
+}
+
+// len returns the number of frames.
+func (s frames) len() int { return len(s.pixels) }
+
+// brightness returns the mean of all frames, 0…1.
+func (s frames) brightness() float64 {
+	total := 0.0
+	for _, m := range s.mean {
+		total += m
 	}
-	if raw, err = os.ReadFile(filepath.Join(j.dir, fileSharp)); err != nil {
-		return s, fmt.Errorf("read measuring pictures: %w", err)
-	}
+	return total / float64(len(s.mean))
+}
+
+// black returns the intervals in which the video is black for at least the
+// given seconds.
+func (s frames) black(least float64) []media.Stretch {
+	return s.stretches(least, func(i int) bool { return s.mean[i] < blackMean })
+}
+
+// frozen returns the intervals in which nothing moves for at least the given
+// seconds, black ones left out.
+func (s frames) frozen(least float64) []media.Stretch {
+	return s.stretches(least, func(i int) bool { return s.change[i] < frozenBelow && s.mean[i] >= blackMean })
+}
+
+// sharpness returns how sharp the raw gray frames of w by h bytes are, 0…1:
+// the median over the frames of the variance of the Laplacian, mapped so that
+// 100, which is common advice for the limit of focus, gives 0.5.
+func sharpness(raw []byte, w, h int) float64 {
+	var all []float64
 	for _, f := range chunks(raw, w*h) {
-		s.sharp = append(s.sharp, laplacian(f, w, h))
+		all = append(all, laplacian(f, w, h))
 	}
-	if j.plan.Sound.Measure {
-		if s.sound, err = readLoudness(filepath.Join(j.dir, fileLoudness)); err != nil {
-			return s, err
-		}
-		if s.speech, s.music, err = j.hear(); err != nil {
-			return s, err
-		}
-	}
-	return s, nil
+	v := median(all)
+	return v / (v + 100)
 }
 
 // posterAt chooses the still, in seconds: neither dark nor washed out, rich
 // in contrast, at rest, and rather early than late.
-func (s seen) posterAt(p Plan) float64 {
+func (s frames) posterAt(seconds float64) float64 {
 	best, at := math.Inf(-1), 0.0
-	end := p.Duration.Seconds()
-	for i, f := range s.frames {
+	end := seconds
+	for i, f := range s.pixels {
 		t := float64(i) / s.rate
 		if t >= end-0.05 && i > 0 {
 			break
@@ -90,7 +108,7 @@ func (s seen) posterAt(p Plan) float64 {
 	return at
 }
 
-func (s seen) changeAfter(i int) float64 {
+func (s frames) changeAfter(i int) float64 {
 	d := 0.0
 	if i > 0 {
 		d = s.change[i]
@@ -103,8 +121,8 @@ func (s seen) changeAfter(i int) float64 {
 
 // previewAt chooses where the loop starts, in seconds: where most happens
 // within its length, cuts aside, in the middle four fifths of the film.
-func (s seen) previewAt(p Plan) float64 {
-	end := p.Duration.Seconds()
+func (s frames) previewAt(seconds float64) float64 {
+	end := seconds
 	if end <= previewSeconds+0.5 {
 		return 0
 	}
@@ -125,11 +143,11 @@ func (s seen) previewAt(p Plan) float64 {
 
 // stretches returns the runs of samples for which in holds that last at
 // least least seconds.
-func (s seen) stretches(least float64, in func(i int) bool) []media.Stretch {
+func (s frames) stretches(least float64, in func(i int) bool) []media.Stretch {
 	var out []media.Stretch
 	since := -1
-	for i := 0; i <= len(s.frames); i++ {
-		if i < len(s.frames) && in(i) {
+	for i := 0; i <= len(s.pixels); i++ {
+		if i < len(s.pixels) && in(i) {
 			if since < 0 {
 				since = i
 			}
@@ -147,13 +165,13 @@ func (s seen) stretches(least float64, in func(i int) bool) []media.Stretch {
 // second. A change counts when a quarter of the picture gets at least a tenth
 // brighter or darker and its darker state is below 0.8, as WCAG 2.2's general
 // flash threshold has it.
-func (s seen) flashes() int {
+func (s frames) flashes() int {
 	var turns []float64
 	last := 0
-	for i := 1; i < len(s.frames); i++ {
+	for i := 1; i < len(s.pixels); i++ {
 		up, down := 0, 0
-		for k, b := range s.frames[i] {
-			a := s.frames[i-1][k]
+		for k, b := range s.pixels[i] {
+			a := s.pixels[i-1][k]
 			switch d := int(b) - int(a); {
 			case d >= 26 && a < 204:
 				up++
@@ -185,14 +203,14 @@ func (s seen) flashes() int {
 
 // hashes returns up to n difference hashes of pictures spread over the film,
 // 64 bits in hex each; black pictures, which are all alike, are left out.
-func (s seen) hashes(n int) []string {
+func (s frames) hashes(n int) []string {
 	var out []string
 	for k := range n {
-		i := (2*k + 1) * len(s.frames) / (2 * n)
+		i := (2*k + 1) * len(s.pixels) / (2 * n)
 		if s.mean[i] < blackMean {
 			continue
 		}
-		out = append(out, fmt.Sprintf("%016x", differenceHash(s.frames[i])))
+		out = append(out, fmt.Sprintf("%016x", differenceHash(s.pixels[i])))
 	}
 	return out
 }
