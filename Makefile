@@ -50,7 +50,7 @@ test-media: deps-test build ## Run folders of real files: make test-media CORPUS
 
 bench-transcode: deps ## Measure transcoding against others: make bench-transcode FOOTAGE=DIR
 	@mkdir -p bin
-	go run ./transcode/bench -footage "$(FOOTAGE)" -vmaf "$$(sh infra/bench/vmaf.sh)" -out bin/bench-transcode.md $(BENCHFLAGS)
+	go run ./cmd/bench-transcode -footage "$(FOOTAGE)" -vmaf "$$(sh infra/bench/vmaf.sh)" -out bin/bench-transcode.md $(BENCHFLAGS)
 
 fuzz: deps ## Send thousands of damaged films and texts through: make fuzz [CORPUS=DIR] [FUZZTIME=150s]
 	@command -v zzuf >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq zzuf >/dev/null; } || { echo "missing: zzuf (Debian has it)"; exit 1; }

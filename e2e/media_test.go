@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/storyreel/storyreel/internal/clips"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
 
 // folder returns the folder of real files that the environment names.

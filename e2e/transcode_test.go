@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/clips"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
 
 // TestTranscode_AloneOnAPartOfAFilm: the pipeline as a command, without any

@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/storyreel/storyreel/internal/clips"
 	"github.com/storyreel/storyreel/internal/testkit"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
 
 // TestUp_TheWholeWay walks a clip with a phone's rotation and position from

@@ -10,38 +10,45 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/storyreel/storyreel/transcode/command"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/hls"
+	"github.com/storyreel/storyreel/transcode/mp4"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // defect is what a failed check says: the output is not what was planned, and
 // the source is not known to be at fault.
 func defect(format string, args ...any) error {
-	return defectError(fmt.Errorf("check of the output: "+format, args...))
+	return refusal.Defect(fmt.Errorf("check of the output: "+format, args...))
 }
 
 // checkReview holds the review copy against the plan and sets its true length.
 func (j *job) checkReview(res *Result) error {
-	m, err := j.movie(fileReview, "vide")
+	m, err := j.track(command.FileReview, "vide")
 	if err != nil {
 		return err
 	}
 	if !j.plan.Remux {
-		if err := j.checkPicture(fileReview, m, j.plan.Rungs[0], mainstream); err != nil {
+		if err := j.checkVideo(command.FileReview, m, j.plan.Rungs[0], hls.H264); err != nil {
 			return err
 		}
 	}
-	if m.metadata {
-		return defect("%s carries metadata", fileReview)
+	if m.Metadata {
+		return defect("%s carries metadata", command.FileReview)
 	}
 	// of damaged sound there may be none
-	if sound, err := readMovie(filepath.Join(j.dir, fileReview), "soun"); err == nil && !j.plan.CopyAAC {
-		if err := j.checkSteady(sound); err != nil {
+	if sound, err := mp4.ReadTrack(filepath.Join(j.dir, command.FileReview), "soun"); err == nil && !j.plan.CopyAAC {
+		if err := j.checkPacketRate(sound); err != nil {
 			return err
 		}
 	}
-	length := m.seconds
+	length := m.Seconds
 	// ffmpeg guesses when a copied picture is decoded, and lets an edit list put right when it is shown
-	if m.shown > 0 {
-		length = m.shown
+	if m.Edited > 0 {
+		length = m.Edited
 	}
 	if err := j.checkLength(res, length); err != nil {
 		return err
@@ -58,25 +65,25 @@ func (j *job) checkPublish(ctx context.Context, res *Result) error {
 	}
 	top := rungs[0]
 	for _, r := range rungs[1:] {
-		if err := aligned(top, r); err != nil {
+		if err := checkAligned(top, r); err != nil {
 			return err
 		}
 	}
-	if err := j.checkLength(res, top.movie.seconds); err != nil {
+	if err := j.checkLength(res, top.Track.Seconds); err != nil {
 		return err
 	}
-	if want := res.Set.Duration.Seconds() * j.plan.Rate.Float(); float64(top.movie.samples) < 0.95*want-1 {
-		return defect("%d frames for %.1f planned", top.movie.samples, want)
+	if want := res.Set.Duration.Seconds() * j.plan.Rate.Float(); float64(top.Track.Samples) < 0.95*want-1 {
+		return defect("%d frames for %.1f planned", top.Track.Samples, want)
 	}
-	if err := j.checkSound(res); err != nil {
+	if err := j.checkAudio(res); err != nil {
 		return err
 	}
-	story, err := j.movie(fileStory, "vide")
+	story, err := j.track(command.FileStory, "vide")
 	if err != nil {
 		return err
 	}
-	if story.samples != top.movie.samples || story.width != top.Width || story.metadata {
-		return defect("the MP4 differs from the top rung: %d of %d frames", story.samples, top.movie.samples)
+	if story.Samples != top.Track.Samples || story.Width != top.Width || story.Metadata {
+		return defect("the MP4 differs from the top rung: %d of %d frames", story.Samples, top.Track.Samples)
 	}
 	if res.Set.Renditions, err = j.writeHLS(rungs); err != nil {
 		return err
@@ -89,27 +96,27 @@ func (j *job) checkPublish(ctx context.Context, res *Result) error {
 }
 
 // readRungs reads what came out for every rung, the AV1 rung last.
-func (j *job) readRungs() (rungs []rungOut, err error) {
+func (j *job) readRungs() (rungs []hls.Rung, err error) {
 	planned := j.plan.Rungs
 	if j.plan.AV1 != nil {
 		planned = append(planned[:len(planned):len(planned)], *j.plan.AV1)
 	}
 	for i, r := range planned {
-		out := rungOut{Rung: r}
-		if out.movie, err = j.movie(r.Name+".mp4", "vide"); err != nil {
+		out := hls.Rung{Rung: r}
+		if out.Track, err = j.track(r.Name+".mp4", "vide"); err != nil {
 			return nil, err
 		}
-		good := mainstream
+		good := hls.H264
 		if i == len(j.plan.Rungs) {
-			good = modern
+			good = hls.AV1
 		}
-		if err := j.checkPicture(r.Name, out.movie, r, good); err != nil {
+		if err := j.checkVideo(r.Name, out.Track, r, good); err != nil {
 			return nil, err
 		}
-		if out.list, err = readPlaylist(filepath.Join(j.dir, r.Name+".m3u8")); err != nil {
+		if out.Playlist, err = hls.Read(filepath.Join(j.dir, r.Name+".m3u8")); err != nil {
 			return nil, err
 		}
-		if err := checkSegments(r.Name, out.movie, out.list); err != nil {
+		if err := checkSegments(r.Name, out.Track, out.Playlist); err != nil {
 			return nil, err
 		}
 		rungs = append(rungs, out)
@@ -117,97 +124,97 @@ func (j *job) readRungs() (rungs []rungOut, err error) {
 	return rungs, nil
 }
 
-func (j *job) movie(name, kind string) (movie, error) {
-	m, err := readMovie(filepath.Join(j.dir, name), kind)
+func (j *job) track(name, kind string) (mp4.Track, error) {
+	m, err := mp4.ReadTrack(filepath.Join(j.dir, name), kind)
 	if err != nil {
 		if j.plan.Remux || os.IsNotExist(err) { // the source's own bits could not be written
-			return m, corrupt().Because(err)
+			return m, refusal.Corrupt().Because(err)
 		}
 		return m, defect("%s: %w", name, err)
 	}
-	if m.samples == 0 { // not one picture came through
-		return m, corrupt()
+	if m.Samples == 0 { // not one picture came through
+		return m, refusal.Corrupt()
 	}
 	return m, nil
 }
 
-// checkPicture holds an encoded picture against its rung.
-func (j *job) checkPicture(name string, m movie, r Rung, codec *regexp.Regexp) error {
+// checkVideo holds an encoded picture against its rung.
+func (j *job) checkVideo(name string, m mp4.Track, r plan.Rung, codec *regexp.Regexp) error {
 	switch {
-	case m.width != r.Width || m.height != r.Height:
-		return defect("%s is %dx%d, planned %dx%d", name, m.width, m.height, r.Width, r.Height)
-	case !m.square:
+	case m.Width != r.Width || m.Height != r.Height:
+		return defect("%s is %dx%d, planned %dx%d", name, m.Width, m.Height, r.Width, r.Height)
+	case !m.Square:
 		return defect("%s has no square pixels", name)
-	case !m.upright:
+	case !m.Upright:
 		return defect("%s carries a rotation", name)
-	case m.metadata:
+	case m.Metadata:
 		return defect("%s carries metadata", name)
-	case !codec.MatchString(m.codec):
-		return defect("%s is %q", name, m.codec)
+	case !codec.MatchString(m.Codec):
+		return defect("%s is %q", name, m.Codec)
 	}
 	return nil
 }
 
 // checkSegments holds a playlist against the file it speaks of.
-func checkSegments(name string, m movie, list playlist) error {
-	if !list.ended || len(list.segments) == 0 || len(list.segments) != len(m.fragments) {
-		return defect("%s lists %d segments of %d", name, len(list.segments), len(m.fragments))
+func checkSegments(name string, m mp4.Track, list hls.Playlist) error {
+	if !list.Ended || len(list.Segments) == 0 || len(list.Segments) != len(m.Fragments) {
+		return defect("%s lists %d segments of %d", name, len(list.Segments), len(m.Fragments))
 	}
-	for i, s := range list.segments {
-		f := m.fragments[i]
-		if !f.key {
+	for i, s := range list.Segments {
+		f := m.Fragments[i]
+		if !f.Key {
 			return defect("%s: segment %d does not start with a key frame", name, i)
 		}
-		if s.offset > f.from || s.offset+s.length < f.to {
+		if s.Offset > f.Start || s.Offset+s.Length < f.End {
 			return defect("%s: segment %d is not where the playlist says", name, i)
 		}
 	}
 	return nil
 }
 
-// aligned holds two rungs' segments against each other: a player that
+// checkAligned holds two rungs' segments against each other: a player that
 // switches must find the same times.
-func aligned(a, b rungOut) error {
-	if len(a.list.segments) != len(b.list.segments) {
-		return defect("%s has %d segments, %s %d", a.Name, len(a.list.segments), b.Name, len(b.list.segments))
+func checkAligned(a, b hls.Rung) error {
+	if len(a.Playlist.Segments) != len(b.Playlist.Segments) {
+		return defect("%s has %d segments, %s %d", a.Name, len(a.Playlist.Segments), b.Name, len(b.Playlist.Segments))
 	}
-	for i := range a.list.segments {
-		if math.Abs(a.list.segments[i].seconds-b.list.segments[i].seconds) > 0.001 ||
-			math.Abs(a.movie.fragments[i].time-b.movie.fragments[i].time) > 0.001 {
+	for i := range a.Playlist.Segments {
+		if math.Abs(a.Playlist.Segments[i].Seconds-b.Playlist.Segments[i].Seconds) > 0.001 ||
+			math.Abs(a.Track.Fragments[i].Time-b.Track.Fragments[i].Time) > 0.001 {
 			return defect("segment %d of %s and %s differ", i, a.Name, b.Name)
 		}
 	}
 	return nil
 }
 
-func (j *job) checkSound(res *Result) error {
-	if !j.plan.Sound.Present {
+func (j *job) checkAudio(res *Result) error {
+	if !j.plan.Audio.Present {
 		return nil
 	}
-	m, err := j.movie(fileAudio, "soun")
+	m, err := j.track(command.FileAudio, "soun")
 	if err != nil {
 		return err
 	}
-	if m.codec != "mp4a.40.2" || m.metadata {
-		return defect("sound is %q", m.codec)
+	if m.Codec != "mp4a.40.2" || m.Metadata {
+		return defect("sound is %q", m.Codec)
 	}
-	if got := time.Duration(m.seconds * float64(time.Second)); !near(got, j.plan.Duration, j.plan.Rate) {
+	if got := time.Duration(m.Seconds * float64(time.Second)); !isNear(got, j.plan.Duration, j.plan.Rate) {
 		return defect("sound lasts %s of %s", got, j.plan.Duration)
 	}
-	return j.checkSteady(m)
+	return j.checkPacketRate(m)
 }
 
-// errSoundChanges is the cause of a failed check of sound that was filled up
+// errAudioChanges is the cause of a failed check of sound that was filled up
 // from the film's beginning a second time, where it changed.
-var errSoundChanges = errors.New("more sound than there is time for")
+var errAudioChanges = errors.New("more sound than there is time for")
 
-// checkSteady holds that encoded sound has a packet for each 1,024 samples.
+// checkPacketRate holds that encoded sound has a packet for each 1,024 samples.
 // What comes too late is written all the same, one sample after the other.
-func (j *job) checkSteady(m movie) error {
-	if j.plan.Sound.Changes || float64(m.samples) < m.seconds*48000/1024+2.5 {
+func (j *job) checkPacketRate(m mp4.Track) error {
+	if j.plan.Audio.Changes || float64(m.Samples) < m.Seconds*48000/1024+2.5 {
 		return nil
 	}
-	return defect("%d packets in %.3f seconds: %w", m.samples, m.seconds, errSoundChanges)
+	return defect("%d packets in %.3f seconds: %w", m.Samples, m.Seconds, errAudioChanges)
 }
 
 // checkLength compares what came out with what the packets promised, and
@@ -217,14 +224,15 @@ func (j *job) checkLength(res *Result, got float64) error {
 	d := time.Duration(got * float64(time.Second)).Round(time.Millisecond)
 	res.Set.Duration = d
 	switch {
-	case near(d, j.plan.Duration, j.plan.Rate):
+	case isNear(d, j.plan.Duration, j.plan.Rate):
 		return nil
-	case d > j.plan.Duration && damaged.MatchString(j.noise): // its clock jumps, and no two readers agree where
-		return corrupt().Because(fmt.Errorf("%s came out of %s", d, j.plan.Duration))
+	// its clock jumps, and no two readers agree where
+	case d > j.plan.Duration && ffmpeg.Concealed.MatchString(j.stderr):
+		return refusal.Corrupt().Because(fmt.Errorf("%s came out of %s", d, j.plan.Duration))
 	case d > j.plan.Duration:
 		return defect("%s came out of %s", d, j.plan.Duration)
-	case !wholeEnough(d, j.plan.Duration):
-		return corrupt().Because(fmt.Errorf("%s of %s could be decoded", d, j.plan.Duration))
+	case !isMostlyComplete(d, j.plan.Duration):
+		return refusal.Corrupt().Because(fmt.Errorf("%s of %s could be decoded", d, j.plan.Duration))
 	}
 	for _, w := range res.Findings.Warnings {
 		if w == WarnDamaged {
@@ -249,19 +257,19 @@ func (j *job) checkFiles(names ...string) error {
 // checkDecodes reads all that was made: every segment of every rung, in the
 // measure that decodeArgs says.
 func (j *job) checkDecodes(ctx context.Context) error {
-	args, err := decodeArgs(j.plan)
+	args, err := command.Decode(j.plan)
 	if err != nil {
 		return err
 	}
-	before := j.noise
-	j.noise = ""
-	err = j.ffmpeg1(ctx, "check", args, 0.95, 0.99)
-	said := j.noise
-	j.noise = before
+	before := j.stderr
+	j.stderr = ""
+	err = j.runFFmpeg(ctx, "check", args, 0.95, 0.99)
+	said := j.stderr
+	j.stderr = before
 	if err != nil {
-		return j.afterwards(err)
+		return j.asDefect(err)
 	}
-	if damaged.MatchString(said) {
+	if ffmpeg.Concealed.MatchString(said) {
 		return defect("what was made does not decode cleanly: %s", oneLine(said))
 	}
 	return nil

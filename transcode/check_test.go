@@ -9,9 +9,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/clips"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
+	"github.com/storyreel/storyreel/transcode/command"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // TestCheckDecodes_DamageOfAnyFileIsFound breaks one made file after the other
@@ -19,15 +22,15 @@ import (
 func TestCheckDecodes_DamageOfAnyFileIsFound(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "interlaced-ts")
-	plan := planned(t, tr, src, Order{Profile: Publish, Known: &media.Findings{Silent: true}})
+	plan := planned(t, tr, src, plan.Options{Profile: plan.Publish, Findings: &media.Findings{Silent: true}})
 	require.Greater(t, len(plan.Rungs), 1)
 	dir := t.TempDir()
 	_, err := tr.Run(t.Context(), plan, src, dir, nil)
 	require.NoError(t, err)
-	j := &job{Transcoder: tr, plan: plan, src: src, dir: dir, meter: &meter{now: time.Now, moved: func() {}}}
+	j := &job{Transcoder: tr, plan: plan, src: src, dir: dir, meter: &meter{now: time.Now, alive: func() {}}}
 	require.NoError(t, j.checkDecodes(t.Context()))
 
-	names := []string{fileAudio}
+	names := []string{command.FileAudio}
 	for _, r := range plan.Rungs {
 		names = append(names, r.Name+".mp4")
 	}
@@ -44,7 +47,18 @@ func TestCheckDecodes_DamageOfAnyFileIsFound(t *testing.T) {
 			}
 			require.NoError(t, os.WriteFile(path, bad, 0o600))
 			err = j.checkDecodes(t.Context())
-			require.Equal(t, CodeDefect, fault.CodeOf(err), "%v", err)
+			require.Equal(t, refusal.CodeDefect, fault.CodeOf(err), "%v", err)
 		})
 	}
+}
+
+// TestCheckLength_ADamagedClockIsTheSourcesFault: zzuf found a transport stream
+// whose broken packets made more film than its index promised.
+func TestCheckLength_ADamagedClockIsTheSourcesFault(t *testing.T) {
+	j := &job{plan: plan.Plan{Duration: 3 * time.Second, Rate: media.Rate{Num: 25, Den: 1}}}
+	var res Result
+	require.NoError(t, j.checkLength(&res, 3.1))
+	require.Equal(t, refusal.CodeDefect, fault.CodeOf(j.checkLength(&res, 4.8)))
+	j.stderr = "[mpegts @ 0x55] Packet corrupt (stream = 1, dts = 3240155338)."
+	require.Equal(t, refusal.CodeCorrupt, fault.CodeOf(j.checkLength(&res, 4.8)))
 }

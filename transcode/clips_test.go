@@ -15,10 +15,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/clips"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
+	"github.com/storyreel/storyreel/transcode/analysis"
+	"github.com/storyreel/storyreel/transcode/command"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/mp4"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 func transcoder(t *testing.T) *Transcoder {
@@ -55,7 +61,7 @@ func TestRun_EveryClassComesOutRight(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel() // checking takes one core, as ffmpeg does of small films
 			src := c.Path(t)
-			m, err := tr.Probe(t.Context(), src, DefaultLimits())
+			m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 			require.NoError(t, err)
 			require.Equal(t, [2]int{c.Width, c.Height}, [2]int{m.Video.Width, m.Video.Height}, "display size")
 			require.InDelta(t, c.Seconds, m.Duration.Seconds(), 0.06)
@@ -64,16 +70,16 @@ func TestRun_EveryClassComesOutRight(t *testing.T) {
 			require.Equal(t, c.HDR, m.Video.HDR())
 			require.Equal(t, strings.HasPrefix(c.Name, "dolby-vision"), m.Video.DolbyVision == 8)
 
-			review := carryOut(t, tr, src, m, Review, c)
+			review := runProfile(t, tr, src, m, plan.Review, c)
 			require.Equal(t, c.Remux, review.res.Set.Remuxed)
-			publish := carryOut(t, tr, src, m, Publish, c)
+			publish := runProfile(t, tr, src, m, plan.Publish, c)
 			require.Equal(t, publish.dir != "", true)
 			publish.requireHLS(t, c)
 			publish.requireDecodes(t)
 			publish.requirePreview(t)
 			require.Less(t, publish.res.Usage.MaxRSS, int64(700<<20))
 			if c.Sound && c.Name != "silent-track" && c.Seconds >= 2 && !slices.Contains(synced, c.Name) {
-				require.InDelta(t, -16, loudnessOf(t, filepath.Join(publish.dir, fileStory)), 1)
+				require.InDelta(t, -16, loudnessOf(t, filepath.Join(publish.dir, command.FileStory)), 1)
 			}
 		})
 	}
@@ -82,12 +88,12 @@ func TestRun_EveryClassComesOutRight(t *testing.T) {
 type outcome struct {
 	dir  string
 	res  Result
-	plan Plan
+	plan plan.Plan
 }
 
-func carryOut(t *testing.T, tr *Transcoder, src string, m media.Media, p Profile, c clips.Clip) outcome {
+func runProfile(t *testing.T, tr *Transcoder, src string, m media.Media, p plan.Profile, c clips.Clip) outcome {
 	t.Helper()
-	plan, err := NewPlan(m, Order{Profile: p}, DefaultLimits())
+	plan, err := plan.New(m, plan.Options{Profile: p}, refusal.DefaultLimits())
 	require.NoError(t, err)
 	o := outcome{dir: t.TempDir(), plan: plan}
 	last := -1.0
@@ -95,7 +101,7 @@ func carryOut(t *testing.T, tr *Transcoder, src string, m media.Media, p Profile
 		require.GreaterOrEqual(t, p.Fraction, last, "progress never falls")
 		last = p.Fraction
 	})
-	require.NoError(t, err, "%s: %s", p, stderrOf(err))
+	require.NoError(t, err, "%s: %s", p, ffmpeg.Stderr(err))
 	require.Equal(t, 1.0, last)
 	require.InDelta(t, c.Seconds, o.res.Set.Duration.Seconds(), max(0.05, 1.01/plan.Rate.Float()), "length of %s", p)
 	requireOnlyNamed(t, o)
@@ -112,13 +118,13 @@ func requireOnlyNamed(t *testing.T, o outcome) {
 	t.Helper()
 	s := o.res.Set
 	want := []string{s.MP4, s.Poster, s.Storyboard, s.StoryboardVTT}
-	if o.plan.Profile == Publish {
+	if o.plan.Profile == plan.Publish {
 		want = append(want, s.HLS, s.PosterModern, s.Preview)
 		for _, r := range o.plan.Rungs {
 			want = append(want, r.Name+".mp4", r.Name+".m3u8", r.Name+"-iframes.m3u8")
 		}
-		if o.plan.Sound.Present {
-			want = append(want, fileAudio, fileAudioM)
+		if o.plan.Audio.Present {
+			want = append(want, command.FileAudio, command.FileAudioPlaylist)
 		}
 	}
 	entries, err := os.ReadDir(o.dir)
@@ -193,15 +199,15 @@ func average(img image.Image, x, y int) [3]int {
 	return [3]int{sum[0] / 25, sum[1] / 25, sum[2] / 25}
 }
 
-// TestRun_ATurnedFilmIsShownWhole: pictures of another shape than the first
+// TestRun_AVideoTurnedWhileRecordingIsShownWhole: pictures of another shape than the first
 // keep theirs, between bars.
-func TestRun_ATurnedFilmIsShownWhole(t *testing.T) {
+func TestRun_AVideoTurnedWhileRecordingIsShownWhole(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "turned")
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	for _, p := range []Profile{Review, Publish} {
-		o := carryOut(t, tr, src, m, p, clips.Clip{Seconds: 4})
+	for _, p := range []plan.Profile{plan.Review, plan.Publish} {
+		o := runProfile(t, tr, src, m, p, clips.Clip{Seconds: 4})
 		for at, top := range map[string]int{"1": 0, "3": 70} { // 240 by 320 stands; 240 by 180 of it is what lies
 			still := filepath.Join(t.TempDir(), "still.png")
 			said, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i",
@@ -216,9 +222,9 @@ func TestRun_ATurnedFilmIsShownWhole(t *testing.T) {
 		}
 	}
 	src = clips.Get(t, "turned-black") // the poster of what is not encoded
-	m, err = tr.Probe(t.Context(), src, DefaultLimits())
+	m, err = tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	o := carryOut(t, tr, src, m, Review, clips.Clip{Seconds: 4})
+	o := runProfile(t, tr, src, m, plan.Review, clips.Clip{Seconds: 4})
 	requireMarked(t, picture(t, filepath.Join(o.dir, o.res.Set.Poster)), image.Rect(0, 70, 240, 250), 16)
 }
 
@@ -278,11 +284,11 @@ func (o outcome) requireDecodes(t *testing.T) {
 // requirePreview holds that the loop is short, muted and of the film's shape.
 func (o outcome) requirePreview(t *testing.T) {
 	t.Helper()
-	m, err := readMovie(filepath.Join(o.dir, o.res.Set.Preview), "vide")
+	m, err := mp4.ReadTrack(filepath.Join(o.dir, o.res.Set.Preview), "vide")
 	require.NoError(t, err)
-	require.Zero(t, m.others, "the preview has pictures only")
-	require.InDelta(t, min(previewSeconds, o.plan.Duration.Seconds()), m.seconds, 0.2)
-	require.InDelta(t, float64(o.res.Set.Width)/float64(o.res.Set.Height), float64(m.width)/float64(m.height), 0.05)
+	require.Zero(t, m.Others, "the preview has pictures only")
+	require.InDelta(t, min(analysis.PreviewSeconds, o.plan.Duration.Seconds()), m.Seconds, 0.2)
+	require.InDelta(t, float64(o.res.Set.Width)/float64(o.res.Set.Height), float64(m.Width)/float64(m.Height), 0.05)
 }
 
 func loudnessOf(t *testing.T, path string) float64 {
@@ -290,10 +296,10 @@ func loudnessOf(t *testing.T, path string) float64 {
 	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a", "-af",
 		"ebur128=peak=true:metadata=1,ametadata=mode=print:file=-", "-f", "null", "-").Output()
 	require.NoError(t, err)
-	l, err := parseLoudness(out)
+	l, err := analysis.ParseLoudness(out)
 	require.NoError(t, err)
-	require.Less(t, l.peak, -0.5, "true peak")
-	return l.integrated
+	require.Less(t, l.Peak, -0.5, "true peak")
+	return l.Integrated
 }
 
 func TestProbe_EveryHostileClassMeetsItsOutcome(t *testing.T) {
@@ -302,7 +308,7 @@ func TestProbe_EveryHostileClassMeetsItsOutcome(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			began := time.Now()
 			got := clips.Accept
-			for _, p := range []Profile{Review, Publish} {
+			for _, p := range []plan.Profile{plan.Review, plan.Publish} {
 				dir := t.TempDir()
 				res, err := pipeline(t, tr, c.Path(t), dir, p)
 				require.Less(t, res.Usage.MaxRSS, int64(300<<20))
@@ -317,29 +323,29 @@ func TestProbe_EveryHostileClassMeetsItsOutcome(t *testing.T) {
 					requireNoSecrets(t, dir)
 				}
 				require.True(t, slices.Contains(c.Codes, got), "%s gives %s, right are %v: %v %s", p, got, c.Codes, err,
-					stderrOf(err))
+					ffmpeg.Stderr(err))
 			}
 			require.Less(t, time.Since(began), 15*time.Second)
 		})
 	}
 }
 
-func pipeline(t *testing.T, tr *Transcoder, src, dir string, p Profile) (Result, error) {
+func pipeline(t *testing.T, tr *Transcoder, src, dir string, p plan.Profile) (Result, error) {
 	t.Helper()
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	if err != nil {
 		return Result{}, err
 	}
-	plan, err := NewPlan(m, Order{Profile: p}, DefaultLimits())
+	plan, err := plan.New(m, plan.Options{Profile: p}, refusal.DefaultLimits())
 	if err != nil {
 		return Result{}, err
 	}
 	return tr.Run(t.Context(), plan, src, dir, nil)
 }
 
-// TestProbe_TelephoneSound: the clip really holds what it stands for.
-func TestProbe_TelephoneSound(t *testing.T) {
-	m, err := transcoder(t).Probe(t.Context(), clips.Get(t, "h263-amr"), DefaultLimits())
+// TestProbe_AMRAudio: the clip really holds what it stands for.
+func TestProbe_AMRAudio(t *testing.T) {
+	m, err := transcoder(t).Probe(t.Context(), clips.Get(t, "h263-amr"), refusal.DefaultLimits())
 	require.NoError(t, err)
 	require.Equal(t, "h263", m.Video.Codec)
 	require.Equal(t, media.Audio{Index: 1, Codec: "amr_nb", Channels: 1, SampleRate: 8000, Bitrate: m.Audio.Bitrate},

@@ -11,74 +11,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/clips"
-	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
-
-func TestNewPlan_Cut(t *testing.T) {
-	const s = time.Second
-	for name, c := range map[string]struct {
-		cut   Cut
-		want  Cut
-		remux bool
-	}{
-		"whole":              {Cut{}, Cut{To: 20 * s}, true},
-		"whole, said twice":  {Cut{To: 20 * s}, Cut{To: 20 * s}, true},
-		"beyond the end":     {Cut{From: 5 * s, To: 99 * s}, Cut{From: 5 * s, To: 20 * s}, false},
-		"to the end":         {Cut{From: 5 * s}, Cut{From: 5 * s, To: 20 * s}, false},
-		"from the beginning": {Cut{To: 5 * s}, Cut{To: 5 * s}, false},
-		"middle":             {Cut{From: 2 * s, To: 18 * s}, Cut{From: 2 * s, To: 18 * s}, false},
-		"less than a picture taken off": {
-			Cut{From: 30 * time.Millisecond, To: 19970 * time.Millisecond}, Cut{To: 20 * s}, true,
-		},
-		"one picture taken off": {
-			Cut{From: 34 * time.Millisecond}, Cut{From: 34 * time.Millisecond, To: 20 * s}, false,
-		},
-	} {
-		p, err := NewPlan(good(nil), Order{Profile: Review, Cut: c.cut}, DefaultLimits())
-		require.NoError(t, err, name)
-		require.Equal(t, c.want, p.Cut, name)
-		require.Equal(t, c.want.To-c.want.From, p.Duration, name)
-		require.Equal(t, c.remux, p.Remux, name)
-		require.Equal(t, boardOf(1920, 1080, p.Duration.Seconds()), p.Board, name)
-	}
-}
-
-func TestNewPlan_CutIsRefusedByCode(t *testing.T) {
-	const s = time.Second
-	long := func(d time.Duration) media.Media { return good(func(m *media.Media) { m.Duration = d }) }
-	for name, c := range map[string]struct {
-		m    media.Media
-		cut  Cut
-		code string
-	}{
-		"end before beginning":        {good(nil), Cut{From: 5 * s, To: 4 * s}, CodeCut},
-		"nothing between":             {good(nil), Cut{From: 5 * s, To: 5 * s}, CodeCut},
-		"negative":                    {good(nil), Cut{From: -s}, CodeCut},
-		"negative end":                {good(nil), Cut{To: -s}, CodeCut},
-		"after the film":              {good(nil), Cut{From: 20 * s}, CodeCutOutside},
-		"too little left":             {good(nil), Cut{From: 5 * s, To: 5*s + 200*time.Millisecond}, CodeTooShort},
-		"too little before the end":   {good(nil), Cut{From: 19900 * time.Millisecond}, CodeTooShort},
-		"too much left":               {long(300 * s), Cut{From: 60 * s}, CodeTooLong},
-		"too long uncut":              {long(300 * s), Cut{}, CodeTooLong},
-		"too long to be read":         {long(723 * s), Cut{To: 60 * s}, CodeTooLong},
-		"just short enough to be cut": {long(720 * s), Cut{From: 600 * s, To: 700 * s}, ""},
-		"a third of it":               {long(300 * s), Cut{From: 200 * s, To: 300 * s}, ""},
-	} {
-		_, err := NewPlan(c.m, Order{Profile: Publish, Cut: c.cut}, DefaultLimits())
-		if c.code == "" {
-			require.NoError(t, err, name)
-			continue
-		}
-		require.Equal(t, c.code, fault.CodeOf(err), name)
-		require.True(t, fault.Permanent(err), name)
-	}
-	l := DefaultLimits()
-	l.MaxSource = 30 * s
-	_, err := NewPlan(long(40*s), Order{Profile: Publish, Cut: Cut{To: 5 * s}}, l)
-	require.Equal(t, CodeTooLong, fault.CodeOf(err))
-}
 
 // TestRun_OfACutShowsNothingElse: every derived file begins and ends within
 // one picture of the cut, and the beeps stay on their pictures.
@@ -87,28 +25,28 @@ func TestRun_OfACutShowsNothingElse(t *testing.T) {
 	const ms = time.Millisecond
 	for _, c := range []struct {
 		clip string
-		cut  Cut
+		cut  media.Cut
 	}{
-		{"numbered-mp4", Cut{From: 3310 * ms, To: 6705 * ms}},
-		{"numbered-mp4", Cut{From: 0, To: 1500 * ms}},
-		{"numbered-mp4", Cut{From: 5500 * ms, To: 11000 * ms}},
-		{"numbered-fragments", Cut{From: 4500 * ms, To: 7200 * ms}},
-		{"numbered-recorder", Cut{From: 2900 * ms, To: 5250 * ms}},
-		{"numbered-ts", Cut{From: 2500 * ms, To: 4300 * ms}},
-		{"numbered-avi", Cut{From: 3700 * ms}},
+		{"numbered-mp4", media.Cut{From: 3310 * ms, To: 6705 * ms}},
+		{"numbered-mp4", media.Cut{From: 0, To: 1500 * ms}},
+		{"numbered-mp4", media.Cut{From: 5500 * ms, To: 11000 * ms}},
+		{"numbered-fragments", media.Cut{From: 4500 * ms, To: 7200 * ms}},
+		{"numbered-recorder", media.Cut{From: 2900 * ms, To: 5250 * ms}},
+		{"numbered-ts", media.Cut{From: 2500 * ms, To: 4300 * ms}},
+		{"numbered-avi", media.Cut{From: 3700 * ms}},
 	} {
 		t.Run(c.clip+" "+c.cut.From.String(), func(t *testing.T) {
 			src := clips.Get(t, c.clip)
-			m, err := tr.Probe(t.Context(), src, DefaultLimits())
+			m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 			require.NoError(t, err)
 			require.InDelta(t, 8, m.Duration.Seconds(), 0.06)
 			var known *media.Findings
-			for _, p := range []Profile{Review, Publish} {
-				plan, err := NewPlan(m, Order{Profile: p, Cut: c.cut, Known: known}, DefaultLimits())
+			for _, p := range []plan.Profile{plan.Review, plan.Publish} {
+				plan, err := plan.New(m, plan.Options{Profile: p, Cut: c.cut, Findings: known}, refusal.DefaultLimits())
 				require.NoError(t, err)
 				dir := t.TempDir()
 				res, err := tr.Run(t.Context(), plan, src, dir, nil)
-				require.NoError(t, err, stderrOf(err))
+				require.NoError(t, err, ffmpeg.Stderr(err))
 				known = &res.Findings
 				requireCut(t, dir, res, plan)
 			}
@@ -117,7 +55,7 @@ func TestRun_OfACutShowsNothingElse(t *testing.T) {
 }
 
 // requireCut holds the files of a run on a numbered film against its cut.
-func requireCut(t *testing.T, dir string, res Result, plan Plan) {
+func requireCut(t *testing.T, dir string, res Result, plan plan.Plan) {
 	t.Helper()
 	require.InDelta(t, plan.Duration.Seconds(), res.Set.Duration.Seconds(), 0.05)
 	first := plan.Cut.From.Seconds() * clips.NumberedRate
@@ -127,14 +65,14 @@ func requireCut(t *testing.T, dir string, res Result, plan Plan) {
 		films = append(films, res.Set.HLS)
 	}
 	for _, f := range films {
-		n := numbersOf(t, filepath.Join(dir, f))
+		n := frameNumbers(t, filepath.Join(dir, f))
 		require.InDelta(t, first, n[0], 1, "first picture of %s", f)
 		require.InDelta(t, last, n[len(n)-1], 1, "last picture of %s", f)
-		require.InDelta(t, plan.Duration.Seconds(), soundLength(t, filepath.Join(dir, f)), 0.05)
+		require.InDelta(t, plan.Duration.Seconds(), audioSeconds(t, filepath.Join(dir, f)), 0.05)
 		requireBeeps(t, filepath.Join(dir, f), plan)
 	}
 	if res.Set.Preview != "" {
-		for _, n := range numbersOf(t, filepath.Join(dir, res.Set.Preview)) {
+		for _, n := range frameNumbers(t, filepath.Join(dir, res.Set.Preview)) {
 			require.True(t, float64(n) >= first-1 && float64(n) <= last+1, "picture %d in the preview", n)
 		}
 	}
@@ -142,18 +80,20 @@ func requireCut(t *testing.T, dir string, res Result, plan Plan) {
 	n := float64(clips.Number(poster, poster.Bounds()))
 	require.True(t, n >= first-1 && n <= last+1, "poster is picture %g", n)
 	sheet := picture(t, filepath.Join(dir, res.Set.Storyboard))
-	for k := range plan.Board.Tiles {
-		at := image.Pt(k%plan.Board.Columns*plan.Board.Width, k/plan.Board.Columns*plan.Board.Height)
-		got := clips.Number(sheet, image.Rectangle{Min: at, Max: at.Add(image.Pt(plan.Board.Width, plan.Board.Height))})
-		require.InDelta(t, first+float64(k)*plan.Board.Step*clips.NumberedRate, got, 1, "tile %d", k)
+	for k := range plan.Storyboard.Tiles {
+		at := image.Pt(k%plan.Storyboard.Columns*plan.Storyboard.Width,
+			k/plan.Storyboard.Columns*plan.Storyboard.Height)
+		got := clips.Number(sheet,
+			image.Rectangle{Min: at, Max: at.Add(image.Pt(plan.Storyboard.Width, plan.Storyboard.Height))})
+		require.InDelta(t, first+float64(k)*plan.Storyboard.Step*clips.NumberedRate, got, 1, "tile %d", k)
 	}
 	for _, s := range res.Findings.SilentSpans {
 		require.LessOrEqual(t, s.To, plan.Duration.Seconds()+0.1)
 	}
 }
 
-// numbersOf decodes every picture and reads its number.
-func numbersOf(t *testing.T, path string) []int {
+// frameNumbers decodes every picture and reads its number.
+func frameNumbers(t *testing.T, path string) []int {
 	t.Helper()
 	dir := t.TempDir()
 	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0", "-fps_mode",
@@ -172,7 +112,7 @@ func numbersOf(t *testing.T, path string) []int {
 
 // requireBeeps holds that every whole second of the source that is in the cut
 // is heard, within 40 ms, and no other.
-func requireBeeps(t *testing.T, path string, plan Plan) {
+func requireBeeps(t *testing.T, path string, plan plan.Plan) {
 	t.Helper()
 	var want []float64
 	for s := range 8 {
@@ -194,10 +134,10 @@ func beeps(t *testing.T, path string) []float64 {
 	now, loud := 0.0, false
 	for _, line := range strings.Split(levels(t, path), "\n") {
 		if i := strings.Index(line, "pts_time:"); i >= 0 {
-			now, _ = seconds(strings.TrimSpace(line[i+9:]))
+			now, _ = ffmpeg.Seconds(strings.TrimSpace(line[i+9:]))
 		}
 		if v, found := strings.CutPrefix(line, levelKey+"="); found {
-			db, ok := seconds(v)
+			db, ok := ffmpeg.Seconds(v)
 			if above := ok && db > -30; above != loud {
 				if loud = above; above {
 					at = append(at, now)
@@ -220,13 +160,13 @@ func levels(t *testing.T, path string) string {
 	return string(out)
 }
 
-// soundLength returns when the last sound of the file ends, in seconds.
-func soundLength(t *testing.T, path string) float64 {
+// audioSeconds returns when the last sound of the file ends, in seconds.
+func audioSeconds(t *testing.T, path string) float64 {
 	t.Helper()
 	text := levels(t, path)
 	i := strings.LastIndex(text, "pts_time:")
 	require.Positive(t, i)
-	end, ok := seconds(strings.TrimSpace(strings.SplitN(text[i+9:], "\n", 2)[0]))
+	end, ok := ffmpeg.Seconds(strings.TrimSpace(strings.SplitN(text[i+9:], "\n", 2)[0]))
 	require.True(t, ok)
 	return end + 0.005
 }
@@ -236,21 +176,21 @@ func soundLength(t *testing.T, path string) float64 {
 func TestRun_FindingsAreOfTheCutOnly(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "black-then-flashing") // black to 2, flashing to 4, grey to 5
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	find := func(c Cut) media.Findings {
-		plan, err := NewPlan(m, Order{Profile: Review, Cut: c}, DefaultLimits())
+	find := func(c media.Cut) media.Findings {
+		plan, err := plan.New(m, plan.Options{Profile: plan.Review, Cut: c}, refusal.DefaultLimits())
 		require.NoError(t, err)
 		res, err := tr.Run(t.Context(), plan, src, t.TempDir(), nil)
 		require.NoError(t, err)
 		return res.Findings
 	}
-	f := find(Cut{From: 4200 * time.Millisecond})
+	f := find(media.Cut{From: 4200 * time.Millisecond})
 	require.Empty(t, f.Black)
 	require.NotContains(t, f.Warnings, WarnFlashing)
-	f = find(Cut{From: time.Second})
+	f = find(media.Cut{From: time.Second})
 	require.Contains(t, f.Warnings, WarnFlashing)
 	require.InDelta(t, 0, f.Black[0].From, 0.1)
 	require.InDelta(t, 1, f.Black[0].To, 0.15)
-	require.NotContains(t, find(Cut{To: 1800 * time.Millisecond}).Warnings, WarnFlashing)
+	require.NotContains(t, find(media.Cut{To: 1800 * time.Millisecond}).Warnings, WarnFlashing)
 }

@@ -1,50 +1,60 @@
 package transcode
 
-// Encoder is what codes the H.264 rungs of a publish run.
-type Encoder string
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
 
-// The encoders. Those of hardware leave decoding, scaling and everything else
-// where they are, and take the coding off the processor for more bytes at the
-// same quality. They are offered only where a trial behind the sandbox works.
-const (
-	Software     Encoder = "software"     // x264
-	NVENC        Encoder = "nvenc"        // NVIDIA
-	VAAPI        Encoder = "vaapi"        // Intel and AMD on Linux
-	VideoToolbox Encoder = "videotoolbox" // Apple
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/transcode/command"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// AutoEncoder, where an encoder is asked for by name, is the first of
-// Hardware that works, or Software.
-const AutoEncoder = "auto"
-
-// Hardware are the encoders of hardware, in the order in which they are tried.
-var Hardware = []Encoder{NVENC, VAAPI, VideoToolbox}
-
-// renderNode is the first graphics device that codes without a screen.
-const renderNode = "/dev/dri/renderD128"
-
-// device is what an encoder needs beyond what every run of ffmpeg gets.
-type device struct {
-	codec   string   // ffmpeg's name of the encoder
-	files   []string // device files; opening them to a decoder of hostile films widens what it can reach
-	memory  int64    // bytes of address space; 0 for no more than usual
-	globals []string // arguments before the inputs
-	upload  bool     // pictures must be handed to the device by a filter
+// Encoder returns the encoder of that name: software, auto, or one of
+// Hardware, which is tried first. The error says why it does not work here.
+func (t *Transcoder) Encoder(ctx context.Context, name string) (plan.Encoder, error) {
+	switch e := plan.Encoder(name); e {
+	case plan.Software, "":
+		return plan.Software, nil
+	case plan.AutoEncoder:
+		for _, e := range plan.Hardware {
+			if t.Try(ctx, e) == nil {
+				return e, nil
+			}
+		}
+		return plan.Software, ctx.Err()
+	default:
+		if e.Device().Codec == "" {
+			return "", fault.New(fault.Invalid, refusal.CodeBadOptions, "There is no encoder %q.", name)
+		}
+		if err := t.Try(ctx, e); err != nil {
+			return "",
+				fault.New(fault.Unavailable, refusal.CodeBadOptions,
+					"The encoder %s does not work here; software and auto do.",
+					name).Because(err)
+		}
+		return e, nil
+	}
 }
 
-var devices = map[Encoder]device{
-	NVENC: {
-		codec: "h264_nvenc",
-		files: []string{"/dev/nvidiactl", "/dev/nvidia0", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools"},
-		// CUDA maps the memory of the card and of the machine into one
-		// address space, and fails below 16 GB of it.
-		memory: 1 << 40,
-	},
-	VAAPI: {
-		codec: "h264_vaapi", files: []string{renderNode}, globals: []string{"-vaapi_device", renderNode}, upload: true,
-	},
-	VideoToolbox: {codec: "h264_videotoolbox"},
+// Try codes two seconds of a test picture with the options and behind the
+// walls of a publish run. Nil means that the encoder works here.
+func (t *Transcoder) Try(ctx context.Context, e plan.Encoder) error {
+	dir, err := os.MkdirTemp("", "storyreel-encoder-")
+	if err != nil {
+		return fmt.Errorf("folder for trying an encoder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	args, err := command.Trial(e, t.threads)
+	if err != nil {
+		return err
+	}
+	d := e.Device()
+	_, err = t.runner.FFmpeg(ctx, ffmpeg.Spec{
+		Args: args, Dir: dir, CPU: 30 * time.Second, Wall: 30 * time.Second, Devices: d.Files, Memory: d.Memory,
+	})
+	return err
 }
-
-// device returns what the encoder needs; the zero device for Software.
-func (e Encoder) device() device { return devices[e] }

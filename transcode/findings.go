@@ -9,6 +9,12 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/transcode/analysis"
+	"github.com/storyreel/storyreel/transcode/command"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/mp4"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // Warnings that findings may carry. They are hints for people, not verdicts.
@@ -31,9 +37,9 @@ const (
 
 // measurements are what was found in the working files of the main step.
 type measurements struct {
-	frames
+	analysis.Frames
 	sharpness float64 // 0…1
-	loudness  loudness
+	loudness  analysis.Loudness
 	speech    *float64 // share of the audio, 0…1; nil when unknown
 	music     *float64
 	flashes   int // most flashes in one second
@@ -41,55 +47,55 @@ type measurements struct {
 
 // measure reads the working files of the main step.
 func (j *job) measure() (m measurements, err error) {
-	raw, err := j.working(fileMeasure)
+	raw, err := j.readWorkingFile(command.FileMeasure)
 	if err != nil {
 		return m, err
 	}
-	m.frames = measureFrames(raw, float64(j.plan.measureRate()), j.plan.Duration.Seconds())
-	if m.frames.len() == 0 {
-		return m, corrupt() // not one frame could be decoded
+	m.Frames = analysis.MeasureFrames(raw, float64(j.plan.MeasureRate()), j.plan.Duration.Seconds())
+	if m.Frames.Len() == 0 {
+		return m, refusal.Corrupt() // not one frame could be decoded
 	}
-	if !j.plan.KeysOnly { // between key frames flashes cannot be seen
-		m.flashes = m.frames.flashes()
+	if !j.plan.KeyFramesOnly { // between key frames flashes cannot be seen
+		m.flashes = m.Frames.Flashes()
 	}
-	w, h := fit(j.plan.Media.Video.Width, j.plan.Media.Video.Height, sharpEdge)
+	w, h := plan.Fit(j.plan.Media.Video.Width, j.plan.Media.Video.Height, command.SharpEdge)
 	if !j.plan.Remux {
 		low := j.plan.Rungs[len(j.plan.Rungs)-1]
-		w, h = fit(low.Width, low.Height, sharpEdge)
+		w, h = plan.Fit(low.Width, low.Height, command.SharpEdge)
 	}
-	if raw, err = j.working(fileSharp); err != nil {
+	if raw, err = j.readWorkingFile(command.FileSharp); err != nil {
 		return m, err
 	}
-	m.sharpness = sharpness(raw, w, h)
-	if !j.plan.Sound.Measure {
+	m.sharpness = analysis.Sharpness(raw, w, h)
+	if !j.plan.Audio.Measure {
 		return m, nil
 	}
 	if m.loudness, err = j.loudness(); err != nil {
 		return m, err
 	}
-	if raw, err = j.working(fileSamples); err != nil {
+	if raw, err = j.readWorkingFile(command.FileSamples); err != nil {
 		return m, err
 	}
-	if speech, music, ok := classify(raw); ok {
-		m.speech, m.music = new(round(speech, 2)), new(round(music, 2))
+	if speech, music, ok := analysis.Classify(raw); ok {
+		m.speech, m.music = new(analysis.Round(speech, 2)), new(analysis.Round(music, 2))
 	}
 	return m, nil
 }
 
 // loudness reads what the loudness filter wrote.
-func (j *job) loudness() (loudness, error) {
-	raw, err := j.working(fileLoudness)
+func (j *job) loudness() (analysis.Loudness, error) {
+	raw, err := j.readWorkingFile(command.FileLoudness)
 	if err != nil {
-		return loudness{}, err
+		return analysis.Loudness{}, err
 	}
-	return parseLoudness(raw)
+	return analysis.ParseLoudness(raw)
 }
 
-// working returns the content of a working file; nil when it is absent because
+// readWorkingFile returns the content of a working file; nil when it is absent because
 // nothing came out of the stream.
-func (j *job) working(name string) ([]byte, error) {
+func (j *job) readWorkingFile(name string) ([]byte, error) {
 	raw, err := os.ReadFile(filepath.Join(j.dir, name))
-	if err != nil && (!os.IsNotExist(err) || name == fileMeasure || name == fileSharp) {
+	if err != nil && (!os.IsNotExist(err) || name == command.FileMeasure || name == command.FileSharp) {
 		return nil, fmt.Errorf("read working file: %w", err)
 	}
 	return raw, nil
@@ -98,29 +104,29 @@ func (j *job) working(name string) ([]byte, error) {
 // countFlashes decodes the suspicious seconds of a remuxed review copy in full
 // and returns the most flashes in any second of them.
 func (j *job) countFlashes(ctx context.Context) (int, error) {
-	sizes, key, err := sampleSizes(filepath.Join(j.dir, fileReview))
+	sizes, key, err := mp4.SampleSizes(filepath.Join(j.dir, command.FileReview))
 	if err != nil {
 		return 0, err
 	}
-	spans := suspects(sizes, key, j.plan.Duration.Seconds())
+	spans := analysis.Suspects(sizes, key, j.plan.Duration.Seconds())
 	if len(spans) == 0 {
 		return 0, nil
 	}
-	args, err := lookArgs(spans, j.threads)
+	args, err := command.Flashing(spans, j.threads)
 	if err != nil {
 		return 0, err
 	}
-	if err := j.ffmpeg1(ctx, "flashing", args, 0.85, 0.9); err != nil {
-		return 0, j.afterwards(err)
+	if err := j.runFFmpeg(ctx, "flashing", args, 0.85, 0.9); err != nil {
+		return 0, j.asDefect(err)
 	}
 	most := 0
 	for i, span := range spans {
-		path := filepath.Join(j.dir, fileFlash(i))
+		path := filepath.Join(j.dir, command.FileFlash(i))
 		raw, err := os.ReadFile(path)
 		if err != nil {
 			return 0, fmt.Errorf("read working file: %w", err)
 		}
-		most = max(most, measureFrames(raw, flashRate, span.To-span.From+1).flashes())
+		most = max(most, analysis.MeasureFrames(raw, command.FlashRate, span.To-span.From+1).Flashes())
 		if err := os.Remove(path); err != nil {
 			return 0, fmt.Errorf("remove working file: %w", err)
 		}
@@ -133,13 +139,13 @@ func (j *job) findings(m measurements) media.Findings {
 	p, v := j.plan, j.plan.Media.Video
 	f := media.Findings{Silent: true}
 	switch {
-	case p.Sound.Measure:
-		f = m.loudness.findings()
+	case p.Audio.Measure:
+		f = m.loudness.Findings()
 		if !f.Silent {
 			f.SpeechShare, f.MusicShare = m.speech, m.music
 		}
-	case p.Known != nil:
-		f = *p.Known
+	case p.Findings != nil:
+		f = *p.Findings
 		f.Warnings = nil
 	}
 	if p.Media.Audio == nil {
@@ -148,15 +154,15 @@ func (j *job) findings(m measurements) media.Findings {
 	f.ShortEdge = v.ShortEdge()
 	f.Orientation = string(media.OrientationOf(v.Width, v.Height))
 	f.EffectiveRate = p.Media.Bitrate
-	f.Brightness = new(round(m.brightness(), 3))
-	f.Sharpness = new(round(m.sharpness, 3))
-	f.Black = m.black(blackFor)
+	f.Brightness = new(analysis.Round(m.Brightness(), 3))
+	f.Sharpness = new(analysis.Round(m.sharpness, 3))
+	f.Black = m.Black(blackFor)
 	still := frozenFor
-	if p.KeysOnly { // between key frames nothing can be seen to move
+	if p.KeyFramesOnly { // between key frames nothing can be seen to move
 		still = max(still, 2.5*v.KeyGap)
 	}
-	f.Frozen = m.frozen(still)
-	f.FrameHashes = m.hashes(8)
+	f.Frozen = m.Frozen(still)
+	f.FrameHashes = m.Hashes(8)
 	f.Warnings = j.warnings(m, f)
 	return f
 }
@@ -172,18 +178,18 @@ func (j *job) warnings(m measurements, f media.Findings) []string {
 	add(*f.Brightness < 0.15, WarnDark)
 	add(*f.Brightness > 0.85, WarnBright)
 	add(*f.Sharpness < 0.1, WarnBlurry)
-	add(covered(f.Black) > length/5, WarnBlack)
-	add(covered(f.Frozen) > length/3, WarnFrozen)
-	add(m.flashes > flashesAllowed, WarnFlashing)
+	add(total(f.Black) > length/5, WarnBlack)
+	add(total(f.Frozen) > length/3, WarnFrozen)
+	add(m.flashes > analysis.MaxFlashes, WarnFlashing)
 	add(f.Silent, WarnSilent)
 	add(!f.Silent && f.LoudnessLUFS != nil && *f.LoudnessLUFS < -35, WarnQuiet)
 	add(f.TruePeakDBTP != nil && *f.TruePeakDBTP > 0.3, WarnClipping)
 	add(f.ShortEdge < 480, WarnLowRes)
-	add(damaged.MatchString(j.noise), WarnDamaged)
+	add(ffmpeg.Concealed.MatchString(j.stderr), WarnDamaged)
 	return w
 }
 
-func covered(s []media.Stretch) float64 {
+func total(s []media.Stretch) float64 {
 	sum := 0.0
 	for _, x := range s {
 		sum += x.To - x.From
@@ -191,15 +197,15 @@ func covered(s []media.Stretch) float64 {
 	return sum
 }
 
-// wholeEnough reports whether so much of the film came out that it may be
+// isMostlyComplete reports whether so much of the film came out that it may be
 // shown with its true length.
-func wholeEnough(got, want time.Duration) bool {
+func isMostlyComplete(got, want time.Duration) bool {
 	return float64(got) >= 0.8*float64(want)-float64(250*time.Millisecond)
 }
 
-// near reports whether got is want within a quarter second, or within two
+// isNear reports whether got is want within a quarter second, or within two
 // frames and a tenth where frames are long.
-func near(got, want time.Duration, rate media.Rate) bool {
+func isNear(got, want time.Duration, rate media.Rate) bool {
 	tol := 0.25
 	if r := rate.Float(); r > 0 {
 		tol = max(tol, 2/r+0.1)

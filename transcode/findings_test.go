@@ -6,16 +6,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/clips"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-func TestRun_FindingsTellBlackAndFlashing(t *testing.T) {
+func TestRun_FindsBlackAndFlashing(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "black-then-flashing")
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	f := carryOut(t, tr, src, m, Review, clips.Clip{Seconds: 5}).res.Findings
+	f := runProfile(t, tr, src, m, plan.Review, clips.Clip{Seconds: 5}).res.Findings
 	require.NotEmpty(t, f.Black)
 	require.InDelta(t, 0, f.Black[0].From, 0.1)
 	require.InDelta(t, 2, f.Black[0].To, 0.15)
@@ -25,15 +27,15 @@ func TestRun_FindingsTellBlackAndFlashing(t *testing.T) {
 	require.True(t, f.Silent)
 	requireNotBlack(t, src)
 	remuxed := clips.Get(t, "flashing-remux")
-	m, err = tr.Probe(t.Context(), remuxed, DefaultLimits())
+	m, err = tr.Probe(t.Context(), remuxed, refusal.DefaultLimits())
 	require.NoError(t, err)
-	o := carryOut(t, tr, remuxed, m, Review, clips.Clip{Seconds: 6})
-	require.True(t, o.plan.KeysOnly)
+	o := runProfile(t, tr, remuxed, m, plan.Review, clips.Clip{Seconds: 6})
+	require.True(t, o.plan.KeyFramesOnly)
 	require.Contains(t, o.res.Findings.Warnings, WarnFlashing)
 	quiet := clips.Get(t, "landscape")
-	m, err = tr.Probe(t.Context(), quiet, DefaultLimits())
+	m, err = tr.Probe(t.Context(), quiet, refusal.DefaultLimits())
 	require.NoError(t, err)
-	f = carryOut(t, tr, quiet, m, Review, clips.Clip{Seconds: 3, Corners: true}).res.Findings
+	f = runProfile(t, tr, quiet, m, plan.Review, clips.Clip{Seconds: 3, Corners: true}).res.Findings
 	require.NotContains(t, f.Warnings, WarnFlashing)
 	require.Empty(t, f.Black)
 	require.False(t, f.Silent)
@@ -45,7 +47,7 @@ func TestRun_FindingsTellBlackAndFlashing(t *testing.T) {
 func requireNotBlack(t *testing.T, src string) {
 	t.Helper()
 	dir := t.TempDir()
-	res, err := pipeline(t, transcoder(t), src, dir, Publish)
+	res, err := pipeline(t, transcoder(t), src, dir, plan.Publish)
 	require.NoError(t, err)
 	got := average(picture(t, filepath.Join(dir, res.Set.Poster)), 160, 120)
 	require.Greater(t, got[0]+got[1]+got[2], 200)
@@ -54,7 +56,7 @@ func requireNotBlack(t *testing.T, src string) {
 func TestRun_FindingsWarnOfFlaws(t *testing.T) {
 	tr := transcoder(t)
 	find := func(name string) media.Findings {
-		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), Review)
+		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), plan.Review)
 		require.NoError(t, err)
 		return res.Findings
 	}
@@ -80,23 +82,43 @@ func TestRun_FindingsWarnOfFlaws(t *testing.T) {
 	require.Greater(t, *f.TruePeakDBTP, -6.0, "the last moment is heard as well")
 }
 
-// TestRun_SoundHasAPrint: the same sound has the same print in another file,
+// TestRun_FingerprintsAudio: the same sound has the same print in another file,
 // silence and a moment of sound have none.
-func TestRun_SoundHasAPrint(t *testing.T) {
+func TestRun_FingerprintsAudio(t *testing.T) {
 	tr := transcoder(t)
 	printed := func(src string) (sound, copied string) {
-		plan := planned(t, tr, src, Order{Profile: Review})
+		plan := planned(t, tr, src, plan.Options{Profile: plan.Review})
 		dir := t.TempDir()
 		res, err := tr.Run(t.Context(), plan, src, dir, nil)
 		require.NoError(t, err)
 		return res.Findings.AudioPrint, filepath.Join(dir, res.Set.MP4)
 	}
 	melody, review := printed(clips.Get(t, "melody"))
-	require.Greater(t, len(melody), minPrint)
+	require.Greater(t, len(melody), minFingerprint)
 	again, _ := printed(review)
 	require.Equal(t, melody, again)
 	for _, name := range []string{"silent-track", "short"} {
 		none, _ := printed(clips.Get(t, name))
 		require.Empty(t, none, name)
+	}
+}
+
+func TestRun_DistinguishesSpeechMusicAndNoise(t *testing.T) {
+	tr := transcoder(t)
+	for name, want := range map[string][2]float64{
+		"talk": {1, 0}, "talk-low": {1, 0}, "chords": {0, 1}, "wind": {0, 0},
+	} {
+		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), plan.Review)
+		require.NoError(t, err)
+		require.NotNil(t, res.Findings.SpeechShare, name)
+		require.NotNil(t, res.Findings.MusicShare, name)
+		require.InDelta(t, want[0], *res.Findings.SpeechShare, 0.15, "speech in %s", name)
+		require.InDelta(t, want[1], *res.Findings.MusicShare, 0.15, "music in %s", name)
+	}
+	for _, name := range []string{"silent-track", "no-sound"} {
+		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), plan.Review)
+		require.NoError(t, err)
+		require.Nil(t, res.Findings.SpeechShare, name)
+		require.Nil(t, res.Findings.MusicShare, name)
 	}
 }

@@ -10,8 +10,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/clips"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/hls"
+	"github.com/storyreel/storyreel/transcode/plan"
 )
 
 // TestRun_HLSKeepsTheAuthoringRules holds the playlists against what Apple's
@@ -19,10 +22,10 @@ import (
 func TestRun_HLSKeepsTheAuthoringRules(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "numbered-mp4")
-	plan := planned(t, tr, src, Order{Profile: Publish, Known: &media.Findings{Silent: true}})
+	plan := planned(t, tr, src, plan.Options{Profile: plan.Publish, Findings: &media.Findings{Silent: true}})
 	dir := t.TempDir()
 	res, err := tr.Run(t.Context(), plan, src, dir, nil)
-	require.NoError(t, err, stderrOf(err))
+	require.NoError(t, err, ffmpeg.Stderr(err))
 
 	master := lines(t, dir, res.Set.HLS)
 	require.Equal(t, "#EXTM3U", master[0])
@@ -90,16 +93,16 @@ func checkMediaPlaylist(t *testing.T, dir, name string) string {
 	}
 	require.Contains(t, text, "#EXT-X-PLAYLIST-TYPE:VOD", name)
 	require.Equal(t, "#EXT-X-ENDLIST", text[len(text)-1])
-	p, err := readPlaylist(filepath.Join(dir, name))
+	p, err := hls.Read(filepath.Join(dir, name))
 	require.NoError(t, err)
-	require.NotEmpty(t, p.initURI, "fragments need a map")
-	st, err := os.Stat(filepath.Join(dir, p.initURI))
+	require.NotEmpty(t, p.InitURI, "fragments need a map")
+	st, err := os.Stat(filepath.Join(dir, p.InitURI))
 	require.NoError(t, err)
-	end := p.segments[0].offset
-	for i, s := range p.segments {
-		require.LessOrEqual(t, s.seconds, float64(whole(t, target))+0.5, "%s: segment %d", name, i)
-		require.Equal(t, end, s.offset, "%s: byte ranges follow each other", name)
-		end = s.offset + s.length
+	end := p.Segments[0].Offset
+	for i, s := range p.Segments {
+		require.LessOrEqual(t, s.Seconds, float64(whole(t, target))+0.5, "%s: segment %d", name, i)
+		require.Equal(t, end, s.Offset, "%s: byte ranges follow each other", name)
+		end = s.Offset + s.Length
 	}
 	require.LessOrEqual(t, end, st.Size())
 	return target
@@ -110,16 +113,16 @@ func checkKeyFrames(t *testing.T, dir, name string) {
 	t.Helper()
 	text := lines(t, dir, name)
 	require.Contains(t, text, "#EXT-X-I-FRAMES-ONLY")
-	p, err := readPlaylist(filepath.Join(dir, name))
+	p, err := hls.Read(filepath.Join(dir, name))
 	require.NoError(t, err)
-	require.NotEmpty(t, p.segments)
-	for _, s := range p.segments {
-		f, err := os.Open(filepath.Join(dir, s.uri))
+	require.NotEmpty(t, p.Segments)
+	for _, s := range p.Segments {
+		f, err := os.Open(filepath.Join(dir, s.Uri))
 		require.NoError(t, err)
 		head := make([]byte, 8)
-		_, err = f.ReadAt(head, s.offset)
+		_, err = f.ReadAt(head, s.Offset)
 		require.NoError(t, err)
 		require.NoError(t, f.Close())
-		require.Equal(t, "moof", string(head[4:]), "%s at %d", name, s.offset)
+		require.Equal(t, "moof", string(head[4:]), "%s at %d", name, s.Offset)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // A copy of the test program under one of these names stands in for ffmpeg.
@@ -30,12 +32,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// planned is what the order makes of a film that must be taken.
-func planned(t *testing.T, tr *Transcoder, src string, o Order) Plan {
+// Planned is what the order makes of a film that must be taken.
+func planned(t *testing.T, tr *Transcoder, src string, o plan.Options) plan.Plan {
 	t.Helper()
-	m, err := tr.Probe(t.Context(), src, DefaultLimits())
+	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	plan, err := NewPlan(m, o, DefaultLimits())
+	plan, err := plan.New(m, o, refusal.DefaultLimits())
 	require.NoError(t, err)
 	return plan
 }

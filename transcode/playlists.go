@@ -6,25 +6,27 @@ import (
 	"path/filepath"
 
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/transcode/command"
+	"github.com/storyreel/storyreel/transcode/hls"
 )
 
 // writeHLS reads what ffmpeg wrote and adds the playlists that it did not.
-func (j *job) writeHLS(rungs []rungOut) ([]media.Rendition, error) {
-	var sound *playlist
-	if j.plan.Sound.Present {
-		p, err := readPlaylist(filepath.Join(j.dir, fileAudioM))
+func (j *job) writeHLS(rungs []hls.Rung) ([]media.Rendition, error) {
+	var sound *hls.Playlist
+	if j.plan.Audio.Present {
+		p, err := hls.Read(filepath.Join(j.dir, command.FileAudioPlaylist))
 		if err != nil {
 			return nil, err
 		}
 		sound = &p
 	}
-	text, renditions := master(rungs, sound, fileAudioM, j.plan.Rate)
-	files := map[string]string{fileMaster: text}
+	text, renditions := hls.Master(rungs, sound, command.FileAudioPlaylist, j.plan.Rate)
+	files := map[string]string{command.FileMaster: text}
 	for _, r := range rungs {
-		if !mainstream.MatchString(r.movie.codec) {
+		if !hls.H264.MatchString(r.Track.Codec) {
 			continue
 		}
-		files[iframeName(r.Name)] = r.iframes()
+		files[hls.IFramesName(r.Name)] = r.IFrames()
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(j.dir, name), []byte(text), 0o644); err != nil {

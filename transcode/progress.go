@@ -20,7 +20,7 @@ type Progress struct {
 type meter struct {
 	mu       sync.Mutex
 	report   func(Progress)
-	moved    func() // called whenever ffmpeg got on
+	alive    func() // called whenever ffmpeg got on
 	now      func() time.Time
 	began    time.Time
 	from, to float64 // the step's share of the whole
@@ -40,7 +40,7 @@ func (m *meter) step(from, to float64, length time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.from, m.to, m.length, m.at, m.frames, m.line = from, to, length, -1, -1, nil
-	m.say(from)
+	m.advance(from)
 }
 
 // Write takes a piece of ffmpeg's output, cut anywhere.
@@ -56,19 +56,19 @@ func (m *meter) Write(p []byte) (int, error) {
 			}
 			return n, nil
 		}
-		m.take(strings.TrimSpace(string(m.line) + string(p[:i])))
+		m.parseLine(strings.TrimSpace(string(m.line) + string(p[:i])))
 		m.line, p = m.line[:0], p[i+1:]
 	}
 }
 
-func (m *meter) take(line string) {
+func (m *meter) parseLine(line string) {
 	key, value, _ := strings.Cut(line, "=")
 	value = strings.TrimSpace(value)
 	switch key {
 	case "frame":
 		if f, err := strconv.ParseInt(value, 10, 64); err == nil && f > m.frames {
 			m.frames = f
-			m.moved()
+			m.alive()
 		}
 	case "out_time_us", "out_time_ms": // both are microseconds in 5.1; N/A or negative at first
 		us, err := strconv.ParseInt(value, 10, 64)
@@ -76,7 +76,7 @@ func (m *meter) take(line string) {
 			return
 		}
 		m.at = us
-		m.moved()
+		m.alive()
 	case "speed":
 		if s, err := strconv.ParseFloat(strings.TrimSuffix(value, "x"), 64); err == nil && s >= 0 && s < 1e6 {
 			m.speed = s
@@ -88,15 +88,15 @@ func (m *meter) take(line string) {
 		}
 		if value == "end" {
 			part = 1
-			m.moved()
+			m.alive()
 		}
-		m.say(m.from + (m.to-m.from)*part)
+		m.advance(m.from + (m.to-m.from)*part)
 	}
 }
 
-// say reports a share of the whole, if it is news. It is none when a step is
+// advance reports a share of the whole, if it is news. It is none when a step is
 // done once more.
-func (m *meter) say(fraction float64) {
+func (m *meter) advance(fraction float64) {
 	if fraction <= m.last || m.report == nil {
 		return
 	}
@@ -112,5 +112,5 @@ func (m *meter) say(fraction float64) {
 func (m *meter) watch(alive func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.moved = alive
+	m.alive = alive
 }

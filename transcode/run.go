@@ -12,6 +12,12 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/transcode/analysis"
+	"github.com/storyreel/storyreel/transcode/command"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/mp4"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // ladderStep is the run that codes the rungs, the only one with the encoder's
@@ -28,7 +34,7 @@ type Result struct {
 	Media    media.Media    `json:"media"`
 	Usage    Usage          `json:"usage"`
 	Steps    []Step         `json:"steps"`             // what Usage is made of
-	Encoder  Encoder        `json:"encoder,omitempty"` // of a publish run, which may be another than the plan's
+	Encoder  plan.Encoder   `json:"encoder,omitempty"` // of a publish run, which may be another than the plan's
 }
 
 // Step is one run of a program.
@@ -40,13 +46,13 @@ type Step struct {
 // job is one run in its folder.
 type job struct {
 	*Transcoder
-	plan  Plan
-	src   string // absolute
-	dir   string // absolute; everything is written here
-	meter *meter
-	usage Usage
-	steps []Step
-	noise string // what ffmpeg said while it succeeded
+	plan   plan.Plan
+	src    string // absolute
+	dir    string // absolute; everything is written here
+	meter  *meter
+	usage  Usage
+	steps  []Step
+	stderr string // what ffmpeg said while it succeeded
 }
 
 // Run carries the plan out: src is read, and the files of the result appear
@@ -59,7 +65,8 @@ type job struct {
 // Errors are *fault.Error: Invalid with one of the codes when the source is
 // to blame, Unavailable when trying again can help, Internal when ffmpeg
 // refused our arguments or what it made failed the check.
-func (t *Transcoder) Run(ctx context.Context, plan Plan, src, outDir string, progress func(Progress)) (Result, error) {
+func (t *Transcoder) Run(ctx context.Context, plan plan.Plan, src, outDir string, progress func(Progress)) (Result,
+	error) {
 	began := time.Now()
 	src, err := filepath.Abs(src)
 	if err != nil {
@@ -78,54 +85,54 @@ func (t *Transcoder) Run(ctx context.Context, plan Plan, src, outDir string, pro
 	defer os.RemoveAll(work)
 
 	j := &job{Transcoder: t, plan: plan, src: src, dir: work}
-	j.meter = &meter{report: progress, now: time.Now, began: began, moved: func() {}, last: -1}
-	res, err := j.do(ctx)
+	j.meter = &meter{report: progress, now: time.Now, began: began, alive: func() {}, last: -1}
+	res, err := j.run(ctx)
 	if err == nil {
-		err = deliver(work, outDir, &res.Set)
+		err = publishFiles(work, outDir, &res.Set)
 	}
 	j.usage.Wall = time.Since(began)
-	j.usage.Level = t.run.level()
+	j.usage.Level = t.runner.Level()
 	res.Usage, res.Steps = j.usage, j.steps
 	if err != nil {
 		return Result{Usage: j.usage}, err
 	}
 	j.meter.mu.Lock()
-	j.meter.say(1)
+	j.meter.advance(1)
 	j.meter.mu.Unlock()
 	return res, nil
 }
 
-// do runs the steps of the profile, and again after what a failed try found
+// run runs the steps of the profile, and again after what a failed try found
 // out.
-func (j *job) do(ctx context.Context) (Result, error) {
+func (j *job) run(ctx context.Context) (Result, error) {
 	steps := j.review
-	if j.plan.Profile == Publish {
+	if j.plan.Profile == plan.Publish {
 		steps = j.publish
 	}
 	for {
 		res := Result{Media: j.plan.Media}
 		err := steps(ctx, &res)
-		if err == nil || ctx.Err() != nil || !j.amend(err) {
+		if err == nil || ctx.Err() != nil || !j.fallback(err) {
 			return res, err
 		}
 	}
 }
 
-// amend changes the plan by what a failed try found out, and reports whether
+// fallback changes the plan by what a failed try found out, and reports whether
 // another is worth it. Each change is made once.
-func (j *job) amend(err error) bool {
+func (j *job) fallback(err error) bool {
 	switch {
-	case errors.Is(err, errSoundChanges):
-		j.plan.Sound.Changes = true
-	case j.plan.Remux && fault.Is(err, CodeDefect):
+	case errors.Is(err, errAudioChanges):
+		j.plan.Audio.Changes = true
+	case j.plan.Remux && fault.Is(err, refusal.CodeDefect):
 		// A remux that fails the check holds what a damaged film said of
 		// itself; encoding finds out what is there.
-		j.plan.Remux, j.plan.CopyAAC, j.plan.KeysOnly = false, false, false
-	case j.plan.Encoder != Software:
+		j.plan.Remux, j.plan.CopyAAC, j.plan.KeyFramesOnly = false, false, false
+	case j.plan.Encoder != plan.Software:
 		// An encoder of hardware can fail where the film is good: its sessions
 		// are few, and drivers come and go. The word of software is the last.
 		j.log.Warn("the encoder failed; software takes over", "encoder", j.plan.Encoder, "err", err)
-		j.plan.Encoder = Software
+		j.plan.Encoder = plan.Software
 	default:
 		return false
 	}
@@ -134,111 +141,112 @@ func (j *job) amend(err error) bool {
 
 // review makes the review copy and what goes with it.
 func (j *job) review(ctx context.Context, res *Result) error {
-	args, err := reviewArgs(j.plan, j.src, j.threads)
+	args, err := command.Review(j.plan, j.src, j.threads)
 	if err != nil {
 		return err
 	}
-	if err := j.ffmpeg1(ctx, "review", args, 0, 0.85); err != nil {
+	if err := j.runFFmpeg(ctx, "review", args, 0, 0.85); err != nil {
 		return err
 	}
 	if j.plan.Remux {
-		if err := blankSEI(filepath.Join(j.dir, fileReview)); err != nil {
-			return corrupt().Because(err)
+		if err := mp4.BlankSEI(filepath.Join(j.dir, command.FileReview)); err != nil {
+			return refusal.Corrupt().Because(err)
 		}
 	}
 	seen, err := j.measure()
 	if err != nil {
 		return err
 	}
-	if j.plan.KeysOnly {
+	if j.plan.KeyFramesOnly {
 		if seen.flashes, err = j.countFlashes(ctx); err != nil {
 			return err
 		}
 	}
 	res.Findings = j.findings(seen)
 	if !res.Findings.Silent { // silence is like all other silence
-		res.Findings.AudioPrint = j.soundPrint()
+		res.Findings.AudioPrint = j.fingerprint()
 	}
 	v := j.plan.Media.Video
 	w, h := v.Width, v.Height
 	if !j.plan.Remux {
 		w, h = j.plan.Rungs[0].Width, j.plan.Rungs[0].Height
 	}
-	if err := j.still(ctx, seen.posterAt(j.plan.Duration.Seconds()), w, h); err != nil {
+	if err := j.poster(ctx, seen.PosterAt(j.plan.Duration.Seconds()), w, h); err != nil {
 		return err
 	}
-	if err := j.writeBoard(); err != nil {
+	if err := j.writeStoryboard(); err != nil {
 		return err
 	}
 	res.Set = media.Set{
-		MP4: fileReview, Poster: filePoster, Storyboard: fileBoard, StoryboardVTT: fileVTT, Width: w, Height: h,
+		MP4: command.FileReview, Poster: command.FilePoster, Storyboard: command.FileStoryboard,
+		StoryboardVTT: command.FileStoryboardVTT, Width: w, Height: h,
 		Remuxed: j.plan.Remux,
 	}
 	return j.checkReview(res)
 }
 
-// still takes the poster. A damaged film may hold nothing that decodes after
+// poster takes the poster. A damaged film may hold nothing that decodes after
 // the chosen moment; then its first picture serves, and if there is none, the
 // film is to blame.
-func (j *job) still(ctx context.Context, at float64, w, h int) error {
+func (j *job) poster(ctx context.Context, at float64, w, h int) error {
 	for _, at := range []float64{at, 0} {
-		args, err := stillArgs(j.plan, at, w, h, j.threads)
+		args, err := command.Poster(j.plan, at, w, h, j.threads)
 		if err != nil {
 			return err
 		}
-		if err := j.ffmpeg1(ctx, "still", args, 0.9, 0.97); err != nil &&
-			!(j.plan.Remux && fault.Is(err, CodeCorrupt)) {
-			return j.afterwards(err)
+		if err := j.runFFmpeg(ctx, "still", args, 0.9, 0.97); err != nil &&
+			!(j.plan.Remux && fault.Is(err, refusal.CodeCorrupt)) {
+			return j.asDefect(err)
 		}
-		if j.checkFiles(filePoster) == nil {
+		if j.checkFiles(command.FilePoster) == nil {
 			return nil
 		}
 	}
 	if j.plan.Remux {
-		return corrupt()
+		return refusal.Corrupt()
 	}
-	return j.checkFiles(filePoster)
+	return j.checkFiles(command.FilePoster)
 }
 
-// soundPrint returns the sound's fingerprint, empty when there is too little
+// fingerprint returns the sound's fingerprint, empty when there is too little
 // sound for one: Chromaprint wants about three seconds.
-func (j *job) soundPrint() string {
-	b, err := os.ReadFile(filepath.Join(j.dir, filePrint))
-	if err != nil || len(b) < minPrint || len(b) > maxPrint {
+func (j *job) fingerprint() string {
+	b, err := os.ReadFile(filepath.Join(j.dir, command.FileFingerprint))
+	if err != nil || len(b) < minFingerprint || len(b) > maxFingerprint {
 		return ""
 	}
 	return strings.TrimSpace(string(b))
 }
 
 const (
-	minPrint = 40       // bytes: below it is little more than the header, the same for all
-	maxPrint = 64 << 10 // far above the 1.3 kB of forty seconds
+	minFingerprint = 40       // bytes: below it is little more than the header, the same for all
+	maxFingerprint = 64 << 10 // far above the 1.3 kB of forty seconds
 )
 
 // publish makes the ladder and what goes with it.
 func (j *job) publish(ctx context.Context, res *Result) error {
 	start := 0.0
-	var heard loudness
-	if j.plan.Sound.Measure {
+	var heard analysis.Loudness
+	if j.plan.Audio.Measure {
 		start = 0.05
-		args, err := loudnessArgs(j.plan, j.src, j.threads)
+		args, err := command.Loudness(j.plan, j.src, j.threads)
 		if err != nil {
 			return err
 		}
-		if err := j.ffmpeg1(ctx, "loudness", args, 0, start); err != nil {
+		if err := j.runFFmpeg(ctx, "loudness", args, 0, start); err != nil {
 			return err
 		}
 		if heard, err = j.loudness(); err != nil {
 			return err
 		}
-		f := heard.findings()
-		j.plan.Sound.GainDB, j.plan.Sound.Limit = gainFor(&f)
+		f := heard.Findings()
+		j.plan.Audio.GainDB, j.plan.Audio.Limit = plan.Gain(&f)
 	}
-	args, err := publishArgs(j.plan, j.src, j.threads)
+	args, err := command.Publish(j.plan, j.src, j.threads)
 	if err != nil {
 		return err
 	}
-	if err := j.ffmpeg1(ctx, ladderStep, args, start, 0.9); err != nil {
+	if err := j.runFFmpeg(ctx, ladderStep, args, start, 0.9); err != nil {
 		return err
 	}
 	seen, err := j.measure()
@@ -246,40 +254,42 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 		return err
 	}
 	res.Findings = j.findings(seen)
-	if args, err = finishArgs(j.plan, seen.posterAt(j.plan.Duration.Seconds()), seen.previewAt(j.plan.Duration.Seconds()), j.threads); err != nil {
+	if args, err = command.Finish(j.plan, seen.PosterAt(j.plan.Duration.Seconds()),
+		seen.PreviewAt(j.plan.Duration.Seconds()), j.threads); err != nil {
 		return err
 	}
-	if err := j.ffmpeg1(ctx, "finish", args, 0.9, 0.95); err != nil {
-		return j.afterwards(err)
+	if err := j.runFFmpeg(ctx, "finish", args, 0.9, 0.95); err != nil {
+		return j.asDefect(err)
 	}
-	if err := j.writeBoard(); err != nil {
+	if err := j.writeStoryboard(); err != nil {
 		return err
 	}
 	top := j.plan.Rungs[0]
 	res.Set = media.Set{
-		MP4: fileStory, HLS: fileMaster, Poster: filePoster, PosterModern: fileWebP, Storyboard: fileBoard,
-		StoryboardVTT: fileVTT,
-		Preview:       filePreview, Width: top.Width, Height: top.Height,
+		MP4: command.FileStory, HLS: command.FileMaster, Poster: command.FilePoster,
+		PosterModern: command.FilePosterWebP, Storyboard: command.FileStoryboard,
+		StoryboardVTT: command.FileStoryboardVTT,
+		Preview:       command.FilePreview, Width: top.Width, Height: top.Height,
 	}
 	res.Encoder = j.plan.Encoder
 	return j.checkPublish(ctx, res)
 }
 
-// ffmpeg1 runs ffmpeg as the named step, which is the share of the run between
+// runFFmpeg runs ffmpeg as the named step, which is the share of the run between
 // from and to.
-func (j *job) ffmpeg1(ctx context.Context, name string, args []string, from, to float64) error {
+func (j *job) runFFmpeg(ctx context.Context, name string, args []string, from, to float64) error {
 	j.meter.step(from, to, j.plan.Duration)
-	s := spec{
-		args: args, read: []string{j.src}, dir: j.dir, stdout: j.meter, cpu: cpuLimit(j.plan),
-		file: fileLimit(j.plan), limits: j.plan.Limits, lead: j.plan.skipped(), watch: j.meter.watch,
+	s := ffmpeg.Spec{
+		Args: args, Read: []string{j.src}, Dir: j.dir, Stdout: j.meter, CPU: cpuLimit(j.plan),
+		File: fileLimit(j.plan), Limits: j.plan.Limits, Lead: j.plan.Skipped(), Watch: j.meter.watch,
 	}
 	if name == ladderStep {
-		d := j.plan.Encoder.device()
-		s.devices, s.memory = d.files, d.memory
+		d := j.plan.Encoder.Device()
+		s.Devices, s.Memory = d.Files, d.Memory
 	}
-	o, err := j.Transcoder.run.ffmpeg(ctx, s)
-	j.noise += o.stderr
-	for _, u := range o.usages {
+	o, err := j.Transcoder.runner.FFmpeg(ctx, s)
+	j.stderr += o.Stderr
+	for _, u := range o.Usages {
 		j.usage = j.usage.Add(u)
 		j.steps = append(j.steps, Step{name, u})
 	}
@@ -289,13 +299,13 @@ func (j *job) ffmpeg1(ctx context.Context, name string, args []string, from, to 
 // cpuLimit is far above what good films need: 3 CPU seconds a second at
 // 1080p, 25 for 4K60 HDR, of which decoding, all that is done of what comes
 // before a cut, takes 4.
-func cpuLimit(p Plan) time.Duration {
-	return 2*time.Minute + 60*p.Duration + 10*p.skipped()
+func cpuLimit(p plan.Plan) time.Duration {
+	return 2*time.Minute + 60*p.Duration + 10*p.Skipped()
 }
 
 // fileLimit is the largest file a run may write: a remux is as large as its
 // source, a rung at most its rate cap, measuring pictures 1 kB each.
-func fileLimit(p Plan) int64 {
+func fileLimit(p plan.Plan) int64 {
 	rate := int64(0)
 	for _, r := range p.Rungs {
 		rate = max(rate, int64(r.MaxRate)*1000/8)
@@ -307,10 +317,10 @@ func fileLimit(p Plan) int64 {
 	return n
 }
 
-// afterwards blames us, not the source, for a failure on files we made.
-func (j *job) afterwards(err error) error {
-	if fault.Is(err, CodeCorrupt) {
-		return defectError(err)
+// asDefect blames us, not the source, for a failure on files we made.
+func (j *job) asDefect(err error) error {
+	if fault.Is(err, refusal.CodeCorrupt) {
+		return refusal.Defect(err)
 	}
 	return err
 }

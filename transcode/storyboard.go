@@ -10,12 +10,16 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/storyreel/storyreel/transcode/command"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // storyboardVTT returns the storyboard's WebVTT: each cue names the tile of the sheet
 // that is shown while it lasts. sheet is the sheet's URL, relative to the
 // VTT.
-func storyboardVTT(b Board, sheet string, length time.Duration) string {
+func storyboardVTT(b plan.Storyboard, sheet string, length time.Duration) string {
 	var s strings.Builder
 	s.WriteString("WEBVTT\n")
 	end := length.Seconds()
@@ -24,14 +28,14 @@ func storyboardVTT(b Board, sheet string, length time.Duration) string {
 		if k == b.Tiles-1 || to > end {
 			to = max(end, from+0.001)
 		}
-		fmt.Fprintf(&s, "\n%s --> %s\n%s#xywh=%d,%d,%d,%d\n", clock(from), clock(to), sheet,
+		fmt.Fprintf(&s, "\n%s --> %s\n%s#xywh=%d,%d,%d,%d\n", vttTime(from), vttTime(to), sheet,
 			k%b.Columns*b.Width, k/b.Columns*b.Height, b.Width, b.Height)
 	}
 	return s.String()
 }
 
-// clock writes seconds as WebVTT does, 00:01:02.003.
-func clock(seconds float64) string {
+// vttTime writes seconds as WebVTT does, 00:01:02.003.
+func vttTime(seconds float64) string {
 	ms := int64(seconds*1000 + 0.5)
 	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
 }
@@ -39,18 +43,18 @@ func clock(seconds float64) string {
 // sheetQuality is that of the storyboard's JPEG: 3 to 5 kB a tile.
 const sheetQuality = 75
 
-// writeBoard puts the tiles together to one sheet and writes its WebVTT. A
+// writeStoryboard puts the tiles together to one sheet and writes its WebVTT. A
 // film whose last pictures could not be decoded shows the last that could.
-func (j *job) writeBoard() error {
-	raw, err := os.ReadFile(filepath.Join(j.dir, fileTiles))
+func (j *job) writeStoryboard() error {
+	raw, err := os.ReadFile(filepath.Join(j.dir, command.FileTiles))
 	if err != nil {
 		return fmt.Errorf("read tiles: %w", err)
 	}
-	b := j.plan.Board
+	b := j.plan.Storyboard
 	size := b.Width * b.Height * 3 / 2 // planar 4:2:0
 	tiles := slices.Collect(slices.Chunk(raw[:len(raw)/size*size], size))
 	if len(tiles) == 0 {
-		return corrupt()
+		return refusal.Corrupt()
 	}
 	sheet := image.NewYCbCr(image.Rect(0, 0, b.Columns*b.Width, b.Rows*b.Height), image.YCbCrSubsampleRatio420)
 	for i := range sheet.Cb { // places without a tile stay black
@@ -63,10 +67,11 @@ func (j *job) writeBoard() error {
 	if err := jpeg.Encode(&out, sheet, &jpeg.Options{Quality: sheetQuality}); err != nil {
 		return fmt.Errorf("write storyboard: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(j.dir, fileBoard), out.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(j.dir, command.FileStoryboard), out.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write storyboard: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(j.dir, fileVTT), []byte(storyboardVTT(b, fileBoard, j.plan.Duration)),
+	if err := os.WriteFile(filepath.Join(j.dir, command.FileStoryboardVTT),
+		[]byte(storyboardVTT(b, command.FileStoryboard, j.plan.Duration)),
 		0o644); err != nil {
 		return fmt.Errorf("write storyboard: %w", err)
 	}
@@ -74,7 +79,7 @@ func (j *job) writeBoard() error {
 }
 
 // placeTile copies tile k, planar 4:2:0, to its place on the sheet.
-func placeTile(b Board, sheet *image.YCbCr, tile []byte, k int) {
+func placeTile(b plan.Storyboard, sheet *image.YCbCr, tile []byte, k int) {
 	x, y := k%b.Columns*b.Width, k/b.Columns*b.Height
 	for row := range b.Height {
 		copy(sheet.Y[(y+row)*sheet.YStride+x:], tile[row*b.Width:(row+1)*b.Width])

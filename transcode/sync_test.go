@@ -9,31 +9,34 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/clips"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // synced are the clips that turn white and sound a tone at one moment.
 var synced = []string{"sync", "late-sound", "shifted-ts", "delayed-avi", "sound-changes"}
 
-// TestRun_SoundStaysOnThePicture: the clips turn white and sound a tone at one
+// TestRun_AudioStaysInSync: the clips turn white and sound a tone at one
 // moment; so must every output, within 40 ms.
-func TestRun_SoundStaysOnThePicture(t *testing.T) {
+func TestRun_AudioStaysInSync(t *testing.T) {
 	tr := transcoder(t)
 	for _, name := range synced {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			src := clips.Get(t, name)
-			m, err := tr.Probe(t.Context(), src, DefaultLimits())
+			m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 			require.NoError(t, err)
-			for _, p := range []Profile{Review, Publish} {
-				o := carryOut(t, tr, src, m, p, clips.Clip{Seconds: m.Duration.Seconds()})
+			for _, p := range []plan.Profile{plan.Review, plan.Publish} {
+				o := runProfile(t, tr, src, m, p, clips.Clip{Seconds: m.Duration.Seconds()})
 				files := []string{o.res.Set.MP4}
-				if p == Publish {
+				if p == plan.Publish {
 					files = append(files, o.res.Set.HLS)
 				}
 				for _, f := range files {
 					requireSteady(t, filepath.Join(o.dir, f))
-					seen, heard := moments(t, filepath.Join(o.dir, f))
+					seen, heard := flashAndBeep(t, filepath.Join(o.dir, f))
 					require.InDelta(t, seen, heard, 0.04, "%s of %s: picture %.3f, sound %.3f", f, p, seen, heard)
 				}
 			}
@@ -56,8 +59,8 @@ func requireSteady(t *testing.T, path string) {
 	require.LessOrEqual(t, short, 2, "but for the last, and one where sound changes, packets hold 1,024 samples")
 }
 
-// moments returns when the picture turns white and when the tone begins.
-func moments(t *testing.T, path string) (seen, heard float64) {
+// flashAndBeep returns when the picture turns white and when the tone begins.
+func flashAndBeep(t *testing.T, path string) (seen, heard float64) {
 	t.Helper()
 	frame := func(args ...string) string {
 		out, err := exec.Command("ffmpeg", append([]string{"-nostdin", "-v", "error", "-i", path}, args...)...).Output()
@@ -68,9 +71,10 @@ func moments(t *testing.T, path string) (seen, heard float64) {
 	first := func(text, key string, above float64) float64 {
 		for _, line := range strings.Split(text, "\n") {
 			if i := strings.Index(line, "pts_time:"); i >= 0 {
-				at, _ = seconds(strings.TrimSpace(line[i+9:]))
+				at, _ = ffmpeg.Seconds(strings.TrimSpace(line[i+9:]))
 			}
-			if v, ok := seconds(strings.TrimPrefix(line, key+"=")); ok && strings.HasPrefix(line, key) && v > above {
+			if v, ok := ffmpeg.Seconds(strings.TrimPrefix(line, key+"=")); ok && strings.HasPrefix(line, key) &&
+				v > above {
 				return at
 			}
 		}

@@ -7,6 +7,9 @@ import (
 
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/probe"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // Options say what to run and how. The zero value is good on a machine with
@@ -22,7 +25,7 @@ type Options struct {
 // Transcoder runs the pipeline. It is safe for use by several goroutines; each
 // job costs about Threads cores.
 type Transcoder struct {
-	run     *runner
+	runner  *ffmpeg.Runner
 	threads int
 	log     *slog.Logger
 }
@@ -38,7 +41,7 @@ func New(o Options) (*Transcoder, error) {
 		t.log = slog.Default()
 	}
 	var err error
-	t.run, err = newRunner(o.FFmpeg, o.FFprobe, o.Sandbox)
+	t.runner, err = ffmpeg.NewRunner(o.FFmpeg, o.FFprobe, o.Sandbox)
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +49,10 @@ func New(o Options) (*Transcoder, error) {
 }
 
 // SandboxLevel returns how far every run of ffmpeg is confined.
-func (t *Transcoder) SandboxLevel() sandbox.Level { return t.run.level() }
+func (t *Transcoder) SandboxLevel() sandbox.Level { return t.runner.Level() }
 
 // Probe reads the file and returns what a viewer would see of it; see
 // probeFile.
-func (t *Transcoder) Probe(ctx context.Context, path string, l Limits) (media.Media, error) {
-	return probeFile(ctx, t.run, path, l)
+func (t *Transcoder) Probe(ctx context.Context, path string, l refusal.Limits) (media.Media, error) {
+	return probe.File(ctx, t.runner, path, l)
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/transcode"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // blobs is what the pipeline needs of storage.
@@ -40,9 +42,9 @@ type Options struct {
 	Lease     time.Duration // the story service's Lease: without a beat for so long, the job may be another's; 60 s
 	// Order is what publishing makes: its Quality, AV1 and Encoder. The rest
 	// is each job's own.
-	Order transcode.Order
+	Order plan.Options
 	// Limits returns what the story's campaign accepts.
-	Limits func(ctx context.Context, campaignID string) (transcode.Limits, error)
+	Limits func(ctx context.Context, campaignID string) (refusal.Limits, error)
 	// Ended hears of every try that ended; nil: nobody listens.
 	Ended func(story.Attempt)
 	Log   *slog.Logger

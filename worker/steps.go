@@ -11,6 +11,8 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/transcode"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // prepare pins the source, makes the review copy and measures.
@@ -36,7 +38,7 @@ func (p *Pipeline) prepare(ctx context.Context, t *try) error {
 	if err != nil {
 		return err
 	}
-	res, err := p.transcode(ctx, t, path, m, transcode.Review, limits, nil)
+	res, err := p.transcode(ctx, t, path, m, plan.Review, limits, nil)
 	if err != nil {
 		return err
 	}
@@ -88,7 +90,7 @@ func (p *Pipeline) publish(ctx context.Context, t *try) error {
 	if sha != src.SHA256 {
 		return fault.New(fault.Internal, "story.source_changed", "the pinned source is no longer what was approved")
 	}
-	res, err := p.transcode(ctx, t, path, *t.story.Media, transcode.Publish, limits, t.story.Findings)
+	res, err := p.transcode(ctx, t, path, *t.story.Media, plan.Publish, limits, t.story.Findings)
 	if err != nil {
 		return err
 	}
@@ -103,15 +105,15 @@ func (p *Pipeline) publish(ctx context.Context, t *try) error {
 // under the try's prefix. Its time is bounded by the length of the film: a
 // 1080p ladder takes about three times it on two busy cores, a 4K HDR one
 // about twenty times.
-func (p *Pipeline) transcode(ctx context.Context, t *try, src string, m media.Media, profile transcode.Profile,
-	limits transcode.Limits, f *media.Findings) (*transcode.Result, error) {
+func (p *Pipeline) transcode(ctx context.Context, t *try, src string, m media.Media, profile plan.Profile,
+	limits refusal.Limits, f *media.Findings) (*transcode.Result, error) {
 	out := filepath.Join(t.dir, "out")
 	if err := os.Mkdir(out, 0o700); err != nil {
 		return nil, fault.New(fault.Unavailable, "worker.scratch", "no scratch space").Because(err)
 	}
 	order := p.opts.Order
-	order.Profile, order.Cut, order.Known = profile, t.story.Cut, f
-	plan, err := transcode.NewPlan(m, order, limits)
+	order.Profile, order.Cut, order.Findings = profile, t.story.Cut, f
+	plan, err := plan.New(m, order, limits)
 	if err != nil {
 		return nil, err
 	}

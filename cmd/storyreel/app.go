@@ -29,6 +29,8 @@ import (
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/transcode"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 	"github.com/storyreel/storyreel/worker"
 )
 
@@ -287,9 +289,9 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 
 // publishOrder is what the configuration asks of publishing, once it is clear
 // that this machine can do it: better no start than every job failing.
-func publishOrder(ctx context.Context, t *transcode.Transcoder, cfg config.Config) (transcode.Order, error) {
-	order := transcode.Order{Quality: transcode.Quality(cfg.Quality), AV1: cfg.AV1}
-	lacks, err := t.Lacks(ctx, order)
+func publishOrder(ctx context.Context, t *transcode.Transcoder, cfg config.Config) (plan.Options, error) {
+	order := plan.Options{Quality: plan.Quality(cfg.Quality), AV1: cfg.AV1}
+	lacks, err := t.Missing(ctx, order)
 	if err != nil {
 		return order, err
 	}
@@ -303,9 +305,9 @@ func publishOrder(ctx context.Context, t *transcode.Transcoder, cfg config.Confi
 }
 
 // limits is what a campaign's limits mean to the transcoder.
-func (a *app) limits(ctx context.Context, campaignID string) (transcode.Limits, error) {
+func (a *app) limits(ctx context.Context, campaignID string) (refusal.Limits, error) {
 	c, err := a.campaigns.Get(ctx, campaignID)
-	l := transcode.DefaultLimits()
+	l := refusal.DefaultLimits()
 	if err == nil {
 		l.MinDuration, l.MaxDuration, l.MaxBytes = c.Limits.MinDuration, c.Limits.MaxDuration, c.Limits.MaxBytes
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/transcode"
+	"github.com/storyreel/storyreel/transcode/plan"
 )
 
 type doctorCmd struct {
@@ -85,7 +86,7 @@ func checkFFmpeg(ctx context.Context, cfg config.Config) []finding {
 	if err != nil {
 		return []finding{result("ffmpeg", err, good, fix), result("encoders", err, "", "mend ffmpeg first")}
 	}
-	lacks, err := t.Lacks(ctx, transcode.Order{AV1: cfg.AV1})
+	lacks, err := t.Missing(ctx, plan.Options{AV1: cfg.AV1})
 	if len(lacks) > 0 {
 		err = fmt.Errorf("ffmpeg was built without %s", strings.Join(lacks, ", "))
 	}
@@ -94,14 +95,14 @@ func checkFFmpeg(ctx context.Context, cfg config.Config) []finding {
 
 // checkEncoders tries every encoder of hardware, whether it is asked for or not.
 func checkEncoders(ctx context.Context, t *transcode.Transcoder, cfg config.Config) finding {
-	works := []string{string(transcode.Software)}
-	for _, e := range transcode.Hardware {
+	works := []string{string(plan.Software)}
+	for _, e := range plan.Hardware {
 		if t.Try(ctx, e) == nil {
 			works = append(works, string(e))
 		}
 	}
 	f := finding{"encoders", true, "these work here: " + strings.Join(works, ", "), ""}
-	if cfg.Encoder != transcode.AutoEncoder && !slices.Contains(works, cfg.Encoder) {
+	if cfg.Encoder != plan.AutoEncoder && !slices.Contains(works, cfg.Encoder) {
 		f.OK, f.Fix = false, "set STORYREEL_ENCODER to auto, or give the service the device and its driver"
 	}
 	return f

@@ -11,8 +11,11 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
 	"github.com/storyreel/storyreel/transcode"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 type transcodeCmd struct {
@@ -106,20 +109,20 @@ func (c transcodeCmd) transcode(e *env) (*transcode.Result, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	limits := transcode.DefaultLimits()
+	limits := refusal.DefaultLimits()
 	limits.MinDuration, limits.MaxDuration = c.MinDuration, c.MaxDuration
 	m, err := t.Probe(e.ctx, src, limits)
 	if err != nil {
 		return nil, err
 	}
-	order := transcode.Order{
-		Profile: transcode.Profile(c.Profile), Quality: transcode.Quality(c.Quality), AV1: c.AV1,
-		Cut: transcode.Cut{From: c.From, To: c.To},
+	order := plan.Options{
+		Profile: plan.Profile(c.Profile), Quality: plan.Quality(c.Quality), AV1: c.AV1,
+		Cut: media.Cut{From: c.From, To: c.To},
 	}
 	if order.Encoder, err = t.Encoder(e.ctx, c.Encoder); err != nil {
 		return nil, err
 	}
-	plan, err := transcode.NewPlan(m, order, limits)
+	plan, err := plan.New(m, order, limits)
 	if err != nil {
 		return nil, err
 	}

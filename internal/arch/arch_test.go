@@ -32,8 +32,9 @@ var libraries = map[string]string{
 
 // programs are the packages that may start other programs.
 var programs = []string{
-	"cmd/storyreel", "internal/sandbox", "internal/embedded", "internal/testkit", "internal/clips", "transcode",
-	"transcode/bench",
+	"cmd/storyreel", "internal/sandbox", "internal/embedded", "internal/testkit", "internal/testkit/clips",
+	"transcode/ffmpeg",
+	"cmd/bench-transcode",
 }
 
 // row is a line of the package table.

@@ -24,6 +24,8 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/transcode"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 func folder(t *testing.T, name string) string {
@@ -52,14 +54,14 @@ func pipeline(t *testing.T, tr *transcode.Transcoder, src string) outcome {
 	began := time.Now()
 	o.err = func() (err error) {
 		ctx := context.Background()
-		if o.media, err = tr.Probe(ctx, src, transcode.DefaultLimits()); err != nil {
+		if o.media, err = tr.Probe(ctx, src, refusal.DefaultLimits()); err != nil {
 			return err
 		}
-		if o.review, err = run(ctx, tr, o.media, src, filepath.Join(o.dir, string(transcode.Review)), transcode.Review,
+		if o.review, err = run(ctx, tr, o.media, src, filepath.Join(o.dir, string(plan.Review)), plan.Review,
 			nil); err != nil {
 			return err
 		}
-		o.publish, err = run(ctx, tr, o.media, src, filepath.Join(o.dir, string(transcode.Publish)), transcode.Publish,
+		o.publish, err = run(ctx, tr, o.media, src, filepath.Join(o.dir, string(plan.Publish)), plan.Publish,
 			&o.review.Findings)
 		return err
 	}()

@@ -21,10 +21,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/clips"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
 	"github.com/storyreel/storyreel/transcode"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 const (
@@ -151,9 +153,9 @@ func try(tr *transcode.Transcoder, v variant, dir string) (end string, err error
 	ctx, stop := context.WithTimeout(context.Background(), hangs)
 	defer stop()
 	var made transcode.Result
-	m, rerr := tr.Probe(ctx, src, transcode.DefaultLimits())
+	m, rerr := tr.Probe(ctx, src, refusal.DefaultLimits())
 	if rerr == nil {
-		made, rerr = run(ctx, tr, m, src, out, transcode.Review, nil)
+		made, rerr = run(ctx, tr, m, src, out, plan.Review, nil)
 	}
 	end, err = judge(ctx, "reviewed", rerr)
 	if err == nil {
@@ -165,7 +167,7 @@ func try(tr *transcode.Transcoder, v variant, dir string) (end string, err error
 	if err := os.RemoveAll(out); err != nil {
 		return "setup", err
 	}
-	_, rerr = run(ctx, tr, m, src, out, transcode.Publish, &made.Findings)
+	_, rerr = run(ctx, tr, m, src, out, plan.Publish, &made.Findings)
 	end, err = judge(ctx, "published", rerr)
 	if entries, _ := os.ReadDir(out); err == nil && rerr != nil && len(entries) > 0 {
 		err = fmt.Errorf("a refused film leaves %s", entries[0].Name())

@@ -1,0 +1,109 @@
+package analysis
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/plan"
+)
+
+// Loudness is what EBU R128 measuring found.
+type Loudness struct {
+	Integrated    float64 // LUFS
+	loudnessRange float64 // LU
+	Peak          float64 // dBTP
+	silences      []media.Stretch
+	known         bool
+}
+
+// minSilence is how long the sound must be away to be worth a word, seconds.
+const minSilence = 1.0
+
+// ParseLoudness reads what ffmpeg's ametadata filter printed of ebur128: a
+// block per tenth of a second, whose last one holds the values of the whole.
+// Nothing is what comes of a stream without one sample.
+func ParseLoudness(text []byte) (Loudness, error) {
+	if len(text) == 0 {
+		return Loudness{}, nil
+	}
+	l := Loudness{Integrated: math.Inf(-1), Peak: math.Inf(-1)}
+	at, since := 0.0, -1.0
+	sc := bufio.NewScanner(bytes.NewReader(text))
+	for sc.Scan() {
+		line := sc.Text()
+		if i := strings.Index(line, "pts_time:"); i >= 0 && strings.HasPrefix(line, "frame:") {
+			if v, ok := ffmpeg.Seconds(strings.TrimSpace(line[i+9:])); ok {
+				at = v
+			}
+			continue
+		}
+		key, value, ok := strings.Cut(strings.TrimPrefix(line, "lavfi.r128."), "=")
+		v, err := strconv.ParseFloat(value, 64)
+		if !ok || err != nil || math.IsNaN(v) {
+			continue
+		}
+		switch {
+		case key == "I":
+			l.Integrated, l.known = v, true
+		case key == "LRA":
+			l.loudnessRange = v
+		case strings.HasPrefix(key, "true_peak"):
+			l.Peak = max(l.Peak, toDecibel(v))
+		case key == "M": // of the 400 ms before
+			quiet := v < plan.SilenceLUFS
+			if quiet && since < 0 {
+				since = max(at-0.3, 0)
+			}
+			if !quiet && since >= 0 {
+				l.addSilence(since, at-0.3)
+				since = -1
+			}
+		}
+	}
+	if err := sc.Err(); err != nil {
+		return Loudness{}, fmt.Errorf("read loudness: %w", err)
+	}
+	if since >= 0 {
+		l.addSilence(since, at+0.1)
+	}
+	return l, nil
+}
+
+func (l *Loudness) addSilence(from, to float64) {
+	if to-from >= minSilence {
+		l.silences = append(l.silences, media.Stretch{From: Round(from, 2), To: Round(to, 2)})
+	}
+}
+
+// Findings puts the measurement into the words of media.
+func (l Loudness) Findings() media.Findings {
+	if !l.known || l.Integrated < plan.SilenceLUFS {
+		return media.Findings{Silent: true}
+	}
+	f := media.Findings{
+		LoudnessLUFS: new(Round(l.Integrated, 2)), LoudnessRange: new(Round(l.loudnessRange, 2)),
+		SilentSpans: l.silences,
+	}
+	if !math.IsInf(l.Peak, 0) {
+		f.TruePeakDBTP = new(Round(l.Peak, 2))
+	}
+	return f
+}
+
+func toDecibel(linear float64) float64 {
+	if linear <= 0 {
+		return math.Inf(-1)
+	}
+	return 20 * math.Log10(linear)
+}
+
+func Round(v float64, digits int) float64 {
+	k := math.Pow10(digits)
+	return math.Round(v*k) / k
+}

@@ -1,0 +1,125 @@
+package command
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/testkit/clips"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata")
+
+// TestArguments_AreAsRecorded holds every argument against testdata, one a line.
+// go test -run Args -update rewrites them; read the difference.
+func TestArguments_AreAsRecorded(t *testing.T) {
+	quiet, peak := -24.0, -4.0
+	heard := &media.Findings{LoudnessLUFS: &quiet, TruePeakDBTP: &peak}
+	cases := map[string]struct {
+		m media.Media
+		o plan.Options
+	}{
+		"review-remux": {clips.Media(nil), plan.Options{Profile: plan.Review}},
+		"review-remux-far-keys": {
+			clips.Media(func(m *media.Media) { m.Video.KeyGap = 5; m.Audio.Codec = "opus" }),
+			plan.Options{Profile: plan.Review},
+		},
+		"review-hevc": {
+			clips.Media(func(m *media.Media) { m.Video.Codec = "hevc" }), plan.Options{Profile: plan.Review},
+		},
+		"review-cut": {
+			clips.Media(nil),
+			plan.Options{Profile: plan.Review, Cut: media.Cut{From: 2500 * time.Millisecond, To: 8 * time.Second}},
+		},
+		"publish-1080": {clips.Media(nil), plan.Options{Profile: plan.Publish, Findings: heard}},
+		"publish-silent-360": {
+			clips.Media(func(m *media.Media) { clips.Size(640, 360)(m); m.Audio = nil }),
+			plan.Options{Profile: plan.Publish},
+		},
+		"publish-high": {
+			clips.Media(nil), plan.Options{Profile: plan.Publish, Quality: plan.High, Findings: heard},
+		},
+		"publish-nvenc": {
+			clips.Media(nil), plan.Options{Profile: plan.Publish, Encoder: plan.NVENC, Findings: heard},
+		},
+		"publish-vaapi": {
+			clips.Media(clips.Size(640, 360)),
+			plan.Options{Profile: plan.Publish, Encoder: plan.VAAPI, Findings: heard},
+		},
+		"publish-videotoolbox": {
+			clips.Media(clips.Size(640, 360)),
+			plan.Options{Profile: plan.Publish, Encoder: plan.VideoToolbox, Findings: heard},
+		},
+		"publish-av1": {
+			clips.Media(
+				func(m *media.Media) { clips.Size(640, 360)(m); m.Video.Rate = media.Rate{Num: 30000, Den: 1001} }),
+			plan.Options{Profile: plan.Publish, AV1: true, Findings: heard},
+		},
+		"publish-cut-ts": {
+			clips.Media(func(m *media.Media) { clips.Size(640, 360)(m); m.Container, m.Offset = "mpegts", 1.25 }),
+			plan.Options{Profile: plan.Publish, Findings: heard, Cut: media.Cut{From: 12 * time.Second}},
+		},
+		"publish-hlg-portrait": {clips.Media(func(m *media.Media) {
+			clips.Size(2160, 3840)(m)
+			m.Video.Codec, m.Video.PixelFormat, m.Video.BitDepth, m.Video.Transfer, m.Video.Matrix = "hevc",
+				"yuv420p10le", 10, "arib-std-b67", "bt2020nc"
+		}), plan.Options{Profile: plan.Publish, Findings: heard}},
+		"publish-interlaced-sd": {clips.Media(func(m *media.Media) {
+			m.Container, m.Offset = "mpegts", 1.25
+			m.Video = media.Video{
+				Codec: "mpeg2video", CodedWidth: 720, CodedHeight: 576, Width: 1024, Height: 576, SARNum: 64,
+				SARDen: 45, PixelFormat: "yuv420p", BitDepth: 8,
+				Interlaced: true, Rate: media.Rate{Num: 25, Den: 1}, AvgRate: 25, Frames: 500, KeyGap: 0.5}
+		}), plan.Options{Profile: plan.Publish, Findings: heard}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p, err := plan.New(c.m, c.o, refusal.DefaultLimits())
+			require.NoError(t, err)
+			var all []string
+			add := func(what string, args []string, err error) {
+				require.NoError(t, err)
+				all = append(append(all, "# "+what), args...)
+			}
+			for range 5 { // the same each time
+				all = nil
+				if c.o.Profile == plan.Review {
+					args, err := Review(p, "/in/source", 2)
+					add("main", args, err)
+					args, err = Poster(p, 1.5, 1920, 1080, 2)
+					add("still", args, err)
+					if p.KeyFramesOnly {
+						args, err = Flashing([]media.Stretch{{From: 1, To: 5}, {From: 9, To: 13}}, 2)
+						add("look", args, err)
+					}
+				} else {
+					args, err := Publish(p, "/in/source", 2)
+					add("main", args, err)
+					args, err = Finish(p, 1.5, 2, 2)
+					add("finish", args, err)
+					args, err = Decode(p)
+					add("decode", args, err)
+				}
+				requireGolden(t, filepath.Join("testdata", name+".args"), strings.Join(all, "\n")+"\n")
+			}
+		})
+	}
+}
+
+func requireGolden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}

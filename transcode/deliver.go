@@ -1,0 +1,78 @@
+package transcode
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/transcode/command"
+)
+
+// workingFiles are the working files, which are not delivered.
+var workingFiles = []string{
+	command.FileTiles, command.FileMeasure, command.FileSharp, command.FileLoudness, command.FileFingerprint,
+	command.FileSamples, command.FileFFmpegMaster,
+}
+
+// publishFiles weighs the tree and moves it from the working folder to its place.
+// On an error nothing of it stays there.
+func publishFiles(work, outDir string, set *media.Set) error {
+	for _, name := range workingFiles {
+		if err := os.Remove(filepath.Join(work, name)); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("remove working file: %w", err)
+		}
+	}
+	entries, err := os.ReadDir(work)
+	if err != nil {
+		return fmt.Errorf("list working folder: %w", err)
+	}
+	var files []string
+	for _, e := range entries {
+		if !e.Type().IsRegular() {
+			return fmt.Errorf("unexpected %s in the working folder", e.Type())
+		}
+		files = append(files, e.Name())
+	}
+	if set.Bytes, set.Digest, err = digest(work, files); err != nil {
+		return err
+	}
+	for i, name := range files {
+		if err := os.Rename(filepath.Join(work, name), filepath.Join(outDir, name)); err != nil {
+			for _, moved := range files[:i] {
+				_ = os.Remove(filepath.Join(outDir, moved))
+			}
+			return fmt.Errorf("deliver %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// digest returns the size of the files together and the SHA-256, in hex, over
+// each one's name, size and content in order of names.
+func digest(dir string, files []string) (int64, string, error) {
+	files = slices.Sorted(slices.Values(files))
+	h := sha256.New()
+	var total int64
+	for _, name := range files {
+		f, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
+			return 0, "", fmt.Errorf("weigh %s: %w", name, err)
+		}
+		st, err := f.Stat()
+		if err == nil {
+			fmt.Fprintf(h, "%s\x00%d\x00", name, st.Size())
+			_, err = io.Copy(h, f)
+			total += st.Size()
+		}
+		_ = f.Close()
+		if err != nil {
+			return 0, "", fmt.Errorf("weigh %s: %w", name, err)
+		}
+	}
+	return total, hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,80 @@
+package ffmpeg
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/transcode/refusal"
+)
+
+func TestStderrPatterns_GiveNoPathInDetails(t *testing.T) {
+	for _, s := range stderrPatterns {
+		require.NotContains(t, s.refuse(refusal.DefaultLimits()).Detail, "/")
+	}
+}
+
+// TestExplain_OnlyTheInputsFaultIsFinal: what could come from the machine is
+// tried again; what comes from the file is not.
+func TestExplain_OnlyTheInputsFaultIsFinal(t *testing.T) {
+	for name, c := range map[string]struct {
+		end  sandbox.ExitError
+		code string
+		kind fault.Kind
+	}{
+		"canceled": {
+			sandbox.ExitError{Reason: sandbox.Canceled, Err: context.Canceled}, refusal.CodeCanceled, fault.Unavailable,
+		},
+		"out of time":  {sandbox.ExitError{Reason: sandbox.WallOver}, refusal.CodeTimeout, fault.Unavailable},
+		"out of CPU":   {sandbox.ExitError{Reason: sandbox.CPULimit}, refusal.CodeTimeout, fault.Invalid},
+		"crashed":      {sandbox.ExitError{Reason: sandbox.Crashed}, refusal.CodeKilled, fault.Invalid},
+		"killed":       {sandbox.ExitError{Reason: sandbox.Killed}, refusal.CodeKilled, fault.Unavailable},
+		"no walls":     {sandbox.ExitError{Reason: sandbox.NotBuilt}, refusal.CodeKilled, fault.Unavailable},
+		"file too big": {sandbox.ExitError{Reason: sandbox.FileOver}, refusal.CodeTooLarge, fault.Invalid},
+		"disk full": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "av_interleaved_write_frame(): No space left on device"},
+			refusal.CodeDiskFull, fault.Unavailable,
+		},
+		"pixels": {
+			sandbox.ExitError{
+				Reason: sandbox.Exited, Stderr: "Picture size 7680x4320 exceeds specified max pixel count",
+			},
+			refusal.CodePixels, fault.Invalid,
+		},
+		"streams": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Number of streams exceeds max_streams parameter (16)"},
+			refusal.CodeStreams, fault.Invalid,
+		},
+		"outside": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Skipped opening external track: stream 0"},
+			refusal.CodeReference, fault.Invalid,
+		},
+		"our arguments": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Unrecognized option 'frobnicate'."}, refusal.CodeDefect,
+			fault.Internal,
+		},
+		"a decoder's": {
+			sandbox.ExitError{Reason: sandbox.Exited, Status: 69, Stderr: "[libdav1d @ 0x55] Error parsing OBU data"},
+			refusal.CodeCorrupt, fault.Invalid,
+		},
+		"anything else": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Invalid data found when processing input"},
+			refusal.CodeCorrupt, fault.Invalid,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := Explain(&c.end, refusal.DefaultLimits())
+			require.Equal(t, c.code, fault.CodeOf(err))
+			require.Equal(t, c.kind, fault.KindOf(err))
+			var ee *sandbox.ExitError
+			require.ErrorAs(t, err, &ee, "the log learns the cause")
+		})
+	}
+	plain := errors.New("plain")
+	require.Equal(t, plain, Explain(plain, refusal.DefaultLimits()))
+	require.NoError(t, Explain(nil, refusal.DefaultLimits()))
+}

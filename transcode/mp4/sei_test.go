@@ -1,0 +1,53 @@
+package mp4
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/testkit/clips"
+)
+
+func TestFiller_IsOfAnyLength(t *testing.T) {
+	for n := 1; n < 2000; n++ {
+		u := filler(n)
+		require.Len(t, u, n)
+		require.EqualValues(t, unitSEI, u[0])
+		if n < 4 {
+			continue
+		}
+		at := 1
+		for at < n-1 { // messages, then the end
+			require.EqualValues(t, messageFiller, u[at])
+			require.NotContains(t, string(u[at+2:at+2+int(u[at+1])]), "\x00")
+			at += 2 + int(u[at+1])
+		}
+		require.Equal(t, n-1, at)
+		require.EqualValues(t, rbspTrailing, u[at])
+	}
+}
+
+// TestBlankSEI_OfNonsense: a file whose table or units make no sense is
+// refused, or blanked where nothing can be decoded.
+func TestBlankSEI_OfNonsense(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "film")
+	require.NoError(t, os.WriteFile(path, []byte{0, 0, 0, 3, 6, 5, 'x', 0, 0, 0, 9, 5, 's', 'e', 'c'}, 0o600))
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer f.Close()
+	require.NoError(t, blankUnits(f, byteRange{0, 15}, 4))
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, []byte{0, 0, 0, 3, 6, 0x80, 0x80, 0, 0, 0, 0, 0, 0, 0, 0}, got)
+
+	whole, err := os.ReadFile(clips.Get(t, "landscape"))
+	require.NoError(t, err)
+	at := bytes.Index(whole, []byte("stco"))
+	require.Positive(t, at)
+	copy(whole[at+12:], []byte{0xff, 0xff, 0xff, 0xff})
+	require.NoError(t, os.WriteFile(path, whole, 0o600))
+	require.ErrorIs(t, BlankSEI(path), errSampleTable)
+}

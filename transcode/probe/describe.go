@@ -1,0 +1,270 @@
+package probe
+
+import (
+	"cmp"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
+)
+
+// chooseVideo returns the film: no cover picture, of a codec we read, one that
+// moves, the largest, then the default one, then the first.
+func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
+	var best *stream
+	foreign := ""
+	for i, s := range streams {
+		if s.Kind != "video" || s.Disposition.Attached == 1 || s.Disposition.Thumbs == 1 {
+			continue
+		}
+		if ffmpeg.VideoCodecs[s.Codec] == nil {
+			foreign = cmp.Or(foreign, s.Codec, "unknown")
+			continue
+		}
+		if best == nil || cmp.Or(
+			// a still may be a cover that nobody marked as one
+			cmp.Compare(hasMotion(tracks[s.Index]), hasMotion(tracks[best.Index])),
+			cmp.Compare(s.Width*s.Height, best.Width*best.Height),
+			cmp.Compare(s.Disposition.Default, best.Disposition.Default),
+		) > 0 {
+			best = &streams[i]
+		}
+	}
+	switch {
+	case best != nil:
+		return *best, nil
+	case foreign != "":
+		return stream{}, refusal.UnsupportedCodec(foreign)
+	}
+	return stream{}, refusal.New(refusal.CodeNoVideo, "The file holds no moving picture. Please upload a video.")
+}
+
+// hasMotion returns 1 for a track of more than one picture, else 0.
+func hasMotion(t *track) int {
+	if t == nil || t.packets < 2 {
+		return 0
+	}
+	return 1
+}
+
+// chooseAudio returns the sound: the default track of those we can read, else
+// the first of them; nil when there is none. A film with sound that nobody
+// could hear afterwards is refused.
+func chooseAudio(streams []stream, tracks map[int]*track) (*stream, error) {
+	var best *stream
+	foreign := ""
+	for i, s := range streams {
+		if s.Kind != "audio" || tracks[s.Index] == nil {
+			continue
+		}
+		if ffmpeg.AudioCodecs[s.Codec] == nil {
+			foreign = cmp.Or(foreign, s.Codec, "unknown")
+			continue
+		}
+		if s.Channels > 0 && (best == nil || s.Disposition.Default > best.Disposition.Default) {
+			best = &streams[i]
+		}
+	}
+	if best == nil && foreign != "" {
+		return nil, refusal.UnsupportedCodec(foreign)
+	}
+	return best, nil
+}
+
+// maxPriming is how much sound an encoder's priming hides, seconds; more has
+// been cut away.
+const maxPriming = 0.15
+
+// describe puts a reading into the words of media.
+func describe(container string, bytes int64, got reading) (media.Media, stream, error) {
+	v, err := chooseVideo(got.streams, got.tracks)
+	if err != nil {
+		return media.Media{}, v, err
+	}
+	t := got.tracks[v.Index]
+	if t == nil || t.packets == 0 {
+		return media.Media{}, v, refusal.Corrupt()
+	}
+	origin := t.first
+	m := media.Media{Container: container, Bytes: bytes, Streams: len(got.streams)}
+	a, err := chooseAudio(got.streams, got.tracks)
+	if err != nil {
+		return media.Media{}, v, err
+	}
+	if a != nil {
+		at := got.tracks[a.Index]
+		origin = min(origin, at.first)
+		rate, _ := strconv.Atoi(a.SampleRate)
+		m.Audio = &media.Audio{
+			Index: a.Index, Codec: a.Codec, Channels: a.Channels, SampleRate: rate, Start: at.first - origin,
+			Bitrate: bitrateOf(at), Edited: got.hidden[a.Index] > maxPriming,
+		}
+	}
+	if off := origin - got.start; off > 0.005 {
+		m.Offset = off
+	}
+	m.Video = describeVideo(v, t, got.declared[v.Index])
+	// it tells no times of display: ffmpeg takes those at which pictures come out of the decoder
+	if r := parseRate(v.RFrameRate).Float(); container == "avi" && r >= 1 {
+		m.Video.Delay = float64(min(max(v.Reorder, 0), 16)) / r
+	}
+	m.Video.Start, m.Video.Edited = t.first-origin, got.hidden[v.Index] > 0
+	m.Duration = time.Duration((t.end - origin) * float64(time.Second)).Round(time.Microsecond)
+	if s := m.Duration.Seconds(); s > 0 {
+		m.Bitrate = int64(float64(bytes) * 8 / s)
+	}
+	return m, v, nil
+}
+
+func describeVideo(s stream, t *track, d declared) media.Video {
+	gaps := t.gaps()
+	measured := 0.0
+	if n := len(t.times); n > 1 && t.times[n-1] > t.times[0] {
+		measured = float64(n-1) / (t.times[n-1] - t.times[0])
+	}
+	gap := 0.0
+	if len(gaps) > 0 {
+		gap = gaps[len(gaps)/2]
+	}
+	claimed, average := parseRate(s.RFrameRate), parseRate(s.AvgRate)
+	if len(gaps) > 0 && t.end <= t.times[len(t.times)-1] { // no length on the last picture: give it the usual one
+		t.end = t.times[len(t.times)-1] + gap
+	}
+	v := media.Video{
+		Index: s.Index, Codec: s.Codec, Profile: s.Profile, CodedWidth: s.Width, CodedHeight: s.Height,
+		PixelFormat: s.PixelFormat, BitDepth: bitDepth(s.PixelFormat),
+		FullRange: s.Range == "pc" || strings.HasPrefix(s.PixelFormat, "yuvj"),
+		Transfer:  knownName(s.Transfer), Primaries: knownName(s.Primaries), Matrix: knownName(s.Matrix),
+		Rate: plan.OutputRate(claimed, average, measured, gap), AvgRate: measured, Variable: !isSteady(gaps),
+		Frames: len(t.times), KeyGap: t.keyGap(), Bitrate: bitrateOf(t),
+	}
+	if measured == 0 {
+		v.AvgRate = average.Float()
+	}
+	for _, side := range s.SideData {
+		switch side.Type {
+		case "DOVI configuration record":
+			v.DolbyVision = side.DVProfile
+		case "Display Matrix":
+			v.Rotation, v.Mirrored = orientation(side.Matrix, side.Rotation)
+		}
+	}
+	v.SARNum, v.SARDen = parseSAR(s.SAR)
+	d.apply(&v)
+	v.Width, v.Height = displaySize(v)
+	return v
+}
+
+// displaySize returns what a viewer sees: the part to be shown, of square
+// pixels, turned upright.
+func displaySize(v media.Video) (width, height int) {
+	w, h := float64(v.CodedWidth), float64(v.CodedHeight)
+	if v.Crop != nil {
+		w, h = float64(v.Crop.Width), float64(v.Crop.Height)
+	}
+	if v.Square() {
+		v.SARNum, v.SARDen = 1, 1
+	}
+	// Widen or heighten, never shrink: no detail is lost to the aspect.
+	if v.SARNum >= v.SARDen {
+		w = w * float64(v.SARNum) / float64(v.SARDen)
+	} else {
+		h = h * float64(v.SARDen) / float64(v.SARNum)
+	}
+	width, height = int(math.Round(w)), int(math.Round(h))
+	if v.Rotation == 90 || v.Rotation == 270 {
+		width, height = height, width
+	}
+	return width, height
+}
+
+func parseSAR(s string) (num, den int) {
+	a, b, _ := strings.Cut(s, ":")
+	n, err1 := strconv.Atoi(a)
+	d, err2 := strconv.Atoi(b)
+	if err1 != nil || err2 != nil || n <= 0 || d <= 0 || n > 1000*d || d > 1000*n {
+		return 1, 1
+	}
+	return plan.Reduce(n, d)
+}
+
+// orientation reads ffprobe's print of a display matrix. ffprobe's rotation
+// counts against the clock.
+func orientation(matrix string, rotation float64) (clockwise int, mirrored bool) {
+	if math.IsNaN(rotation) || math.Abs(rotation) > 360 {
+		rotation = 0
+	}
+	clockwise = (int(math.Round(-rotation/90))*90%360 + 360) % 360
+	var m []float64
+	for _, f := range strings.Fields(matrix) {
+		if strings.HasSuffix(f, ":") {
+			continue
+		}
+		n, err := strconv.ParseFloat(f, 64)
+		if err != nil {
+			return clockwise, false
+		}
+		m = append(m, n)
+	}
+	return clockwise, len(m) >= 5 && m[0]*m[4]-m[1]*m[3] < 0
+}
+
+// bitDepth reads the bits a sample from a pixel format's name.
+func bitDepth(format string) int {
+	for _, d := range []struct {
+		mark string
+		bits int
+	}{{"p9", 9}, {"10", 10}, {"12", 12}, {"14", 14}, {"16", 16}} {
+		if strings.Contains(strings.TrimPrefix(format, "yuv"), d.mark) {
+			return d.bits
+		}
+	}
+	return 8
+}
+
+// knownName drops the names that mean nothing is known.
+func knownName(name string) string {
+	if name == "unknown" || name == "reserved" || name == "unspecified" {
+		return ""
+	}
+	return name
+}
+
+func bitrateOf(t *track) int64 {
+	if d := t.end - t.first; d > 0 {
+		return int64(float64(t.bytes) * 8 / d)
+	}
+	return 0
+}
+
+// isSteady reports whether the gaps between frames, in order of size, are those
+// of one rate: nine of ten within a fifth of the median.
+func isSteady(gaps []float64) bool {
+	if len(gaps) < 2 {
+		return true
+	}
+	mid := gaps[len(gaps)/2]
+	off := 0
+	for _, g := range gaps {
+		if math.Abs(g-mid) > 0.2*mid+0.0011 { // containers that count milliseconds round by one
+			off++
+		}
+	}
+	return off*10 <= len(gaps)
+}
+
+// parseRate reads "30000/1001"; anything else is the zero Rate.
+func parseRate(s string) media.Rate {
+	a, b, _ := strings.Cut(s, "/")
+	n, err1 := strconv.Atoi(a)
+	d, err2 := strconv.Atoi(b)
+	if err1 != nil || err2 != nil || n <= 0 || d <= 0 {
+		return media.Rate{}
+	}
+	return media.Rate{Num: n, Den: d}
+}

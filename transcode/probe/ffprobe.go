@@ -1,0 +1,229 @@
+package probe
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+	"strconv"
+
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+)
+
+// maxPackets bounds what one probe keeps: three minutes at 1000 frames a
+// second, and as many packets of sound, stay below it.
+const maxPackets = 600_000
+
+// reading is what one run of ffprobe told, before any judgement.
+type reading struct {
+	streams  []stream
+	start    float64 // of the container, seconds
+	length   float64 // the container's claim, seconds
+	tracks   map[int]*track
+	hidden   map[int]float64 // by stream, seconds that are coded and that an edit list leaves out
+	packets  int
+	clock    *timeline        // for transport streams
+	declared map[int]declared // by stream; what ffprobe does not tell
+}
+
+// stream is ffprobe's description of one stream. Names are ffmpeg's own;
+// nothing in it is text that the file's author wrote.
+type stream struct {
+	Index       int    `json:"index"`
+	Kind        string `json:"codec_type"`
+	Codec       string `json:"codec_name"`
+	Tag         string `json:"codec_tag_string"`
+	Profile     string `json:"profile"`
+	Width       int    `json:"width"`
+	Height      int    `json:"height"`
+	SAR         string `json:"sample_aspect_ratio"`
+	PixelFormat string `json:"pix_fmt"`
+	Range       string `json:"color_range"`
+	Matrix      string `json:"color_space"`
+	Transfer    string `json:"color_transfer"`
+	Primaries   string `json:"color_primaries"`
+	FieldOrder  string `json:"field_order"`
+	RFrameRate  string `json:"r_frame_rate"`
+	AvgRate     string `json:"avg_frame_rate"`
+	Start       string `json:"start_time"`
+	Duration    string `json:"duration"`
+	Reorder     int    `json:"has_b_frames"` // pictures that a decoder holds back
+	SampleRate  string `json:"sample_rate"`
+	Channels    int    `json:"channels"`
+	Disposition struct {
+		Default  int `json:"default"`
+		Attached int `json:"attached_pic"`
+		Thumbs   int `json:"timed_thumbnails"`
+	} `json:"disposition"`
+	SideData []struct {
+		Type      string  `json:"side_data_type"`
+		DVProfile int     `json:"dv_profile"`
+		Matrix    string  `json:"displaymatrix"`
+		Rotation  float64 `json:"rotation"`
+	} `json:"side_data_list"`
+}
+
+// track sums up the packets of one stream, without those that an edit list
+// discards.
+type track struct {
+	times   []float64 // presentation times of pictures, unsorted; empty for sound
+	keys    []float64
+	first   float64
+	end     float64
+	bytes   int64
+	packets int
+}
+
+type packet struct {
+	Kind     string `json:"codec_type"`
+	Index    int    `json:"stream_index"`
+	PTS      string `json:"pts_time"`
+	DTS      string `json:"dts_time"`
+	Duration string `json:"duration_time"`
+	Size     string `json:"size"`
+	Flags    string `json:"flags"`
+}
+
+// parse reads ffprobe's JSON as it comes, so that a film that is too
+// long can be given up at once: over is asked with the end of each picture.
+// line mends the times, where the container's may jump; nil takes them as they
+// are.
+func parse(r io.Reader, line *timeline, over func(seconds float64) bool) (reading, error) {
+	got := reading{tracks: map[int]*track{}, hidden: map[int]float64{}, clock: line}
+	d := json.NewDecoder(r)
+	if err := expect(d, json.Delim('{')); err != nil {
+		return got, err
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return got, err
+		}
+		switch key {
+		case "packets":
+			err = got.readPackets(d, over)
+		case "streams":
+			err = d.Decode(&got.streams)
+		case "format":
+			var f struct {
+				Start    string `json:"start_time"`
+				Duration string `json:"duration"`
+			}
+			err = d.Decode(&f)
+			got.start, _ = ffmpeg.Seconds(f.Start)
+			got.length, _ = ffmpeg.Seconds(f.Duration)
+		default:
+			var skip json.RawMessage
+			err = d.Decode(&skip)
+		}
+		if err != nil {
+			return got, err
+		}
+	}
+	return got, nil
+}
+
+var (
+	errTooLong    = errors.New("film is over the limit")
+	errMixedClock = errors.New("the clock jumps where old and new times are mixed")
+)
+
+func (g *reading) readPackets(d *json.Decoder, over func(float64) bool) error {
+	if err := expect(d, json.Delim('[')); err != nil {
+		return err
+	}
+	var origin float64 // of the first packet, whatever its stream
+	for d.More() {
+		var p packet
+		if err := d.Decode(&p); err != nil {
+			return err
+		}
+		if g.packets++; g.packets > maxPackets {
+			return errTooLong
+		}
+		at, end, ok := g.add(p)
+		if g.packets == 1 && ok {
+			origin = at
+		}
+		if ok && p.Kind == "video" && over(end-origin) {
+			return errTooLong
+		}
+	}
+	return expect(d, json.Delim(']'))
+}
+
+// add counts a packet in and returns when it is shown.
+func (g *reading) add(p packet) (at, end float64, ok bool) {
+	length, _ := ffmpeg.Seconds(p.Duration)
+	if len(p.Flags) > 1 && p.Flags[1] == 'D' { // outside the edit list: decoded, never shown
+		g.hidden[p.Index] += max(length, 0.001)
+		return 0, 0, false
+	}
+	at, ok = ffmpeg.Seconds(p.PTS)
+	dts, decodes := ffmpeg.Seconds(p.DTS)
+	if !ok {
+		at, ok = dts, decodes // avi gives no presentation times
+	}
+	if !ok {
+		return 0, 0, false
+	}
+	if g.clock != nil && decodes && (p.Kind == "video" || p.Kind == "audio") {
+		at += g.clock.adjust(p.Index, dts, length)
+	}
+	end = at + length
+	t := g.tracks[p.Index]
+	if t == nil {
+		t = &track{first: at, end: end}
+		g.tracks[p.Index] = t
+	}
+	t.packets++
+	t.first, t.end = min(t.first, at), max(t.end, end)
+	size, _ := strconv.ParseInt(p.Size, 10, 64)
+	t.bytes += size
+	if p.Kind == "video" {
+		t.times = append(t.times, at)
+		if len(p.Flags) > 0 && p.Flags[0] == 'K' {
+			t.keys = append(t.keys, at)
+		}
+	}
+	return at, end, true
+}
+
+// gaps returns the distances between successive pictures, in order of size.
+func (t *track) gaps() []float64 {
+	sort.Float64s(t.times)
+	var g []float64
+	for i := 1; i < len(t.times); i++ {
+		if d := t.times[i] - t.times[i-1]; d > 0 {
+			g = append(g, d)
+		}
+	}
+	sort.Float64s(g)
+	return g
+}
+
+// keyGap returns the longest distance between key frames, or from the last
+// one to the end.
+func (t *track) keyGap() float64 {
+	if len(t.keys) == 0 {
+		return t.end - t.first
+	}
+	sort.Float64s(t.keys)
+	gap := max(t.keys[0]-t.first, t.end-t.keys[len(t.keys)-1])
+	for i := 1; i < len(t.keys); i++ {
+		gap = max(gap, t.keys[i]-t.keys[i-1])
+	}
+	return gap
+}
+
+func expect(d *json.Decoder, want json.Delim) error {
+	t, err := d.Token()
+	if err != nil {
+		return err
+	}
+	if t != want {
+		return fmt.Errorf("ffprobe: unexpected %v", t)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package probe
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/transcode/mp4"
+	"github.com/storyreel/storyreel/transcode/refusal"
+)
+
+// firstBoxes may begin an MP4 or QuickTime file.
+var firstBoxes = map[string]bool{
+	"ftyp": true, "moov": true, "mdat": true, "wide": true, "free": true, "skip": true, "pnot": true, "uuid": true,
+	"styp": true,
+}
+
+// Sniff names the container family of a file from its own bytes: mov,
+// matroska, avi or mpegts. It refuses, before any decoder sees the file, what
+// is none of them, what is empty, and MP4 files that lack their index, point
+// to other files or are encrypted. Names and declared types play no part.
+func Sniff(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("open source: %w", err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return "", fmt.Errorf("stat source: %w", err)
+	}
+	return sniff(f, st.Size())
+}
+
+func sniff(r io.ReaderAt, size int64) (string, error) {
+	if size == 0 {
+		return "",
+			refusal.New(refusal.CodeEmpty, "The file is empty. Please choose the video again and upload it anew.")
+	}
+	head := make([]byte, min(size, 1024))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read source: %w", err)
+	}
+	switch kind := familyOf(head); kind {
+	case "":
+		return "",
+			refusal.New(refusal.CodeContainer,
+				"This is not a video file we can read. Please upload MP4, MOV, WebM, MKV, AVI or MTS.")
+	case "mov":
+		return kind, inspect(r, size)
+	default:
+		return kind, nil
+	}
+}
+
+func familyOf(head []byte) string {
+	switch {
+	case len(head) >= 8 && firstBoxes[string(head[4:8])]:
+		return "mov"
+	case bytes.HasPrefix(head, []byte{0x1A, 0x45, 0xDF, 0xA3}):
+		return "matroska"
+	case len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "AVI ":
+		return "avi"
+	// the second is .m2ts, with a time stamp before each packet
+	case hasSyncBytes(head, 0, 188), hasSyncBytes(head, 4, 192):
+		return "mpegts"
+	}
+	return ""
+}
+
+// hasSyncBytes reports whether transport packets of the given length stand at first
+// and after; four in a row happen by chance once in four thousand million.
+func hasSyncBytes(head []byte, first, length int) bool {
+	for i := range 4 {
+		if at := first + i*length; at >= len(head) || head[at] != 0x47 {
+			return false
+		}
+	}
+	return true
+}
+
+// inspect refuses MP4 files that cannot be read or must not be.
+func inspect(r io.ReaderAt, size int64) error {
+	var moov *mp4.Box
+	if err := mp4.Walk(r, 0, size, func(b mp4.Box) bool {
+		if b.Kind == "moov" && moov == nil {
+			moov = &b
+		}
+		return moov == nil
+	}); err != nil && moov == nil {
+		return refusal.Corrupt().Because(err)
+	}
+	if moov == nil {
+		return refusal.Corrupt()
+	}
+	if len(mp4.Children(r, moov.Body, moov.End, "rmra")) > 0 {
+		return refusal.ExternalReference() // a QuickTime reference movie
+	}
+	for _, trak := range mp4.Children(r, moov.Body, moov.End, "trak") {
+		if err := inspectTrack(r, trak); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func inspectTrack(r io.ReaderAt, trak mp4.Box) error {
+	kind := mp4.Handler(r, trak)
+	if kind != "vide" && kind != "soun" {
+		return nil
+	}
+	for _, d := range mp4.Children(r, trak.Body, trak.End, "mdia", "minf", "dinf", "dref") {
+		outside := false
+		_ = mp4.Walk(r, d.Body+8, d.End, func(b mp4.Box) bool { // 8: version, flags, count
+			p := b.Read(r, 4)
+			// The lowest flag says that the media are in this same file.
+			outside = outside || len(p) == 4 && p[3]&1 == 0
+			return !outside
+		})
+		if outside {
+			return refusal.ExternalReference()
+		}
+	}
+	for _, d := range mp4.Children(r, trak.Body, trak.End, "mdia", "minf", "stbl", "stsd") {
+		sealed := false
+		_ = mp4.Walk(r, d.Body+8, d.End, func(b mp4.Box) bool {
+			sealed = sealed || b.Kind == "encv" || b.Kind == "enca" || b.Kind == "drmi" || b.Kind == "drms"
+			return !sealed
+		})
+		if sealed {
+			return encrypted()
+		}
+	}
+	return nil
+}
+
+func encrypted() *fault.Error {
+	return refusal.New(refusal.CodeEncrypted,
+		"The video is protected by encryption. Please upload a file that you recorded or exported yourself.")
+}

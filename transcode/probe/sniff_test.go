@@ -1,0 +1,46 @@
+package probe
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/testkit/clips"
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/mp4"
+)
+
+func TestFamily_ByTheFirstBytes(t *testing.T) {
+	for head, want := range map[string]string{
+		"\x00\x00\x00\x18ftypisom":     "mov",
+		"\x00\x00\x00\x64uuid\x85\xC0": "mov", // cameras put their own box first
+		"\x00\x00\x00\x18stypmsdh":     "mov",
+		"\x1A\x45\xDF\xA3\x01":         "matroska",
+		"RIFF\x00\x00\x00\x00AVI LIST": "avi",
+		"RIFF\x00\x00\x00\x00WAVEfmt ": "",
+		"\x00\x00\x01\xBA\x44\x00\x04": "", // a program stream
+		"":                             "",
+	} {
+		require.Equal(t, want, familyOf([]byte(head)), "%q", head)
+	}
+}
+
+func FuzzSniff(f *testing.F) {
+	for _, c := range clips.Hostile {
+		if len(c.Args) == 0 {
+			b, err := os.ReadFile(c.Path(f))
+			require.NoError(f, err)
+			f.Add(b)
+		}
+	}
+	b, err := os.ReadFile(clips.Get(f, "short"))
+	require.NoError(f, err)
+	f.Add(b[:min(len(b), 4096)])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		kind, err := sniff(bytes.NewReader(b), int64(len(b)))
+		require.True(t, err != nil || ffmpeg.Demuxers[kind] != "")
+		_, _ = mp4.ParseTrack(bytes.NewReader(b), int64(len(b)), "vide")
+	})
+}
