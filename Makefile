@@ -1,6 +1,7 @@
 # Storyreel. `make help` lists the targets.
 
 BIN := bin/storyreel
+NODE_MODULES := web/node_modules/.package-lock.json
 # Folders of real and of hostile files for test-media.
 CORPUS ?=
 HOSTILE ?=
@@ -12,9 +13,15 @@ BENCHFLAGS ?=
 FUZZTIME ?= 150s
 PARSETIME ?= 10s
 GOTESTFLAGS ?=
+# What test-one runs: tests of PKG, or of one browser file BROWSER, whose
+# names match RUN; all of them without RUN.
+RUN ?=
+PKG ?= ./...
+BROWSER ?=
 STATICCHECK := go tool -modfile=infra/tools/go.mod staticcheck
+GOTESTSUM := go tool -modfile=infra/tools/go.mod gotestsum
 
-.PHONY: help run build web test test-web test-go test-e2e test-media bench-transcode fuzz race lint fmt generate verify deps deps-test screenshots clean
+.PHONY: help run build web test test-web test-go test-e2e test-one test-media bench-transcode fuzz race lint fmt generate verify deps deps-test screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,9 +34,14 @@ build: web ## Build the binary with its pages into bin/
 
 web: web/dist/.built ## Build the pages
 
+# npm writes this file when it installs; it is done again when the lock file is newer.
+$(NODE_MODULES): web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 # The pages are built again when any of their sources is newer.
-web/dist/.built: web/package-lock.json $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
-	cd web && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+web/dist/.built: $(NODE_MODULES) $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+	cd web && npm run build
 	@touch $@
 
 test: deps-test lint test-web test-go test-e2e ## Install what tests need and run all tests
@@ -39,10 +51,19 @@ test-web: web ## Check the pages' types and run their units
 	cd web && npm run check && npm test
 
 test-go: build ## Run the Go tests: units, both databases, real services, the binary through faults
-	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) go test -timeout 20m $(GOTESTFLAGS) ./...
+	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) $(GOTESTSUM) --format standard-quiet --jsonfile bin/test-go.json -- \
+		-timeout 20m $(GOTESTFLAGS) ./...; status=$$?; \
+	echo "The ten slowest tests:"; $(GOTESTSUM) tool slowest --num 10 --jsonfile bin/test-go.json; exit $$status
 
 test-e2e: build ## Run the pages in Chromium against the real service
-	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test e2e/browser/
+	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test e2e/browser/*.test.mjs
+
+test-one: $(if $(BROWSER),build) ## Run one test: make test-one PKG=./api RUN=TestName, or BROWSER=review RUN='its title'
+ifeq ($(BROWSER),)
+	go test -count=1 -timeout 20m -run "$$RUN" -v $(GOTESTFLAGS) $(PKG)
+else
+	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test --test-name-pattern="$$RUN" e2e/browser/$(BROWSER).test.mjs
+endif
 
 test-media: deps-test build ## Run folders of real files: make test-media CORPUS=DIR HOSTILE=DIR
 	@test -n "$(CORPUS)" -a -n "$(HOSTILE)" || { echo "usage: make test-media CORPUS=DIR HOSTILE=DIR"; exit 2; }
