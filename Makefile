@@ -21,13 +21,16 @@ BROWSER ?=
 STATICCHECK := go tool -modfile=infra/tools/go.mod staticcheck
 GOTESTSUM := go tool -modfile=infra/tools/go.mod gotestsum
 
-.PHONY: help run build web test test-web test-go test-e2e test-one test-media bench-transcode fuzz race lint fmt generate verify deps deps-test screenshots clean
+.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media bench-transcode fuzz race lint fmt generate verify deps deps-test screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: deps build ## Install what is missing, build, and start everything on this machine
 	./$(BIN) up
+
+dev: deps $(NODE_MODULES) ## Run everything for development; pages and service follow changes of their sources
+	@sh infra/dev.sh
 
 build: web ## Build the binary with its pages into bin/
 	go build -o $(BIN) ./cmd/storyreel

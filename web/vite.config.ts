@@ -2,15 +2,23 @@ import { fileURLToPath } from "node:url";
 import { readdirSync } from "node:fs";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
+import { embed, service } from "./build/dev.ts";
 
-const pages = fileURLToPath(new URL("./pages/", import.meta.url));
+const web = fileURLToPath(new URL("./", import.meta.url));
+const pages = web + "pages/";
+const [host, port] = (process.env.DEV_LISTEN ?? "127.0.0.1:8080").split(":");
 
-export default defineConfig({
-  root: pages,
-  publicDir: "../public",
-  plugins: [svelte({ configFile: "../svelte.config.js" })],
+export default defineConfig(({ command }) => ({
+  root: command === "serve" ? web : pages, // the dev server serves /src, too
+  publicDir: web + "public",
+  plugins: [
+    svelte({ configFile: web + "svelte.config.js" }),
+    service(process.env.DEV_SERVICE ?? "http://127.0.0.1:8082"),
+    embed(),
+  ],
+  server: { host, port: Number(port), strictPort: true },
   build: {
-    outDir: "../dist",
+    outDir: web + "dist",
     emptyOutDir: true,
     assetsInlineLimit: 0, // the content policy allows no data: fonts or scripts
     modulePreload: { polyfill: false },
@@ -22,4 +30,4 @@ export default defineConfig({
         .map((name) => pages + name),
     },
   },
-});
+}));

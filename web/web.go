@@ -1,3 +1,5 @@
+//go:build !dev
+
 // Package web holds the pages: their sources, and their build embedded in the
 // binary. A clone builds without Node; its pages then say what is missing.
 package web
