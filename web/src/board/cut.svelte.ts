@@ -1,4 +1,4 @@
-import { recall, remember } from "../lib/local";
+import { recall, remember } from "../browser/local";
 import { Cut } from "../ui/cut.svelte";
 
 /** From where to where a story would be used: kept per person until it goes into an ad, which then holds it for all. */

@@ -1,5 +1,5 @@
 import type { Question, Song } from "../lib/client";
-import { recall, remember } from "../lib/local";
+import { recall, remember } from "../browser/local";
 
 /** What a contributor has typed; kept, so that going back never loses it. Consent is asked each time. */
 export class Draft {

@@ -2,11 +2,11 @@
 import { api, ask, type Campaign, failureOf, type Failure, type ReleaseForm } from "../lib/client";
 import { locale } from "../text";
 import { Draft } from "./draft.svelte";
-import { fingerprint } from "./fingerprint";
-import { dropTake } from "./kept";
-import { dropPending, type Pending, pendingFile } from "./pending";
-import { Sending } from "./sending.svelte";
-import { type Chosen, Take } from "./take.svelte";
+import { fingerprint } from "../upload/fingerprint";
+import { dropTake } from "../upload/kept";
+import { dropPending, type Pending, pendingFile } from "../upload/pending";
+import { Sending } from "../upload/sending.svelte";
+import { type Chosen, Take } from "../upload/take.svelte";
 
 const visit = String(performance.timeOrigin);
 

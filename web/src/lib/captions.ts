@@ -1,6 +1,6 @@
 import { wishes } from "../text";
 import type { Caption } from "./client";
-import { recall, remember } from "./local";
+import { recall, remember } from "../browser/local";
 
 const base = (tag: string) => tag.toLowerCase().split("-", 1)[0];
 const off = "off";

@@ -2,7 +2,7 @@
 // typed client's stream is read here; where something on the way holds streams
 // back, the story is asked for every few seconds instead.
 import { api, ask, bearer, Failure, failureOf, type Story } from "./client";
-import { backoff, sleep, untilOnline } from "./online.svelte";
+import { backoff, sleep, untilOnline } from "../browser/online.svelte";
 
 /** States after which nothing happens by itself. */
 const over = new Set<Story["state"]>(["failed", "expired", "erased"]);

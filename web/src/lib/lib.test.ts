@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { formFor } from "../contribute/form";
-import { laid } from "../text/laid";
 import { captionKey, shownFirst } from "./captions";
 import { bytes, clock, country, parseClock, percent, span, tongue } from "./format";
-import { plainKey } from "./keys";
-import { backoff } from "./online.svelte";
 import { behind, parseStoryboard } from "./storyboard";
 
 describe("formats", () => {
@@ -66,43 +62,6 @@ test("a tile shows its part of the sheet at any height", () => {
   ).toEqual({ size: "450px 160px", at: "-45px -80px" });
 });
 
-describe("single keys", () => {
-  const key = (target: HTMLElement, init: KeyboardEventInit) => {
-    let got: string | undefined;
-    target.addEventListener("keydown", (e) => (got = plainKey(e)), { once: true });
-    target.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
-    return got;
-  };
-  test("are told in small letters", () =>
-    expect([key(document.body, { key: "A" }), key(document.body, { key: "ArrowLeft" })]).toEqual(["a", "ArrowLeft"]));
-  test("mean nothing with a modifier, held down, or while somebody types", () => {
-    const input = document.body.appendChild(document.createElement("input"));
-    expect([
-      key(document.body, { key: "a", ctrlKey: true }),
-      key(document.body, { key: "a", repeat: true }),
-      key(input, { key: "a" }),
-    ]).toEqual([undefined, undefined, undefined]);
-  });
-});
-
-test("pauses grow, end somewhere, and are never shorter than asked for", () => {
-  for (let i = 0; i < 12; i++) {
-    const pause = backoff(i);
-    expect(pause).toBeGreaterThanOrEqual(Math.min(30_000, 500 * 2 ** i) / 2);
-    expect(pause).toBeLessThanOrEqual(30_000);
-  }
-  expect(backoff(0, 9)).toBe(9000);
-});
-
-test("the release form is in the language that the visitor reads best", () => {
-  const form = (locale: string) => ({ locale, version: 1, title: "", text: "", sha256: "" });
-  const forms = [form("en"), form("de"), form("pt-BR")];
-  expect(formFor(forms, ["fr", "de-AT", "en"])?.locale).toBe("de");
-  expect(formFor(forms, ["pt-BR"])?.locale).toBe("pt-BR");
-  expect(formFor(forms, ["den"])?.locale).toBe("en");
-  expect(formFor([], ["en"])).toBeUndefined();
-});
-
 test("captions begin in the visitor's language, or stay off where there are none", () => {
   expect(shownFirst([{ locale: "de" }, { locale: "en-GB" }])).toBe(1);
   expect(shownFirst([{ locale: "de" }])).toBe(-1);
@@ -118,10 +77,4 @@ test("captions that were read again are the same, and new ones of a language are
   expect(captionKey(list())).toBe(captionKey(list()));
   expect(captionKey(list())).not.toBe(captionKey([list()[0]!, { locale: "en", url: "https://a.test/en?v=2" }]));
   expect(captionKey([])).toBe("");
-});
-
-test("a catalogue lies over another without losing what it lacks", () => {
-  const under = { a: "a", b: { c: "c", d: (n: number) => `${n}` }, e: ["x"] };
-  const both = laid(under, { b: { c: "C" }, e: ["y"] });
-  expect([both.a, both.b.c, both.b.d(1), both.e]).toEqual(["a", "C", "1", ["y"]]);
 });

@@ -1,7 +1,7 @@
 import "../page.css";
 import { mount } from "svelte";
 import Admin from "../admin/AdminPage.svelte";
-import { applyTheme } from "../lib/theme";
+import { applyTheme } from "../browser/theme";
 import { speakStaff } from "../text";
 
 applyTheme();

@@ -1,7 +1,7 @@
 import "../page.css";
 import { mount } from "svelte";
 import Campaign from "../contribute/CampaignPage.svelte";
-import { applyTheme } from "../lib/theme";
+import { applyTheme } from "../browser/theme";
 import { speakPage } from "../text";
 
 applyTheme();

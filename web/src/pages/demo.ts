@@ -2,7 +2,7 @@
 import "../page.css";
 import { mount } from "svelte";
 import Demo from "../embed/Demo.svelte";
-import { applyTheme } from "../lib/theme";
+import { applyTheme } from "../browser/theme";
 import { speakStaff } from "../text";
 
 applyTheme();

@@ -1,7 +1,7 @@
 import "../page.css";
 import { mount } from "svelte";
-import Docs from "../door/Docs.svelte";
-import { applyTheme } from "../lib/theme";
+import Docs from "../home/Docs.svelte";
+import { applyTheme } from "../browser/theme";
 import { speakStaff } from "../text";
 
 applyTheme();

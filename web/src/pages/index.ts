@@ -1,7 +1,7 @@
 import "../page.css";
 import { mount } from "svelte";
-import { applyTheme } from "../lib/theme";
-import FrontDoor from "../door/FrontDoor.svelte";
+import { applyTheme } from "../browser/theme";
+import FrontDoor from "../home/FrontDoor.svelte";
 import { speakStaff } from "../text";
 
 applyTheme();

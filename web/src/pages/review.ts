@@ -1,6 +1,6 @@
 import "../page.css";
 import { mount } from "svelte";
-import { applyTheme } from "../lib/theme";
+import { applyTheme } from "../browser/theme";
 import Review from "../review/ReviewPage.svelte";
 import { speakStaff } from "../text";
 

@@ -1,7 +1,7 @@
 import "../page.css";
 import { mount } from "svelte";
-import { applyTheme } from "../lib/theme";
-import SignIn from "../door/SignIn.svelte";
+import { applyTheme } from "../browser/theme";
+import SignIn from "../home/SignIn.svelte";
 import { speakStaff } from "../text";
 
 applyTheme();

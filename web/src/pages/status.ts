@@ -1,7 +1,7 @@
 import "../page.css";
 import { mount } from "svelte";
-import { recallHere, rememberHere } from "../lib/local";
-import { applyTheme } from "../lib/theme";
+import { recallHere, rememberHere } from "../browser/local";
+import { applyTheme } from "../browser/theme";
 import StatusPage from "../status/StatusPage.svelte";
 import { speakPage } from "../text";
 

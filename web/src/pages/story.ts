@@ -1,7 +1,7 @@
 import "../page.css";
 import { mount } from "svelte";
-import { applyTheme } from "../lib/theme";
-import StoryPage from "../share/StoryPage.svelte";
+import { applyTheme } from "../browser/theme";
+import StoryPage from "../feed/StoryPage.svelte";
 import { speakPage } from "../text";
 
 applyTheme();

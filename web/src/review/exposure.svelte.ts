@@ -1,6 +1,6 @@
 // How much one person has watched today, and for how long without a pause:
 // theirs to know, kept in this browser and told to nobody.
-import { recall, remember } from "../lib/local";
+import { recall, remember } from "../browser/local";
 
 const breakAfter = 50 * 60_000;
 const pauseIs = 5 * 60_000; // so long without a decision is a break

@@ -1,4 +1,4 @@
-import { recall, remember } from "../lib/local";
+import { recall, remember } from "../browser/local";
 
 /** What a single key can be made to do. */
 export const commands = [

@@ -1,7 +1,7 @@
 // A moderator's hand: the story on the table, the next ones ready behind it,
 // and decisions that wait eight seconds before they are sent.
 import { api, ask, type Colleague, Failure, failureOf, type Outcome, type Reason, type Story } from "../lib/client";
-import { remember, recall } from "../lib/local";
+import { remember, recall } from "../browser/local";
 import { storyTitle } from "../lib/format";
 import { Exposure } from "./exposure.svelte";
 

@@ -1,7 +1,7 @@
 // Every word a person reads, in the language the visitor wants. An entry calls
 // `speak` before it mounts anything; from then on `text` and `locale` are there
 // for everybody. Each language is files of its own, and only one is loaded.
-import { recall, remember } from "../lib/local";
+import { recall, remember } from "../browser/local";
 import type { First } from "./en";
 import type { Rest } from "./en.rest";
 import { laid, type Some } from "./laid";

@@ -2,7 +2,7 @@
 // stands, through whatever the network does. The service decides from storage
 // itself whether everything has arrived, so nothing here has to be believed.
 import { api, ask, bearer, Failure, failureOf, type SignedRequest, type Story, type UploadPlan } from "../lib/client";
-import { backoff, sleep, untilOnline } from "../lib/online.svelte";
+import { backoff, sleep, untilOnline } from "../browser/online.svelte";
 import { text } from "../text";
 import { put, PutError } from "./put";
 

@@ -1,6 +1,6 @@
 // The camera: devices, a level meter, 3-2-1, pause, and a take that survives
 // a crash, because each piece is written to the browser's own disk as it comes.
-import { stayAwake } from "../lib/awake";
+import { stayAwake } from "../browser/awake";
 import { dropTake, keepTake } from "./kept";
 
 /** In the order of how well phones, browsers and our own pipeline take them. */

@@ -1,4 +1,4 @@
-import { recall, remember } from "../lib/local";
+import { recall, remember } from "../browser/local";
 
 /** An upload that this browser began and has not finished. */
 export interface Pending {

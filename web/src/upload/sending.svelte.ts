@@ -1,6 +1,6 @@
 // The way of one file into one story: begin or resume, send, complete.
 import { api, ask, bearer, type Failure, failureOf, type Story, type UploadPlan } from "../lib/client";
-import { stayAwake } from "../lib/awake";
+import { stayAwake } from "../browser/awake";
 import { addPending, dropPending, type Pending } from "./pending";
 import { type Progress, Uploader } from "./uploader";
 

@@ -1,0 +1,21 @@
+import { describe, expect, test } from "vitest";
+import { plainKey } from "./keys";
+
+describe("single keys", () => {
+  const key = (target: HTMLElement, init: KeyboardEventInit) => {
+    let got: string | undefined;
+    target.addEventListener("keydown", (e) => (got = plainKey(e)), { once: true });
+    target.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
+    return got;
+  };
+  test("are told in small letters", () =>
+    expect([key(document.body, { key: "A" }), key(document.body, { key: "ArrowLeft" })]).toEqual(["a", "ArrowLeft"]));
+  test("mean nothing with a modifier, held down, or while somebody types", () => {
+    const input = document.body.appendChild(document.createElement("input"));
+    expect([
+      key(document.body, { key: "a", ctrlKey: true }),
+      key(document.body, { key: "a", repeat: true }),
+      key(input, { key: "a" }),
+    ]).toEqual([undefined, undefined, undefined]);
+  });
+});

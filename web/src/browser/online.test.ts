@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { backoff } from "./online.svelte";
+
+test("pauses grow, end somewhere, and are never shorter than asked for", () => {
+  for (let i = 0; i < 12; i++) {
+    const pause = backoff(i);
+    expect(pause).toBeGreaterThanOrEqual(Math.min(30_000, 500 * 2 ** i) / 2);
+    expect(pause).toBeLessThanOrEqual(30_000);
+  }
+  expect(backoff(0, 9)).toBe(9000);
+});
