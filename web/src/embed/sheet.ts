@@ -8,7 +8,7 @@ const turned = (css: string) =>
   css.replace(/:root\[([^\]]+)\]/g, ":host([$1])").replace(/:root|(?<![\w-])(?:html|body)(?=\s*\{)/g, ":host");
 
 const own = `
-:host { display: block; margin: 0; background: transparent; color-scheme: inherit; --text: system-ui, sans-serif; --heading: var(--text); --mono: ui-monospace, monospace; }
+:host { display: block; color-scheme: inherit; --text: system-ui, sans-serif; --heading: var(--text); --mono: ui-monospace, monospace; }
 `;
 
 /** Returns where to mount: our own element, because the language of the page around may be another. */
