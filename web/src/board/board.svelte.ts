@@ -77,6 +77,11 @@ export class Board {
     return this.slots.find((s) => s.story?.id === id);
   }
 
+  /** Shortlisted, or in an ad already. */
+  isChosen(id: string): boolean {
+    return Boolean(this.candidate(id) ?? this.slotOf(id));
+  }
+
   async #act(act: () => Promise<unknown>): Promise<boolean> {
     try {
       await act();
@@ -121,6 +126,10 @@ export class Board {
       await this.#loadShortlist();
       if (this.query.shortlisted) void this.results.load();
     });
+  }
+
+  toggleListed(id: string): Promise<boolean> {
+    return this.candidate(id) ? this.unlist(id) : this.list(id);
   }
 
   /** One vote a person; 0 takes it back. */
