@@ -1,6 +1,9 @@
-// Holds the sources to the table of folders in docs/architecture.md.
+// Holds the sources to the table of folders in docs/architecture.md, and their files to a length.
 import { expect, test } from "vitest";
 import architecture from "../../../docs/architecture.md?raw";
+
+const componentLines = 200;
+const moduleLines = 400;
 
 const sources = import.meta.glob<string>(["../**/*.{ts,svelte}", "!../api.d.ts"], {
   query: "?raw",
@@ -77,4 +80,11 @@ test("no two folders import each other, directly or through others", () => {
     return seen;
   };
   expect([...rows.keys()].filter((folder) => reaches(folder).has(folder))).toEqual([]);
+});
+
+test(`components have at most ${componentLines} lines, modules at most ${moduleLines}`, () => {
+  const long = files
+    .map(({ path, code }) => ({ path, lines: code.trimEnd().split("\n").length }))
+    .filter(({ path, lines }) => lines > (path.endsWith(".svelte") ? componentLines : moduleLines));
+  expect(long).toEqual([]);
 });
