@@ -12,6 +12,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
 	"github.com/storyreel/storyreel/internal/storage"
@@ -34,9 +35,9 @@ func (deaf) Enqueue(context.Context, story.Job) error { return nil }
 func keep(t *testing.T, db *store.Store, b *storage.Bucket, c *campaign.Campaign, state story.State) string {
 	t.Helper()
 	ctx := context.Background()
-	st := &story.Story{ID: story.NewID(), Campaign: c.ID, State: state, Version: 1, CreatedAt: now(), UpdatedAt: now()}
+	st := &story.Story{ID: id.New(), Campaign: c.ID, State: state, Version: 1, CreatedAt: now(), UpdatedAt: now()}
 	require.NoError(t,
-		db.CreateStory(ctx, st, &story.Entry{ID: story.NewID(), Story: st.ID, At: now(), To: state}, account.NewToken(),
+		db.CreateStory(ctx, st, &story.Entry{ID: id.New(), Story: st.ID, At: now(), To: state}, account.NewToken(),
 			nil))
 	objects(t, b, st.ID)
 	return st.ID
@@ -78,7 +79,7 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 		rest := state != story.Erased
 		want[id] = map[string]bool{media.PublicRoot: public, media.ReviewRoot: rest, media.SourcesRoot: rest}
 	}
-	stranger := story.NewID()
+	stranger := id.New()
 	objects(t, b, stranger)
 	want[stranger] = map[string]bool{media.PublicRoot: false, media.ReviewRoot: true, media.SourcesRoot: true}
 	_, err = b.StartMultipart(ctx, media.IncomingKey(stranger, "u"), "video/mp4")

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
 )
 
 // Store is where users, keys and sessions are kept.
@@ -70,11 +70,7 @@ func (s *Service) CreateUser(ctx context.Context, email, name, password string, 
 	if len(roles) == 0 || slices.ContainsFunc(roles, func(r Role) bool { return !r.Valid() }) {
 		return nil, fault.New(fault.Invalid, "user.invalid", "roles must be some of moderator, creative, admin")
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, err
-	}
-	u := &User{ID: id.String(), Email: strings.ToLower(addr.Address), Name: name, Roles: roles, CreatedAt: s.now()}
+	u := &User{ID: id.New(), Email: strings.ToLower(addr.Address), Name: name, Roles: roles, CreatedAt: s.now()}
 	if u.Name == "" {
 		u.Name, _, _ = strings.Cut(u.Email, "@")
 	}
@@ -115,12 +111,8 @@ func (s *Service) CreateKey(ctx context.Context, name string, role Role) (clear 
 	if !role.Valid() {
 		return "", nil, fault.New(fault.Invalid, "key.invalid", "role must be moderator, creative or admin")
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return "", nil, err
-	}
 	clear = keyPrefix + NewToken()
-	k = &Key{ID: id.String(), Name: name, Role: role, Hash: HashToken(clear), CreatedAt: s.now()}
+	k = &Key{ID: id.New(), Name: name, Role: role, Hash: HashToken(clear), CreatedAt: s.now()}
 	if k.Name == "" {
 		k.Name = string(role) + " key"
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -149,7 +150,7 @@ func (s *Service) SaveSearch(ctx context.Context, slug, name, query string, by a
 			maxSearches)
 	}
 	return s.store.SaveSearch(ctx,
-		SavedSearch{ID: story.NewID(), Campaign: c.ID, Name: name, Query: query, By: by, At: s.now()})
+		SavedSearch{ID: id.New(), Campaign: c.ID, Name: name, Query: query, By: by, At: s.now()})
 }
 
 // DeleteSearch forgets a saved view; deleting twice is no error.

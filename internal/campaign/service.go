@@ -5,9 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
 )
 
 // Store is where campaigns are kept.
@@ -38,11 +37,7 @@ func NewService(store Store, now func() time.Time) *Service {
 
 // Create checks c, fills its defaults, id and times, and keeps it.
 func (s *Service) Create(ctx context.Context, c *Campaign) error {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return err
-	}
-	c.ID, c.CreatedAt = id.String(), s.now()
+	c.ID, c.CreatedAt = id.New(), s.now()
 	c.UpdatedAt = c.CreatedAt
 	if c.OpensAt.IsZero() {
 		c.OpensAt = c.CreatedAt

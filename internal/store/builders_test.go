@@ -10,6 +10,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
@@ -25,7 +26,7 @@ var (
 // newCampaign keeps a campaign of its own for the test.
 func newCampaign(t testing.TB, db *store.Store) *campaign.Campaign {
 	t.Helper()
-	c := &campaign.Campaign{Slug: "c-" + story.NewID()[:13] + "-" + story.NewID()[24:], Title: "Test"}
+	c := &campaign.Campaign{Slug: "c-" + id.New()[:13] + "-" + id.New()[24:], Title: "Test"}
 	require.NoError(t, campaign.NewService(db, func() time.Time { return start }).Create(ctx, c))
 	return c
 }
@@ -34,7 +35,7 @@ func newCampaign(t testing.TB, db *store.Store) *campaign.Campaign {
 func newStory(t testing.TB, db *store.Store, c *campaign.Campaign, change ...func(*story.Story)) *story.Story {
 	t.Helper()
 	st := &story.Story{
-		ID: story.NewID(), Campaign: c.ID, State: story.AwaitingUpload, Version: 1,
+		ID: id.New(), Campaign: c.ID, State: story.AwaitingUpload, Version: 1,
 		Contributor: story.Contributor{Name: "Zoë", Email: "zoe@example.com", Country: "DE", Locale: "de"},
 		Title:       "That summer", Text: "We danced on the roof.",
 		Song: story.Song{
@@ -58,7 +59,7 @@ func newStory(t testing.TB, db *store.Store, c *campaign.Campaign, change ...fun
 }
 
 func entry(st *story.Story, e story.Event, from, to story.State) *story.Entry {
-	return &story.Entry{ID: story.NewID(), Story: st.ID, At: start, Actor: ana, Event: e, From: from, To: to}
+	return &story.Entry{ID: id.New(), Story: st.ID, At: start, Actor: ana, Event: e, From: from, To: to}
 }
 
 // move saves st in the state, with the line that says so.

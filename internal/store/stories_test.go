@@ -16,6 +16,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
@@ -46,7 +47,7 @@ func TestStory_EveryFieldSurvives(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, st, got)
 
-		_, err = db.Story(ctx, story.NewID())
+		_, err = db.Story(ctx, id.New())
 		require.True(t, fault.Is(err, "story.unknown"), err)
 	})
 }
@@ -88,15 +89,15 @@ func TestSaveStory_OneOfManyWritersWins(t *testing.T) {
 func TestCreateStory_IdempotencyKeyIsTakenOnce(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		c := newCampaign(t, db)
-		idem := &story.Idempotency{Key: story.NewID(), Request: "r", CreatedAt: start}
+		idem := &story.Idempotency{Key: id.New(), Request: "r", CreatedAt: start}
 		create := func() error {
 			st := &story.Story{
-				ID: story.NewID(), Campaign: c.ID, State: story.AwaitingUpload, Version: 1, CreatedAt: start,
+				ID: id.New(), Campaign: c.ID, State: story.AwaitingUpload, Version: 1, CreatedAt: start,
 				UpdatedAt: start,
 			}
 			rec := *idem
 			rec.Story = st.ID
-			return db.CreateStory(ctx, st, entry(st, story.EventCreated, "", st.State), story.NewID(), &rec)
+			return db.CreateStory(ctx, st, entry(st, story.EventCreated, "", st.State), id.New(), &rec)
 		}
 		var made atomic.Int64
 		var wg sync.WaitGroup

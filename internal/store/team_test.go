@@ -14,6 +14,7 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/store"
@@ -164,7 +165,7 @@ func TestVotesAndSavedSearches(t *testing.T) {
 			require.NoError(t,
 				db.SaveSearch(ctx,
 					board.SavedSearch{
-						ID: fmt.Sprint(i, story.NewID()), Campaign: c.ID, Name: "Roofs", Query: q, By: ana, At: start,
+						ID: fmt.Sprint(i, id.New()), Campaign: c.ID, Name: "Roofs", Query: q, By: ana, At: start,
 					}))
 		}
 		saved, err := db.SavedSearches(ctx, c.ID)

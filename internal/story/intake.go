@@ -16,6 +16,7 @@ import (
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/media"
 )
 
@@ -170,7 +171,7 @@ func (s *Service) admit(ctx context.Context, c *campaign.Campaign, r *BeginReque
 		return nil, err
 	}
 	return &Story{
-		ID: NewID(), Campaign: c.ID, State: AwaitingUpload, Version: 1,
+		ID: id.New(), Campaign: c.ID, State: AwaitingUpload, Version: 1,
 		Contributor: r.Contributor, Title: r.Title, Text: r.Text, Song: r.Song, Answers: answers, Release: *release,
 		Cut:       r.Cut,
 		CreatedAt: now, UpdatedAt: now,

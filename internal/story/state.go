@@ -1,14 +1,12 @@
 package story
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
 )
 
 // State is where a story stands on its way.
@@ -164,14 +162,5 @@ func (s *Story) Apply(e Event, by account.Actor, at time.Time) (*Entry, error) {
 }
 
 func newEntry(story string, e Event, by account.Actor, at time.Time) *Entry {
-	return &Entry{ID: NewID(), Story: story, At: at, Actor: by, Event: e}
-}
-
-// NewID returns a UUIDv7, which sorts by time of creation.
-func NewID() string {
-	id, err := uuid.NewV7()
-	if err != nil {
-		panic(fmt.Sprintf("story: no randomness: %v", err)) // the platform is broken
-	}
-	return id.String()
+	return &Entry{ID: id.New(), Story: story, At: at, Actor: by, Event: e}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/media"
 )
 
@@ -21,7 +22,7 @@ const (
 // newUpload opens the place where the file is to land.
 func (s *Service) newUpload(ctx context.Context, story string, f File) (Upload, error) {
 	u := Upload{
-		ID: NewID(), Bytes: f.Bytes, ContentType: f.ContentType, SHA256: f.SHA256, FileName: f.Name,
+		ID: id.New(), Bytes: f.Bytes, ContentType: f.ContentType, SHA256: f.SHA256, FileName: f.Name,
 		ExpiresAt: s.now().Add(s.opts.UploadTTL),
 	}
 	u.Key = media.IncomingKey(story, u.ID)
