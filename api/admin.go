@@ -110,7 +110,7 @@ func (s *server) adminRoutes() {
 	}, admins, func(ctx context.Context, in *struct {
 		Limit int `query:"limit" minimum:"1" maximum:"500" default:"100"`
 	}) (*items[storyView], error) {
-		rows, err := s.Stories.Troubled(ctx, in.Limit)
+		rows, err := s.Attempts.Troubled(ctx, in.Limit)
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +148,7 @@ func (s *server) funnel(ctx context.Context, in *CampaignPath) (*struct{ Body fu
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.Stories.Funnel(ctx, c.ID)
+	f, err := s.Funnel.Report(ctx, c.ID)
 	if err != nil {
 		return nil, err
 	}

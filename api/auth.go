@@ -116,7 +116,7 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 	case hasBearer && account.IsKey(bearer):
 		who.principal, err = s.Accounts.ByKey(ctx, bearer)
 	case hasBearer && slices.Contains(allowed, account.Contributor):
-		who.story, err = s.Stories.Authorize(ctx, who.storyID, bearer)
+		who.story, err = s.Intake.Authorize(ctx, who.storyID, bearer)
 		return err
 	case cookieErr == nil && len(allowed) > 0:
 		if err := s.cross.Check(r); err != nil {

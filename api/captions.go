@@ -7,7 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/account"
-	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/caption"
 )
 
 // captionView is one language of a story's captions.
@@ -33,7 +33,7 @@ type vttOutput struct {
 const vttType = "text/vtt; charset=utf-8"
 
 // captionViews makes addresses; under is where the reader may get them from.
-func (s *server) captionViews(under string, list []story.Caption) []captionView {
+func (s *server) captionViews(under string, list []caption.Track) []captionView {
 	out := make([]captionView, len(list))
 	for i, c := range list {
 		out[i] = captionView{c.Locale, c.Label, s.PublicURL + under + "/captions/" + c.Locale + "?v=" + c.Version}
@@ -65,7 +65,7 @@ func (s *server) captionRoutes() {
 		Tags:    []string{"captions"},
 		Summary: "Read a story's captions", Description: "In any state of the story.", Errors: missing, Responses: vtt,
 	}, ownerStaff, func(ctx context.Context, in *CaptionPath) (*vttOutput, error) {
-		c, err := s.Stories.Caption(ctx, in.ID, in.Locale)
+		c, err := s.Captions.Get(ctx, in.ID, in.Locale)
 		if err != nil {
 			return nil, err
 		}
@@ -85,17 +85,17 @@ func (s *server) captionRoutes() {
 		}
 	}) (*struct{ Body captionView }, error) {
 		who := callerOf(ctx)
-		c, err := s.Stories.SetCaption(ctx, in.ID, in.Locale, in.Body.Label, in.Body.VTT, who.actor(account.Creative))
+		c, err := s.Captions.Set(ctx, in.ID, in.Locale, in.Body.Label, in.Body.VTT, who.actor(account.Creative))
 		if err != nil {
 			return nil, err
 		}
-		return &struct{ Body captionView }{s.captionViews("/v1/stories/"+in.ID, []story.Caption{*c})[0]}, nil
+		return &struct{ Body captionView }{s.captionViews("/v1/stories/"+in.ID, []caption.Track{*c})[0]}, nil
 	})
 	handle(s, huma.Operation{
 		OperationID: "delete-captions", Method: http.MethodDelete, Path: "/v1/stories/{id}/captions/{locale}",
 		Tags: []string{"captions"}, DefaultStatus: http.StatusNoContent,
 		Summary: "Remove captions",
 	}, staff, func(ctx context.Context, in *CaptionPath) (*struct{}, error) {
-		return nil, s.Stories.DropCaption(ctx, in.ID, in.Locale)
+		return nil, s.Captions.Delete(ctx, in.ID, in.Locale)
 	})
 }

@@ -65,7 +65,7 @@ func (s *server) storyData(ctx context.Context, id string) (dataView, error) {
 	if err != nil {
 		return dataView{}, err
 	}
-	captions, err := s.Stories.Captions(ctx, id)
+	captions, err := s.Captions.List(ctx, id)
 	if err != nil {
 		return dataView{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -267,7 +268,7 @@ func (s *server) history(ctx context.Context, in *StoryPath) (*struct {
 	if err != nil {
 		return nil, err
 	}
-	tries, err := s.Stories.Attempts(ctx, in.ID)
+	tries, err := s.Attempts.List(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -287,9 +288,9 @@ func (s *server) history(ctx context.Context, in *StoryPath) (*struct {
 	return out, nil
 }
 
-func attemptOf(t *story.Attempt) attemptView {
+func attemptOf(t *attempt.Record) attemptView {
 	return attemptView{
-		t.Attempt, string(t.Kind), t.Worker, t.StartedAt, timePtr(t.EndedAt), t.Outcome, t.Code, t.CPU.Seconds(),
+		t.Attempt, string(t.Kind), t.Worker, t.StartedAt, timePtr(t.EndedAt), string(t.Outcome), t.Code, t.CPU.Seconds(),
 		t.MaxRSS, t.BytesIn, t.BytesOut, t.Sandbox,
 	}
 }

@@ -20,10 +20,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/funnel"
+	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
@@ -43,6 +47,10 @@ type limiter interface {
 // Deps is what the API stands on.
 type Deps struct {
 	Stories   *story.Service
+	Intake    *intake.Service
+	Attempts  *attempt.Service
+	Captions  *caption.Service
+	Funnel    *funnel.Service
 	Campaigns *campaign.Service
 	Accounts  *account.Service
 	Review    *review.Service

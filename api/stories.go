@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/review"
@@ -21,8 +22,8 @@ type fileInput struct {
 	SHA256      string `json:"sha256,omitempty" maxLength:"44" doc:"Base64. With a single PUT storage checks it."`
 }
 
-func (f fileInput) file() story.File {
-	return story.File{Name: f.Name, Bytes: f.Bytes, ContentType: f.ContentType, SHA256: f.SHA256}
+func (f fileInput) file() intake.File {
+	return intake.File{Name: f.Name, Bytes: f.Bytes, ContentType: f.ContentType, SHA256: f.SHA256}
 }
 
 // cutView is the part of the film that the contributor chose.
@@ -134,21 +135,22 @@ func (s *server) begin(ctx context.Context, in *beginInput) (*beginOutput, error
 		return nil, err
 	}
 	b := in.Body
-	st, token, plan, err := s.Stories.Begin(ctx, story.BeginRequest{
+	begun, err := s.Intake.Begin(ctx, intake.BeginRequest{
 		Campaign: in.Campaign,
 		Contributor: story.Contributor{
 			Name: b.Contributor.Name, Email: b.Contributor.Email, Country: b.Contributor.Country,
 			Locale: b.Contributor.Locale,
 		},
 		Title: b.Title, Text: b.Text, Song: story.Song(b.Song), Answers: b.Answers, Cut: b.Cut.cut(),
-		Agreement: story.Agreement(b.Release), File: b.File.file(), Address: who.address,
+		Agreement: intake.Agreement(b.Release), File: b.File.file(), Address: who.address,
 		IdempotencyKey: in.IdempotencyKey,
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &beginOutput{Location: "/v1/stories/" + st.ID}
-	out.Body.Story, out.Body.Token, out.Body.Upload = s.contributorView(st), token, uploadOf(plan)
+	out := &beginOutput{Location: "/v1/stories/" + begun.Story.ID}
+	out.Body.Story, out.Body.Token = s.contributorView(begun.Story), begun.Token
+	out.Body.Upload = uploadOf(begun.Upload)
 	return out, nil
 }
 
@@ -167,7 +169,7 @@ func (s *server) viewFor(ctx context.Context, id string) (storyView, error) {
 	if err != nil {
 		return v, err
 	}
-	captions, err := s.Stories.Captions(ctx, id)
+	captions, err := s.Captions.List(ctx, id)
 	if err != nil {
 		return v, err
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
-	"github.com/storyreel/storyreel/internal/story"
 )
 
 // requestView is a request the client sends to storage as it stands.
@@ -41,7 +41,7 @@ type uploadView struct {
 	ExpiresAt time.Time     `json:"expires_at" doc:"An upload not complete by then is given up."`
 }
 
-func uploadOf(p *story.UploadPlan) uploadView {
+func uploadOf(p *intake.UploadPlan) uploadView {
 	v := uploadView{
 		Bytes: p.Bytes, PartSize: p.PartSize, PartCount: p.PartCount, Received: p.Received,
 		Requests: requestsOf(p.Requests), ExpiresAt: p.ExpiresAt,
@@ -62,7 +62,7 @@ func (s *server) uploadRoutes() {
 		Description: "For resuming: the parts that are there, and the first missing ones signed.",
 		Errors:      []int{http.StatusNotFound, http.StatusConflict},
 	}, contributor, func(ctx context.Context, _ *StoryPath) (*uploadOutput, error) {
-		p, err := s.Stories.UploadPlan(ctx, callerOf(ctx).story)
+		p, err := s.Intake.UploadPlan(ctx, callerOf(ctx).story)
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +82,7 @@ func (s *server) uploadRoutes() {
 			Requests []requestView `json:"requests"`
 		}
 	}, error) {
-		signed, err := s.Stories.SignParts(ctx, callerOf(ctx).story, in.Body.Parts)
+		signed, err := s.Intake.SignParts(ctx, callerOf(ctx).story, in.Body.Parts)
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +100,7 @@ func (s *server) uploadRoutes() {
 		Description: "Decided by what storage itself reports. Completing again is one completion; a conflict names " +
 			"the missing parts.", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, contributor, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
-		st, err := s.Stories.Complete(ctx, in.ID, account.Actor{Role: account.Contributor})
+		st, err := s.Intake.Complete(ctx, in.ID, account.Actor{Role: account.Contributor})
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +124,7 @@ func (s *server) uploadRoutes() {
 			Upload uploadView `json:"upload"`
 		}
 	}, error) {
-		st, p, err := s.Stories.Replace(ctx, in.ID, in.Body.File.file(), in.Body.Cut.cut())
+		st, p, err := s.Intake.Replace(ctx, in.ID, in.Body.File.file(), in.Body.Cut.cut())
 		if err != nil {
 			return nil, err
 		}

@@ -212,7 +212,7 @@ func (s *server) staffViews(ctx context.Context, stories []*story.Story) ([]stor
 	for i, st := range stories {
 		ids[i] = st.ID
 	}
-	captions, err := s.Stories.Captions(ctx, ids...)
+	captions, err := s.Captions.List(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}

@@ -17,10 +17,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/catalog"
 	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/funnel"
+	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/queue"
@@ -38,15 +42,16 @@ var ctx = context.Background()
 // world is the API over a real database, bucket and Redis; only the workers'
 // part is played by the test, through the same service.
 type world struct {
-	t       *testing.T
-	url     string
-	engine  *gin.Engine
-	api     *server
-	stories *story.Service
-	bucket  *storage.Bucket
-	slug    string
-	keys    map[account.Role]string
-	users   map[account.Role]*account.User
+	t        *testing.T
+	url      string
+	engine   *gin.Engine
+	api      *server
+	stories  *story.Service
+	attempts *attempt.Service
+	bucket   *storage.Bucket
+	slug     string
+	keys     map[account.Role]string
+	users    map[account.Role]*account.User
 }
 
 func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
@@ -88,9 +93,12 @@ func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
 			[]account.Role{r})
 		require.NoError(t, err)
 	}
-	w.stories = story.NewService(db, w.bucket, jobs, campaigns, clock, story.Options{}, log)
+	w.stories = story.NewService(db, jobs, clock, story.Options{}, log)
+	w.attempts = attempt.NewService(db, w.stories, jobs, clock, attempt.Options{})
 	w.api, w.engine, err = build(Deps{
-		Stories: w.stories, Campaigns: campaigns, Accounts: accounts, Review: review.NewService(db, w.stories, clock),
+		Stories: w.stories, Intake: intake.NewService(db, w.stories, w.bucket, campaigns, clock, intake.Options{}, log),
+		Attempts: w.attempts, Captions: caption.NewService(db, w.stories, clock), Funnel: funnel.NewService(db),
+		Campaigns: campaigns, Accounts: accounts, Review: review.NewService(db, w.stories, clock),
 		Feed: feed.NewService(db, campaigns), Board: board.NewService(db, campaigns, clock), Links: w.bucket,
 		Limit: limiter, Songs: catalog.Demo(),
 		PublicURL: "http://stories.test",
@@ -215,16 +223,16 @@ func (w *world) inReview() begunStory {
 	w.t.Helper()
 	b := w.uploaded()
 	j := story.Job{Kind: story.Prepare, Story: b.Story.ID, Attempt: 1}
-	_, err := w.stories.Start(ctx, j)
+	_, err := w.attempts.Start(ctx, j)
 	require.NoError(w.t, err)
 	require.NoError(w.t,
-		w.stories.Pin(ctx, j, story.Source{Key: media.SourceKey(j.Story, "u"), Bytes: 5, SHA256: "abc"}))
+		w.attempts.Pin(ctx, j, story.Source{Key: media.SourceKey(j.Story, "u"), Bytes: 5, SHA256: "abc"}))
 	m := media.Media{Duration: 20 * time.Second, Video: media.Video{Width: 1080, Height: 1920}}
 	set := media.Set{
 		Prefix: media.ReviewPrefix(j.Story, 1), MP4: "review.mp4", Poster: "poster.jpg", Width: 480, Height: 854,
 		Duration: 20 * time.Second,
 	}
-	_, err = w.stories.Prepared(ctx, j, m, media.Findings{}, set)
+	_, err = w.attempts.Prepared(ctx, j, m, media.Findings{}, set)
 	require.NoError(w.t, err)
 	return b
 }
@@ -236,9 +244,9 @@ func (w *world) published() begunStory {
 	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/decisions", w.keys[account.Moderator],
 		map[string]any{"action": "approve"})
 	j := story.Job{Kind: story.Publish, Story: b.Story.ID, Attempt: 2}
-	_, err := w.stories.Start(ctx, j)
+	_, err := w.attempts.Start(ctx, j)
 	require.NoError(w.t, err)
-	_, err = w.stories.Published(ctx, j,
+	_, err = w.attempts.Published(ctx, j,
 		media.Set{
 			Prefix: media.PublicPrefix(j.Story, 2), HLS: "master.m3u8", MP4: "story.mp4", Poster: "poster.jpg",
 			Width: 1080, Height: 1920, Duration: 20 * time.Second,

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
@@ -46,21 +47,21 @@ type Options struct {
 	// Limits returns what the story's campaign accepts.
 	Limits func(ctx context.Context, campaignID string) (refusal.Limits, error)
 	// Ended hears of every try that ended; nil: nobody listens.
-	Ended func(story.Attempt)
+	Ended func(attempt.Record)
 	Log   *slog.Logger
 }
 
 // Pipeline runs one job at a time per call of Run; calls may be concurrent.
 type Pipeline struct {
-	stories *story.Service
-	blobs   blobs
-	media   *transcode.Transcoder
-	opts    Options
-	scratch *scratch
+	attempts *attempt.Service
+	blobs    blobs
+	media    *transcode.Transcoder
+	opts     Options
+	scratch  *scratch
 }
 
 // New prepares the scratch folder, removing what dead processes left there.
-func New(stories *story.Service, b blobs, t *transcode.Transcoder, o Options) (*Pipeline, error) {
+func New(attempts *attempt.Service, b blobs, t *transcode.Transcoder, o Options) (*Pipeline, error) {
 	if o.BeatEvery == 0 {
 		o.BeatEvery = 5 * time.Second
 	}
@@ -71,7 +72,7 @@ func New(stories *story.Service, b blobs, t *transcode.Transcoder, o Options) (*
 	if err != nil {
 		return nil, fmt.Errorf("scratch folder: %w", err)
 	}
-	return &Pipeline{stories: stories, blobs: b, media: t, opts: o, scratch: s}, nil
+	return &Pipeline{attempts: attempts, blobs: b, media: t, opts: o, scratch: s}, nil
 }
 
 // Close removes this process's scratch folder.
@@ -83,7 +84,7 @@ type try struct {
 	story    *story.Story
 	dir      string        // scratch folder of this try
 	progress atomic.Uint64 // bits of a float64 in 0…1
-	record   story.Attempt
+	record   attempt.Record
 }
 
 func (t *try) advance(from, to, fraction float64) {
@@ -97,7 +98,7 @@ var errLost = fault.New(fault.Conflict, "job.overtaken", "no heartbeat could be 
 // means that the announcement should be made again; the story itself has
 // been told of every outcome that it needs to know.
 func (p *Pipeline) Run(ctx context.Context, j story.Job) error {
-	st, err := p.stories.Start(ctx, j)
+	st, err := p.attempts.Start(ctx, j)
 	switch {
 	case fault.KindOf(err) == fault.Conflict, fault.KindOf(err) == fault.NotFound:
 		return nil // taken, done or gone: the announcement was old
@@ -109,12 +110,12 @@ func (p *Pipeline) Run(ctx context.Context, j story.Job) error {
 	}
 	t := &try{
 		job: j, story: st,
-		record: story.Attempt{
+		record: attempt.Record{
 			Story: j.Story, Attempt: j.Attempt, Kind: j.Kind, Worker: p.opts.Name, StartedAt: now(),
 			Sandbox: string(p.media.SandboxLevel()),
 		},
 	}
-	if err := p.stories.RecordAttempt(ctx, &t.record); err != nil {
+	if err := p.attempts.Save(ctx, &t.record); err != nil {
 		p.opts.Log.Warn("attempt not recorded", "story", j.Story, "err", err)
 	}
 	err = p.hold(ctx, t)
@@ -149,7 +150,7 @@ func (p *Pipeline) beat(ctx context.Context, t *try, stop context.CancelCauseFun
 			return
 		case <-tick.C:
 		}
-		err := p.stories.Beat(ctx, t.job, math.Float64frombits(t.progress.Load()))
+		err := p.attempts.Beat(ctx, t.job, math.Float64frombits(t.progress.Load()))
 		switch {
 		case err == nil:
 			alive = time.Now()
@@ -189,40 +190,40 @@ func (p *Pipeline) conclude(ctx context.Context, t *try, err error) error {
 	var told error
 	switch {
 	case err == nil:
-		t.record.Outcome = "done"
+		t.record.Outcome = attempt.Done
 		log.Info("job done", "seconds", time.Since(t.record.StartedAt).Seconds(), "cpu_seconds", t.record.CPU.Seconds())
 	case fault.Is(err, "job.overtaken") || fault.Is(err, "story.state"):
-		t.record.Outcome = "overtaken"
+		t.record.Outcome = attempt.Overtaken
 		log.Info("job overtaken")
 	case stopping:
-		t.record.Outcome = "handed_back"
-		told = p.stories.HandBack(ctx, t.job)
+		t.record.Outcome = attempt.Requeued
+		told = p.attempts.Requeue(ctx, t.job)
 		log.Info("job handed back")
 	default:
-		t.record.Outcome, t.record.Code, t.record.Error = "failed", fault.CodeOf(err), err.Error()
+		t.record.Outcome, t.record.Code, t.record.Error = attempt.Failed, fault.CodeOf(err), err.Error()
 		var st *story.Story
-		if st, told = p.stories.Fail(ctx, t.job, err); st != nil && st.State != story.Failed {
-			t.record.Outcome = "deferred"
+		if st, told = p.attempts.Fail(ctx, t.job, err); st != nil && st.State != story.Failed {
+			t.record.Outcome = attempt.Deferred
 		}
 		level := slog.LevelWarn
 		if fault.KindOf(err) == fault.Invalid { // the contributor's to mend, and told
 			level = slog.LevelInfo
 		}
-		log.Log(ctx, level, "job "+t.record.Outcome, "code", t.record.Code, "err", err)
+		log.Log(ctx, level, "job "+string(t.record.Outcome), "code", t.record.Code, "err", err)
 	}
 	if prefix := t.prefix(); err != nil && prefix != "" {
 		if _, err := p.blobs.DeletePrefix(ctx, prefix); err != nil {
 			log.Warn("leftovers not removed; the sweep will", "err", err)
 		}
 	}
-	if t.record.Outcome == "overtaken" {
-		told = p.stories.LetGo(ctx, t.job)
+	if t.record.Outcome == attempt.Overtaken {
+		told = p.attempts.Release(ctx, t.job)
 	}
 	t.record.EndedAt = now()
 	if p.opts.Ended != nil {
 		p.opts.Ended(t.record)
 	}
-	if err := p.stories.RecordAttempt(ctx, &t.record); err != nil {
+	if err := p.attempts.Save(ctx, &t.record); err != nil {
 		log.Warn("attempt not recorded", "err", err)
 	}
 	if fault.Is(told, "job.overtaken") {

@@ -42,7 +42,7 @@ func (p *Pipeline) prepare(ctx context.Context, t *try) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.stories.Prepared(ctx, t.job, res.Media, res.Findings, res.Set); err != nil {
+	if _, err := p.attempts.Prepared(ctx, t.job, res.Media, res.Findings, res.Set); err != nil {
 		return err
 	}
 	p.tidy(ctx, t, media.ReviewRoot)
@@ -62,7 +62,7 @@ func (p *Pipeline) pin(ctx context.Context, t *try, sha string) error {
 		return err
 	}
 	src.ETag, src.Bytes = o.ETag, o.Bytes
-	if err := p.stories.Pin(ctx, t.job, src); err != nil {
+	if err := p.attempts.Pin(ctx, t.job, src); err != nil {
 		return err
 	}
 	if _, err := p.blobs.DeletePrefix(ctx, media.IncomingPrefix(t.job.Story)); err != nil {
@@ -94,7 +94,7 @@ func (p *Pipeline) publish(ctx context.Context, t *try) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.stories.Published(ctx, t.job, res.Set); err != nil {
+	if _, err := p.attempts.Published(ctx, t.job, res.Set); err != nil {
 		return err
 	}
 	p.tidy(ctx, t, media.PublicRoot)
@@ -167,5 +167,5 @@ func (p *Pipeline) remove(ctx context.Context, t *try) error {
 		}
 		t.advance(0, 1, float64(i+1)/float64(len(prefixes)))
 	}
-	return p.stories.Removed(ctx, t.job)
+	return p.attempts.Removed(ctx, t.job)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -36,22 +38,30 @@ type leases interface {
 	Resign(ctx context.Context, name, holder string) error
 }
 
+// sessions deletes sessions that have run out.
+type sessions interface {
+	Sweep(ctx context.Context) error
+}
+
 // Sweeper derives from the database what is due and not under way: lost
 // announcements, lost workers, abandoned uploads, objects nobody owns.
 type Sweeper struct {
-	stories  *story.Service
-	sessions interface {
-		Sweep(ctx context.Context) error
-	}
-	bucket bucket
-	leases leases
-	opts   SweepOptions
+	SweepDeps
+	opts SweepOptions
+}
+
+// SweepDeps are the services that the sweep works on.
+type SweepDeps struct {
+	Stories  *story.Service
+	Uploads  *intake.Service
+	Attempts *attempt.Service
+	Sessions sessions
+	Bucket   bucket
+	Leases   leases
 }
 
 // NewSweeper wires a Sweeper.
-func NewSweeper(stories *story.Service, sessions interface {
-	Sweep(ctx context.Context) error
-}, b bucket, l leases, o SweepOptions) *Sweeper {
+func NewSweeper(d SweepDeps, o SweepOptions) *Sweeper {
 	def := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {
 			*d = v
@@ -63,7 +73,7 @@ func NewSweeper(stories *story.Service, sessions interface {
 	def(&o.Every, 5*time.Second)
 	def(&o.Redispatch, time.Minute)
 	def(&o.Reconcile, 10*time.Minute)
-	return &Sweeper{stories: stories, sessions: sessions, bucket: b, leases: l, opts: o}
+	return &Sweeper{SweepDeps: d, opts: o}
 }
 
 const (
@@ -77,7 +87,7 @@ func (s *Sweeper) Run(ctx context.Context) {
 	defer tick.Stop()
 	var reconciled time.Time
 	for {
-		lead, err := s.leases.Lead(ctx, sweepLease, s.opts.Name, now(), now().Add(3*s.opts.Every))
+		lead, err := s.Leases.Lead(ctx, sweepLease, s.opts.Name, now(), now().Add(3*s.opts.Every))
 		if err == nil && lead {
 			err = s.Once(ctx)
 			if err == nil && time.Since(reconciled) > s.opts.Reconcile {
@@ -93,7 +103,7 @@ func (s *Sweeper) Run(ctx context.Context) {
 		case <-ctx.Done():
 			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 			defer cancel()
-			if err := s.leases.Resign(end, sweepLease, s.opts.Name); err != nil {
+			if err := s.Leases.Resign(end, sweepLease, s.opts.Name); err != nil {
 				s.opts.Log.Debug("sweep lease runs out by itself", "err", err)
 			}
 			return
@@ -104,10 +114,10 @@ func (s *Sweeper) Run(ctx context.Context) {
 
 // Once announces due work and settles open uploads.
 func (s *Sweeper) Once(ctx context.Context) error {
-	if _, err := s.stories.Dispatch(ctx, s.opts.Redispatch, batch); err != nil {
+	if _, err := s.Attempts.Dispatch(ctx, s.opts.Redispatch, batch); err != nil {
 		return err
 	}
-	completed, expired, err := s.stories.CheckUploads(ctx, batch)
+	completed, expired, err := s.Uploads.CheckUploads(ctx, batch)
 	if completed+expired > 0 {
 		s.opts.Log.Info("uploads settled", "completed", completed, "expired", expired)
 	}
@@ -119,23 +129,23 @@ func (s *Sweeper) Once(ctx context.Context) error {
 // removed. Objects of stories the database does not know are removed only
 // under public/, where all can be made again.
 func (s *Sweeper) Reconcile(ctx context.Context) error {
-	if err := errors.Join(s.sessions.Sweep(ctx), s.stories.Forget(ctx)); err != nil {
+	if err := errors.Join(s.Sessions.Sweep(ctx), s.Uploads.PruneIdempotency(ctx)); err != nil {
 		return err
 	}
-	stale, err := s.bucket.PartialUploads(ctx, now().Add(-time.Hour))
+	stale, err := s.Bucket.PartialUploads(ctx, now().Add(-time.Hour))
 	if err != nil {
 		return err
 	}
 	for _, u := range stale {
 		id := storyOf(u.Key)
-		states, err := s.stories.StatesOf(ctx, []string{id})
+		states, err := s.Stories.StatesOf(ctx, []string{id})
 		if err != nil {
 			return err
 		}
 		if states[id] == story.AwaitingUpload && now().Sub(u.StartedAt) < 48*time.Hour {
 			continue
 		}
-		if err := s.bucket.AbortMultipart(ctx, u.Key, u.ID); err != nil {
+		if err := s.Bucket.AbortMultipart(ctx, u.Key, u.ID); err != nil {
 			return err
 		}
 		s.opts.Drift("multipart", 1)
@@ -151,7 +161,7 @@ func (s *Sweeper) Reconcile(ctx context.Context) error {
 
 func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
 	for after := ""; ; {
-		folders, err := s.bucket.Folders(ctx, root, after, batch)
+		folders, err := s.Bucket.Folders(ctx, root, after, batch)
 		if err != nil || len(folders) == 0 {
 			return err
 		}
@@ -160,7 +170,7 @@ func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
 		for i, f := range folders {
 			ids[i] = storyOf(f)
 		}
-		states, err := s.stories.StatesOf(ctx, ids)
+		states, err := s.Stories.StatesOf(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -169,7 +179,7 @@ func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
 			if !misplaced(root, state, known) {
 				continue
 			}
-			n, err := s.bucket.DeletePrefix(ctx, f)
+			n, err := s.Bucket.DeletePrefix(ctx, f)
 			if err != nil {
 				return err
 			}

@@ -11,8 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/id"
+	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
 	"github.com/storyreel/storyreel/internal/storage"
@@ -68,8 +70,12 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 	camps := campaign.NewService(db, now)
 	c := &campaign.Campaign{Slug: "song", Title: "Song"}
 	require.NoError(t, camps.Create(ctx, c))
-	stories := story.NewService(db, b, deaf{}, camps, now, story.Options{}, log)
-	sweeper := NewSweeper(stories, account.NewService(db, now), b, db, SweepOptions{Name: "test", Log: log})
+	stories := story.NewService(db, deaf{}, now, story.Options{}, log)
+	sweeper := NewSweeper(SweepDeps{
+		Stories: stories, Uploads: intake.NewService(db, stories, b, camps, now, intake.Options{}, log),
+		Attempts: attempt.NewService(db, stories, deaf{}, now, attempt.Options{}),
+		Sessions: account.NewService(db, now), Bucket: b, Leases: db,
+	}, SweepOptions{Name: "test", Log: log})
 
 	want := map[string]map[string]bool{}
 	for _, state := range story.States() {

@@ -14,12 +14,16 @@ import (
 
 	"github.com/storyreel/storyreel/api"
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/catalog"
 	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/funnel"
+	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/metric"
 	"github.com/storyreel/storyreel/internal/queue"
@@ -83,14 +87,16 @@ func (b *base) close() error { return b.store.Close() }
 // app is the service with everything wired, leaf to root.
 type app struct {
 	*base
-	bucket  *storage.Bucket
-	queue   *queue.Client
-	limiter *limit.Limiter
-	stories *story.Service
-	metrics *metric.Set
-	sandbox string // how ffmpeg is confined
-	name    string // of this process, in leases and attempt records
-	s3      storage.Config
+	bucket   *storage.Bucket
+	queue    *queue.Client
+	limiter  *limit.Limiter
+	stories  *story.Service
+	intake   *intake.Service
+	attempts *attempt.Service
+	metrics  *metric.Set
+	sandbox  string // how ffmpeg is confined
+	name     string // of this process, in leases and attempt records
+	s3       storage.Config
 }
 
 // newApp wires the service. redisURL and s3 come from the configuration, or
@@ -119,7 +125,9 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 	a.sandbox = sandboxLevel(b.cfg.Sandbox)
 	a.metrics = metric.New(versionName(), a.sandbox)
 	a.watch()
-	a.stories = story.NewService(b.store, bucket, a.queue, b.campaigns, clock, story.Options{Lease: b.cfg.Lease}, b.log)
+	a.stories = story.NewService(b.store, a.queue, clock, story.Options{Lease: b.cfg.Lease}, b.log)
+	a.intake = intake.NewService(b.store, a.stories, bucket, b.campaigns, clock, intake.Options{}, b.log)
+	a.attempts = attempt.NewService(b.store, a.stories, a.queue, clock, attempt.Options{})
 	return a, nil
 }
 
@@ -149,7 +157,9 @@ func (a *app) handler() (http.Handler, error) {
 		upload = "https://*.amazonaws.com"
 	}
 	deps := api.Deps{
-		Stories: a.stories, Campaigns: a.campaigns, Accounts: a.accounts, Review: reviews,
+		Stories: a.stories, Intake: a.intake, Attempts: a.attempts,
+		Captions: caption.NewService(a.store, a.stories, clock), Funnel: funnel.NewService(a.store),
+		Campaigns: a.campaigns, Accounts: a.accounts, Review: reviews,
 		Feed: feed.NewService(a.store, a.campaigns), Board: board.NewService(a.store, a.campaigns, clock),
 		Links: a.bucket, Limit: a.limiter, Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler(),
 		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: web.all,
@@ -255,7 +265,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		a.log.Warn("ffmpeg is not fully confined on this system; set STORYREEL_SANDBOX=require to refuse that",
 			"sandbox", level)
 	}
-	p, err := worker.New(a.stories, a.bucket, t,
+	p, err := worker.New(a.attempts, a.bucket, t,
 		worker.Options{
 			Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Order: order,
 			Limits: a.limits, Ended: a.ended, Log: a.log,
@@ -275,7 +285,11 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	swept := make(chan struct{})
 	go func() {
 		defer close(swept)
-		worker.NewSweeper(a.stories, a.accounts, a.bucket, a.store,
+		worker.NewSweeper(
+			worker.SweepDeps{
+				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts, Sessions: a.accounts, Bucket: a.bucket,
+				Leases: a.store,
+			},
 			worker.SweepOptions{
 				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Drift: a.metrics.Drift, Log: a.log,
 			}).Run(ctx)

@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/metric"
 	"github.com/storyreel/storyreel/internal/review"
-	"github.com/storyreel/storyreel/internal/story"
 )
 
 // watch registers what is read from the services when somebody looks.
@@ -47,8 +47,8 @@ func (a *app) watch() {
 }
 
 // ended counts a try at a job.
-func (a *app) ended(t story.Attempt) {
-	a.metrics.Job(string(t.Kind), t.Outcome, t.Code, t.EndedAt.Sub(t.StartedAt), t.CPU)
+func (a *app) ended(t attempt.Record) {
+	a.metrics.Job(string(t.Kind), string(t.Outcome), t.Code, t.EndedAt.Sub(t.StartedAt), t.CPU)
 }
 
 // exposeMetrics serves /metrics and /healthz of a worker on an address of

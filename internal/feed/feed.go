@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
@@ -40,7 +41,7 @@ type Item struct {
 	PublishedAt time.Time
 	Set         media.Set // with absolute addresses made from Set.Prefix
 	Findings    *media.Findings
-	Captions    []story.Caption // without their texts
+	Captions    []caption.Track // without their texts
 }
 
 // Store is where published stories are read.
@@ -51,9 +52,9 @@ type Store interface {
 	// Story fails with NotFound "story.unknown".
 	Story(ctx context.Context, id string) (*story.Story, error)
 	// Captions lists what captions the stories have, without the texts.
-	Captions(ctx context.Context, stories []string) ([]story.Caption, error)
+	Captions(ctx context.Context, stories []string) ([]caption.Track, error)
 	// Caption fails with NotFound "caption.unknown".
-	Caption(ctx context.Context, story, locale string) (*story.Caption, error)
+	Caption(ctx context.Context, story, locale string) (*caption.Track, error)
 }
 
 type campaigns interface {
@@ -115,7 +116,7 @@ func (s *Service) caption(ctx context.Context, items []Item) error {
 }
 
 // Caption returns the captions of a published story in one language.
-func (s *Service) Caption(ctx context.Context, id, locale string) (*story.Caption, error) {
+func (s *Service) Caption(ctx context.Context, id, locale string) (*caption.Track, error) {
 	if _, err := s.Get(ctx, id); err != nil {
 		return nil, err
 	}

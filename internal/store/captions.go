@@ -8,9 +8,12 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/story"
 )
+
+var _ caption.Store = (*Store)(nil)
 
 type captionRow struct {
 	bun.BaseModel `bun:"table:captions"`
@@ -25,15 +28,15 @@ type captionRow struct {
 	At        int64
 }
 
-func (r captionRow) caption() story.Caption {
-	return story.Caption{
+func (r captionRow) track() caption.Track {
+	return caption.Track{
 		Story: r.StoryID, Locale: r.Locale, Label: r.Label, VTT: r.VTT, Version: r.Version,
 		By: account.Actor{ID: r.ActorID, Name: r.ActorName}, At: moment(r.At),
 	}
 }
 
-// PutCaption implements story.Store.
-func (s *Store) PutCaption(ctx context.Context, c *story.Caption) error {
+// PutCaption implements caption.Store.
+func (s *Store) PutCaption(ctx context.Context, c *caption.Track) error {
 	return s.recaption(ctx, c.Story, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewInsert().
 			Model(
@@ -79,7 +82,7 @@ func (s *Store) recaption(ctx context.Context, id string, change func(context.Co
 	})
 }
 
-// DeleteCaption implements story.Store.
+// DeleteCaption implements caption.Store.
 func (s *Store) DeleteCaption(ctx context.Context, id, locale string) error {
 	return s.recaption(ctx, id, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewRaw(`DELETE FROM captions WHERE story_id = ? AND locale = ?`, id, locale).Exec(ctx)
@@ -87,22 +90,22 @@ func (s *Store) DeleteCaption(ctx context.Context, id, locale string) error {
 	})
 }
 
-// Captions implements story.Store.
-func (s *Store) Captions(ctx context.Context, ids []string) ([]story.Caption, error) {
+// Captions implements caption.Store.
+func (s *Store) Captions(ctx context.Context, ids []string) ([]caption.Track, error) {
 	var rows []captionRow
 	if err := s.r.NewSelect().Model(&rows).ExcludeColumn("vtt").Where("story_id IN (?)", bun.List(ids)).
 		Order("story_id", "locale").Scan(ctx); err != nil {
 		return nil, s.explain(err)
 	}
-	out := make([]story.Caption, len(rows))
+	out := make([]caption.Track, len(rows))
 	for i, r := range rows {
-		out[i] = r.caption()
+		out[i] = r.track()
 	}
 	return out, nil
 }
 
-// Caption implements story.Store.
-func (s *Store) Caption(ctx context.Context, id, locale string) (*story.Caption, error) {
+// Caption implements caption.Store.
+func (s *Store) Caption(ctx context.Context, id, locale string) (*caption.Track, error) {
 	var row captionRow
 	err := s.r.NewSelect().Model(&row).Where("story_id = ?", id).Where("locale = ?", locale).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -111,6 +114,6 @@ func (s *Store) Caption(ctx context.Context, id, locale string) (*story.Caption,
 	if err != nil {
 		return nil, s.explain(err)
 	}
-	c := row.caption()
-	return &c, nil
+	t := row.track()
+	return &t, nil
 }

@@ -13,8 +13,17 @@ import (
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
-// each runs a test on both databases: what holds on one must hold on the other.
+// each runs a test on both databases, which must behave the same.
 func each(t *testing.T, test func(t *testing.T, db *store.Store)) {
+	eachEmpty(t, func(t *testing.T, db *store.Store) {
+		_, err := db.Migrate(context.Background())
+		require.NoError(t, err)
+		test(t, db)
+	})
+}
+
+// eachEmpty is each without a schema.
+func eachEmpty(t *testing.T, test func(t *testing.T, db *store.Store)) {
 	t.Parallel()
 	for dialect, address := range map[string]func(testing.TB) string{
 		"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
@@ -25,8 +34,6 @@ func each(t *testing.T, test func(t *testing.T, db *store.Store)) {
 			db, err := store.Open(context.Background(), address(t))
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, db.Close()) })
-			_, err = db.Migrate(context.Background())
-			require.NoError(t, err)
 			require.Equal(t, dialect, db.Dialect())
 			test(t, db)
 		})

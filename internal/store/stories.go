@@ -11,16 +11,20 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-var _ story.Store = (*Store)(nil)
+var (
+	_ story.Store  = (*Store)(nil)
+	_ intake.Store = (*Store)(nil)
+)
 
 var errNoStory = fault.New(fault.NotFound, "story.unknown", "there is no such story")
 
-// CreateStory implements story.Store.
+// CreateStory implements intake.Store.
 func (s *Store) CreateStory(ctx context.Context, st *story.Story, first *story.Entry, tokenHash string,
-	idem *story.Idempotency) error {
+	idem *intake.Idempotency) error {
 	row, err := newStoryRow(st)
 	if err != nil {
 		return err
@@ -73,7 +77,7 @@ func (s *Store) SaveStory(ctx context.Context, st *story.Story, line *story.Entr
 	return s.save(ctx, st, line, nil)
 }
 
-// EraseStory implements story.Store.
+// EraseStory implements attempt.Store.
 func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Entry) error {
 	return s.save(ctx, st, line, func(ctx context.Context, tx bun.Tx) error {
 		for _, q := range []string{
@@ -201,22 +205,22 @@ func (s *Store) History(ctx context.Context, id string) ([]*story.Entry, error) 
 	return out, nil
 }
 
-// AddToken implements story.Store.
+// AddToken implements intake.Store.
 func (s *Store) AddToken(ctx context.Context, id, hash string) error {
 	_, err := s.w.NewRaw(`INSERT INTO story_tokens (hash, story_id) VALUES (?, ?)`, hash, id).Exec(ctx)
 	return s.explain(err)
 }
 
-// HasToken implements story.Store.
+// HasToken implements intake.Store.
 func (s *Store) HasToken(ctx context.Context, id, hash string) (bool, error) {
 	var n int
 	err := s.r.NewRaw(`SELECT count(*) FROM story_tokens WHERE hash = ? AND story_id = ?`, hash, id).Scan(ctx, &n)
 	return n > 0, s.explain(err)
 }
 
-// Idempotency implements story.Store.
-func (s *Store) Idempotency(ctx context.Context, key string) (*story.Idempotency, error) {
-	rec := story.Idempotency{Key: key}
+// Idempotency implements intake.Store.
+func (s *Store) Idempotency(ctx context.Context, key string) (*intake.Idempotency, error) {
+	rec := intake.Idempotency{Key: key}
 	var at int64
 	err := s.r.NewRaw(`SELECT request, story_id, created_at FROM idempotency WHERE key = ?`, key).
 		Scan(ctx, &rec.Request, &rec.Story, &at)
@@ -227,8 +231,8 @@ func (s *Store) Idempotency(ctx context.Context, key string) (*story.Idempotency
 	return &rec, s.explain(err)
 }
 
-// ForgetIdempotency implements story.Store.
-func (s *Store) ForgetIdempotency(ctx context.Context, before time.Time) error {
+// PruneIdempotency implements intake.Store.
+func (s *Store) PruneIdempotency(ctx context.Context, before time.Time) error {
 	_, err := s.w.NewRaw(`DELETE FROM idempotency WHERE created_at < ?`, micros(before)).Exec(ctx)
 	return s.explain(err)
 }

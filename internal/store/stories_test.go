@@ -15,8 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/id"
+	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
@@ -89,7 +91,7 @@ func TestSaveStory_OneOfManyWritersWins(t *testing.T) {
 func TestCreateStory_IdempotencyKeyIsTakenOnce(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		c := newCampaign(t, db)
-		idem := &story.Idempotency{Key: id.New(), Request: "r", CreatedAt: start}
+		idem := &intake.Idempotency{Key: id.New(), Request: "r", CreatedAt: start}
 		create := func() error {
 			st := &story.Story{
 				ID: id.New(), Campaign: c.ID, State: story.AwaitingUpload, Version: 1, CreatedAt: start,
@@ -116,11 +118,11 @@ func TestCreateStory_IdempotencyKeyIsTakenOnce(t *testing.T) {
 		got, err := db.Idempotency(ctx, idem.Key)
 		require.NoError(t, err)
 		require.Equal(t, "r", got.Request)
-		require.NoError(t, db.ForgetIdempotency(ctx, start))
+		require.NoError(t, db.PruneIdempotency(ctx, start))
 		got, err = db.Idempotency(ctx, idem.Key)
 		require.NoError(t, err)
 		require.NotNil(t, got, "as young as the limit")
-		require.NoError(t, db.ForgetIdempotency(ctx, start.Add(time.Second)))
+		require.NoError(t, db.PruneIdempotency(ctx, start.Add(time.Second)))
 		got, err = db.Idempotency(ctx, idem.Key)
 		require.NoError(t, err)
 		require.Nil(t, got)
@@ -217,7 +219,7 @@ func TestEraseStory_LeavesATombstone(t *testing.T) {
 		st.State = story.Erased
 		require.NoError(t,
 			db.RecordAttempt(ctx,
-				&story.Attempt{Story: st.ID, Attempt: 1, Error: "stderr of zoe's film", StartedAt: start}))
+				&attempt.Record{Story: st.ID, Attempt: 1, Error: "stderr of zoe's film", StartedAt: start}))
 		require.NoError(t, db.EraseStory(ctx, st, line))
 		got, err := db.Story(ctx, st.ID)
 		require.NoError(t, err)
@@ -237,7 +239,7 @@ func TestEraseStory_LeavesATombstone(t *testing.T) {
 func TestAttempts_LaterWriteOfTheSameTryReplaces(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		st := newStory(t, db, newCampaign(t, db))
-		a := &story.Attempt{
+		a := &attempt.Record{
 			Story: st.ID, Attempt: 1, Kind: story.Prepare, Worker: "w", StartedAt: start, Sandbox: "full",
 		}
 		require.NoError(t, db.RecordAttempt(ctx, a))
@@ -246,7 +248,7 @@ func TestAttempts_LaterWriteOfTheSameTryReplaces(t *testing.T) {
 		require.NoError(t, db.RecordAttempt(ctx, a))
 		got, err := db.Attempts(ctx, st.ID)
 		require.NoError(t, err)
-		require.Equal(t, []*story.Attempt{a}, got)
+		require.Equal(t, []*attempt.Record{a}, got)
 	})
 }
 

@@ -187,7 +187,7 @@ func TestCaptions(t *testing.T) {
 		put := func(id, locale, vtt string) {
 			require.NoError(t,
 				db.PutCaption(ctx,
-					&story.Caption{
+					&caption.Track{
 						Story: id, Locale: locale, Label: "x", VTT: vtt, Version: "v-two", By: ana, At: start,
 					}))
 		}
@@ -259,7 +259,7 @@ func TestRelated_FindsCopiesAndTheSamePerson(t *testing.T) {
 		tell(other, film, sum("ab"), "zoe@example.com")
 
 		svc := review.NewService(db,
-			story.NewService(db, nil, nil, nil, func() time.Time { return start }, story.Options{}, nil),
+			story.NewService(db, nil, func() time.Time { return start }, story.Options{}, nil),
 			func() time.Time { return start })
 		r, err := svc.Related(ctx, mine.ID)
 		require.NoError(t, err)

@@ -6,11 +6,18 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// Due implements story.Store.
+var (
+	_ attempt.Store = (*Store)(nil)
+	_ funnel.Store  = (*Store)(nil)
+)
+
+// Due implements attempt.Store.
 func (s *Store) Due(ctx context.Context, now, stale, redispatch time.Time, limit int) ([]story.Job, error) {
 	var rows []struct {
 		ID      string
@@ -34,7 +41,7 @@ func (s *Store) Due(ctx context.Context, now, stale, redispatch time.Time, limit
 	return jobs, nil
 }
 
-// Beat implements story.Store.
+// Beat implements attempt.Store.
 func (s *Store) Beat(ctx context.Context, id string, attempt int, states []story.State, at time.Time,
 	progress float64) error {
 	n, err := changed(
@@ -51,14 +58,14 @@ func (s *Store) Beat(ctx context.Context, id string, attempt int, states []story
 	return nil
 }
 
-// OpenUploads implements story.Store.
+// OpenUploads implements intake.Store.
 func (s *Store) OpenUploads(ctx context.Context, now time.Time, limit int) ([]*story.Story, error) {
 	return s.selectStories(ctx,
 		s.r.NewSelect().Where("state = 'awaiting_upload'").Where("next_run_at <= ?", micros(now)).Order("next_run_at").
 			Limit(int64(limit)))
 }
 
-// Troubled implements story.Store.
+// Troubled implements attempt.Store.
 func (s *Store) Troubled(ctx context.Context, limit int) ([]*story.Story, error) {
 	return s.selectStories(ctx,
 		s.r.NewSelect().Where("(state = 'failed' OR tries > 0)").Order("updated_at DESC").Limit(int64(limit)))
@@ -91,12 +98,12 @@ type attemptRow struct {
 	Sandbox   string
 }
 
-// RecordAttempt implements story.Store.
-func (s *Store) RecordAttempt(ctx context.Context, a *story.Attempt) error {
+// RecordAttempt implements attempt.Store.
+func (s *Store) RecordAttempt(ctx context.Context, a *attempt.Record) error {
 	row := &attemptRow{
 		StoryID: a.Story, Attempt: a.Attempt, Kind: string(a.Kind), Worker: a.Worker, StartedAt: micros(a.StartedAt),
 		EndedAt: micros(a.EndedAt),
-		Outcome: a.Outcome, Code: a.Code, Error: a.Error, CPU: a.CPU.Microseconds(), MaxRSS: a.MaxRSS,
+		Outcome: string(a.Outcome), Code: a.Code, Error: a.Error, CPU: a.CPU.Microseconds(), MaxRSS: a.MaxRSS,
 		BytesIn: a.BytesIn, BytesOut: a.BytesOut, Sandbox: a.Sandbox,
 	}
 	_, err := s.w.NewInsert().Model(row).On("CONFLICT (story_id, attempt) DO UPDATE").
@@ -108,25 +115,25 @@ func (s *Store) RecordAttempt(ctx context.Context, a *story.Attempt) error {
 	return s.explain(err)
 }
 
-// Attempts implements story.Store.
-func (s *Store) Attempts(ctx context.Context, id string) ([]*story.Attempt, error) {
+// Attempts implements attempt.Store.
+func (s *Store) Attempts(ctx context.Context, id string) ([]*attempt.Record, error) {
 	var rows []attemptRow
 	if err := s.r.NewSelect().Model(&rows).Where("story_id = ?", id).Order("attempt").Scan(ctx); err != nil {
 		return nil, s.explain(err)
 	}
-	out := make([]*story.Attempt, len(rows))
+	out := make([]*attempt.Record, len(rows))
 	for i, r := range rows {
-		out[i] = &story.Attempt{
+		out[i] = &attempt.Record{
 			Story: r.StoryID, Attempt: r.Attempt, Kind: story.JobKind(r.Kind), Worker: r.Worker,
 			StartedAt: moment(r.StartedAt), EndedAt: moment(r.EndedAt),
-			Outcome: r.Outcome, Code: r.Code, Error: r.Error, CPU: time.Duration(r.CPU) * time.Microsecond,
+			Outcome: attempt.Outcome(r.Outcome), Code: r.Code, Error: r.Error, CPU: time.Duration(r.CPU) * time.Microsecond,
 			MaxRSS: r.MaxRSS, BytesIn: r.BytesIn, BytesOut: r.BytesOut, Sandbox: r.Sandbox,
 		}
 	}
 	return out, nil
 }
 
-// CountStates implements story.Store.
+// CountStates implements funnel.Store.
 func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.State]int64, error) {
 	var rows []struct {
 		State string
@@ -143,9 +150,9 @@ func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.S
 	return counts, nil
 }
 
-// Passages implements story.Store. Story ids rise with time, so the newest
+// TransitionTimes implements funnel.Store. Story ids rise with time, so the newest
 // are found without a sort.
-func (s *Store) Passages(ctx context.Context, campaignID string, from story.State, to []story.State,
+func (s *Store) TransitionTimes(ctx context.Context, campaignID string, from story.State, to []story.State,
 	limit int) ([]time.Duration, error) {
 	var us []int64
 	err := s.r.NewRaw(`SELECT b.at - a.at FROM
@@ -158,8 +165,8 @@ func (s *Store) Passages(ctx context.Context, campaignID string, from story.Stat
 	return durations(us), s.explain(err)
 }
 
-// Selections implements story.Store.
-func (s *Store) Selections(ctx context.Context, campaignID string) ([]time.Duration, error) {
+// SelectionTimes implements funnel.Store.
+func (s *Store) SelectionTimes(ctx context.Context, campaignID string) ([]time.Duration, error) {
 	var us []int64
 	err := s.r.NewRaw(`SELECT selection.at - (SELECT min(at) FROM history
 		WHERE history.story_id = selection.story_id AND to_state = 'published')

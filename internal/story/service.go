@@ -2,112 +2,51 @@ package story
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/storyreel/storyreel/internal/account"
-	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
-	"github.com/storyreel/storyreel/internal/media"
 )
 
-// blobs is what intake needs of storage.
-type blobs interface {
-	SignPut(ctx context.Context, key string, bytes int64, contentType, sha256 string, ttl time.Duration) (media.Signed,
-		error)
-	StartMultipart(ctx context.Context, key, contentType string) (string, error)
-	SignPart(ctx context.Context, key, uploadID string, number int, bytes int64, ttl time.Duration) (media.Signed,
-		error)
-	Parts(ctx context.Context, key, uploadID string) ([]media.Part, error)
-	CompleteMultipart(ctx context.Context, key, uploadID string, parts []media.Part) (media.Object, error)
-	AbortMultipart(ctx context.Context, key, uploadID string) error
-	Head(ctx context.Context, key string) (media.Object, error)
-	DeletePrefix(ctx context.Context, prefix string) (int, error)
-}
-
 // jobs is where work is announced. Announcing again is harmless, and a lost
-// announcement is found by the sweep.
+// announcement is made again by the sweep.
 type jobs interface {
 	Enqueue(ctx context.Context, j Job) error
 }
 
-// campaigns is what intake asks of campaigns.
-type campaigns interface {
-	Get(ctx context.Context, slugOrID string) (*campaign.Campaign, error)
-	CurrentForms(ctx context.Context, campaign string) ([]*campaign.ReleaseForm, error)
-}
-
-// Options tune a Service. Zero values take the defaults given per field.
+// Options tune a Service.
 type Options struct {
-	UploadTTL  time.Duration // an upload not finished after this expires; 24 h
-	SignTTL    time.Duration // life of a presigned request; 1 h, a slow phone's 8 MiB
-	SingleMax  int64         // bytes up to which one PUT is used; 8 MiB
-	PartSize   int64         // bytes of a part; 8 MiB; more where a file would have over 1,000 parts
-	Lease      time.Duration // a heartbeat older than this is a lost worker; 60 s
-	MaxTries   int           // tries before an operator must look; 5
-	RetryPause time.Duration // wait before the second try, doubling; 10 s
+	Lease time.Duration // a worker whose heartbeat is older counts as lost; 60 s when zero
 }
 
-func (o Options) withDefaults() Options {
-	def := func(d *time.Duration, v time.Duration) {
-		if *d == 0 {
-			*d = v
-		}
-	}
-	def(&o.UploadTTL, 24*time.Hour)
-	def(&o.SignTTL, time.Hour)
-	def(&o.Lease, time.Minute)
-	def(&o.RetryPause, 10*time.Second)
-	if o.SingleMax == 0 {
-		o.SingleMax = 8 << 20
-	}
-	if o.PartSize == 0 {
-		o.PartSize = 8 << 20
-	}
-	if o.MaxTries == 0 {
-		o.MaxTries = 5
-	}
-	return o
-}
-
-// Service is the one way by which stories change.
+// Service reads and changes stored stories.
 type Service struct {
-	store     Store
-	blobs     blobs
-	jobs      jobs
-	campaigns campaigns
-	now       func() time.Time
-	opts      Options
-	log       *slog.Logger
-
-	completing singleflight.Group // by story
+	store Store
+	jobs  jobs
+	now   func() time.Time
+	lease time.Duration
+	log   *slog.Logger
 }
 
-// NewService wires a Service; now is the clock, in UTC at microseconds.
-func NewService(store Store, b blobs, j jobs, c campaigns, now func() time.Time, opts Options,
-	log *slog.Logger) *Service {
-	return &Service{store: store, blobs: b, jobs: j, campaigns: c, now: now, opts: opts.withDefaults(), log: log}
+// NewService wires a Service; now is the clock.
+func NewService(store Store, j jobs, now func() time.Time, opts Options, log *slog.Logger) *Service {
+	if opts.Lease == 0 {
+		opts.Lease = time.Minute
+	}
+	return &Service{store: store, jobs: j, now: now, lease: opts.Lease, log: log}
 }
 
-// Get returns a story.
+// Lease returns how old a heartbeat may be before its worker counts as lost.
+func (s *Service) Lease() time.Duration { return s.lease }
+
+// Get returns a story; NotFound "story.unknown".
 func (s *Service) Get(ctx context.Context, id string) (*Story, error) { return s.store.Story(ctx, id) }
 
-// History returns what happened to a story, oldest first.
+// History returns the history of a story, oldest line first.
 func (s *Service) History(ctx context.Context, id string) ([]*Entry, error) {
 	return s.store.History(ctx, id)
-}
-
-// Attempts returns the tries made at a story's work, oldest first.
-func (s *Service) Attempts(ctx context.Context, id string) ([]*Attempt, error) {
-	return s.store.Attempts(ctx, id)
-}
-
-// RecordAttempt keeps the record of one try, replacing an earlier write of
-// the same try.
-func (s *Service) RecordAttempt(ctx context.Context, a *Attempt) error {
-	return s.store.RecordAttempt(ctx, a)
 }
 
 // StatesOf returns the state of each known story.
@@ -115,58 +54,64 @@ func (s *Service) StatesOf(ctx context.Context, ids []string) (map[string]State,
 	return s.store.StatesOf(ctx, ids)
 }
 
-// Authorize returns the story if the token speaks for it. A wrong token and
-// an unknown story are the same NotFound, so that ids cannot be tried.
-func (s *Service) Authorize(ctx context.Context, id, token string) (*Story, error) {
-	ok, err := s.store.HasToken(ctx, id, account.HashToken(token))
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, fault.New(fault.NotFound, "story.unknown", "there is no such story, or this is not its token")
-	}
-	return s.store.Story(ctx, id)
-}
+// ErrUnchanged, returned by the function given to Change, makes Change return
+// the story as stored and write nothing.
+var ErrUnchanged = errors.New("story: nothing to change")
 
-// Change is the one way a stored story changes: it reads the story, lets
-// change alter it, and writes it back guarded by its version, again from the
-// start where somebody else was faster. After the commit the work that the
-// new state calls for is announced.
+// Change is the one way a stored story changes: it reads the story, passes it
+// to change, and writes it back guarded by its version; on a conflict it
+// starts again from the read. After the commit it announces the work that the
+// new state calls for.
 func (s *Service) Change(ctx context.Context, id string, change func(*Story) (*Entry, error)) (*Story, error) {
-	st, err := s.quietly(ctx, id, change)
-	if err == nil {
+	st, written, err := s.change(ctx, id, change)
+	if written {
 		s.announce(ctx, st)
 	}
 	return st, err
 }
 
-// quietly is Change without the announcement.
-func (s *Service) quietly(ctx context.Context, id string, change func(*Story) (*Entry, error)) (*Story, error) {
-	for try := 1; ; try++ {
+// ChangeUnannounced is Change without the announcement; the sweep makes it.
+func (s *Service) ChangeUnannounced(
+	ctx context.Context, id string, change func(*Story) (*Entry, error),
+) (*Story, error) {
+	st, _, err := s.change(ctx, id, change)
+	return st, err
+}
+
+// maxConflicts is how many lost races make a change fail.
+const maxConflicts = 10
+
+func (s *Service) change(
+	ctx context.Context, id string, change func(*Story) (*Entry, error),
+) (st *Story, written bool, err error) {
+	for n := 1; ; n++ {
 		st, err := s.store.Story(ctx, id)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		line, err := change(st)
+		if errors.Is(err, ErrUnchanged) {
+			return st, false, nil
+		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		err = s.store.SaveStory(ctx, st, line)
-		if fault.Is(err, "story.stale") && try < 10 {
+		if fault.Is(err, "story.stale") && n < maxConflicts {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		return st, nil
+		return st, true, nil
 	}
 }
 
-// announce enqueues the story's due work. Failing is no failure: the sweep
+// announce enqueues the story's due work. An error is only logged: the sweep
 // finds the same work in the row.
 func (s *Service) announce(ctx context.Context, st *Story) {
 	now := s.now()
-	j, due := st.Work(now, now.Add(-s.opts.Lease))
+	j, due := st.Work(now, now.Add(-s.lease))
 	if !due {
 		return
 	}
@@ -175,38 +120,13 @@ func (s *Service) announce(ctx context.Context, st *Story) {
 	}
 }
 
-// Dispatch announces every job that is due and was not announced lately, at
-// most limit of them, and returns how many.
-func (s *Service) Dispatch(ctx context.Context, redispatch time.Duration, limit int) (int, error) {
-	now := s.now()
-	due, err := s.store.Due(ctx, now, now.Add(-s.opts.Lease), now.Add(-redispatch), limit)
-	if err != nil {
-		return 0, err
-	}
-	for i, j := range due {
-		if err := s.jobs.Enqueue(ctx, j); err != nil {
-			return i, err
-		}
-	}
-	return len(due), nil
-}
-
-// idempotencyLife is how long a repeated creation finds its first answer.
-const idempotencyLife = 24 * time.Hour
-
-// Forget drops what is kept for a while only.
-func (s *Service) Forget(ctx context.Context) error {
-	return s.store.ForgetIdempotency(ctx, s.now().Add(-idempotencyLife))
-}
-
-// Withdraw takes a story back: it is off the feed with the commit, and a
-// remove job erases the rest. Withdrawing twice is one withdrawal.
+// Withdraw takes a story off the feed with the commit; a remove job erases
+// the rest. Withdrawing again changes nothing.
 func (s *Service) Withdraw(ctx context.Context, id string, by account.Actor) (*Story, error) {
-	st, err := s.store.Story(ctx, id)
-	if err != nil || st.State == Withdrawn || st.State == Erased {
-		return st, err
-	}
 	return s.Change(ctx, id, func(st *Story) (*Entry, error) {
+		if st.State == Withdrawn || st.State == Erased {
+			return nil, ErrUnchanged
+		}
 		now := s.now()
 		line, err := st.Apply(EventWithdrawn, by, now)
 		if err != nil {
@@ -218,7 +138,7 @@ func (s *Service) Withdraw(ctx context.Context, id string, by account.Actor) (*S
 	})
 }
 
-// Retry tries failed work again at an operator's word.
+// Retry starts failed work again, as an operator asks.
 func (s *Service) Retry(ctx context.Context, id string, by account.Actor) (*Story, error) {
 	return s.Change(ctx, id, func(st *Story) (*Entry, error) {
 		event := EventPrepareRetried
@@ -227,13 +147,8 @@ func (s *Service) Retry(ctx context.Context, id string, by account.Actor) (*Stor
 		}
 		line, err := st.Apply(event, by, s.now())
 		if err == nil {
-			st.rest()
+			st.ClearWork()
 		}
 		return line, err
 	})
-}
-
-// Troubled returns what an operator must look at, newest first.
-func (s *Service) Troubled(ctx context.Context, limit int) ([]*Story, error) {
-	return s.store.Troubled(ctx, limit)
 }

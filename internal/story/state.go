@@ -9,7 +9,7 @@ import (
 	"github.com/storyreel/storyreel/internal/id"
 )
 
-// State is where a story stands on its way.
+// State is the stage that a story has reached.
 type State string
 
 // The states, in the order a story meets them.
@@ -25,7 +25,7 @@ const (
 	Rejected       State = "rejected"        // refused by a moderator
 	Failed         State = "failed"          // the work cannot succeed as it is
 	Expired        State = "expired"         // the upload was abandoned
-	Withdrawn      State = "withdrawn"       // taken back; off at once, erasure under way
+	Withdrawn      State = "withdrawn"       // by its contributor; off the feed at once, erasure under way
 	Erased         State = "erased"          // only a tombstone is left
 )
 
@@ -46,7 +46,7 @@ const (
 	EventUploaded       Event = "uploaded"
 	EventExpired        Event = "expired"
 	EventStarted        Event = "started"  // a worker took the job, or took it over
-	EventDeferred       Event = "deferred" // the job goes back, to be tried again
+	EventDeferred       Event = "deferred" // the job goes back and is retried later
 	EventPrepared       Event = "prepared"
 	EventApproved       Event = "approved"
 	EventRejected       Event = "rejected"
@@ -56,7 +56,7 @@ const (
 	EventHidden         Event = "hidden"
 	EventRestored       Event = "restored"
 	EventReplaced       Event = "replaced"        // the contributor sends another file
-	EventPrepareRetried Event = "prepare_retried" // an operator tries the failed work again
+	EventPrepareRetried Event = "prepare_retried" // an operator retries the failed work
 	EventPublishRetried Event = "publish_retried"
 	EventWithdrawn      Event = "withdrawn"
 	EventErased         Event = "erased"
@@ -133,32 +133,53 @@ type Entry struct {
 	From   State // empty for the first line
 	To     State
 	Reason string // a stable code
-	Note   string // a person's words; erased with the story
+	Note   string // written by a person; erased with the story
 }
 
 // Apply moves s by the event and returns the history line that must be
-// stored with it. It fails with Conflict "story.state" where the machine has
-// no such move, and with Forbidden "story.role" where the actor may not make it.
+// stored with it. It fails as May does.
 func (s *Story) Apply(e Event, by account.Actor, at time.Time) (*Entry, error) {
+	t, err := s.transition(e, by.Role)
+	if err != nil {
+		return nil, err
+	}
+	entry := newEntry(s.ID, e, by, at)
+	entry.From, entry.To = s.State, t.To
+	s.State, s.UpdatedAt = t.To, at
+	return entry, nil
+}
+
+// May reports whether somebody in the role may cause the event now. The error
+// is Conflict "story.state" where the machine has no such transition, and
+// Forbidden "story.role" where it is not the role's to cause.
+func (s *Story) May(e Event, r account.Role) error {
+	_, err := s.transition(e, r)
+	return err
+}
+
+func (s *Story) transition(e Event, by account.Role) (Transition, error) {
 	for _, t := range transitions {
 		if t.From != s.State || t.Event != e {
 			continue
 		}
-		if !slices.Contains(t.By, by.Role) {
-			return nil,
-				fault.New(fault.Forbidden, "story.role", "a %s may not do this to a story that is %s", by.Role, s.State)
+		if !slices.Contains(t.By, by) {
+			return t, fault.New(fault.Forbidden, "story.role", "a %s may not do this to a story that is %s", by, s.State)
 		}
 		if e == EventPublishRetried && (s.Failure == nil || s.Failure.Job != Publish) {
-			break // only work that a moderator's approval had called for
+			break // only work that a moderator approved
 		}
-		entry := newEntry(s.ID, e, by, at)
-		entry.From, entry.To = s.State, t.To
-		s.State, s.UpdatedAt = t.To, at
-		return entry, nil
+		return t, nil
 	}
-	return nil,
+	return Transition{},
 		fault.New(fault.Conflict, "story.state", "this story is %s, so it cannot be %s now", s.State, e).
 			With("state", s.State)
+}
+
+// Created returns the first history line of a new story.
+func (s *Story) Created(by account.Actor) *Entry {
+	e := newEntry(s.ID, EventCreated, by, s.CreatedAt)
+	e.To = s.State
+	return e
 }
 
 func newEntry(story string, e Event, by account.Actor, at time.Time) *Entry {

@@ -1,19 +1,20 @@
-// Package story holds the story: what it is, the states it may be in, how it
-// begins, how work on it starts and ends, and how it is taken back.
+// Package story holds the story: its fields, the states it may be in, the work
+// that each state calls for, and the one way to change a stored story.
 package story
 
 import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// Story is one submission: who, which song, what words, which video, in
-// which state.
+// Story is one submission: contributor, song, text and video, in one state.
 type Story struct {
 	ID          string
 	Campaign    string // campaign id
@@ -21,11 +22,11 @@ type Story struct {
 	Version     int64 // raised by every stored change; what writers must have seen
 	Contributor Contributor
 	Title       string
-	Text        string // the contributor's words
+	Text        string // written by the contributor
 	Song        Song
 	Answers     []campaign.Answer // to the campaign's questions
 	Release     Release
-	Cut         media.Cut // what the contributor chose to show; everything made of the source is of it only
+	Cut         media.Cut // the part of the source to show; everything derived is of this part only
 
 	Upload   Upload
 	Source   *Source         // nil until pinned
@@ -34,8 +35,8 @@ type Story struct {
 	Review   *media.Set      // nil until prepared
 	Public   *media.Set      // nil unless public objects exist
 
-	Attempt     int       // fencing token: number of the last try that started
-	Tries       int       // tries the present work has spent
+	Attempt     int       // fencing token: number of the last attempt that started
+	Tries       int       // attempts that the present work has used up
 	NextRunAt   time.Time // the present work is not due before; zero: at once
 	HeartbeatAt time.Time // zero: no worker holds the story
 	Progress    float64   // 0…1 of the present work
@@ -50,7 +51,7 @@ type Story struct {
 	PublishedAt time.Time // zero unless published
 }
 
-// Contributor is the person who tells the story.
+// Contributor is the person who sent the story.
 type Contributor struct {
 	Name    string // shown with the story
 	Email   string // never public
@@ -70,6 +71,20 @@ type Song struct {
 // Fold is how songs, artists and filters are compared: trimmed, single
 // spaces, lower case.
 func Fold(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+
+// PlainText trims s and drops invalid UTF-8 and Deceptive characters but line feeds.
+func PlainText(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r != '\n' && (r == utf8.RuneError || Deceptive(r)) {
+			return -1
+		}
+		return r
+	}, s))
+}
+
+// Deceptive reports whether r is a control or text direction character:
+// invisible, and able to make a text read differently than it is stored.
+func Deceptive(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // Release is one person's agreement to a release form.
 type Release struct {
@@ -129,89 +144,14 @@ type Failure struct {
 // Store is where stories are kept. Writes are guarded: a stale one fails
 // with Conflict "story.stale" and changes nothing.
 type Store interface {
-	// CreateStory keeps s, its first history line, the hash of its token and,
-	// when idem is not nil, the idempotency record, all or nothing. A known
-	// idempotency key fails with Conflict "idempotency.known".
-	CreateStory(ctx context.Context, s *Story, first *Entry, tokenHash string, idem *Idempotency) error
 	// Story fails with NotFound "story.unknown".
 	Story(ctx context.Context, id string) (*Story, error)
 	// SaveStory writes every field of s where the stored version is still
 	// s.Version, raises s.Version, ends any claim, and appends the line unless
 	// it is nil. Facet counters follow From and To of the line.
 	SaveStory(ctx context.Context, s *Story, line *Entry) error
-	// EraseStory is SaveStory that also forgets notes of the history, the
-	// idempotency record, search text, captions, prints, and what the board
-	// knows of the story.
-	EraseStory(ctx context.Context, s *Story, line *Entry) error
 	// History returns all lines, oldest first.
 	History(ctx context.Context, id string) ([]*Entry, error)
-	// Beat sets heartbeat and progress where attempt and one of the states
-	// still hold; Conflict "job.overtaken" otherwise. It raises no version.
-	Beat(ctx context.Context, id string, attempt int, states []State, at time.Time, progress float64) error
-	// Due returns jobs that the states call for (see Story.Work), those
-	// dispatched longest ago first, skipping any dispatched after redispatch,
-	// and marks them dispatched now.
-	Due(ctx context.Context, now, stale, redispatch time.Time, limit int) ([]Job, error)
-	// OpenUploads returns stories awaiting upload with NextRunAt before now.
-	OpenUploads(ctx context.Context, now time.Time, limit int) ([]*Story, error)
-	// AddToken lets one more token speak for the story.
-	AddToken(ctx context.Context, story, tokenHash string) error
-	// HasToken reports whether the token speaks for the story.
-	HasToken(ctx context.Context, story, tokenHash string) (bool, error)
-	// Idempotency returns the record, or nil.
-	Idempotency(ctx context.Context, key string) (*Idempotency, error)
-	// ForgetIdempotency drops records made before the time.
-	ForgetIdempotency(ctx context.Context, before time.Time) error
-	// RecordAttempt inserts or replaces the record of one try.
-	RecordAttempt(ctx context.Context, a *Attempt) error
-	// Attempts returns the tries of a story, oldest first.
-	Attempts(ctx context.Context, id string) ([]*Attempt, error)
-	// Troubled returns stories that failed, and those whose work has spent
-	// tries, newest first: what an operator must look at.
-	Troubled(ctx context.Context, limit int) ([]*Story, error)
-	// CountStates counts the campaign's stories by state.
-	CountStates(ctx context.Context, campaign string) (map[State]int64, error)
-	// Passages returns, for the newest stories of the campaign that entered
-	// one of the states `to`, the time to that from first entering `from`.
-	Passages(ctx context.Context, campaign string, from State, to []State, limit int) ([]time.Duration, error)
-	// Selections returns, for each story that fills an ad slot, the time from
-	// its first publication to the choice.
-	Selections(ctx context.Context, campaign string) ([]time.Duration, error)
-	// PutCaption adds or replaces the captions of one language.
-	PutCaption(ctx context.Context, c *Caption) error
-	// DeleteCaption removes them; removing twice is no error.
-	DeleteCaption(ctx context.Context, story, locale string) error
-	// Captions returns what captions the stories have, without their texts,
-	// by story and locale.
-	Captions(ctx context.Context, stories []string) ([]Caption, error)
-	// Caption returns one with its text; NotFound "caption.unknown".
-	Caption(ctx context.Context, story, locale string) (*Caption, error)
 	// StatesOf returns the state of each known id.
 	StatesOf(ctx context.Context, ids []string) (map[string]State, error)
-}
-
-// Idempotency remembers one creation, so that pressing twice makes one story.
-type Idempotency struct {
-	Key       string // SHA-256 of campaign and client key, hex
-	Request   string // SHA-256 of the request, hex
-	Story     string
-	CreatedAt time.Time
-}
-
-// Attempt is the record of one try at a job.
-type Attempt struct {
-	Story     string
-	Attempt   int
-	Kind      JobKind
-	Worker    string
-	StartedAt time.Time
-	EndedAt   time.Time // zero: under way, or lost
-	Outcome   string    // done, failed, deferred, overtaken, handed_back; empty while under way
-	Code      string    // of the failure
-	Error     string    // for operators only
-	CPU       time.Duration
-	MaxRSS    int64 // bytes
-	BytesIn   int64
-	BytesOut  int64
-	Sandbox   string // full, partial, none
 }

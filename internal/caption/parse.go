@@ -1,6 +1,6 @@
-// Package caption reads the subtitle files that people have and writes the
-// one that browsers show. What comes out holds times and plain text only:
-// styles, regions and markup of the original are left behind.
+// Package caption keeps the captions of stories. It reads WebVTT and SubRip
+// and writes WebVTT that holds times and plain text only, without styles,
+// regions and markup of the original.
 package caption
 
 import (
@@ -12,9 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 // MaxBytes bounds a file of captions: an hour of speech has some 60 kB.
@@ -22,31 +22,31 @@ const MaxBytes = 200 << 10
 
 const maxCues = 5000
 
-// Cue is a text with the time it is shown.
+// Cue is a text and the time it is shown.
 type Cue struct {
 	From, To time.Duration
 	Text     string // lines separated by \n; plain
 }
 
-// times matches the line that begins a cue, in WebVTT and, with its comma, in
+// times matches the first line of a cue in WebVTT and, with a comma, in
 // SubRip; hours may be absent, settings may follow.
 var times = regexp.MustCompile(
 	`^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})` +
 		`\s*-->\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})(?:\s|$)`)
 
-// tags and codes are what either format may hold in a text: <b>, and SubRip's {\an8}.
+// tags and codes match markup in the text of either format: <b>, and SubRip's {\an8}.
 var (
 	tags  = regexp.MustCompile(`<[^<>]*>`)
 	codes = regexp.MustCompile(`\{\\[^{}]*\}`)
 )
 
-// Parse reads WebVTT or SubRip, which differ in nothing that matters here: a
-// line of times, then lines of text up to an empty one. All else is skipped.
-// The error is a fault Invalid "caption.invalid".
+// Parse reads WebVTT or SubRip. Both write a line of times, then lines of text
+// up to an empty one; everything else is skipped. The error is a fault Invalid
+// "caption.invalid".
 func Parse(file string) ([]Cue, error) {
 	bad := func(why string) error {
 		return fault.New(fault.Invalid, "caption.invalid",
-			"these are no captions that can be read: %s; send WebVTT or SubRip", why)
+			"these captions cannot be read: %s; send WebVTT or SubRip", why)
 	}
 	if len(file) > MaxBytes {
 		return nil, bad(fmt.Sprintf("the file has over %d bytes", MaxBytes))
@@ -58,26 +58,26 @@ func Parse(file string) ([]Cue, error) {
 		if m == nil {
 			continue
 		}
-		c := Cue{From: moment(m[1:5]), To: moment(m[5:9])}
-		var words []string
+		c := Cue{From: parseTime(m[1:5]), To: parseTime(m[5:9])}
+		var text []string
 		for i++; i < len(lines) && strings.TrimSpace(lines[i]) != ""; i++ {
-			if text := plain(lines[i]); text != "" {
-				words = append(words, text)
+			if line := cueText(lines[i]); line != "" {
+				text = append(text, line)
 			}
 		}
-		if c.Text = strings.Join(words, "\n"); c.Text != "" && c.To > c.From {
+		if c.Text = strings.Join(text, "\n"); c.Text != "" && c.To > c.From {
 			cues = append(cues, c)
 		}
 	}
 	if len(cues) == 0 || len(cues) > maxCues {
-		return nil, bad(fmt.Sprintf("there are %d cues in it", len(cues)))
+		return nil, bad(fmt.Sprintf("the file has %d cues", len(cues)))
 	}
 	slices.SortStableFunc(cues, func(a, b Cue) int { return cmp.Compare(a.From, b.From) })
 	return cues, nil
 }
 
-// moment reads hours, minutes, seconds and a decimal fraction of them.
-func moment(part []string) time.Duration {
+// parseTime reads hours, minutes, seconds and their decimal fraction.
+func parseTime(part []string) time.Duration {
 	n := func(s string) time.Duration {
 		v, err := strconv.Atoi(s)
 		if err != nil { // hours that are absent
@@ -89,14 +89,15 @@ func moment(part []string) time.Duration {
 		n((part[3] + "00")[:3])*time.Millisecond
 }
 
-// plain drops markup and control characters; entities become what they stand for.
-func plain(s string) string {
+// cueText drops markup, resolves entities, and puts spaces in place of
+// deceptive characters.
+func cueText(s string) string {
 	s = html.UnescapeString(tags.ReplaceAllString(strings.ToValidUTF8(s, ""), ""))
-	for was := ""; was != s; { // what is left when one is taken out may be another
+	for was := ""; was != s; { // removing one code can form another
 		was, s = s, codes.ReplaceAllString(s, "")
 	}
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+		if story.Deceptive(r) {
 			return ' '
 		}
 		return r
@@ -109,12 +110,12 @@ func VTT(cues []Cue) string {
 	b.WriteString("WEBVTT\n")
 	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 	for _, c := range cues {
-		fmt.Fprintf(&b, "\n%s --> %s\n%s\n", stamp(c.From), stamp(c.To), escape.Replace(c.Text))
+		fmt.Fprintf(&b, "\n%s --> %s\n%s\n", formatTime(c.From), formatTime(c.To), escape.Replace(c.Text))
 	}
 	return b.String()
 }
 
-func stamp(d time.Duration) string {
+func formatTime(d time.Duration) string {
 	ms := d.Milliseconds()
 	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3600000, ms/60000%60, ms/1000%60, ms%1000)
 }

@@ -1,0 +1,100 @@
+package attempt
+
+import (
+	"context"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// Fail ends an attempt that did not succeed. A permanent fault fails the story
+// at once with its code; any other requeues the job after a growing pause,
+// until MaxTries is reached.
+func (s *Service) Fail(ctx context.Context, j story.Job, cause error) (*story.Story, error) {
+	return s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
+		st.Tries++
+		if j.Kind == story.Remove { // retried until it succeeds: no object may be left behind
+			st.HeartbeatAt, st.NextRunAt = time.Time{}, now.Add(s.pause(st.Tries))
+			return nil, nil
+		}
+		if fault.Permanent(cause) || st.Tries >= s.opts.MaxTries {
+			return fail(st, j, cause, now)
+		}
+		return deferJob(st, now.Add(s.pause(st.Tries)), fault.CodeOf(cause), now)
+	})
+}
+
+// Requeue returns an unfinished job without using up a try, as a stopping
+// worker does. It announces nothing, since the stopping worker itself might
+// receive the announcement; the sweep announces the job.
+func (s *Service) Requeue(ctx context.Context, j story.Job) error {
+	_, err := s.stories.ChangeUnannounced(ctx, j.Story,
+		s.requireAttempt(j, func(st *story.Story, now time.Time) (*story.Entry, error) {
+			if j.Kind == story.Remove {
+				st.HeartbeatAt = time.Time{}
+				return nil, nil
+			}
+			return deferJob(st, time.Time{}, "worker.stopping", now)
+		}))
+	return err
+}
+
+// Release records that an overtaken attempt has stopped and cleaned up, so
+// that the story's next job need not wait for its heartbeat to become stale.
+func (s *Service) Release(ctx context.Context, j story.Job) error {
+	_, err := s.stories.Change(ctx, j.Story, func(st *story.Story) (*story.Entry, error) {
+		if st.Attempt != j.Attempt || st.HeartbeatAt.IsZero() {
+			return nil, overtaken(j)
+		}
+		st.HeartbeatAt = time.Time{}
+		return nil, nil
+	})
+	return err
+}
+
+func deferJob(st *story.Story, next time.Time, reason string, now time.Time) (*story.Entry, error) {
+	line, err := st.Apply(story.EventDeferred, account.TheSystem, now)
+	if err != nil {
+		return nil, err
+	}
+	line.Reason = reason
+	st.HeartbeatAt, st.NextRunAt, st.Progress = time.Time{}, next, 0
+	return line, nil
+}
+
+// fail applies the failed state. An error without a public detail gets a
+// general one; the cause stays in the attempt's record.
+func fail(st *story.Story, j story.Job, cause error, now time.Time) (*story.Entry, error) {
+	if st.State == story.Uploaded || st.State == story.Approved { // a lost worker's last try
+		if _, err := st.Apply(story.EventStarted, account.TheSystem, now); err != nil {
+			return nil, err
+		}
+	}
+	line, err := st.Apply(story.EventFailed, account.TheSystem, now)
+	if err != nil {
+		return nil, err
+	}
+	tries := st.Tries
+	st.ClearWork()
+	st.Tries = tries
+	st.Failure = &story.Failure{
+		Code:   fault.CodeOf(cause),
+		Detail: "something went wrong on our side; the team has been informed and can try again",
+		Job:    j.Kind,
+	}
+	if f := fault.As(cause); f != nil {
+		st.Failure.Detail = f.Detail
+	}
+	line.Reason = st.Failure.Code
+	return line, nil
+}
+
+// maxPause bounds the pause between tries.
+const maxPause = 10 * time.Minute
+
+// pause is the wait before try n+1: RetryPause, doubling up to maxPause.
+func (s *Service) pause(n int) time.Duration {
+	return min(s.opts.RetryPause<<min(n-1, 6), maxPause)
+}

@@ -1,0 +1,145 @@
+package attempt
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// activeStates are those in which a worker may hold the job.
+func activeStates(k story.JobKind) []story.State {
+	switch k {
+	case story.Prepare:
+		return []story.State{story.Preparing}
+	case story.Publish:
+		return []story.State{story.Publishing}
+	case story.Remove:
+		return []story.State{story.Hidden, story.Rejected, story.Failed, story.Withdrawn}
+	}
+	return nil
+}
+
+// overtaken is the error of an attempt whose story has moved on without it.
+func overtaken(j story.Job) error {
+	return fault.New(fault.Conflict, "job.overtaken", "attempt %d no longer holds the story", j.Attempt)
+}
+
+// Start takes the job for this process: it raises the story's Attempt, which
+// fences off every earlier attempt. It fails with Conflict "job.overtaken" when
+// the story no longer calls for exactly this attempt, which need not be reported.
+func (s *Service) Start(ctx context.Context, j story.Job) (*story.Story, error) {
+	return s.stories.Change(ctx, j.Story, func(st *story.Story) (*story.Entry, error) {
+		now := s.now()
+		if due, ok := st.Work(now, now.Add(-s.stories.Lease())); !ok || due != j {
+			return nil, overtaken(j)
+		}
+		lost := !st.HeartbeatAt.IsZero()
+		st.Attempt, st.HeartbeatAt, st.Progress = j.Attempt, now, 0
+		if lost {
+			st.Tries++
+		}
+		if j.Kind == story.Remove {
+			return nil, nil
+		}
+		if st.Tries >= s.opts.MaxTries {
+			return fail(st, j,
+				fault.New(fault.Unavailable, "worker.lost",
+					"our machines gave up on this file several times; the team has been informed"), now)
+		}
+		st.NextRunAt = time.Time{}
+		line, err := st.Apply(story.EventStarted, account.TheSystem, now)
+		if err == nil {
+			line.Note = "attempt " + strconv.Itoa(j.Attempt)
+		}
+		return line, err
+	})
+}
+
+// Beat records that the attempt is alive, and its progress (0…1). Conflict
+// "job.overtaken" means: stop, remove the attempt's output, report nothing.
+func (s *Service) Beat(ctx context.Context, j story.Job, progress float64) error {
+	return s.store.Beat(ctx, j.Story, j.Attempt, activeStates(j.Kind), s.now(), progress)
+}
+
+// Pin records where the source is kept, out of reach of presigned writes, and
+// binds the release to its bytes.
+func (s *Service) Pin(ctx context.Context, j story.Job, src story.Source) error {
+	_, err := s.update(ctx, j, func(st *story.Story, _ time.Time) (*story.Entry, error) {
+		st.Source = &src
+		st.Release.SourceSHA256 = src.SHA256
+		return nil, nil
+	})
+	return err
+}
+
+// Prepared ends a prepare job: the story waits for a moderator.
+func (s *Service) Prepared(
+	ctx context.Context, j story.Job, m media.Media, f media.Findings, review media.Set,
+) (*story.Story, error) {
+	return s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
+		st.Media, st.Findings, st.Review = &m, &f, &review
+		st.ClearWork()
+		return st.Apply(story.EventPrepared, account.TheSystem, now)
+	})
+}
+
+// Published ends a publish job: the set is public from this moment.
+func (s *Service) Published(ctx context.Context, j story.Job, public media.Set) (*story.Story, error) {
+	return s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
+		st.Public, st.PublishedAt = &public, now
+		st.ClearWork()
+		return st.Apply(story.EventPublished, account.TheSystem, now)
+	})
+}
+
+// Removed ends a remove job. A withdrawn story becomes its tombstone: every
+// personal field is removed from its row and from the rows about it.
+func (s *Service) Removed(ctx context.Context, j story.Job) error {
+	st, err := s.stories.Get(ctx, j.Story)
+	if err != nil {
+		return err
+	}
+	if st.State != story.Withdrawn {
+		_, err := s.update(ctx, j, func(st *story.Story, _ time.Time) (*story.Entry, error) {
+			st.Public = nil
+			st.ClearWork()
+			return nil, nil
+		})
+		return err
+	}
+	if st.Attempt != j.Attempt {
+		return overtaken(j)
+	}
+	line, err := st.Apply(story.EventErased, account.TheSystem, s.now())
+	if err != nil {
+		return err
+	}
+	st.ClearWork()
+	st.ClearPersonal()
+	return s.store.EraseStory(ctx, st, line)
+}
+
+// update changes the story only while this attempt still holds it.
+func (s *Service) update(
+	ctx context.Context, j story.Job, change func(*story.Story, time.Time) (*story.Entry, error),
+) (*story.Story, error) {
+	return s.stories.Change(ctx, j.Story, s.requireAttempt(j, change))
+}
+
+// requireAttempt guards a change: it is refused once the attempt has been overtaken.
+func (s *Service) requireAttempt(
+	j story.Job, change func(*story.Story, time.Time) (*story.Entry, error),
+) func(*story.Story) (*story.Entry, error) {
+	return func(st *story.Story) (*story.Entry, error) {
+		if st.Attempt != j.Attempt || !slices.Contains(activeStates(j.Kind), st.State) {
+			return nil, overtaken(j)
+		}
+		return change(st, s.now())
+	}
+}

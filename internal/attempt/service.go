@@ -1,0 +1,127 @@
+// Package attempt runs the work of stories as numbered attempts: a worker
+// starts one, keeps it alive with heartbeats, and finishes, fails, requeues or
+// releases it. The attempt's number fences off every earlier attempt.
+package attempt
+
+import (
+	"context"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// Record is the record of one attempt at a job.
+type Record struct {
+	Story     string
+	Attempt   int
+	Kind      story.JobKind
+	Worker    string
+	StartedAt time.Time
+	EndedAt   time.Time // zero: under way, or lost
+	Outcome   Outcome   // empty while under way
+	Code      string    // of the failure
+	Error     string    // for operators only
+	CPU       time.Duration
+	MaxRSS    int64 // bytes
+	BytesIn   int64
+	BytesOut  int64
+	Sandbox   string // full, partial, none
+}
+
+// Outcome is how an attempt ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Done      Outcome = "done"
+	Failed    Outcome = "failed"      // the story failed
+	Deferred  Outcome = "deferred"    // failed, and will be retried
+	Overtaken Outcome = "overtaken"   // the story had moved on
+	Requeued  Outcome = "handed_back" // stopped, and will be retried at once
+)
+
+// Store is where attempts are kept.
+type Store interface {
+	// Beat sets heartbeat and progress where attempt and one of the states
+	// still hold; Conflict "job.overtaken" otherwise. It raises no version.
+	Beat(ctx context.Context, id string, attempt int, states []story.State, at time.Time, progress float64) error
+	// Due returns jobs that the states call for (see story.Story.Work), those
+	// dispatched longest ago first, skipping any dispatched after redispatch,
+	// and marks them dispatched now.
+	Due(ctx context.Context, now, stale, redispatch time.Time, limit int) ([]story.Job, error)
+	// EraseStory is story.Store's SaveStory that also deletes all other rows
+	// about the story but its tokens, history and attempts, and clears the
+	// notes and errors of those.
+	EraseStory(ctx context.Context, s *story.Story, line *story.Entry) error
+	// RecordAttempt inserts or replaces the record of one attempt.
+	RecordAttempt(ctx context.Context, r *Record) error
+	// Attempts returns the attempts of a story, oldest first.
+	Attempts(ctx context.Context, id string) ([]*Record, error)
+	// Troubled returns failed stories and those whose work has used up tries,
+	// newest first.
+	Troubled(ctx context.Context, limit int) ([]*story.Story, error)
+}
+
+// queue is where work is announced.
+type queue interface {
+	Enqueue(ctx context.Context, j story.Job) error
+}
+
+// Options tune a Service. Zero values take the defaults given per field.
+type Options struct {
+	MaxTries   int           // tries before the story fails; 5
+	RetryPause time.Duration // wait before the second try, doubling; 10 s
+}
+
+// Service runs attempts.
+type Service struct {
+	store   Store
+	stories *story.Service
+	queue   queue
+	now     func() time.Time
+	opts    Options
+}
+
+// NewService wires a Service; now is the clock.
+func NewService(store Store, stories *story.Service, q queue, now func() time.Time, opts Options) *Service {
+	if opts.MaxTries == 0 {
+		opts.MaxTries = 5
+	}
+	if opts.RetryPause == 0 {
+		opts.RetryPause = 10 * time.Second
+	}
+	return &Service{store: store, stories: stories, queue: q, now: now, opts: opts}
+}
+
+// List returns the attempts at a story's work, oldest first.
+func (s *Service) List(ctx context.Context, id string) ([]*Record, error) {
+	return s.store.Attempts(ctx, id)
+}
+
+// Save stores the record of one attempt, replacing an earlier one of the same
+// attempt.
+func (s *Service) Save(ctx context.Context, r *Record) error {
+	return s.store.RecordAttempt(ctx, r)
+}
+
+// Troubled returns failed stories and those whose work has used up tries,
+// newest first.
+func (s *Service) Troubled(ctx context.Context, limit int) ([]*story.Story, error) {
+	return s.store.Troubled(ctx, limit)
+}
+
+// Dispatch announces every job that is due and was not announced within
+// redispatch, at most limit of them, and returns how many.
+func (s *Service) Dispatch(ctx context.Context, redispatch time.Duration, limit int) (int, error) {
+	now := s.now()
+	due, err := s.store.Due(ctx, now, now.Add(-s.stories.Lease()), now.Add(-redispatch), limit)
+	if err != nil {
+		return 0, err
+	}
+	for i, j := range due {
+		if err := s.queue.Enqueue(ctx, j); err != nil {
+			return i, err
+		}
+	}
+	return len(due), nil
+}

@@ -1,0 +1,26 @@
+package store
+
+import "context"
+
+// ShuffleKey is tested against what the migration writes.
+var ShuffleKey = diceOf
+
+// MigrateTo brings the schema to the version.
+func (s *Store) MigrateTo(ctx context.Context, version int64) error {
+	p, err := s.migrator()
+	if err == nil {
+		_, err = p.UpTo(ctx, version)
+	}
+	return err
+}
+
+// Exec runs one statement.
+func (s *Store) Exec(ctx context.Context, query string, args ...any) error {
+	_, err := s.w.NewRaw(query, args...).Exec(ctx)
+	return err
+}
+
+// Query reads rows into a pointer to a slice.
+func (s *Store) Query(ctx context.Context, rows any, query string) error {
+	return s.r.NewRaw(query).Scan(ctx, rows)
+}
