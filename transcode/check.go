@@ -39,14 +39,14 @@ func (j *job) checkReview(res *Result) error {
 	if m.Metadata {
 		return defect("%s carries metadata", command.FileReview)
 	}
-	// of damaged sound there may be none
+	// of damaged audio there may be none
 	if sound, err := mp4.ReadTrack(filepath.Join(j.dir, command.FileReview), "soun"); err == nil && !j.plan.CopyAAC {
 		if err := j.checkPacketRate(sound); err != nil {
 			return err
 		}
 	}
 	length := m.Seconds
-	// ffmpeg guesses when a copied picture is decoded, and lets an edit list put right when it is shown
+	// ffmpeg guesses when a copied frame is decoded, and lets an edit list put right when it is shown
 	if m.Edited > 0 {
 		length = m.Edited
 	}
@@ -132,13 +132,13 @@ func (j *job) track(name, kind string) (mp4.Track, error) {
 		}
 		return m, defect("%s: %w", name, err)
 	}
-	if m.Samples == 0 { // not one picture came through
+	if m.Samples == 0 { // not one frame came through
 		return m, refusal.Corrupt()
 	}
 	return m, nil
 }
 
-// checkVideo holds an encoded picture against its rung.
+// checkVideo holds an encoded frame against its rung.
 func (j *job) checkVideo(name string, m mp4.Track, r plan.Rung, codec *regexp.Regexp) error {
 	switch {
 	case m.Width != r.Width || m.Height != r.Height:
@@ -204,11 +204,11 @@ func (j *job) checkAudio(res *Result) error {
 	return j.checkPacketRate(m)
 }
 
-// errAudioChanges is the cause of a failed check of sound that was filled up
-// from the film's beginning a second time, where it changed.
+// errAudioChanges is the cause of a failed check of audio that was filled up
+// from the video's beginning a second time, where it changed.
 var errAudioChanges = errors.New("more sound than there is time for")
 
-// checkPacketRate holds that encoded sound has a packet for each 1,024 samples.
+// checkPacketRate holds that encoded audio has a packet for each 1,024 samples.
 // What comes too late is written all the same, one sample after the other.
 func (j *job) checkPacketRate(m mp4.Track) error {
 	if j.plan.Audio.Changes || float64(m.Samples) < m.Seconds*48000/1024+2.5 {

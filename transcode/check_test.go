@@ -18,7 +18,7 @@ import (
 )
 
 // TestCheckDecodes_DamageOfAnyFileIsFound breaks one made file after the other
-// in the picture or sound that viewers would meet first.
+// in the frame or audio that viewers would meet first.
 func TestCheckDecodes_DamageOfAnyFileIsFound(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "interlaced-ts")
@@ -53,7 +53,7 @@ func TestCheckDecodes_DamageOfAnyFileIsFound(t *testing.T) {
 }
 
 // TestCheckLength_ADamagedClockIsTheSourcesFault: zzuf found a transport stream
-// whose broken packets made more film than its index promised.
+// whose broken packets made more video than its index promised.
 func TestCheckLength_ADamagedClockIsTheSourcesFault(t *testing.T) {
 	j := &job{plan: plan.Plan{Duration: 3 * time.Second, Rate: media.Rate{Num: 25, Den: 1}}}
 	var res Result

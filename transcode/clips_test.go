@@ -59,7 +59,7 @@ func TestRun_EveryClassComesOutRight(t *testing.T) {
 	tr := transcoder(t)
 	for _, c := range clips.Catalogue {
 		t.Run(c.Name, func(t *testing.T) {
-			t.Parallel() // checking takes one core, as ffmpeg does of small films
+			t.Parallel() // checking takes one core, as ffmpeg does of small videos
 			src := c.Path(t)
 			m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 			require.NoError(t, err)
@@ -176,7 +176,7 @@ func picture(t *testing.T, path string) image.Image {
 	return img
 }
 
-// requireMarked holds that this part of the picture is the marked one.
+// requireMarked holds that this part of the frame is the marked one.
 func requireMarked(t *testing.T, img image.Image, part image.Rectangle, tolerance float64) {
 	t.Helper()
 	for i, at := range [4]image.Point{{1, 1}, {7, 1}, {7, 7}, {1, 7}} { // in eighths
@@ -199,7 +199,7 @@ func average(img image.Image, x, y int) [3]int {
 	return [3]int{sum[0] / 25, sum[1] / 25, sum[2] / 25}
 }
 
-// TestRun_AVideoTurnedWhileRecordingIsShownWhole: pictures of another shape than the first
+// TestRun_AVideoTurnedWhileRecordingIsShownWhole: frames of another shape than the first
 // keep theirs, between bars.
 func TestRun_AVideoTurnedWhileRecordingIsShownWhole(t *testing.T) {
 	tr := transcoder(t)
@@ -267,7 +267,7 @@ func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
 	require.Equal(t, len(o.plan.Rungs), films)
 }
 
-// requireDecodes decodes every file of the film to its end.
+// requireDecodes decodes every file of the video to its end.
 func (o outcome) requireDecodes(t *testing.T) {
 	t.Helper()
 	films, err := filepath.Glob(filepath.Join(o.dir, "*.mp4"))
@@ -281,7 +281,7 @@ func (o outcome) requireDecodes(t *testing.T) {
 	}
 }
 
-// requirePreview holds that the loop is short, muted and of the film's shape.
+// requirePreview holds that the loop is short, muted and of the video's shape.
 func (o outcome) requirePreview(t *testing.T) {
 	t.Helper()
 	m, err := mp4.ReadTrack(filepath.Join(o.dir, o.res.Set.Preview), "vide")

@@ -19,7 +19,7 @@ import (
 )
 
 // TestRun_OfACutShowsNothingElse: every derived file begins and ends within
-// one picture of the cut, and the beeps stay on their pictures.
+// one frame of the cut, and the beeps stay on their frames.
 func TestRun_OfACutShowsNothingElse(t *testing.T) {
 	tr := transcoder(t)
 	const ms = time.Millisecond
@@ -54,7 +54,7 @@ func TestRun_OfACutShowsNothingElse(t *testing.T) {
 	}
 }
 
-// requireCut holds the files of a run on a numbered film against its cut.
+// requireCut holds the files of a run on a numbered video against its cut.
 func requireCut(t *testing.T, dir string, res Result, plan plan.Plan) {
 	t.Helper()
 	require.InDelta(t, plan.Duration.Seconds(), res.Set.Duration.Seconds(), 0.05)
@@ -92,7 +92,7 @@ func requireCut(t *testing.T, dir string, res Result, plan plan.Plan) {
 	}
 }
 
-// frameNumbers decodes every picture and reads its number.
+// frameNumbers decodes every frame and reads its number.
 func frameNumbers(t *testing.T, path string) []int {
 	t.Helper()
 	dir := t.TempDir()
@@ -127,7 +127,7 @@ func requireBeeps(t *testing.T, path string, plan plan.Plan) {
 	}
 }
 
-// beeps returns when the sound starts anew after silence.
+// beeps returns when the audio starts anew after silence.
 func beeps(t *testing.T, path string) []float64 {
 	t.Helper()
 	var at []float64
@@ -150,7 +150,7 @@ func beeps(t *testing.T, path string) []float64 {
 
 const levelKey = "lavfi.astats.Overall.RMS_level"
 
-// levels prints the level of every 5 ms of sound with its time.
+// levels prints the level of every 5 ms of audio with its time.
 func levels(t *testing.T, path string) string {
 	t.Helper()
 	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0",
@@ -160,7 +160,7 @@ func levels(t *testing.T, path string) string {
 	return string(out)
 }
 
-// audioSeconds returns when the last sound of the file ends, in seconds.
+// audioSeconds returns when the last audio of the file ends, in seconds.
 func audioSeconds(t *testing.T, path string) float64 {
 	t.Helper()
 	text := levels(t, path)
@@ -175,7 +175,7 @@ func audioSeconds(t *testing.T, path string) float64 {
 // found is told on the cut's clock.
 func TestRun_FindingsAreOfTheCutOnly(t *testing.T) {
 	tr := transcoder(t)
-	src := clips.Get(t, "black-then-flashing") // black to 2, flashing to 4, grey to 5
+	src := clips.Get(t, "black-then-flashing") // black to 2, flashing to 4, gray to 5
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
 	find := func(c media.Cut) media.Findings {

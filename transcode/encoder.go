@@ -40,7 +40,7 @@ func (t *Transcoder) Encoder(ctx context.Context, name string) (plan.Encoder, er
 	}
 }
 
-// Try codes two seconds of a test picture with the options and behind the
+// Try codes two seconds of a test frame with the options and behind the
 // walls of a publish run. Nil means that the encoder works here.
 func (t *Transcoder) Try(ctx context.Context, e plan.Encoder) error {
 	dir, err := os.MkdirTemp("", "storyreel-encoder-")

@@ -22,14 +22,14 @@ const (
 	WarnDark     = "dark"           // mean luma under 0.15
 	WarnBright   = "overexposed"    // mean luma over 0.85
 	WarnBlurry   = "blurry"         // sharpness under 0.1
-	WarnBlack    = "black"          // a fifth of the film is black
-	WarnFrozen   = "frozen"         // a third of the film stands still
+	WarnBlack    = "black"          // a fifth of the video is black
+	WarnFrozen   = "frozen"         // a third of the video stands still
 	WarnFlashing = "flashing"       // more than three flashes in a second: may harm photosensitive viewers
-	WarnSilent   = "silent"         // no sound, or none to be heard
+	WarnSilent   = "silent"         // no audio, or none to be heard
 	WarnQuiet    = "quiet"          // under −35 LUFS
 	WarnClipping = "clipping"       // true peak over full scale
 	WarnLowRes   = "low_resolution" // short edge under 480
-	WarnDamaged  = "damaged"        // parts could not be decoded, or the film ends early
+	WarnDamaged  = "damaged"        // parts could not be decoded, or the video ends early
 
 	blackFor  = 0.5 // seconds
 	frozenFor = 2.0 // seconds
@@ -197,7 +197,7 @@ func total(s []media.Stretch) float64 {
 	return sum
 }
 
-// isMostlyComplete reports whether so much of the film came out that it may be
+// isMostlyComplete reports whether so much of the video came out that it may be
 // shown with its true length.
 func isMostlyComplete(got, want time.Duration) bool {
 	return float64(got) >= 0.8*float64(want)-float64(250*time.Millisecond)

@@ -42,7 +42,7 @@ func TestRun_FindsBlackAndFlashing(t *testing.T) {
 	require.Len(t, f.FrameHashes, 8)
 }
 
-// requireNotBlack holds that the poster of a film that begins black shows
+// requireNotBlack holds that the poster of a video that begins black shows
 // something.
 func requireNotBlack(t *testing.T, src string) {
 	t.Helper()
@@ -82,8 +82,8 @@ func TestRun_FindingsWarnOfFlaws(t *testing.T) {
 	require.Greater(t, *f.TruePeakDBTP, -6.0, "the last moment is heard as well")
 }
 
-// TestRun_FingerprintsAudio: the same sound has the same print in another file,
-// silence and a moment of sound have none.
+// TestRun_FingerprintsAudio: the same audio has the same print in another file,
+// silence and a moment of audio have none.
 func TestRun_FingerprintsAudio(t *testing.T) {
 	tr := transcoder(t)
 	printed := func(src string) (sound, copied string) {

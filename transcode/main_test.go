@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Planned is what the order makes of a film that must be taken.
+// Planned is what the order makes of a video that must be taken.
 func planned(t *testing.T, tr *Transcoder, src string, o plan.Options) plan.Plan {
 	t.Helper()
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())

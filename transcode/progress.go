@@ -12,7 +12,7 @@ import (
 type Progress struct {
 	Fraction float64       // 0…1 of the whole run, never falling
 	ETA      time.Duration // estimated time left, from what has passed; 0 while unknown
-	Speed    float64       // seconds of film per second of time, in the current step; 0 while unknown
+	Speed    float64       // seconds of video per second of time, in the current step; 0 while unknown
 }
 
 // meter reads ffmpeg's -progress lines and reports for one step of a run. It
@@ -27,7 +27,7 @@ type meter struct {
 	length   time.Duration
 	line     []byte
 	last     float64 // reported; below 0 before the first
-	at       int64   // microseconds of film
+	at       int64   // microseconds of video
 	frames   int64
 	speed    float64
 }

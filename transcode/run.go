@@ -63,7 +63,7 @@ type job struct {
 // from one goroutine at a time.
 //
 // Errors are *fault.Error: Invalid with one of the codes when the source is
-// to blame, Unavailable when trying again can help, Internal when ffmpeg
+// to blame, Unavailable when a retry can help, Internal when ffmpeg
 // refused our arguments or what it made failed the check.
 func (t *Transcoder) Run(ctx context.Context, plan plan.Plan, src, outDir string, progress func(Progress)) (Result,
 	error) {
@@ -125,11 +125,11 @@ func (j *job) fallback(err error) bool {
 	case errors.Is(err, errAudioChanges):
 		j.plan.Audio.Changes = true
 	case j.plan.Remux && fault.Is(err, refusal.CodeDefect):
-		// A remux that fails the check holds what a damaged film said of
+		// A remux that fails the check holds what a damaged video said of
 		// itself; encoding finds out what is there.
 		j.plan.Remux, j.plan.CopyAAC, j.plan.KeyFramesOnly = false, false, false
 	case j.plan.Encoder != plan.Software:
-		// An encoder of hardware can fail where the film is good: its sessions
+		// An encoder of hardware can fail where the video is good: its sessions
 		// are few, and drivers come and go. The word of software is the last.
 		j.log.Warn("the encoder failed; software takes over", "encoder", j.plan.Encoder, "err", err)
 		j.plan.Encoder = plan.Software
@@ -185,9 +185,9 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	return j.checkReview(res)
 }
 
-// poster takes the poster. A damaged film may hold nothing that decodes after
-// the chosen moment; then its first picture serves, and if there is none, the
-// film is to blame.
+// poster takes the poster. A damaged video may hold nothing that decodes after
+// the chosen moment; then its first frame serves, and if there is none, the
+// video is to blame.
 func (j *job) poster(ctx context.Context, at float64, w, h int) error {
 	for _, at := range []float64{at, 0} {
 		args, err := command.Poster(j.plan, at, w, h, j.threads)
@@ -208,8 +208,8 @@ func (j *job) poster(ctx context.Context, at float64, w, h int) error {
 	return j.checkFiles(command.FilePoster)
 }
 
-// fingerprint returns the sound's fingerprint, empty when there is too little
-// sound for one: Chromaprint wants about three seconds.
+// fingerprint returns the audio's fingerprint, empty when there is too little
+// audio for one: Chromaprint wants about three seconds.
 func (j *job) fingerprint() string {
 	b, err := os.ReadFile(filepath.Join(j.dir, command.FileFingerprint))
 	if err != nil || len(b) < minFingerprint || len(b) > maxFingerprint {
@@ -296,7 +296,7 @@ func (j *job) runFFmpeg(ctx context.Context, name string, args []string, from, t
 	return err
 }
 
-// cpuLimit is far above what good films need: 3 CPU seconds a second at
+// cpuLimit is far above what good videos need: 3 CPU seconds a second at
 // 1080p, 25 for 4K60 HDR, of which decoding, all that is done of what comes
 // before a cut, takes 4.
 func cpuLimit(p plan.Plan) time.Duration {
@@ -304,7 +304,7 @@ func cpuLimit(p plan.Plan) time.Duration {
 }
 
 // fileLimit is the largest file a run may write: a remux is as large as its
-// source, a rung at most its rate cap, measuring pictures 1 kB each.
+// source, a rung at most its rate cap, measuring frames 1 kB each.
 func fileLimit(p plan.Plan) int64 {
 	rate := int64(0)
 	for _, r := range p.Rungs {

@@ -96,7 +96,7 @@ func TestRun_ProgressMovesThroughTheMainStep(t *testing.T) {
 }
 
 // TestRun_TheWatchdogEndsWhatStandsStill: programs that hang are ended and
-// leave nothing; trying again helps unless they said why it cannot.
+// leave nothing; a retry helps unless they said why it cannot.
 func TestRun_TheWatchdogEndsWhatStandsStill(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -131,7 +131,7 @@ func TestRun_TheWatchdogEndsWhatStandsStill(t *testing.T) {
 	}
 }
 
-// TestPoster_FallsBackToTheFirstFrame: zzuf found films that hold nothing
+// TestPoster_FallsBackToTheFirstFrame: zzuf found videos that hold nothing
 // decodable after the moment chosen for the poster.
 func TestPoster_FallsBackToTheFirstFrame(t *testing.T) {
 	tr := transcoder(t)
@@ -145,9 +145,9 @@ func TestPoster_FallsBackToTheFirstFrame(t *testing.T) {
 	require.NoError(t, j.checkFiles(command.FilePoster))
 }
 
-// TestRun_DamageOfARemuxIsTheSourcesFault breaks stretches of a film that is
+// TestRun_DamageOfARemuxIsTheSourcesFault breaks stretches of a video that is
 // handed on as it is, units' lengths among them: what decodes is shown, or the
-// film is refused, but never is it called our fault.
+// video is refused, but never is it called our fault.
 func TestRun_DamageOfARemuxIsTheSourcesFault(t *testing.T) {
 	tr := transcoder(t)
 	whole, err := os.ReadFile(clips.Get(t, "landscape"))

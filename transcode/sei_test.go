@@ -15,7 +15,7 @@ import (
 )
 
 // TestBlankSEI_KeepsTheFrames: x264 writes its settings into a message
-// of the first picture. In the review copy they are gone, every picture is the
+// of the first frame. In the review copy they are gone, every frame is the
 // source's, and no decoder complains.
 func TestBlankSEI_KeepsTheFrames(t *testing.T) {
 	tr := transcoder(t)
@@ -39,7 +39,7 @@ func TestBlankSEI_KeepsTheFrames(t *testing.T) {
 	}
 }
 
-// frameHashes returns a digest of each decoded picture of a film.
+// frameHashes returns a digest of each decoded frame of a video.
 func frameHashes(t *testing.T, path string) string {
 	t.Helper()
 	var said bytes.Buffer

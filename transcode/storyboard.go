@@ -44,7 +44,7 @@ func vttTime(seconds float64) string {
 const sheetQuality = 75
 
 // writeStoryboard puts the tiles together to one sheet and writes its WebVTT. A
-// film whose last pictures could not be decoded shows the last that could.
+// video whose last frames could not be decoded shows the last that could.
 func (j *job) writeStoryboard() error {
 	raw, err := os.ReadFile(filepath.Join(j.dir, command.FileTiles))
 	if err != nil {

@@ -15,10 +15,10 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// synced are the clips that turn white and sound a tone at one moment.
+// synced are the clips that turn white and audio a tone at one moment.
 var synced = []string{"sync", "late-sound", "shifted-ts", "delayed-avi", "sound-changes"}
 
-// TestRun_AudioStaysInSync: the clips turn white and sound a tone at one
+// TestRun_AudioStaysInSync: the clips turn white and audio a tone at one
 // moment; so must every output, within 40 ms.
 func TestRun_AudioStaysInSync(t *testing.T) {
 	tr := transcoder(t)
@@ -44,7 +44,7 @@ func TestRun_AudioStaysInSync(t *testing.T) {
 	}
 }
 
-// requireSteady holds that sound comes at an even pace.
+// requireSteady holds that audio comes at an even pace.
 func requireSteady(t *testing.T, path string) {
 	t.Helper()
 	out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries", "packet=duration",
@@ -59,7 +59,7 @@ func requireSteady(t *testing.T, path string) {
 	require.LessOrEqual(t, short, 2, "but for the last, and one where sound changes, packets hold 1,024 samples")
 }
 
-// flashAndBeep returns when the picture turns white and when the tone begins.
+// flashAndBeep returns when the frame turns white and when the tone begins.
 func flashAndBeep(t *testing.T, path string) (seen, heard float64) {
 	t.Helper()
 	frame := func(args ...string) string {

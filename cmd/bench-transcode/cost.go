@@ -19,7 +19,7 @@ type cost struct {
 	cpu     float64 // seconds, user and system
 	wall    float64 // seconds
 	rss     int64   // bytes, of the largest process
-	scratch int64   // bytes on disk at most, seen ten times a second
+	scratch int64   // bytes on disk at most, seen ten times per second
 }
 
 func (c cost) add(d cost) cost {

@@ -14,7 +14,7 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// film is one source that everything is measured on.
+// video is one source that everything is measured on.
 type film struct {
 	name          string
 	path          string
@@ -28,12 +28,12 @@ type film struct {
 
 const (
 	partSeconds = 14.0 // of each file of real footage
-	filmSeconds = 20.0 // of the joined film
+	filmSeconds = 20.0 // of the joined video
 	noisyBelow  = 0.03 // bits a pixel: compressed further than any camera does
 	leastBits   = 0.01 // bits a pixel: drawings and stills below it are no footage
 )
 
-// part is a file of real footage that takes part in a film.
+// part is a file of real footage that takes part in a video.
 type part struct {
 	path   string
 	take   float64
@@ -43,7 +43,7 @@ type part struct {
 	rate   int
 }
 
-// footage makes the films, or finds them made.
+// footage makes the videos, or finds them made.
 func footage(ctx context.Context, c config) ([]film, error) {
 	length := filmSeconds
 	if c.quick {
@@ -89,7 +89,7 @@ var x264High = []string{"-c:v", "libx264", "-preset", "veryfast", "-crf", "16", 
 	"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv", "-c:a", "aac",
 	"-b:a", "128k"}
 
-// generated is a film of ffmpeg's generators: moving detail, sensor noise and
+// generated is a video of ffmpeg's generators: moving detail, sensor noise and
 // a scene every three seconds.
 func generated(f *film, edge int, length float64) []string {
 	f.width, f.height, f.rate = edge, edge*16/9, 30
@@ -107,7 +107,7 @@ func generated(f *film, edge int, length float64) []string {
 }
 
 // choose returns the files of the folder that are footage with the given
-// short edge: filmed with sound, in standard range, of one orientation.
+// short edge: filmed with audio, in standard range, of one orientation.
 func choose(ctx context.Context, dir string, edge int) ([]part, error) {
 	t, err := transcode.New(transcode.Options{})
 	if err != nil {
@@ -125,7 +125,7 @@ func choose(ctx context.Context, dir string, edge int) ([]part, error) {
 		}
 		m, err := t.Probe(ctx, path, refusal.DefaultLimits())
 		if err != nil {
-			continue // the folder may hold what is no film
+			continue // the folder may hold what is no video
 		}
 		v := m.Video
 		bits := float64(v.Bitrate) / (float64(v.Width*v.Height) * max(v.AvgRate, 1))
@@ -144,7 +144,7 @@ func choose(ctx context.Context, dir string, edge int) ([]part, error) {
 	return parts, nil
 }
 
-// joined is one film out of parts, repeated until it is long enough.
+// joined is one video out of parts, repeated until it is long enough.
 func joined(f *film, parts []part, length float64) []string {
 	f.width, f.height, f.rate = parts[0].width, parts[0].height, parts[0].rate
 	var args []string
@@ -157,7 +157,7 @@ func joined(f *film, parts []part, length float64) []string {
 		sum += take
 		args = append(args, "-t", fmt.Sprintf("%.3f", take), "-i", p.path)
 		noise := ""
-		if p.noise { // compression took the sensor's noise away; no camera hands over such a clean picture
+		if p.noise { // compression took the sensor's noise away; no camera hands over such a clean frame
 			noise = ",noise=c0s=4:c0f=t"
 		}
 		fmt.Fprintf(&chains,

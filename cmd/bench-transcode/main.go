@@ -1,5 +1,5 @@
 // Command bench measures what publishing and reviewing cost here, beside what
-// others' commands cost on the same film in the same run:
+// others' commands cost on the same video in the same run:
 //
 //	go run ./cmd/bench-transcode -footage DIR -out table.md
 //
@@ -100,7 +100,7 @@ func run(ctx context.Context, c config) error {
 	return os.WriteFile(c.out, []byte(report.String()), 0o644)
 }
 
-// tables measures one film and writes it down.
+// tables measures one video and writes it down.
 func tables(ctx context.Context, c config, f film) (string, error) {
 	if c.orders {
 		return options(ctx, c, f)

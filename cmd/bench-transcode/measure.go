@@ -20,7 +20,7 @@ type line struct {
 	total     int64 // bytes of the folder
 }
 
-// table is what was measured on one film.
+// table is what was measured on one video.
 type table struct {
 	film   film
 	rungs  []plan.Rung
@@ -30,7 +30,7 @@ type table struct {
 	vmaf   bool
 }
 
-// reviewCost is what reviewing the film took.
+// reviewCost is what reviewing the video took.
 type reviewCost struct {
 	ours    cost
 	remuxed bool
@@ -40,7 +40,7 @@ type reviewCost struct {
 	result  transcode.Result
 }
 
-// measure runs every pipeline on the film, in turn.
+// measure runs every pipeline on the video, in turn.
 func measure(ctx context.Context, c config, f film) (*table, error) {
 	dir, err := os.MkdirTemp("", "storyreel-bench-")
 	if err != nil {

@@ -20,7 +20,7 @@ var orders = []struct {
 	{"`--av1`", plan.Options{AV1: true}},
 }
 
-// options measures what each order costs on the film and writes a table of
+// options measures what each order costs on the video and writes a table of
 // its own: one run of each, after the other.
 func options(ctx context.Context, c config, f film) (string, error) {
 	dir, err := os.MkdirTemp("", "storyreel-bench-")

@@ -16,7 +16,7 @@ import (
 // rung's own size, VMAF as seen at the source's.
 type score struct {
 	ssim, psnr, vmaf float64
-	bytes            int64 // of the picture alone
+	bytes            int64 // of the frame alone
 }
 
 var (

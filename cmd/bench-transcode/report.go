@@ -31,7 +31,7 @@ func (t *table) line(key string) *line {
 	return nil
 }
 
-// markdown writes the tables of one film.
+// markdown writes the tables of one video.
 func (t *table) markdown() string {
 	var s strings.Builder
 	f := t.film

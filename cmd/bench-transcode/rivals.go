@@ -57,7 +57,7 @@ func naive(f film, rungs []plan.Rung, _ int64, threads int) [][]string {
 }
 
 // peertube is its default profile: every resolution a job of its own that
-// reads the original, sound copied when it is AAC already, then a thumbnail
+// reads the original, audio copied when it is AAC already, then a thumbnail
 // and a storyboard, which decode again.
 func peertube(f film, rungs []plan.Rung, sourceRate int64, threads int) [][]string {
 	bits := map[string]float64{"1080": 0.10, "720": 0.11, "480": 0.12, "360": 0.15} // average theoretical, a pixel
@@ -91,7 +91,7 @@ func peertube(f film, rungs []plan.Rung, sourceRate int64, threads int) [][]stri
 
 // mediacms is one CRF run a profile, then packing as HLS, for which a copy
 // stands in (Bento4, which it uses, is no ffmpeg), a thumbnail and the sprite's
-// pictures. Its animated preview is left out, to its advantage.
+// frames. Its animated preview is left out, to its advantage.
 func mediacms(f film, rungs []plan.Rung, _ int64, threads int) [][]string {
 	rates := map[string]int{"1080": 4500, "720": 2500, "480": 1000, "360": 500}
 	var all [][]string

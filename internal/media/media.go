@@ -22,7 +22,7 @@ type Media struct {
 	Audio    *Audio        `json:"audio,omitempty"` // nil for a silent story
 }
 
-// Video describes the chosen film stream, never a cover picture.
+// Video describes the chosen video stream, never a cover image.
 type Video struct {
 	Index       int     `json:"index"` // ffmpeg's stream index in the source
 	Codec       string  `json:"codec"`
@@ -31,7 +31,7 @@ type Video struct {
 	CodedHeight int     `json:"coded_height"`
 	Width       int     `json:"width"`          // display size, after cropping, sample aspect and rotation
 	Height      int     `json:"height"`         // display size, after cropping, sample aspect and rotation
-	Crop        *Crop   `json:"crop,omitempty"` // the part of the coded picture that is shown; nil is all of it
+	Crop        *Crop   `json:"crop,omitempty"` // the part of the coded frame that is shown; nil is all of it
 	SARNum      int     `json:"sar_num"`
 	SARDen      int     `json:"sar_den"`
 	Rotation    int     `json:"rotation"`           // degrees clockwise a player must turn it: 0, 90, 180, 270
@@ -41,7 +41,7 @@ type Video struct {
 	FullRange   bool    `json:"full_range,omitempty"`
 	Interlaced  bool    `json:"interlaced,omitempty"`
 	Rate        Rate    `json:"rate"`     // planned constant output rate before any cap
-	AvgRate     float64 `json:"avg_rate"` // frames a second as measured or claimed
+	AvgRate     float64 `json:"avg_rate"` // frames per second as measured or claimed
 	Variable    bool    `json:"variable,omitempty"`
 	Transfer    string  `json:"transfer,omitempty"` // as ffmpeg names it: bt709, smpte2084, arib-std-b67, …
 	Primaries   string  `json:"primaries,omitempty"`
@@ -49,15 +49,15 @@ type Video struct {
 	DolbyVision int     `json:"dolby_vision,omitempty"` // profile number, 0 when absent
 	// seconds from the first chosen stream's start to the first frame
 	Start float64 `json:"start"`
-	// seconds by which decoded pictures are late, where the container gives no times of display
+	// seconds by which decoded frames are late, where the container gives no times of display
 	Delay   float64 `json:"delay,omitempty"`
 	Bitrate int64   `json:"bitrate,omitempty"`
-	Frames  int     `json:"frames,omitempty"`  // coded pictures found
+	Frames  int     `json:"frames,omitempty"`  // coded frames found
 	KeyGap  float64 `json:"key_gap,omitempty"` // longest distance between two key frames, seconds
-	Edited  bool    `json:"edited,omitempty"`  // holds coded pictures that an edit list leaves out
+	Edited  bool    `json:"edited,omitempty"`  // holds coded frames that an edit list leaves out
 }
 
-// Crop is a part of a picture, in its pixels.
+// Crop is a part of a frame, in its pixels.
 type Crop struct {
 	Left   int `json:"left"`
 	Top    int `json:"top"`
@@ -65,7 +65,7 @@ type Crop struct {
 	Height int `json:"height"`
 }
 
-// HDR reports whether the picture must be tone-mapped for SDR screens.
+// HDR reports whether the frame must be tone-mapped for SDR screens.
 func (v Video) HDR() bool { return v.Transfer == "smpte2084" || v.Transfer == "arib-std-b67" }
 
 // Odd reports whether the part to be shown has an odd number of rows or columns.
@@ -85,7 +85,7 @@ func (v Video) Square() bool {
 // ShortEdge returns the smaller display side in pixels, by which rungs are named.
 func (v Video) ShortEdge() int { return min(v.Width, v.Height) }
 
-// Audio describes the chosen sound stream.
+// Audio describes the chosen audio stream.
 type Audio struct {
 	Index      int     `json:"index"`
 	Codec      string  `json:"codec"`
@@ -93,7 +93,7 @@ type Audio struct {
 	SampleRate int     `json:"sample_rate"`
 	Start      float64 `json:"start"` // seconds, on the same clock as Video.Start
 	Bitrate    int64   `json:"bitrate,omitempty"`
-	// holds sound that an edit list leaves out, beyond an encoder's priming
+	// holds audio that an edit list leaves out, beyond an encoder's priming
 	Edited bool `json:"edited,omitempty"`
 }
 
@@ -103,7 +103,7 @@ type Rate struct {
 	Den int `json:"den"`
 }
 
-// Float returns frames a second, 0 for the zero Rate.
+// Float returns frames per second, 0 for the zero Rate.
 func (r Rate) Float() float64 {
 	if r.Den == 0 {
 		return 0
@@ -121,7 +121,7 @@ const (
 	Square    Orientation = "square"
 )
 
-// OrientationOf names the shape of a picture of the given display size.
+// OrientationOf names the shape of a frame of the given display size.
 func OrientationOf(width, height int) Orientation {
 	switch {
 	case width*20 > height*21:
@@ -136,17 +136,17 @@ func OrientationOf(width, height int) Orientation {
 // Findings are what measuring told about a source, for moderators and for
 // the creative team's sorting.
 type Findings struct {
-	LoudnessLUFS  *float64  `json:"loudness_lufs,omitempty"`  // EBU R128 integrated; nil when silent or without sound
-	TruePeakDBTP  *float64  `json:"true_peak_dbtp,omitempty"` // nil when silent or without sound
+	LoudnessLUFS  *float64  `json:"loudness_lufs,omitempty"`  // EBU R128 integrated; nil when silent or without audio
+	TruePeakDBTP  *float64  `json:"true_peak_dbtp,omitempty"` // nil when silent or without audio
 	LoudnessRange *float64  `json:"loudness_range,omitempty"` // LU
-	Silent        bool      `json:"silent"`                   // no sound stream, or nothing above −60 LUFS
+	Silent        bool      `json:"silent"`                   // no audio stream, or nothing above −60 LUFS
 	ShortEdge     int       `json:"short_edge"`               // pixels
 	Orientation   string    `json:"orientation"`              // an Orientation
 	EffectiveRate int64     `json:"effective_bitrate"`        // bits per second of the source
-	Black         []Stretch `json:"black,omitempty"`          // dark picture
-	Frozen        []Stretch `json:"frozen,omitempty"`         // still picture
-	SilentSpans   []Stretch `json:"silent_spans,omitempty"`   // no sound
-	// part of the film, 0…1, that sounds like speech; an estimate; nil without sound
+	Black         []Stretch `json:"black,omitempty"`          // dark frame
+	Frozen        []Stretch `json:"frozen,omitempty"`         // still frame
+	SilentSpans   []Stretch `json:"silent_spans,omitempty"`   // no audio
+	// part of the video, 0…1, that sounds like speech; an estimate; nil without audio
 	SpeechShare *float64 `json:"speech_share,omitempty"`
 	MusicShare  *float64 `json:"music_share,omitempty"`  // the same of music that is not under speech
 	Brightness  *float64 `json:"brightness,omitempty"`   // mean luma 0…1

@@ -4,7 +4,7 @@ import "math"
 
 // Quality sums up the findings as one number from 0 to 100, by which the
 // creative team sorts: 40 for sharpness, 20 for size up to 1080 lines, 20 for
-// exposure nearest to 0.45 of full brightness, 20 for sound, less 10 for each
+// exposure nearest to 0.45 of full brightness, 20 for audio, less 10 for each
 // warning. It judges the recording, never the story. Nil gives 0.
 func (f *Findings) Quality() int {
 	if f == nil {

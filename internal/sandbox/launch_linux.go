@@ -70,7 +70,7 @@ func launch(o order) error {
 	runtime.LockOSThread() // walls and exec must meet on one thread
 	debug.SetGCPercent(-1) // a collection would start threads and want memory
 	if err := limit(unix.RLIMIT_CORE, 0); err != nil {
-		return err // a core dump would hold other people's pictures
+		return err // a core dump would hold other people's frames
 	}
 	if err := limit(unix.RLIMIT_CPU, o.CPU); err != nil {
 		return err

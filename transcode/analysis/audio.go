@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// What the sound is, told from 8 kHz mono samples by two well-known marks.
+// What the audio is, told from 8 kHz mono samples by two well-known marks.
 // Speech comes in syllables: the bands of its spectrum rise and fall together
-// some two to eight times a second, and deeply (Scheirer and Slaney, 1997).
+// some two to eight times per second, and deeply (Scheirer and Slaney, 1997).
 // Music holds tones: its spectrum has narrow peaks that stay where they are
 // for a while (continuous frequency activation, Seyerlehner et al., 2007).
 // Noise does neither.
 const (
-	SampleRate = 8000 // samples a second
+	SampleRate = 8000 // samples per second
 	windowSize = 512  // samples of one spectrum: 64 ms, bins of 15.6 Hz
 	hop        = 128  // samples from one spectrum to the next: 16 ms
 	blockSize  = 125  // spectra judged together: 2 s
@@ -27,7 +27,7 @@ const (
 	peakFoot  = 4   // bins to either side within which a steady peak ends
 )
 
-// Where the marks divide, from talk of several people on telephones, spoken
+// Where the marks divide, from talk of several people on phones, spoken
 // text of four synthetic voices, the music of two games, and noise: depths of
 // syllables were 0.79 to 1.65 in speech, 0.27 to 0.78 in music and 0.13 to
 // 0.18 in noise and engines; tones were 2.4 to 5 in nine tenths of the music.
@@ -49,7 +49,7 @@ type spectrum struct {
 	peaks [windowSize / 2]uint8 // 1 where a bin stands out
 }
 
-// audioBlock is what one block of sound is judged by.
+// audioBlock is what one block of audio is judged by.
 type audioBlock struct {
 	level     float64 // dB of full scale, of the loudest tenth
 	syllables float64 // how deeply the bands rise and fall, 1 being as much as their mean
@@ -213,7 +213,7 @@ func loudest(block []spectrum) float64 {
 }
 
 // syllables returns how deep the variation of the bands is between two and
-// eight times a second, together, in units of their mean.
+// eight times per second, together, in units of their mean.
 func syllables(block []spectrum) float64 {
 	n := float64(len(block))
 	deep, all := 0.0, 0.0

@@ -6,25 +6,25 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// A review run that keeps the source's own picture decodes key frames only,
-// and flashes fall between them. But a flash makes a coded picture large:
-// every block changes. So seconds with many large pictures are decoded in
-// full, which for most films is none.
+// A review run that keeps the source's own frame decodes key frames only,
+// and flashes fall between them. But a flash makes a coded frame large:
+// every block changes. So seconds with many large frames are decoded in
+// full, which for most videos is none.
 
 const (
-	// large pictures in one second from which on it is looked at: each flash has at least the one that ends it
+	// large frames in one second from which on it is looked at: each flash has at least the one that ends it
 	burstsPerSecond = MaxFlashes + 1
 	// of a key frame's size: what changes in every block; ordinary motion takes 0.05 to 0.3
 	burstOfKey     = 0.35
-	maxSuspects    = 3   // stretches decoded of one film
-	suspectSeconds = 3.0 // length of one: at most 9 s of a film are decoded for this
+	maxSuspects    = 3   // stretches decoded of one video
+	suspectSeconds = 3.0 // length of one: at most 9 s of a video are decoded for this
 	suspectContext = 2.0 // seconds before and after a second that it is compared with
 )
 
 // Suspects returns the stretches in which flashing could hide, the likeliest
-// first. sizes are spread evenly over the film's seconds; key is what a key
+// first. sizes are spread evenly over the video's seconds; key is what a key
 // frame takes. Large is what stands out from its surroundings as well: in a
-// noisy part of a film every picture is large.
+// noisy part of a video every frame is large.
 func Suspects(sizes []int, key int, seconds float64) []media.Stretch {
 	if len(sizes) == 0 || seconds <= 0 {
 		return nil
@@ -62,7 +62,7 @@ func Suspects(sizes []int, key int, seconds float64) []media.Stretch {
 	return out
 }
 
-// medianSize returns the median size of the pictures that are no key frames.
+// medianSize returns the median size of the frames that are no key frames.
 func medianSize(sizes []int) int {
 	var known []int
 	for _, s := range sizes {

@@ -29,7 +29,7 @@ func TestSuspects_AreSecondsOfManyLargeFrames(t *testing.T) {
 	require.LessOrEqual(t, got[0].From, 4.5)
 	require.GreaterOrEqual(t, got[0].To, 5.0)
 
-	noisy := func(i int) int { // from four seconds on every picture is large
+	noisy := func(i int) int { // from four seconds on every frame is large
 		if i >= 100 {
 			return 9*even(i) + i%3*100
 		}
@@ -37,7 +37,7 @@ func TestSuspects_AreSecondsOfManyLargeFrames(t *testing.T) {
 	}
 	require.LessOrEqual(t, len(Suspects(film(noisy), 20000, 10)), 1,
 		"noise lasts: only where it begins could it be flashing")
-	strobe := func(i int) int { // every picture changes all, for three seconds
+	strobe := func(i int) int { // every frame changes all, for three seconds
 		if i >= 100 && i < 175 {
 			return 15000
 		}

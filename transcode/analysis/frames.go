@@ -34,7 +34,7 @@ type Frames struct {
 }
 
 // MeasureFrames reads raw frames of measureEdge by measureEdge bytes, taken
-// rate times a second of a video of the given length in seconds. Frames beyond
+// rate times per second of a video of the given length in seconds. Frames beyond
 // its end are dropped: the last one is repeated by the filter that takes them.
 func MeasureFrames(raw []byte, rate, seconds float64) Frames {
 	s := Frames{rate: rate, pixels: split(raw, Edge*Edge)}
@@ -123,7 +123,7 @@ func (s Frames) motionAround(i int) float64 {
 }
 
 // PreviewAt chooses where the loop starts, in seconds: where most happens
-// within its length, cuts aside, in the middle four fifths of the film.
+// within its length, cuts aside, in the middle four fifths of the video.
 func (s Frames) PreviewAt(seconds float64) float64 {
 	end := seconds
 	if end <= PreviewSeconds+0.5 {
@@ -165,7 +165,7 @@ func (s Frames) intervals(least float64, in func(i int) bool) []media.Stretch {
 }
 
 // Flashes returns the most pairs of opposing changes of brightness within one
-// second. A change counts when a quarter of the picture gets at least a tenth
+// second. A change counts when a quarter of the frame gets at least a tenth
 // brighter or darker and its darker state is below 0.8, as WCAG 2.2's general
 // flash threshold has it.
 func (s Frames) Flashes() int {
@@ -204,8 +204,8 @@ func (s Frames) Flashes() int {
 	return most
 }
 
-// Hashes returns up to n difference hashes of pictures spread over the film,
-// 64 bits in hex each; black pictures, which are all alike, are left out.
+// Hashes returns up to n difference hashes of frames spread over the video,
+// 64 bits in hex each; black frames, which are all alike, are left out.
 func (s Frames) Hashes(n int) []string {
 	var out []string
 	for k := range n {
@@ -218,7 +218,7 @@ func (s Frames) Hashes(n int) []string {
 	return out
 }
 
-// differenceHash is 64 comparisons of neighbours in a 9×8 picture. Scaling,
+// differenceHash is 64 comparisons of neighbours in a 9×8 frame. Scaling,
 // re-encoding and brightness hardly change it.
 func differenceHash(f []byte) uint64 {
 	cell := func(x, y int) int {
@@ -243,7 +243,7 @@ func differenceHash(f []byte) uint64 {
 	return h
 }
 
-// laplacian returns the variance of the picture's second derivative: the
+// laplacian returns the variance of the frame's second derivative: the
 // usual measure of focus.
 func laplacian(f []byte, w, h int) float64 {
 	var sum, squares float64
@@ -291,7 +291,7 @@ func difference(a, b []byte) float64 {
 	return float64(sum) / float64(len(a)) / 255
 }
 
-// contrast returns the standard deviation of a picture, 0…0.5.
+// contrast returns the standard deviation of a frame, 0…0.5.
 func contrast(f []byte) float64 {
 	m := meanOf(f) * 255
 	sum := 0.0

@@ -22,7 +22,7 @@ type Loudness struct {
 	known         bool
 }
 
-// minSilence is how long the sound must be away to be worth a word, seconds.
+// minSilence is how long the audio must be away to be worth a word, seconds.
 const minSilence = 1.0
 
 // ParseLoudness reads what ffmpeg's ametadata filter printed of ebur128: a

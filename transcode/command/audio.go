@@ -9,14 +9,14 @@ import (
 )
 
 // primingSeconds is how much silence ffmpeg's AAC encoder puts in front: 1024
-// samples. Its HLS writer lets the sound begin that much before the picture,
+// samples. Its HLS writer lets the audio begin that much before the frame,
 // so they fit; an MP4 made from the two files must do the same, by an edit
 // list.
 const primingSeconds = 1024.0 / 48000
 
-// audioFilter is the chain for encoded sound: stereo 48 kHz without gaps,
-// exactly as long as the film. It is a simple filter of the output, not part
-// of the graph: sound that changes in mid-file must not restart the pictures.
+// audioFilter is the chain for encoded audio: stereo 48 kHz without gaps,
+// exactly as long as the video. It is a simple filter of the output, not part
+// of the graph: audio that changes in mid-file must not restart the frames.
 func (p builder) audioFilter() string {
 	d := formatSeconds(p.Duration.Seconds())
 	f := p.audioStart()
@@ -30,8 +30,8 @@ func (p builder) audioFilter() string {
 		f = append(f, "alimiter=limit=0.794:attack=5:release=60:level=0")
 	}
 	f = append(f,
-		"apad=whole_dur="+d, // sound that ends early: players stall on a short track
-		"atrim=end="+d,      // sound that outlasts the film
+		"apad=whole_dur="+d, // audio that ends early: players stall on a short track
+		"atrim=end="+d,      // audio that outlasts the video
 	)
 	return strings.Join(f, ",")
 }
@@ -44,7 +44,7 @@ func (p builder) audioStart() []string {
 		// fill gaps and a late start with silence, cut what is before 0
 		return append(p.cutAudioStart(), "aresample=48000:async=1:first_pts=0", stereo)
 	}
-	// ffmpeg builds the filters anew where the sound changes, and first_pts
+	// ffmpeg builds the filters anew where the audio changes, and first_pts
 	// would fill up all that came before once more.
 	late := p.Media.Audio.Start - p.Cut.From.Seconds()
 	if late < 0.001 {
@@ -56,8 +56,8 @@ func (p builder) audioStart() []string {
 			"[silence][late]concat=v=0:a=1")
 }
 
-// loudnessOutput measures EBU R128 ten times a second into a text file. It
-// decodes sound only and is fed by the same run.
+// loudnessOutput measures EBU R128 ten times per second into a text file. It
+// decodes audio only and is fed by the same run.
 func (p builder) loudnessOutput(a graph) graph {
 	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()),
 		// it tells whole tenths of a second only; a bang at the very end would go unheard
@@ -67,24 +67,24 @@ func (p builder) loudnessOutput(a graph) graph {
 	return output(a, "-", opts{"filter:a": strings.Join(f, ","), "f": "null"})
 }
 
-// fingerprintOutput writes the sound's Chromaprint, by which duplicates are found
-// though picture and sound were encoded anew.
+// fingerprintOutput writes the audio's Chromaprint, by which duplicates are found
+// though frame and audio were encoded anew.
 func (p builder) fingerprintOutput(a graph) graph {
 	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()))
 	// what AcoustID and fpcalc speak
 	return output(a, FileFingerprint, opts{"filter:a": strings.Join(f, ","), "f": "chromaprint", "fp_format": "base64"})
 }
 
-// samplesOutput writes the sound as plain samples, by which speech and music
+// samplesOutput writes the audio as plain samples, by which speech and music
 // are told apart.
 func (p builder) samplesOutput(a graph) graph {
 	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()),
-		// a telephone's band: all that the marks of speech need
+		// a phone's band: all that the marks of speech need
 		"aresample="+strconv.Itoa(analysis.SampleRate), "aformat=sample_fmts=s16:channel_layouts=mono")
 	return output(a, FileSamples, opts{"filter:a": strings.Join(f, ","), "f": "s16le"})
 }
 
-// aac are the options of encoded sound.
+// aac are the options of encoded audio.
 func aac(o opts, bitrate string) opts {
 	o["c:a"] = "aac"   // LC: every player
 	o["b:a"] = bitrate // transparent enough for stereo speech and music
@@ -93,7 +93,7 @@ func aac(o opts, bitrate string) opts {
 	return o
 }
 
-// cutAudioStart leaves out the sound before the cut. Pictures need no such filter: of
+// cutAudioStart leaves out the audio before the cut. Frames need no such filter: of
 // those before the moment, fps keeps the last, which shows until the next one
 // comes.
 func (p builder) cutAudioStart() []string {

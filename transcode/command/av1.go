@@ -16,7 +16,7 @@ const (
 	av1CRF     = "38" // about the top rung's VMAF
 )
 
-// av1Options are those of the i-th picture, in AV1.
+// av1Options are those of the i-th frame, in AV1.
 func av1Options(o opts, i int, rate media.Rate, threads int) {
 	set := func(name, value string) { o[fmt.Sprintf("%s:v:%d", name, i)] = value }
 	set("c", Av1Encoder)

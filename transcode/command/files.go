@@ -24,5 +24,5 @@ const (
 )
 
 const (
-	SharpEdge = 360 // short edge of the pictures that sharpness is measured on
+	SharpEdge = 360 // short edge of the frames that sharpness is measured on
 )

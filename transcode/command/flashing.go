@@ -7,19 +7,19 @@ import (
 	"github.com/storyreel/storyreel/transcode/analysis"
 )
 
-// FlashRate is how many pictures a second tell flashes: up to twelve of them.
+// FlashRate is how many frames per second tell flashes: up to twelve of them.
 const FlashRate = 25
 
 func FileFlash(i int) string { return fmt.Sprintf("flash-%d.gray", i) }
 
-// Flashing decodes stretches of the review copy to small grey pictures.
+// Flashing decodes stretches of the review copy to small gray frames.
 func Flashing(spans []media.Stretch, threads int) ([]string, error) {
 	return compile(threads, func() []graph {
 		var outs []graph
 		for i, s := range spans {
 			v := ownFile(FileReview, opts{
 				"ss": formatSeconds(s.From), "t": formatSeconds(s.To - s.From),
-				"threads":          "1",   // frame threads would only hold pictures
+				"threads":          "1",   // frame threads would only hold frames
 				"skip_loop_filter": "all", // brightness is not changed by smoothing; a quarter less work
 			}).Get("v:0")
 			// as many a second as the limit is counted by

@@ -10,7 +10,7 @@ import (
 	"github.com/storyreel/storyreel/transcode/plan"
 )
 
-// normalize makes decoded pictures into what every output starts from: upright
+// normalize makes decoded frames into what every output starts from: upright
 // (ffmpeg turns them before the graph), progressive, of constant rate, square
 // pixels, SDR BT.709 limited range 8-bit 4:2:0, width by height. constant is
 // false when only key frames come, whose times must stay.
@@ -20,14 +20,14 @@ func (p builder) normalize(v graph, width, height int, constant bool) graph {
 	}
 	if p.Conversion.Deinterlace {
 		v = filter(v, "bwdif", opts{
-			"mode":  "send_frame", // one picture per frame: 25i becomes 25p
-			"deint": "interlaced", // leave progressive pictures in a mixed film alone
+			"mode":  "send_frame", // one frame per frame: 25i becomes 25p
+			"deint": "interlaced", // leave progressive frames in a mixed video alone
 		})
 	}
 	if constant {
 		v = filter(v, "fps", opts{
-			"fps":        p.rate(), // before scaling, so that surplus pictures cost nothing more
-			"start_time": "0",      // a film that starts late shows its first picture until then: sound stays in place
+			"fps":        p.rate(), // before scaling, so that surplus frames cost nothing more
+			"start_time": "0",      // a video that starts late shows its first frame until then: audio stays in place
 		})
 		v = p.cutVideoEnd(v)
 	}
@@ -35,7 +35,7 @@ func (p builder) normalize(v graph, width, height int, constant bool) graph {
 		v = filter(v, "crop", opts{
 			// a later ffmpeg may have cropped already; then there is nothing left to do
 			"w": fmt.Sprintf("min(iw,%d)", c.Width), "h": fmt.Sprintf("min(ih,%d)", c.Height),
-			"x": c.Left, "y": c.Top, // crop moves them inwards where the picture is smaller than it was said to be
+			"x": c.Left, "y": c.Top, // crop moves them inwards where the frame is smaller than it was said to be
 		})
 	}
 	switch {
@@ -55,9 +55,9 @@ func (p builder) normalize(v graph, width, height int, constant bool) graph {
 	return setSquarePixels(v)
 }
 
-// scaleAndPad scales pictures to width by height. Browsers that record while the
-// phone is turned write pictures of another shape from there on: they are
-// shown whole, between black bars, and not squeezed into the film's shape.
+// scaleAndPad scales frames to width by height. Browsers that record while the
+// phone is turned write frames of another shape from there on: they are
+// shown whole, between black bars, and not squeezed into the video's shape.
 func (p builder) scaleAndPad(v graph, width, height int, o opts) graph {
 	m := p.Media.Video
 	if p.Conversion.Crop != nil || !m.Square() { // nobody records these in a browser
@@ -72,7 +72,7 @@ func (p builder) scaleAndPad(v graph, width, height int, o opts) graph {
 	return filter(filter(v, "scale", o), "pad", opts{"w": width, "h": height, "x": "-1", "y": "-1", "eval": "frame"})
 }
 
-// scaler is how pictures are made smaller. To the top rung by little or
+// scaler is how frames are made smaller. To the top rung by little or
 // nothing, and sharper for the same cost within 1 %; to a review copy by a half
 // and more, where bilinear spares a tenth of the whole run.
 func (p builder) scaler() string {
@@ -85,15 +85,15 @@ func (p builder) scaler() string {
 // toneMapped brings HLG and PQ to SDR. Linear light in float, BT.709
 // primaries, a curve that leaves the middle alone and rolls off highlights.
 // About as dear as a veryfast encode of the frame, so it is done once, and
-// scaling comes first, before pictures are in float.
+// scaling comes first, before frames are in float.
 func (p builder) toneMapped(v graph, width, height int) graph {
 	v = p.tagColors(v, p.Conversion.ToneMap)
 	v = filter(v, "zscale", opts{
 		"w": width, "h": height,
-		"t": "linear", "npl": "203", // BT.2408's reference white for HLG and PQ alike; 100 washes middle grey out
+		"t": "linear", "npl": "203", // BT.2408's reference white for HLG and PQ alike; 100 washes middle gray out
 	})
 	v = filter(v, "format", opts{"pix_fmts": "gbrpf32le"}) // tonemap works in float RGB only
-	// out-of-gamut colours before the curve, not after
+	// out-of-gamut colors before the curve, not after
 	v = filter(v, "zscale", opts{"p": "bt709"})
 	v = filter(v, "tonemap", opts{"tonemap": "mobius", "desat": "0"}) // desaturation greys out faces in the light
 	v = filter(v, "zscale", opts{"t": "bt709", "m": "bt709", "r": "limited"})
@@ -102,7 +102,7 @@ func (p builder) toneMapped(v graph, width, height int) graph {
 }
 
 // toBT709 brings SDR of wider primaries, or of a matrix that scale does not
-// know, to BT.709: colours shown as they are would be pale, or others.
+// know, to BT.709: colors shown as they are would be pale, or others.
 func (p builder) toBT709(v graph, width, height int) graph {
 	v = p.tagColors(v, "bt709") // the curves of SDR are alike to the eye, and are kept
 	v = filter(v, "zscale", opts{"w": width, "h": height, "p": "bt709", "t": "bt709", "m": "bt709", "r": "limited"})
@@ -110,9 +110,9 @@ func (p builder) toBT709(v graph, width, height int) graph {
 	return setSquarePixels(v)
 }
 
-// tagColors makes pictures into ten bits, of 4:2:0 if they can be, that say what their colours are,
-// whatever the film says of itself, picture by picture or not at all: zscale
-// refuses pictures that do not name their colours, or name others in mid-film
+// tagColors makes frames into ten bits, of 4:2:0 if they can be, that say what their colors are,
+// whatever the video says of itself, frame by frame or not at all: zscale
+// refuses frames that do not name their colors, or name others in mid-video
 // ("no path between colorspaces").
 func (p builder) tagColors(v graph, transfer string) graph {
 	full, matrix := rangeOf(p.Conversion), "bt2020" // both ways the same, so any will do
@@ -125,7 +125,7 @@ func (p builder) tagColors(v graph, transfer string) graph {
 	case "bt2020":
 		space = "bt2020nc"
 	}
-	// RGB and grey become what the next says; others pass untouched
+	// RGB and gray become what the next says; others pass untouched
 	v = filter(v, "scale",
 		opts{
 			"w": "iw", "h": "ih", "in_color_matrix": matrix, "out_color_matrix": matrix, "in_range": full,
@@ -133,7 +133,7 @@ func (p builder) tagColors(v graph, transfer string) graph {
 		})
 	pixels := "yuv420p10le"
 	if p.Media.Video.Odd() {
-		pixels = "yuv444p10le" // zscale refuses half a coloured pixel
+		pixels = "yuv444p10le" // zscale refuses half a colored pixel
 	}
 	v = filter(v, "format", opts{"pix_fmts": pixels})
 	return filter(v, "setparams",
@@ -145,7 +145,7 @@ func (p builder) tagColors(v graph, transfer string) graph {
 
 func setSquarePixels(v graph) graph {
 	v = filter(v, "setsar", opts{"sar": "1"})
-	// Say what the pictures are now; scale leaves the source's tags on them.
+	// Say what the frames are now; scale leaves the source's tags on them.
 	return filter(v, "setparams",
 		opts{"range": "tv", "color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"})
 }
@@ -157,7 +157,7 @@ func rangeOf(p plan.Conversion) string {
 	return "tv"
 }
 
-// sideOutputs are the storyboard and the small grey pictures that findings are
+// sideOutputs are the storyboard and the small gray frames that findings are
 // computed from. from is the smallest encoded size, so that they cost little.
 func (p builder) sideOutputs(from graph, width, height int) []graph {
 	if p.KeyFramesOnly { // the last key frame stands for what follows it
@@ -167,18 +167,18 @@ func (p builder) sideOutputs(from graph, width, height int) []graph {
 	return []graph{p.storyboardOutput(b[0]), p.measureOutput(b[1]), p.sharpOutput(b[2], width, height)}
 }
 
-// extend shows the last picture for some seconds more.
+// extend shows the last frame for some seconds more.
 func extend(v graph, more float64) graph {
 	return filter(v, "tpad", opts{"stop_mode": "clone", "stop_duration": formatSeconds(more)})
 }
 
 // storyboardOutput writes the storyboard's tiles one after the other, as they
 // come. The sheet is put together afterwards: a tile filter would hold back
-// its only picture to the end of the film, and ffmpeg reports no progress
+// its only frame to the end of the video, and ffmpeg reports no progress
 // before every output has begun.
 func (p builder) storyboardOutput(v graph) graph {
 	if p.KeyFramesOnly {
-		// fps would round the last tile away, and the whole sheet of a film under half a second
+		// fps would round the last tile away, and the whole sheet of a video under half a second
 		v = extend(v, p.Storyboard.Step)
 	}
 	v = p.sample(v, p.Storyboard.Step)
@@ -192,7 +192,7 @@ func (p builder) storyboardOutput(v graph) graph {
 	return output(v, FileTiles, opts{"f": "rawvideo", "fps_mode": "passthrough"})
 }
 
-// sample keeps one picture each step seconds. Where every picture is
+// sample keeps one frame each step seconds. Where every frame is
 // decoded, the first at or after the moment, so that it comes at once; of key
 // frames, which stand for what follows them, the nearest, repeated as needed.
 func (p builder) sample(v graph, step float64) graph {
@@ -207,16 +207,16 @@ func (p builder) sample(v graph, step float64) graph {
 }
 
 func (p builder) measureOutput(v graph) graph {
-	// pass: at least one picture of the shortest film
+	// pass: at least one frame of the shortest video
 	rate := opts{"fps": strconv.Itoa(p.MeasureRate()), "start_time": "0", "eof_action": "pass"}
 	small := opts{"w": analysis.Edge, "h": analysis.Edge, "flags": "area", "out_range": "pc"}
-	if p.KeyFramesOnly { // few pictures come and are then repeated: scale first
+	if p.KeyFramesOnly { // few frames come and are then repeated: scale first
 		v = filter(filter(v, "scale", small), "fps", rate)
 	} else {
 		v = filter(filter(v, "fps", rate), "scale", small)
 	}
 	v = filter(v, "format", opts{"pix_fmts": "gray"})
-	// no picture added or dropped: times are counted
+	// no frame added or dropped: times are counted
 	return output(v, FileMeasure, opts{"f": "rawvideo", "fps_mode": "passthrough"})
 }
 
@@ -229,7 +229,7 @@ func (p builder) sharpOutput(v graph, width, height int) graph {
 	return output(v, FileSharp, opts{"f": "rawvideo", "fps_mode": "passthrough"})
 }
 
-// cutVideoEnd leaves out the pictures from the cut's end on.
+// cutVideoEnd leaves out the frames from the cut's end on.
 func (p builder) cutVideoEnd(v graph) graph {
 	if p.Cut.To >= p.Media.Duration {
 		return v

@@ -42,7 +42,7 @@ func globals(threads int) []string {
 		"-loglevel", "warning", // skipped external tracks are only warnings
 		"-progress", "pipe:1", // key=value lines for Progress and the watchdog
 		"-stats_period", "0.25", // a short job shows progress as well
-		"-max_alloc", "268435456", // no single allocation a good 4K film would need
+		"-max_alloc", "268435456", // no single allocation a good 4K video would need
 		"-filter_threads", strconv.Itoa(threads), // simple filters: not one thread per core of a big machine
 		"-filter_complex_threads", strconv.Itoa(threads), // the same for the graph
 		"-y", // the folder is ours and empty; never ask

@@ -41,7 +41,7 @@ func hardwareRung(set func(name, value string), e plan.Encoder, r plan.Rung) {
 	}
 }
 
-// upload hands pictures to the encoder's device, where it wants that.
+// upload hands frames to the encoder's device, where it wants that.
 func upload(v graph, e plan.Encoder) graph {
 	if !e.Device().Upload {
 		return v

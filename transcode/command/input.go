@@ -16,21 +16,21 @@ func (p builder) source(src string, threads int, keysOnly bool) graph {
 		"format_whitelist": ffmpeg.Demuxers[p.Media.Container],
 		"codec_whitelist":  ffmpeg.Decoders,                   // a few decoders instead of four hundred
 		"max_streams":      strconv.Itoa(p.Limits.MaxStreams), // as in the probe
-		// holds also when the picture grows in mid-film
+		// holds also when the frame grows in mid-video
 		"max_pixels":      strconv.Itoa(p.Limits.MaxPixels),
 		"probesize":       "20M", // bytes of reading ahead at most
 		"analyzeduration": "10M", // microseconds of the same
-		// frame threads of the decoder; each holds pictures
+		// frame threads of the decoder; each holds frames
 		"threads": strconv.Itoa(threads),
 		// what the probe did not see is not decoded; counted from where reading starts
 		"t": formatSeconds(p.Media.Offset + p.Cut.To.Seconds() + 1),
 		"f": ffmpeg.Demuxers[p.Media.Container], // our sniff decides, not ffmpeg's
-		// a picture that changes size is rescaled; a new graph would start at 0 again
+		// a frame that changes size is rescaled; a new graph would start at 0 again
 		"reinit_filter:v": "0",
 	}
 	if at := p.Seek(); at > 0 {
 		o["ss"] = formatSeconds(at) // before the input: jumps to the key frame before
-		// and keeps what lies between; our own filters cut, so that a picture shown long before still shows
+		// and keeps what lies between; our own filters cut, so that a frame shown long before still shows
 		o["noaccurate_seek"] = ""
 	}
 	if keysOnly {
@@ -40,7 +40,7 @@ func (p builder) source(src string, threads int, keysOnly bool) graph {
 }
 
 // video and audio are the chosen streams of the source, by index: [0:v] would
-// take the first picture, which may be a cover.
+// take the first frame, which may be a cover.
 func (p builder) video(in graph) graph { return in.Get(strconv.Itoa(p.Media.Video.Index)) }
 
 func (p builder) audio(in graph) graph { return in.Get(strconv.Itoa(p.Media.Audio.Index)) }

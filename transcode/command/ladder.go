@@ -10,8 +10,8 @@ import (
 	"github.com/storyreel/storyreel/transcode/plan"
 )
 
-// ladderOutput writes every rung and the sound as fragmented MP4 with byte
-// ranges, one file each. The last of pictures is the AV1 rung's, if planned.
+// ladderOutput writes every rung and the audio as fragmented MP4 with byte
+// ranges, one file each. The last of frames is the AV1 rung's, if planned.
 func (p builder) ladderOutput(in graph, pictures []graph, threads int) graph {
 	o := withoutMetadata(commonVideo(opts{
 		"f":                 "hls",
@@ -68,7 +68,7 @@ func (v *variants) addVideo(i int, name string) {
 	v.list = append(v.list, fmt.Sprintf("v:%d,%sname:%s", i, group, name))
 }
 
-// rungOptions are those of the i-th picture.
+// rungOptions are those of the i-th frame.
 func (p builder) rungOptions(o opts, i int, r plan.Rung) {
 	set := func(name, value string) { o[fmt.Sprintf("%s:v:%d", name, i)] = value }
 	switch {
@@ -95,7 +95,7 @@ func (p builder) rungOptions(o opts, i int, r plan.Rung) {
 
 // x264Standard are the additions to x264's presets that pay here. trellis on
 // the final coding: 1.5 VMAF at equal bytes for 3 % CPU. aq-mode 2, which
-// strengthens by the picture's own variance: 0.7 VMAF and 10 % fewer bytes on
+// strengthens by the frame's own variance: 0.7 VMAF and 10 % fewer bytes on
 // noise, free of charge. Twenty frames of looking ahead instead of ten: 4 %
 // fewer bytes at equal SSIM for 4 % CPU. A diamond search, as in superfast,
 // instead of a hexagon: 3 % less CPU, nothing to be seen.
@@ -103,7 +103,7 @@ const x264Standard = "trellis=1:aq-mode=2:rc-lookahead=20:me=dia:"
 
 // x264Fast is what rungs of the short search get back of veryfast, or more: its
 // look ahead, which superfast drops, is worth a quarter of the bytes; direct
-// vectors from the pictures around are worth 0.2 VMAF to so short a search, for
+// vectors from the frames around are worth 0.2 VMAF to so short a search, for
 // nothing.
 const x264Fast = "mbtree=1:weightp=1:direct=temporal:"
 
@@ -115,7 +115,7 @@ const (
 	highCRF  = "22.5"
 )
 
-// x264 are the options of pictures coded in software.
+// x264 are the options of frames coded in software.
 func x264(o opts, p builder, threads int, params string) opts {
 	o["c:v"] = "libx264"
 	o["pix_fmt"] = "yuv420p"
@@ -124,13 +124,13 @@ func x264(o opts, p builder, threads int, params string) opts {
 	return o
 }
 
-// commonVideo are the options of coded pictures that all profiles and encoders share.
+// commonVideo are the options of coded frames that all profiles and encoders share.
 func commonVideo(o opts, rate media.Rate) opts {
 	// the fps filter has made the rate constant already
 	o["fps_mode"] = "passthrough"
 	// by number, which all encoders can keep to at 29.97 as well
 	o["force_key_frames"] = fmt.Sprintf("expr:eq(mod(n,%d),0)", keyInterval(rate))
-	// tags say what the pictures are, or players guess
+	// tags say what the frames are, or players guess
 	o["color_primaries"] = "bt709"
 	o["color_trc"] = "bt709"
 	o["colorspace"] = "bt709"
@@ -139,8 +139,8 @@ func commonVideo(o opts, rate media.Rate) opts {
 	return o
 }
 
-// keyInterval is the distance of key frames in pictures: two seconds, or the
-// next whole picture after, so that every second one ends a segment.
+// keyInterval is the distance of key frames in frames: two seconds, or the
+// next whole frame after, so that every second one ends a segment.
 func keyInterval(rate media.Rate) int {
 	return max(int(math.Ceil(plan.KeySeconds*rate.Float()-0.01)), 1)
 }

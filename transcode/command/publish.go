@@ -7,8 +7,8 @@ import (
 	"github.com/storyreel/storyreel/transcode/plan"
 )
 
-// Publish makes all rungs, the sound, the storyboard and the measuring
-// pictures from one decode.
+// Publish makes all rungs, the audio, the storyboard and the measuring
+// frames from one decode.
 func Publish(of plan.Plan, src string, threads int) ([]string, error) {
 	p := builder{of}
 	return p.withGlobals(compile(threads, func() []graph {
@@ -73,7 +73,7 @@ func Finish(of plan.Plan, posterAt, previewAt float64, threads int) ([]string, e
 		bits := ownFile(top.Name+".mp4", opts{})
 		story := []graph{bits.Get("v:0")}
 		if p.Audio.Present {
-			// before the picture, as in HLS
+			// before the frame, as in HLS
 			story = append(story, ownFile(FileAudio, opts{"itsoffset": formatSeconds(-primingSeconds)}).Get("a:0"))
 		}
 		outs := []graph{outputs(story, FileStory, withoutMetadata(opts{
@@ -121,12 +121,12 @@ func (p builder) previewOutput(v graph, from plan.Rung) graph {
 	v = filter(v, "scale", opts{"w": w, "h": h, "flags": "bicubic"})
 	return output(v, FilePreview, withoutMetadata(opts{
 		"an": "", "c:v": "libx264", "preset": "veryfast", "crf": "30", "pix_fmt": "yuv420p", "profile:v": "high",
-		"threads:v": "1", // sixty small pictures
+		"threads:v": "1", // sixty small frames
 		"flags":     "+bitexact", "movflags": "+faststart", "f": "mp4",
 	}))
 }
 
-// Loudness measures the sound alone, for a publish run without a review
+// Loudness measures the audio alone, for a publish run without a review
 // run's findings.
 func Loudness(of plan.Plan, src string, threads int) ([]string, error) {
 	p := builder{of}
@@ -137,12 +137,12 @@ func Loudness(of plan.Plan, src string, threads int) ([]string, error) {
 }
 
 // Decode reads what was made and stops at the first error: the lowest
-// rung, the sound and the AV1 rung to the end, and of the others each
+// rung, the audio and the AV1 rung to the end, and of the others each
 // segment's key frames, which cost next to nothing. x264 has coded them from
-// the same pictures in the same run; an encoder of hardware is read whole.
+// the same frames in the same run; an encoder of hardware is read whole.
 func Decode(of plan.Plan) ([]string, error) {
 	p := builder{of}
-	args, err := compile(1, func() []graph { // frame threads would cost more than they save on small pictures
+	args, err := compile(1, func() []graph { // frame threads would cost more than they save on small frames
 		var streams []graph
 		read := func(name, skip string) {
 			streams = append(streams, ownFile(name+".mp4", opts{
@@ -165,7 +165,7 @@ func Decode(of plan.Plan) ([]string, error) {
 		if p.Audio.Present {
 			streams = append(streams, ownFile(FileAudio, opts{}).Get("a:0"))
 		}
-		// no picture made up where only key frames come
+		// no frame made up where only key frames come
 		return []graph{outputs(streams, "-", opts{"f": "null", "fps_mode": "passthrough"})}
 	})
 	return append([]string{"-xerror"}, args...), err // stop at the first error instead of concealing it

@@ -17,14 +17,14 @@ func Review(of plan.Plan, src string, threads int) ([]string, error) {
 	})
 }
 
-// remux are the source's own picture and all that comes with it.
+// remux are the source's own frame and all that comes with it.
 func (p builder) remux(in graph) []graph {
 	w, h := plan.Fit(p.Media.Video.Width, p.Media.Video.Height, SharpEdge)
 	outs := append([]graph{p.remuxOutput(in)}, p.sideOutputs(p.normalize(p.video(in), w, h, !p.KeyFramesOnly), w, h)...)
 	return append(outs, p.audioAnalysis(in)...)
 }
 
-// audioAnalysis is what findings of the sound are computed from.
+// audioAnalysis is what findings of the audio are computed from.
 func (p builder) audioAnalysis(in graph) []graph {
 	if !p.Audio.Measure {
 		return nil
@@ -32,14 +32,14 @@ func (p builder) audioAnalysis(in graph) []graph {
 	return []graph{p.loudnessOutput(p.audio(in)), p.fingerprintOutput(p.audio(in)), p.samplesOutput(p.audio(in))}
 }
 
-// remuxOutput keeps the source's own picture. Rotation stays as a matrix,
-// which players honour; messages between the pictures are blanked afterwards.
+// remuxOutput keeps the source's own frame. Rotation stays as a matrix,
+// which players honour; messages between the frames are blanked afterwards.
 func (p builder) remuxOutput(in graph) graph {
 	o := withoutMetadata(opts{
 		"c:v":      "copy",
 		"movflags": "+faststart", // index first: the browser starts at once
 		"f":        "mp4",
-		"t":        formatSeconds(p.Duration.Seconds() + 0.1), // no sound beyond the film
+		"t":        formatSeconds(p.Duration.Seconds() + 0.1), // no audio beyond the video
 	})
 	streams := []graph{p.video(in)}
 	if p.Audio.Present {
@@ -66,7 +66,7 @@ func (p builder) encodeReview(in graph, threads int) []graph {
 func (p builder) reviewOutput(in, picture graph, threads int) graph {
 	r := p.Rungs[0]
 	o := withoutMetadata(x264(commonVideo(opts{
-		"preset":    "superfast", // twice the bits of veryfast per picture are spared by size; ultrafast triples them
+		"preset":    "superfast", // twice the bits of veryfast per frame are spared by size; ultrafast triples them
 		"crf":       "26",
 		"profile:v": "high",              // as in the ladder
 		"maxrate":   kbit(r.MaxRate),     // moderators may sit behind a thin line

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The lists are for ffmpeg's codec_whitelist. Subtitles, and the sound of
-// films from discs that often lies beside another, are never used, but ffprobe
+// The lists are for ffmpeg's codec_whitelist. Subtitles, and the audio of
+// videos from discs that often lies beside another, are never used, but ffprobe
 // ends when it may not open one of its streams.
 var (
 	Decoders         = join(VideoCodecs, AudioCodecs)

@@ -19,7 +19,7 @@ func TestStderrPatterns_GiveNoPathInDetails(t *testing.T) {
 }
 
 // TestExplain_OnlyTheInputsFaultIsFinal: what could come from the machine is
-// tried again; what comes from the file is not.
+// retried; what comes from the file is not.
 func TestExplain_OnlyTheInputsFaultIsFinal(t *testing.T) {
 	for name, c := range map[string]struct {
 		end  sandbox.ExitError

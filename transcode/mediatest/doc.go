@@ -3,7 +3,7 @@
 //
 //	CORPUS=DIR HOSTILE=DIR go test -tags media ./transcode/mediatest -count=1 -v
 //
-// CORPUS holds films and a README.md with a table whose columns are called
+// CORPUS holds videos and a README.md with a table whose columns are called
 // file and right result; HOSTILE holds files and an expected.json with the
 // outcomes that are right for each.
 package mediatest

@@ -11,7 +11,7 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// run does one profile's work on a probed film; known is what its review found.
+// run does one profile's work on a probed video; known is what its review found.
 func run(ctx context.Context, tr *transcode.Transcoder, m media.Media, src, dir string, p plan.Profile,
 	known *media.Findings) (transcode.Result, error) {
 	plan, err := plan.New(m, plan.Options{Profile: p, Findings: known}, refusal.DefaultLimits())

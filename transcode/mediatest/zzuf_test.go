@@ -30,7 +30,7 @@ import (
 )
 
 const (
-	seedMost = 512 << 10 // bytes: larger films give fewer variants in the time
+	seedMost = 512 << 10 // bytes: larger videos give fewer variants in the time
 	// far above the seconds that a variant takes, for a busy machine on which fuzzing comes last
 	hangs = 4 * time.Minute
 )
@@ -42,7 +42,7 @@ var ratios = []string{"0.00001", "0.0001", "0.001", "0.004", "0.02"}
 // of the structure is.
 var areas = []string{"", "0-4096", "0-256"}
 
-// variant is one damaged film, made again from these values.
+// variant is one damaged video, made again from these values.
 type variant struct {
 	film, ratio, area string
 	seed              int
@@ -56,7 +56,7 @@ func (v variant) String() string {
 // times a review.
 const publishOf = 4
 
-// TestZzuf sends damaged films through probe and review for FUZZTIME, and every
+// TestZzuf sends damaged videos through probe and review for FUZZTIME, and every
 // fourth of those that pass through publish, as moderators might approve it.
 // None may bring a panic, a hang, an error that blames us, or a file where none
 // belongs.
@@ -112,7 +112,7 @@ func TestZzuf(t *testing.T) {
 	t.Logf("%6d variants of %d films in %s", sum, len(films), length)
 }
 
-// seeds are the films that variants are made of.
+// seeds are the videos that variants are made of.
 func seeds(t *testing.T) []string {
 	var films []string
 	for _, c := range clips.Catalogue {

@@ -7,8 +7,8 @@ import (
 )
 
 // CleanAperture is a clean aperture (ISO 14496-12, 12.1.4): the part of the coded
-// picture that is meant to be seen. ffmpeg 5.1 does not read it. Sizes are in
-// pixels; the offsets are of the part's centre from the picture's, to the
+// frame that is meant to be seen. ffmpeg 5.1 does not read it. Sizes are in
+// pixels; the offsets are of the part's centre from the frame's, to the
 // right and down.
 type CleanAperture struct {
 	width, height float64

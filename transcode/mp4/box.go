@@ -116,7 +116,7 @@ func Uint64(p []byte, at int) uint64 {
 }
 
 // maxTable is the largest part of a sample table that is read, bytes: two
-// million pictures.
+// million frames.
 const maxTable = 8 << 20
 
 // sampleTable returns the body of one table of a track's samples, nil when there

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// SampleSizes returns the bytes of every coded picture of an MP4 that we
+// SampleSizes returns the bytes of every coded frame of an MP4 that we
 // wrote, in order, 0 in the places of key frames, and the median of those.
 func SampleSizes(path string) (sizes []int, key int, err error) {
 	f, err := os.Open(path)

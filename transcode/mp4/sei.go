@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// A remuxed film keeps its coded pictures, and with them the supplemental
+// A remuxed video keeps its coded frames, and with them the supplemental
 // messages (SEI) in which cameras write what they like. No message is needed to
 // decode, so all are filled with 0xFF in place. ffmpeg's filter_units takes
 // them out by coding every unit anew, which costs more than half the copy.
@@ -70,7 +70,7 @@ func lengthSizeOf(r io.ReaderAt, trak Box) int {
 // byteRange is where some bytes of a file are.
 type byteRange struct{ start, end int64 }
 
-// sampleRanges reads the sample table: where each coded picture is.
+// sampleRanges reads the sample table: where each coded frame is.
 func sampleRanges(r io.ReaderAt, trak Box, size int64) ([]byteRange, error) {
 	sizes, chunks, runs, wide := sampleTable(r, trak, "stsz"), sampleTable(r, trak, "stco"),
 		sampleTable(r, trak, "stsc"), 4
@@ -115,8 +115,8 @@ func sampleRanges(r io.ReaderAt, trak Box, size int64) ([]byteRange, error) {
 	return found, nil
 }
 
-// blankUnits goes through the units of one picture. What follows a unit that
-// claims to be longer than the picture cannot be decoded, and is blanked too.
+// blankUnits goes through the units of one frame. What follows a unit that
+// claims to be longer than the frame cannot be decoded, and is blanked too.
 func blankUnits(f *os.File, s byteRange, lengthSize int) error {
 	for at := s.start; at < s.end; {
 		var h [5]byte

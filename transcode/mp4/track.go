@@ -15,7 +15,7 @@ type Track struct {
 	Square        bool   // square pixels
 	Upright       bool   // no rotation or mirror matrix
 	Codec         string // RFC 6381
-	tagged709     bool   // the colour box says BT.709, limited
+	tagged709     bool   // the color box says BT.709, limited
 	Samples       int
 	Seconds       float64 // of all samples together
 	start         float64 // decoding time of the first sample

@@ -6,7 +6,7 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// uprightCrop returns the crop of the picture after ffmpeg has turned it, which
+// uprightCrop returns the crop of the frame after ffmpeg has turned it, which
 // it does before our filters: mirrored first, then clockwise. A half turn
 // with a mirror is one mirror, left to right; a mirror alone is upside down.
 func uprightCrop(v media.Video) *media.Crop {
@@ -37,21 +37,21 @@ func uprightCrop(v media.Video) *media.Crop {
 	return &c
 }
 
-// Conversion is what must be done to decoded pictures, in this order.
+// Conversion is what must be done to decoded frames, in this order.
 type Conversion struct {
 	Deinterlace bool
 	ToneMap     string // empty, or the HDR transfer to be undone: smpte2084 or arib-std-b67
 	FullRange   bool
-	// what the source's colours are coded with: bt709, bt601, bt2020, or another of ffmpeg's names
+	// what the source's colors are coded with: bt709, bt601, bt2020, or another of ffmpeg's names
 	Matrix    string
 	Primaries string      // empty: near enough to BT.709's; else the wider ones to be brought there
-	Crop      *media.Crop // of the upright picture; nil is all of it
+	Crop      *media.Crop // of the upright frame; nil is all of it
 }
 
 func conversionOf(v media.Video) Conversion {
 	p := Conversion{Deinterlace: v.Interlaced, FullRange: v.FullRange, Matrix: matrixOf(v), Crop: uprightCrop(v)}
 	switch v.Primaries {
-	case "bt2020", "smpte431", "smpte432": // the latter two are the reds, greens and blues of cinemas and telephones
+	case "bt2020", "smpte431", "smpte432": // the latter two are the reds, greens and blues of cinemas and phones
 		p.Primaries = v.Primaries
 	}
 	if v.HDR() {
@@ -77,7 +77,7 @@ func (p Conversion) foreignMatrix() bool {
 	return false
 }
 
-// matrixOf says what the colours are coded with. Untagged standard
+// matrixOf says what the colors are coded with. Untagged standard
 // definition is BT.601 by every convention, everything larger BT.709.
 func matrixOf(v media.Video) string {
 	switch v.Matrix {

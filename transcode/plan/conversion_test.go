@@ -8,7 +8,7 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// TestUprightCrop turns a small picture as ffmpeg does and
+// TestUprightCrop turns a small frame as ffmpeg does and
 // looks for the cropped part in it.
 func TestUprightCrop(t *testing.T) {
 	const w, h = 7, 5

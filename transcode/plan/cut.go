@@ -7,14 +7,14 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// seekMargin is how long before the cut reading starts, seconds. Sound
+// seekMargin is how long before the cut reading starts, seconds. Audio
 // decoders need a few packets to come in, and ffmpeg looks for the key frame
 // by decoding times, which are up to a quarter second early.
 const seekMargin = 1.0
 
-// resolveCut returns the cut with both ends set, within the film. A cut that
-// takes away less than a picture at either end is none: whole is then true,
-// and the film is treated as if nobody had asked.
+// resolveCut returns the cut with both ends set, within the video. A cut that
+// takes away less than a frame at either end is none: whole is then true,
+// and the video is treated as if nobody had asked.
 func resolveCut(c media.Cut, m media.Media) (cut media.Cut, whole bool, err error) {
 	if !c.Valid() {
 		return c, false, refusal.New(refusal.CodeCut, "The end of the cut must be after its beginning.")
@@ -55,7 +55,7 @@ func (p Plan) Seek() float64 {
 // an unused track began earlier, or what comes before the cut.
 func (p Plan) Shift() float64 { return p.Media.Offset + p.Cut.From.Seconds() - p.Seek() }
 
-// Skipped is how much film may be decoded before the first picture of the
+// Skipped is how much video may be decoded before the first frame of the
 // output, while ffmpeg shows no progress.
 func (p Plan) Skipped() time.Duration {
 	if p.Seek() > 0 {

@@ -26,10 +26,10 @@ const renderNode = "/dev/dri/renderD128"
 // Device is what an encoder needs beyond what every run of ffmpeg gets.
 type Device struct {
 	Codec   string   // ffmpeg's name of the encoder
-	Files   []string // device files; opening them to a decoder of hostile films widens what it can reach
+	Files   []string // device files; opening them to a decoder of hostile videos widens what it can reach
 	Memory  int64    // bytes of address space; 0 for no more than usual
 	Globals []string // arguments before the inputs
-	Upload  bool     // pictures must be handed to the device by a filter
+	Upload  bool     // frames must be handed to the device by a filter
 }
 
 var devices = map[Encoder]Device{

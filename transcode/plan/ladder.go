@@ -18,7 +18,7 @@ type Rung struct {
 	Name    string // its nominal short edge: 1080, 720, 480, 360 or the source's own
 	Width   int    // even
 	Height  int    // even
-	MaxRate int    // kilobits a second of picture, over any two seconds
+	MaxRate int    // kilobits per second of frame, over any two seconds
 }
 
 // shortEdges are the ladder's steps, by the shorter side so that portrait and
@@ -57,7 +57,7 @@ func Ladder(width, height int, rate media.Rate) []Rung {
 }
 
 // FastPresetEdge is the short edge from which a rung is searched less. Below it
-// there is little to save, and pictures are enlarged so much on the screen
+// there is little to save, and frames are enlarged so much on the screen
 // that every loss shows.
 const FastPresetEdge = 420
 
@@ -92,8 +92,8 @@ func Fit(width, height, edge int) (w, h int) {
 	return l, s
 }
 
-// maxBitrate returns the picture's peak bit rate in kb/s. 5000 for 1080p,
-// 2800 for 720p, 1400 for 480p and 800 for 360p at up to 30 frames a second
+// maxBitrate returns the frame's peak bit rate in kb/s. 5000 for 1080p,
+// 2800 for 720p, 1400 for 480p and 800 for 360p at up to 30 frames per second
 // are what published ladders agree on; between them it goes by pixels.
 func maxBitrate(pixels int, rate media.Rate) int {
 	table := []struct{ pixels, kbit float64 }{
@@ -107,7 +107,7 @@ func maxBitrate(pixels int, rate media.Rate) int {
 			break
 		}
 	}
-	if rate.Float() > 31 { // twice the pictures, but each nearer to the last
+	if rate.Float() > 31 { // twice the frames, but each nearer to the last
 		k *= 1.5
 	}
 	return int(math.Round(k/10) * 10)

@@ -30,7 +30,7 @@ const (
 	remuxKeyGap   = 10.0 // seconds between key frames beyond which seeking is no pleasure
 	keysOnlyGap   = 3.0  // seconds between key frames up to which they alone serve for stills and measuring
 
-	SharpFrames     = 24 // pictures measured for sharpness
+	SharpFrames     = 24 // frames measured for sharpness
 	storyboardCols  = 10
 	storyboardTiles = 100
 	storyboardEdge  = 192 // longer edge of a tile, pixels
@@ -49,14 +49,14 @@ const (
 	High     Quality = "high"
 )
 
-// Options is what a run is to make of a film.
+// Options is what a run is to make of a video.
 type Options struct {
 	Profile Profile
 	Quality Quality // for Publish; empty is Standard
 	Encoder Encoder // for Publish; empty is Software. Those of hardware have Standard quality and no AV1
 	// for Publish: one more rung, in AV1 at the size of the first; wants an ffmpeg with libsvtav1
 	AV1 bool
-	Cut media.Cut // zero: the whole film
+	Cut media.Cut // zero: the whole video
 	// for Publish: of the review run with the same cut, which spares measuring
 	// the loudness; nil makes Run measure first
 	Findings *media.Findings
@@ -72,8 +72,8 @@ type Plan struct {
 	Duration      time.Duration // of the output: what the cut leaves
 	Rate          media.Rate    // constant output rate
 	Conversion    Conversion
-	Remux         bool // review: the source's own coded picture is kept
-	CopyAAC       bool // with Remux: the sound is kept as well
+	Remux         bool // review: the source's own coded frame is kept
+	CopyAAC       bool // with Remux: the audio is kept as well
 	KeyFramesOnly bool // with Remux: stills and findings come from key frames
 	Rungs         []Rung
 	Quality       Quality
@@ -84,7 +84,7 @@ type Plan struct {
 	Findings      *media.Findings // what a review run has found, if any
 }
 
-// Storyboard is the storyboard's geometry: Tiles pictures of Width by Height, one
+// Storyboard is the storyboard's geometry: Tiles frames of Width by Height, one
 // each Step seconds, Columns a row.
 type Storyboard struct {
 	Step          float64
@@ -93,13 +93,13 @@ type Storyboard struct {
 	Width, Height int
 }
 
-// Audio is what must be done to the sound.
+// Audio is what must be done to the audio.
 type Audio struct {
 	Present bool
 	Measure bool    // loudness is not known yet
 	GainDB  float64 // to −16 LUFS, as far as the peaks and the caps allow
 	Limit   bool    // peaks would pass −1 dBTP: hold them
-	Changes bool    // its rate or channels change in mid-film, which only a run finds out
+	Changes bool    // its rate or channels change in mid-video, which only a run finds out
 }
 
 // New decides what a run does. The error is a *fault.Error: the limits
@@ -142,7 +142,7 @@ func New(m media.Media, o Options, l refusal.Limits) (Plan, error) {
 	}
 	switch o.Profile {
 	case Review:
-		// Coded pictures can only begin at a key frame. A remux that hid the
+		// Coded frames can only begin at a key frame. A remux that hid the
 		// rest behind an edit list would hand on what the contributor took out.
 		plan.Remux = whole && remuxable(m)
 		plan.CopyAAC = plan.Remux && m.Audio != nil && m.Audio.Codec == "aac" && m.Audio.Channels <= 2 &&
@@ -165,7 +165,7 @@ func New(m media.Media, o Options, l refusal.Limits) (Plan, error) {
 	return plan, nil
 }
 
-// remuxable reports whether today's browsers play the source's picture as it
+// remuxable reports whether today's browsers play the source's frame as it
 // is: 8-bit 4:2:0 H.264 of at most 1080p60, square pixels, no mirror, with key
 // frames near enough to seek by.
 func remuxable(m media.Media) bool {
@@ -213,7 +213,7 @@ const (
 	SilenceLUFS = -60.0 // below this there is nothing to lift
 )
 
-// Gain returns the gain in dB that brings the sound to −16 LUFS, and
+// Gain returns the gain in dB that brings the audio to −16 LUFS, and
 // whether its peaks must be held at −1 dBTP for that.
 func Gain(f *media.Findings) (db float64, limit bool) {
 	if f.LoudnessLUFS == nil || *f.LoudnessLUFS < SilenceLUFS || f.Silent {
@@ -230,7 +230,7 @@ func Gain(f *media.Findings) (db float64, limit bool) {
 	return math.Round(db*100) / 100, limit
 }
 
-// MeasureRate is how many small pictures a second are kept: enough to count
+// MeasureRate is how many small frames per second are kept: enough to count
 // flashes when every frame is decoded, few when only key frames are.
 func (p Plan) MeasureRate() int {
 	if p.KeyFramesOnly {

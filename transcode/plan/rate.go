@@ -6,7 +6,7 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// maxRate is the highest output frame rate; what films faster is thinned.
+// maxRate is the highest output frame rate; what videos faster is thinned.
 const maxRate = 60
 
 // standardRates are those that cameras mean, exact. 29.97 stays 30000/1001:
@@ -17,14 +17,14 @@ var standardRates = []media.Rate{
 	{Num: 48, Den: 1}, {Num: 50, Den: 1}, {Num: 60000, Den: 1001}, {Num: 60, Den: 1},
 }
 
-// variableRates are what a film of no steady rate is brought to: the next one not
+// variableRates are what a video of no steady rate is brought to: the next one not
 // below its average, so that no frame is lost.
 var variableRates = []media.Rate{
 	{Num: 15, Den: 1}, {Num: 24, Den: 1}, {Num: 25, Den: 1}, {Num: 30, Den: 1}, {Num: 50, Den: 1}, {Num: 60, Den: 1},
 }
 
 // OutputRate chooses the constant output rate. claimed and average are
-// ffprobe's r_frame_rate and avg_frame_rate; measured is frames a second
+// ffprobe's r_frame_rate and avg_frame_rate; measured is frames per second
 // from the packets, 0 when there were too few; gap is the usual distance
 // between two frames in seconds, 0 when unknown.
 func OutputRate(claimed, average media.Rate, measured, gap float64) media.Rate {

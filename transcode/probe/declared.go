@@ -10,16 +10,16 @@ import (
 	"github.com/storyreel/storyreel/transcode/mp4"
 )
 
-// declared is what a container says of a picture and ffprobe 5.1 does not
-// pass on: it reads no aperture at all, and forgets the container's colours
+// declared is what a container says of a frame and ffprobe 5.1 does not
+// pass on: it reads no aperture at all, and forgets the container's colors
 // when a bitstream of HEVC or ProRes is silent on them.
 type declared struct {
 	aperture aperture
 	colors   colors
 }
 
-// aperture is the part of the coded picture that is meant to be seen. within
-// returns that part, nil when it is all of a picture of width by height, or
+// aperture is the part of the coded frame that is meant to be seen. within
+// returns that part, nil when it is all of a frame of width by height, or
 // lies outside and so cannot be meant.
 type aperture interface {
 	Within(width, height int) *media.Crop
@@ -32,7 +32,7 @@ type colors struct {
 	full                        bool
 }
 
-// ffmpeg's names of those codes that change what is done to a picture.
+// ffmpeg's names of those codes that change what is done to a frame.
 var (
 	primariesNames = map[int]string{
 		1: "bt709", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432",
@@ -48,7 +48,7 @@ var (
 )
 
 // apply puts into v what the bitstream left open. What that says of its own
-// colours wins: telephones tag HDR films as SDR in the container.
+// colors wins: phones tag HDR videos as SDR in the container.
 func (d declared) apply(v *media.Video) {
 	if v.Primaries == "" && v.Transfer == "" && v.Matrix == "" {
 		v.FullRange = v.FullRange || d.colors.full

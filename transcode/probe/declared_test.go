@@ -18,7 +18,7 @@ func elementOf(name string, body ...byte) []byte {
 
 func many(all ...[]byte) []byte { return bytes.Join(all, nil) }
 
-// matroskaFile is a Matroska file of a subtitle track and a picture that is so
+// matroskaFile is a Matroska file of a subtitle track and a frame that is so
 // described.
 func matroskaFile(video []byte) []byte {
 	tracks := many(

@@ -13,7 +13,7 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// chooseVideo returns the film: no cover picture, of a codec we read, one that
+// chooseVideo returns the video: no cover image, of a codec we read, one that
 // moves, the largest, then the default one, then the first.
 func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
 	var best *stream
@@ -44,7 +44,7 @@ func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
 	return stream{}, refusal.New(refusal.CodeNoVideo, "The file holds no moving picture. Please upload a video.")
 }
 
-// hasMotion returns 1 for a track of more than one picture, else 0.
+// hasMotion returns 1 for a track of more than one frame, else 0.
 func hasMotion(t *track) int {
 	if t == nil || t.packets < 2 {
 		return 0
@@ -52,8 +52,8 @@ func hasMotion(t *track) int {
 	return 1
 }
 
-// chooseAudio returns the sound: the default track of those we can read, else
-// the first of them; nil when there is none. A film with sound that nobody
+// chooseAudio returns the audio: the default track of those we can read, else
+// the first of them; nil when there is none. A video with audio that nobody
 // could hear afterwards is refused.
 func chooseAudio(streams []stream, tracks map[int]*track) (*stream, error) {
 	var best *stream
@@ -76,7 +76,7 @@ func chooseAudio(streams []stream, tracks map[int]*track) (*stream, error) {
 	return best, nil
 }
 
-// maxPriming is how much sound an encoder's priming hides, seconds; more has
+// maxPriming is how much audio an encoder's priming hides, seconds; more has
 // been cut away.
 const maxPriming = 0.15
 
@@ -109,7 +109,7 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		m.Offset = off
 	}
 	m.Video = describeVideo(v, t, got.declared[v.Index])
-	// it tells no times of display: ffmpeg takes those at which pictures come out of the decoder
+	// it tells no times of display: ffmpeg takes those at which frames come out of the decoder
 	if r := parseRate(v.RFrameRate).Float(); container == "avi" && r >= 1 {
 		m.Video.Delay = float64(min(max(v.Reorder, 0), 16)) / r
 	}
@@ -132,7 +132,7 @@ func describeVideo(s stream, t *track, d declared) media.Video {
 		gap = gaps[len(gaps)/2]
 	}
 	claimed, average := parseRate(s.RFrameRate), parseRate(s.AvgRate)
-	if len(gaps) > 0 && t.end <= t.times[len(t.times)-1] { // no length on the last picture: give it the usual one
+	if len(gaps) > 0 && t.end <= t.times[len(t.times)-1] { // no length on the last frame: give it the usual one
 		t.end = t.times[len(t.times)-1] + gap
 	}
 	v := media.Video{

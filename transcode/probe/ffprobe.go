@@ -12,7 +12,7 @@ import (
 )
 
 // maxPackets bounds what one probe keeps: three minutes at 1000 frames a
-// second, and as many packets of sound, stay below it.
+// second, and as many packets of audio, stay below it.
 const maxPackets = 600_000
 
 // reading is what one run of ffprobe told, before any judgement.
@@ -48,7 +48,7 @@ type stream struct {
 	AvgRate     string `json:"avg_frame_rate"`
 	Start       string `json:"start_time"`
 	Duration    string `json:"duration"`
-	Reorder     int    `json:"has_b_frames"` // pictures that a decoder holds back
+	Reorder     int    `json:"has_b_frames"` // frames that a decoder holds back
 	SampleRate  string `json:"sample_rate"`
 	Channels    int    `json:"channels"`
 	Disposition struct {
@@ -67,7 +67,7 @@ type stream struct {
 // track sums up the packets of one stream, without those that an edit list
 // discards.
 type track struct {
-	times   []float64 // presentation times of pictures, unsorted; empty for sound
+	times   []float64 // presentation times of frames, unsorted; empty for audio
 	keys    []float64
 	first   float64
 	end     float64
@@ -85,8 +85,8 @@ type packet struct {
 	Flags    string `json:"flags"`
 }
 
-// parse reads ffprobe's JSON as it comes, so that a film that is too
-// long can be given up at once: over is asked with the end of each picture.
+// parse reads ffprobe's JSON as it comes, so that a video that is too
+// long can be given up at once: over is asked with the end of each frame.
 // line mends the times, where the container's may jump; nil takes them as they
 // are.
 func parse(r io.Reader, line *timeline, over func(seconds float64) bool) (reading, error) {
@@ -190,7 +190,7 @@ func (g *reading) add(p packet) (at, end float64, ok bool) {
 	return at, end, true
 }
 
-// gaps returns the distances between successive pictures, in order of size.
+// gaps returns the distances between successive frames, in order of size.
 func (t *track) gaps() []float64 {
 	sort.Float64s(t.times)
 	var g []float64

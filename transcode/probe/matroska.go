@@ -40,7 +40,7 @@ func (m margins) Within(width, height int) *media.Crop {
 }
 
 // aspect returns the shape of the cropped part's pixels, 0 when it is not
-// said. ffmpeg works it out as if the whole picture were displayed.
+// said. ffmpeg works it out as if the whole frame were displayed.
 func (m margins) aspect(c media.Crop) (num, den int) {
 	return plan.Reduce(m.displayed.width*c.Height, m.displayed.height*c.Width)
 }

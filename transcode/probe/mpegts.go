@@ -6,7 +6,7 @@ package probe
 // tells the times as they stand.
 type timeline struct {
 	shift   float64           // what is added to all times from here on, seconds
-	streams map[int]*position // pictures and sounds
+	streams map[int]*position // frames and sounds
 	last    *position         // of any of them
 	// old and new times stand mixed, and too near each other for ffmpeg to tell: it would leave a hole
 	mixed bool

@@ -33,7 +33,7 @@ func TestTimeline_JoinsAtAJump(t *testing.T) {
 
 func TestTimeline_ReportsMixedClocks(t *testing.T) {
 	line := &timeline{}
-	// the sound starts anew, the picture goes on for a moment
+	// the audio starts anew, the frame goes on for a moment
 	for _, p := range [][2]float64{{0, 1}, {1, 1}, {0, 2}, {1, 2}, {0, 3}, {1, 1}, {0, 4}, {0, 1}} {
 		line.adjust(int(p[0]), p[1], 1)
 	}

@@ -20,7 +20,7 @@ import (
 
 // File looks at the file and returns what a viewer would see in it. It
 // refuses, with one of the codes above, what is outside the limits or can
-// never be a story; nothing of the film is decoded beyond its first pictures.
+// never be a story; nothing of the video is decoded beyond its first frames.
 func File(ctx context.Context, run *ffmpeg.Runner, path string, l refusal.Limits) (media.Media, error) {
 	l = l.WithDefaults()
 	path, err := filepath.Abs(path)
@@ -54,7 +54,7 @@ func File(ctx context.Context, run *ffmpeg.Runner, path string, l refusal.Limits
 	if err != nil {
 		return media.Media{}, err
 	}
-	if err := refusal.Check(m, l); err != nil { // before a decoder is asked for a picture
+	if err := refusal.Check(m, l); err != nil { // before a decoder is asked for a frame
 		if fault.Is(err, refusal.CodeTooShort) && got.length >= 2*l.MinDuration.Seconds() {
 			err = refusal.Corrupt().Because(err) // the index promises more than the file holds
 		}
@@ -102,8 +102,8 @@ func arguments(path, container string, l refusal.Limits) []string {
 		"-format_whitelist", ffmpeg.Demuxers[container], // no playlist reader, whatever the content suggests
 		// few decoders, and ffprobe opens one per stream
 		"-codec_whitelist", ffmpeg.Decoders + "," + ffmpeg.DiscDecoders + "," + ffmpeg.SubtitleDecoders,
-		"-max_streams", strconv.Itoa(l.MaxStreams), // sixty sound tracks are an attack, not a story
-		"-max_pixels", strconv.Itoa(l.MaxPixels), // refused before a picture is allocated
+		"-max_streams", strconv.Itoa(l.MaxStreams), // sixty audio tracks are an attack, not a story
+		"-max_pixels", strconv.Itoa(l.MaxPixels), // refused before a frame is allocated
 		"-probesize", "20M", "-analyzeduration", "10M", // bytes and microseconds of reading ahead at most
 		"-threads", "1", // halves the memory; there is next to nothing to decode
 		"-f", ffmpeg.Demuxers[container], // our sniff decides, not ffmpeg's
@@ -112,8 +112,8 @@ func arguments(path, container string, l refusal.Limits) []string {
 	}
 }
 
-// needsFrames reports whether only a decoded picture tells the truth: phones
-// tag HDR films as SDR in the container, and interlacing is a picture's flag.
+// needsFrames reports whether only a decoded frame tells the truth: phones
+// tag HDR videos as SDR in the container, and interlacing is a frame's flag.
 func needsFrames(v media.Video, s stream) bool {
 	if v.BitDepth > 8 || v.PixelFormat == "" {
 		return true
@@ -125,7 +125,7 @@ func needsFrames(v media.Video, s stream) bool {
 	return false
 }
 
-// readFrames decodes the first pictures and corrects v by what they say.
+// readFrames decodes the first frames and corrects v by what they say.
 func readFrames(
 	ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits, v *media.Video,
 ) error {

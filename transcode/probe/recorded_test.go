@@ -14,7 +14,7 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// TestParse_RecordedProbes: what ffprobe 5.1 said of real films, in
+// TestParse_RecordedProbes: what ffprobe 5.1 said of real videos, in
 // testdata, and what follows from it. Recorded with readFile's entries.
 func TestParse_RecordedProbes(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -25,13 +25,13 @@ func Check(m media.Media, l Limits) error {
 	case l.MaxAspect > 0 && float64(long) > l.MaxAspect*float64(short):
 		return New(CodeAspect, "The picture is too long and narrow (%d×%d).", v.Width, v.Height)
 	case v.DolbyVision == 5:
-		// Its base picture is in a colour space of its own that only the
+		// Its base frame is in a color space of its own that only the
 		// vendor's metadata undoes; shown plainly it is green and purple.
 		return New(CodeCodec,
 			"This Dolby Vision film (profile 5) has no standard picture in it. Please export it as HDR10, HLG or SDR.")
 	case l.SourceTooLong(m.Duration.Seconds()):
 		return SourceTooLong(l)
-	case v.Frames < 2: // a still, or a film whose times make no sense
+	case v.Frames < 2: // a still, or a video whose times make no sense
 		return Corrupt()
 	case m.Duration < l.MinDuration:
 		return tooShort(l)

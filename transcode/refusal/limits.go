@@ -7,20 +7,20 @@ import (
 // Limits are what a source may be. The zero value of a field means no limit
 // of that kind, except where stated.
 type Limits struct {
-	MinDuration time.Duration // shortest film accepted
-	MaxDuration time.Duration // longest film accepted, after cutting
-	MaxSource   time.Duration // longest film read, of which a part may be taken; 0 means four times MaxDuration
+	MinDuration time.Duration // shortest video accepted
+	MaxDuration time.Duration // longest video accepted, after cutting
+	MaxSource   time.Duration // longest video read, of which a part may be taken; 0 means four times MaxDuration
 	Tolerance   time.Duration // by how much MaxDuration may be passed: cameras stop a little late
 	MaxBytes    int64         // size of the file
-	MaxPixels   int           // of one coded picture, width × height; 0 means DefaultLimits'
+	MaxPixels   int           // of one coded frame, width × height; 0 means DefaultLimits'
 	MinEdge     int           // shorter display side, pixels
 	MaxAspect   float64       // longer display side over shorter
 	MaxStreams  int           // of any kind; 0 means DefaultLimits'
-	MaxRate     float64       // frames a second in the source; more than the output's 60 is thinned out
+	MaxRate     float64       // frames per second in the source; more than the output's 60 is thinned out
 }
 
 // DefaultLimits accept what phones and cameras make: up to three minutes, 4K
-// of either orientation, slow motion. 4096x2304 is the largest picture, so
+// of either orientation, slow motion. 4096x2304 is the largest frame, so
 // 8K, which costs 400 MB to open, is refused.
 func DefaultLimits() Limits {
 	return Limits{
@@ -50,12 +50,12 @@ func (l Limits) WithDefaults() Limits {
 	return l
 }
 
-// tooLong reports whether a film of d, after cutting, is over the limit.
+// tooLong reports whether a video of d, after cutting, is over the limit.
 func (l Limits) tooLong(d time.Duration) bool {
 	return l.MaxDuration > 0 && d > l.MaxDuration+l.Tolerance
 }
 
-// SourceTooLong reports whether seconds of film are more than is read at all.
+// SourceTooLong reports whether seconds of video are more than is read at all.
 func (l Limits) SourceTooLong(seconds float64) bool {
 	return l.MaxSource > 0 && seconds > (l.MaxSource+l.Tolerance).Seconds()
 }

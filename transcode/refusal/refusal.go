@@ -23,7 +23,7 @@ const (
 	CodeTooLong    = "too_long"
 	CodeTooShort   = "too_short"
 	CodeCut        = "bad_cut"     // its end is not after its beginning
-	CodeCutOutside = "cut_outside" // it begins after the film has ended
+	CodeCutOutside = "cut_outside" // it begins after the video has ended
 	CodeTooLarge   = "too_large"
 	CodeStreams    = "too_many_streams"
 	CodeTimeout    = "transcode.timeout" // Invalid when the CPU limit was used up, Unavailable when nothing moved

@@ -3,7 +3,7 @@ package clips
 import "encoding/base64"
 
 // amrFrames are two frames of 95 bits and one of padding. Any bits are valid,
-// since each is part of an index into a codebook; these two in turn sound like
+// since each is part of an index into a codebook; these two in turn audio like
 // a held vowel at −26 LUFS, where others whisper or crackle.
 var amrFrames = [2][12]byte{
 	{0x82, 0xB7, 0x0E, 0xEE, 0x7F, 0x1A, 0x50, 0x39, 0xBE, 0xF0, 0x7E, 0xC2},

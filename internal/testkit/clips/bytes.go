@@ -58,8 +58,8 @@ func within(entry string, add []byte) func([]byte) ([]byte, error) {
 	}
 }
 
-// cleanAperture is the box that says which part of a picture is shown: its
-// size, and how far its centre lies right of and below the picture's.
+// cleanAperture is the box that says which part of a frame is shown: its
+// size, and how far its centre lies right of and below the frame's.
 func cleanAperture(width, height, right, down int32) []byte {
 	var body []byte
 	for _, n := range []int32{width, height, right, down} {
@@ -69,7 +69,7 @@ func cleanAperture(width, height, right, down int32) []byte {
 	return box("clap", body)
 }
 
-// colourBox is the box that says by H.273's codes what colours mean, limited
+// colorBox is the box that says by H.273's codes what colors mean, limited
 // range.
 func colourBox(primaries, transfer, matrix byte) []byte {
 	return box("colr", []byte{'n', 'c', 'l', 'x', 0, primaries, 0, transfer, 0, matrix, 0})
@@ -87,9 +87,9 @@ func each(all ...func([]byte) ([]byte, error)) func([]byte) ([]byte, error) {
 	}
 }
 
-// dolbyVision is the box that makes HDR a Dolby Vision film of profile 8:
-// version 1.0, level 3, metadata and base picture, and which standard the base
-// picture is of (1: HDR10, 4: HLG).
+// dolbyVision is the box that makes HDR a Dolby Vision video of profile 8:
+// version 1.0, level 3, metadata and base frame, and which standard the base
+// frame is of (1: HDR10, 4: HLG).
 func dolbyVision(base byte) []byte {
 	return box("dvvC", append([]byte{1, 0, 0x10, 0x1D, base << 4}, make([]byte, 19)...))
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// marked is the test picture: moving bars and counters with the four corner
-// colours on top, as RGB.
+// marked is the test frame: moving bars and counters with the four corner
+// colors on top, as RGB.
 func marked(w, h int, rate string, seconds float64) string {
 	s := fmt.Sprintf("testsrc2=s=%dx%d:r=%s:d=%g,format=gbrp", w, h, rate, seconds)
 	at := [4]string{"0:0", "iw-iw/4:0", "iw-iw/4:ih-ih/4", "0:ih-ih/4"}
@@ -33,12 +33,12 @@ var (
 	quick = []string{"-c:a", "aac", "-b:a", "96k"}
 )
 
-// film is the first part of most recipes: the marked picture as input 0.
+// video is the first part of most recipes: the marked frame as input 0.
 func film(w, h int, rate string, seconds float64, coding string) []string {
 	return []string{"-f", "lavfi", "-i", marked(w, h, rate, seconds) + coding}
 }
 
-// heard adds a sound of the given filter as a further input.
+// heard adds an audio of the given filter as a further input.
 func heard(source string, seconds float64) []string {
 	return []string{"-f", "lavfi", "-i", fmt.Sprintf("%s:d=%g", source, seconds)}
 }
@@ -53,7 +53,7 @@ func join(parts ...[]string) []string {
 
 func words(w ...string) []string { return w }
 
-// sync is a film in which picture and sound mark the same moment: white from
+// sync is a video in which frame and audio mark the same moment: white from
 // one second on for a fifth of a second, with a tone.
 const (
 	syncPicture = "color=c=black:s=320x240:r=25:d=3,format=gbrp,drawbox=0:0:iw:ih:white:fill:enable='between(t,1.499,1.69)'"
@@ -263,21 +263,21 @@ func x265(params string) []string {
 	return words("-c:v", "libx265", "-preset", "ultrafast", "-crf", "16", "-x265-params", "log-level=none:pools=2:frame-threads=1"+params)
 }
 
-// hdr brings the marked picture to BT.2020 with the given transfer, diffuse
+// hdr brings the marked frame to BT.2020 with the given transfer, diffuse
 // white at 203 nits as BT.2408 wants it.
 func hdr(transfer string) string {
 	return ",scale=out_color_matrix=bt709:out_range=tv,format=yuv444p,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv" +
 		",zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt2020,zscale=t=" + transfer + ":m=bt2020nc:r=limited:npl=203,format=yuv420p10le"
 }
 
-// gamut brings the marked picture to other primaries and another matrix, and
+// gamut brings the marked frame to other primaries and another matrix, and
 // leaves the curve.
 func gamut(primaries, matrix, pix string) string {
 	return ",scale=out_color_matrix=bt709:out_range=tv,format=yuv444p,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv" +
 		",zscale=p=" + primaries + ":m=" + matrix + ":r=limited,format=" + pix
 }
 
-// withClusters appends the clusters of a second film, two seconds later. Both
+// withClusters appends the clusters of a second video, two seconds later. Both
 // are written to pipes, so that nothing in them says how long they are.
 func withClusters(c Clip) func(first []byte) ([]byte, error) {
 	c.Pipe, c.Args = true, join(c.Args, words("-output_ts_offset", "2"))
@@ -295,7 +295,7 @@ func withClusters(c Clip) func(first []byte) ([]byte, error) {
 	}
 }
 
-// followedBy appends a second film, whose clock its arguments set.
+// followedBy appends a second video, whose clock its arguments set.
 func followedBy(c Clip) func(first []byte) ([]byte, error) {
 	return func(first []byte) ([]byte, error) {
 		second, err := c.bytes()

@@ -1,4 +1,4 @@
-// Package clips makes the small films that tests run on, one for each class
+// Package clips makes the small videos that tests run on, one for each class
 // of source that contributors send, and the hostile files that attackers do.
 // Everything is made by ffmpeg's own generators or by hand; nothing is
 // downloaded. Made files are kept between runs.
@@ -29,11 +29,11 @@ type Clip struct {
 	Tag   string // names what After does; changing it makes the clip anew
 
 	Width, Height int     // as displayed
-	Seconds       float64 // of the film
+	Seconds       float64 // of the video
 	Rate          float64 // planned output rate
 	Sound         bool
 	Remux         bool // reviewed with its own bits
-	Corners       bool // shows Corners; false where the picture is something else
+	Corners       bool // shows Corners; false where the frame is something else
 	HDR           bool
 	Codes         []string // for hostile clips: outcomes that are right; Accept and Partial among them
 }
@@ -45,9 +45,9 @@ const (
 	Partial = "ACCEPT_PARTIAL"
 )
 
-// Corner colours of the marked picture, as sRGB, clockwise from the top left:
+// Corner colors of the marked frame, as sRGB, clockwise from the top left:
 // they tell rotation, mirroring, matrix, range and tone mapping apart. The
-// last is middle grey.
+// last is middle gray.
 var Corners = [4][3]uint8{{0xC0, 0x30, 0x30}, {0x30, 0xA0, 0x40}, {0x80, 0x80, 0x80}, {0x30, 0x40, 0xC0}}
 
 // recipeVersion is raised when the way of making clips changes.

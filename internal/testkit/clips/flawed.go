@@ -1,6 +1,6 @@
 package clips
 
-// Flawed are films that findings must warn of.
+// Flawed are videos that findings must warn of.
 var Flawed = []Clip{
 	{Name: "poor", Class: "dark, without detail, standing still; a whisper, then silence", Ext: ".mp4", Seconds: 6,
 		Args: join(words("-f", "lavfi", "-i", "color=c=0x1A1A1A:s=640x480:r=25:d=6,format=gbrp"+sdr,

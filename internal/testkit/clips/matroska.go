@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// Names of the elements on the way to what Matroska says of a picture.
+// Names of the elements on the way to what Matroska says of a frame.
 var toPicture = []string{"\x18\x53\x80\x67", "\x16\x54\xAE\x6B", "\xAE", "\xE0"}
 
-// inPicture adds elements to those that describe the first track's picture.
+// inPicture adds elements to those that describe the first track's frame.
 // The file must have been written to a pipe: then it holds no positions that
 // would have to move.
 func inPicture(add ...[]byte) func([]byte) ([]byte, error) {

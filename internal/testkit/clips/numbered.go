@@ -5,13 +5,13 @@ import (
 	"image"
 )
 
-// NumberedRate is how many pictures a second the numbered films have.
+// NumberedRate is how many frames per second the numbered videos have.
 const NumberedRate = 25
 
 const numberedBars = 8
 
-// numbered is a film whose pictures carry their number, from 0: bar k, from
-// the left, is white when bit k is set. Its sound beeps for a tenth of a
+// numbered is a video whose frames carry their number, from 0: bar k, from
+// the left, is white when bit k is set. Its audio beeps for a tenth of a
 // second at every whole second.
 func numbered(seconds int) []string {
 	s := fmt.Sprintf("color=c=black:s=320x240:r=%d:d=%d,format=gbrp", NumberedRate, seconds)
@@ -23,7 +23,7 @@ func numbered(seconds int) []string {
 		fmt.Sprintf("aevalsrc='if(lt(mod(t,1),0.1),0.5*sin(2*PI*1000*t),0)':s=48000:d=%d", seconds))
 }
 
-// Number reads a picture's number; the part of the picture within r is looked
+// Number reads a frame's number; the part of the frame within r is looked
 // at, which may be one tile of a sheet.
 func Number(img image.Image, r image.Rectangle) int {
 	n := 0
@@ -36,7 +36,7 @@ func Number(img image.Image, r image.Rectangle) int {
 	return n
 }
 
-// Numbered are eight seconds of numbered film in containers that are sought
+// Numbered are eight seconds of numbered video in containers that are sought
 // in differently: by an index, by an index with B-frames and distant key
 // frames, by reading on, and not at all.
 var Numbered = []Clip{
