@@ -5,10 +5,10 @@ NODE_MODULES := web/node_modules/.package-lock.json
 # Folders of real and of hostile files for test-media.
 CORPUS ?=
 HOSTILE ?=
-# A folder of real films for bench-transcode; without it films are generated.
+# A folder of real videos for bench-transcode; without it videos are generated.
 FOOTAGE ?=
 BENCHFLAGS ?=
-# How long fuzz runs damaged films, and each of our own parsers. FUZZSEED
+# How long fuzz runs damaged videos, and each of our own parsers. FUZZSEED
 # numbers the first variant; another one tries others.
 FUZZTIME ?= 150s
 PARSETIME ?= 10s
@@ -18,8 +18,10 @@ GOTESTFLAGS ?=
 RUN ?=
 PKG ?= ./...
 BROWSER ?=
-STATICCHECK := go tool -modfile=infra/tools/go.mod staticcheck
-GOTESTSUM := go tool -modfile=infra/tools/go.mod gotestsum
+TOOL := go tool -modfile=infra/tools/go.mod
+GOLANGCI := $(TOOL) golangci-lint
+ACTIONLINT := $(TOOL) actionlint
+GOTESTSUM := $(TOOL) gotestsum
 
 .PHONY: help run dev build web test test-web test-go test-e2e test-one test-media bench-transcode fuzz race lint fmt generate verify deps deps-test screenshots clean
 
@@ -55,7 +57,7 @@ test-web: web ## Check the pages' types and run their units
 
 test-go: build ## Run the Go tests: units, both databases, real services, the binary through faults
 	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) $(GOTESTSUM) --format standard-quiet --jsonfile bin/test-go.json -- \
-		-timeout 20m $(GOTESTFLAGS) ./...; status=$$?; \
+		-timeout 60m $(GOTESTFLAGS) ./...; status=$$?; \
 	echo "The ten slowest tests:"; $(GOTESTSUM) tool slowest --num 10 --jsonfile bin/test-go.json; exit $$status
 
 test-e2e: build ## Run the pages in Chromium against the real service
@@ -70,31 +72,32 @@ endif
 
 test-media: deps-test build ## Run folders of real files: make test-media CORPUS=DIR HOSTILE=DIR
 	@test -n "$(CORPUS)" -a -n "$(HOSTILE)" || { echo "usage: make test-media CORPUS=DIR HOSTILE=DIR"; exit 2; }
-	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) CORPUS=$(abspath $(CORPUS)) HOSTILE=$(abspath $(HOSTILE)) go test -timeout 40m -count=1 -p 1 -tags media -run '^TestMedia|^TestCorpus|^TestHostile' ./transcode/mediatest ./e2e
+	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) CORPUS=$(abspath $(CORPUS)) HOSTILE=$(abspath $(HOSTILE)) \
+		go test -timeout 60m -count=1 -p 1 -tags media -run '^TestMedia|^TestCorpus|^TestHostile' ./transcode/mediatest ./e2e
 
-bench-transcode: deps ## Measure transcoding against others: make bench-transcode FOOTAGE=DIR
+bench-transcode: deps ## Measure transcoding against peers: make bench-transcode FOOTAGE=DIR
 	@mkdir -p bin
 	go run ./cmd/bench-transcode -footage "$(FOOTAGE)" -vmaf "$$(sh infra/bench/vmaf.sh)" -out bin/bench-transcode.md $(BENCHFLAGS)
 
-fuzz: deps ## Send thousands of damaged films and texts through: make fuzz [CORPUS=DIR] [FUZZTIME=150s]
+fuzz: deps ## Send thousands of damaged videos and texts through: make fuzz [CORPUS=DIR] [FUZZTIME=150s]
 	@command -v zzuf >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq zzuf >/dev/null; } || { echo "missing: zzuf (Debian has it)"; exit 1; }
 	CORPUS=$(if $(CORPUS),$(abspath $(CORPUS))) FUZZTIME=$(FUZZTIME) go test -timeout 0 -count=1 -tags zzuf -run '^TestZzuf$$' -v ./transcode/mediatest
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' transcode internal | sed 's/:func / /' | while read -r file f; do \
 		go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(PARSETIME) ./$$(dirname $$file) </dev/null || exit 1; done
 
 race: deps-test ## Run the Go tests under the race detector
-	go test -race -timeout 40m ./...
+	go test -race -timeout 90m ./...
 
-lint: ## Check formatting, vet and staticcheck
-	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }
-	go vet ./...
-	go vet -tags media,zzuf ./e2e ./transcode/...
-	$(STATICCHECK) ./...
+lint: $(NODE_MODULES) ## Check formatting, Go code, web code and the workflow
+	$(GOLANGCI) run ./...
+	$(ACTIONLINT) -shellcheck= -pyflakes=
+	cd web && npm run --silent format:check
 
-fmt: ## Format the Go code
-	gofmt -w $$(git ls-files '*.go')
+fmt: $(NODE_MODULES) ## Format Go and web code
+	$(GOLANGCI) fmt ./...
+	cd web && npm run --silent format
 
-generate: ## Write what is made from code: the OpenAPI document and the pages' client
+generate: ## Write what is generated from code: the OpenAPI document and the pages' client
 	go run ./cmd/storyreel openapi > docs/openapi.yaml
 	cd web && npm run api
 
@@ -107,7 +110,7 @@ deps: ## Install what running needs (ffmpeg, redis-server)
 deps-test: ## Install what tests need (PostgreSQL, Chromium, and what running needs)
 	@sh infra/install.sh test
 
-screenshots: build ## Take the pictures of the documentation anew
+screenshots: build ## Take the screenshots of the documentation again
 	STORYREEL_BIN=$(CURDIR)/$(BIN) node web/screenshots.mjs
 
 clean: ## Remove what was built; data stay
