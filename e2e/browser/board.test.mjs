@@ -1,47 +1,24 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, afterEach, before, test } from "node:test";
-import { signIn, startBrowser, visitor } from "./lib/browser.mjs";
-import { clipFolder } from "./lib/clips.mjs";
-import { startService } from "./lib/service.mjs";
+import { test } from "node:test";
+import { signIn } from "./lib/browser.mjs";
+import { limit, startEnv } from "./lib/env.mjs";
 
-let service, browser, clips;
-
-before(async () => {
-  clips = await clipFolder();
-  service = await startService();
-  browser = await startBrowser();
-  const songs = [
-    ["Heroes", "David Bowie", "DE"],
-    ["Jolene", "Dolly Parton", "US"],
-    ["Africa", "Toto", "US"],
-    ["Yellow", "Coldplay", "GB"],
-  ];
-  const sent = [];
-  for (const [i, [song, artist, country]] of songs.entries())
-    sent.push(
-      await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 70, seconds: 2 }), {
-        song,
-        artist,
-        country,
-        name: `Person ${i}`,
-        text: `I heard ${song} on the radio.`,
-      }),
-    );
-  for (const s of sent) await service.publish(s);
-});
-// A test that fails must not leave a moderator who holds stories.
-afterEach(() => Promise.all(browser.contexts().map((c) => c.close())));
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-  await clips?.remove();
-});
-
+const songs = [
+  ["Heroes", "David Bowie", "DE"],
+  ["Jolene", "Dolly Parton", "US"],
+  ["Africa", "Toto", "US"],
+  ["Yellow", "Coldplay", "GB"],
+];
 const cards = (page) => page.locator('section[aria-label="Stories"] article');
 
-test("a creative searches, shortlists, fills three ads and exports", { timeout: 120_000 }, async () => {
-  const { context, page, quiet } = await visitor(browser);
+test("a creative searches, shortlists, fills three ads and exports", limit, async (t) => {
+  const env = await startEnv(t);
+  const { service } = env;
+  for (const [song, artist, country] of songs) {
+    await env.published({ song, artist, country, text: `I heard ${song} on the radio.` });
+  }
+  const { page, quiet } = await env.visitor();
   await signIn(page, await service.link("creative@demo.storyreel.example", "board"), "/board");
   await cards(page).nth(3).waitFor();
 
@@ -133,5 +110,4 @@ test("a creative searches, shortlists, fills three ads and exports", { timeout: 
   ]);
   assert.equal((await readFile(await csv.path(), "utf8")).trim().split("\n").length, 4);
   quiet();
-  await context.close();
 });

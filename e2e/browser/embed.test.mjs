@@ -1,118 +1,104 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
-import { after, afterEach, before, test } from "node:test";
-import { fillForm, startBrowser, visitor } from "./lib/browser.mjs";
-import { clipFolder } from "./lib/clips.mjs";
-import { campaign, startService } from "./lib/service.mjs";
+import { test } from "node:test";
+import { fillForm } from "./lib/browser.mjs";
+import { limit, startEnv } from "./lib/env.mjs";
+import { campaign } from "./lib/service.mjs";
 
 const css =
   "button { background: rgb(200, 0, 0) } h2 { font-size: 90px } storyreel-upload::part(send) { border-radius: 17px } storyreel-feed::part(frame) { border-radius: 13px }";
 const look = createHash("sha256").update(css).digest("base64");
-let service, browser, clips, brand, site;
 
-before(async () => {
-  clips = await clipFolder();
-  // A brand's website: another origin, with a look of its own.
-  brand = createServer((asked, answer) => {
+/** An environment with a brand's website: another origin, with a look of its own. */
+async function startBrand(t) {
+  const brand = createServer((asked, answer) => {
     const lang = asked.url === "/de" ? 'lang="de"' : "";
     answer.setHeader("Content-Type", "text/html");
     // As strict as a careful brand's: no inline style, nothing parsed to script.
     answer.setHeader(
       "Content-Security-Policy",
-      `default-src 'none'; script-src ${service.url}; style-src 'sha256-${look}'; connect-src http://127.0.0.1:*; img-src http://127.0.0.1:* blob:; media-src http://127.0.0.1:* blob:; require-trusted-types-for 'script'; trusted-types 'none'`,
+      `default-src 'none'; script-src ${env.service.url}; style-src 'sha256-${look}'; connect-src http://127.0.0.1:*; img-src http://127.0.0.1:* blob:; media-src http://127.0.0.1:* blob:; require-trusted-types-for 'script'; trusted-types 'none'`,
     );
     answer.end(`<!doctype html><title>Brand</title><style>${css}</style>
-      <h2>Brand</h2><script type="module" src="${service.url}/embed.js"></script>
+      <h2>Brand</h2><script type="module" src="${env.service.url}/embed.js"></script>
       <storyreel-upload campaign="${campaign}" ${lang}></storyreel-upload><storyreel-feed campaign="${campaign}" ${lang}></storyreel-feed>`);
   });
+  t.after(() => brand.close());
   await new Promise((done) => brand.listen(0, "127.0.0.1", done));
-  site = `http://127.0.0.1:${brand.address().port}`;
-  service = await startService({ STORYREEL_ORIGINS: site });
-  browser = await startBrowser();
+  const site = `http://127.0.0.1:${brand.address().port}`;
+  const env = await startEnv(t, { STORYREEL_ORIGINS: site });
+  return { ...env, site };
+}
+
+test("a brand's page sends a story and shows the feed through the embedded elements", limit, async (t) => {
+  const { service, clips, visitor, site } = await startBrand(t);
+  const { page, quiet } = await visitor();
+  await page.goto(site);
+  await page.evaluate(() => {
+    globalThis.heard = [];
+    for (const name of ["progress", "submitted", "error"])
+      addEventListener(`storyreel:${name}`, (e) => globalThis.heard.push([name, e.detail]));
+  });
+  const upload = page.locator("storyreel-upload");
+  await upload.locator('input[type="file"]').setInputFiles(await clips.clip("brand.mp4", { hue: 30, seconds: 2 }));
+  await upload.getByText("checks passed").waitFor();
+  // Neither page touches the other's look.
+  assert.notEqual(
+    await upload.getByRole("button", { name: "Send my story" }).evaluate((b) => getComputedStyle(b).backgroundColor),
+    "rgb(200, 0, 0)",
+  );
+  assert.equal(
+    await upload.getByRole("button", { name: "Send my story" }).evaluate((b) => getComputedStyle(b).borderRadius),
+    "17px",
+    "parts are the page's to style",
+  );
+  assert.equal(await page.evaluate(() => document.querySelectorAll("head style").length), 1);
+  await fillForm(page, { song: "Jolene", artist: "Dolly Parton" });
+  await upload.getByRole("button", { name: "Send my story" }).click();
+  await page.locator('[data-state="in_review"]').waitFor();
+  const heard = await page.evaluate(() => globalThis.heard);
+  const [, submitted] = heard.find(([name]) => name === "submitted");
+  assert.match(submitted.story, /^[0-9a-f-]{36}$/);
+  assert.ok(!JSON.stringify(heard).includes("token"), "the page around was told the token");
+  assert.match(
+    await upload.getByRole("link", { name: "Open my status page" }).getAttribute("href"),
+    new RegExp(`^${service.url}/s/`),
+  );
+
+  await service.call("POST", `/v1/stories/${submitted.story}/decisions`, { action: "approve" });
+  await service.until(submitted.story, undefined, "published");
+  await service.caption({ id: submitted.story });
+  quiet();
+  await seesFeed(await visitor(), site);
 });
-afterEach(() => Promise.all(browser.contexts().map((c) => c.close())));
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-  await clips?.remove();
-  brand?.close();
-});
 
-test(
-  "a brand's page sends a story and shows the feed through the embedded elements",
-  { timeout: 120_000 },
-  async () => {
-    const { page, quiet } = await visitor(browser);
-    await page.goto(site);
-    await page.evaluate(() => {
-      globalThis.heard = [];
-      for (const name of ["progress", "submitted", "error"])
-        addEventListener(`storyreel:${name}`, (e) => globalThis.heard.push([name, e.detail]));
-    });
-    const upload = page.locator("storyreel-upload");
-    await upload.locator('input[type="file"]').setInputFiles(await clips.clip("brand.mp4", { hue: 30, seconds: 2 }));
-    await upload.getByText("checks passed").waitFor();
-    // Neither page touches the other's look.
-    assert.notEqual(
-      await upload.getByRole("button", { name: "Send my story" }).evaluate((b) => getComputedStyle(b).backgroundColor),
-      "rgb(200, 0, 0)",
-    );
-    assert.equal(
-      await upload.getByRole("button", { name: "Send my story" }).evaluate((b) => getComputedStyle(b).borderRadius),
-      "17px",
-      "parts are the page's to style",
-    );
-    assert.equal(await page.evaluate(() => document.querySelectorAll("head style").length), 1);
-    await fillForm(page, { song: "Jolene", artist: "Dolly Parton" });
-    await upload.getByRole("button", { name: "Send my story" }).click();
-    await page.locator('[data-state="in_review"]').waitFor();
-    const heard = await page.evaluate(() => globalThis.heard);
-    const [, submitted] = heard.find(([name]) => name === "submitted");
-    assert.match(submitted.story, /^[0-9a-f-]{36}$/);
-    assert.ok(!JSON.stringify(heard).includes("token"), "the page around was told the token");
-    assert.match(
-      await upload.getByRole("link", { name: "Open my status page" }).getAttribute("href"),
-      new RegExp(`^${service.url}/s/`),
-    );
+/** Plays the one story of the brand's feed, as a visitor whose browser has no older feed in its cache. */
+async function seesFeed({ page, quiet }, site) {
+  await page.goto(site);
+  const card = page.locator("storyreel-feed article button").first();
+  await card.click();
+  await page.waitForFunction(
+    () => document.querySelector("storyreel-feed").shadowRoot.querySelector("dialog video")?.currentTime > 0.3,
+  );
+  // Captions show in the visitor's language, on a page of another origin and under its strict policy.
+  await page.waitForFunction(() => {
+    const [track] = document.querySelector("storyreel-feed").shadowRoot.querySelector("dialog video").textTracks;
+    return track?.mode === "showing" && track.cues?.length === 1;
+  });
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => !document.querySelector("storyreel-feed").shadowRoot.querySelector("dialog"));
+  assert.equal(
+    await card.evaluate((b) => b === b.getRootNode().activeElement),
+    true,
+    "the focus did not come back to the frame",
+  );
+  quiet();
+}
 
-    await service.call("POST", `/v1/stories/${submitted.story}/decisions`, { action: "approve" });
-    for (
-      let left = 100;
-      left > 0 && (await service.call("GET", `/v1/stories/${submitted.story}`)).state !== "published";
-      left--
-    )
-      await page.waitForTimeout(200);
-    await service.caption({ id: submitted.story });
-    const card = page.locator("storyreel-feed article button").first();
-    for (let left = 10; left > 0 && !(await card.isVisible()); left--) {
-      await page.waitForTimeout(2000); // caches may answer with the feed of a moment ago
-      await page.reload();
-      await page.locator("storyreel-feed h2").waitFor();
-      await page.waitForTimeout(500);
-    }
-    await card.click();
-    await page.waitForFunction(
-      () => document.querySelector("storyreel-feed").shadowRoot.querySelector("dialog video")?.currentTime > 0.3,
-    );
-    // Captions show in the visitor's language, on a page of another origin and under its strict policy.
-    await page.waitForFunction(() => {
-      const [track] = document.querySelector("storyreel-feed").shadowRoot.querySelector("dialog video").textTracks;
-      return track?.mode === "showing" && track.cues?.length === 1;
-    });
-    await page.keyboard.press("Escape");
-    await page.waitForFunction(() => !document.querySelector("storyreel-feed").shadowRoot.querySelector("dialog"));
-    assert.equal(
-      await card.evaluate((b) => b === b.getRootNode().activeElement),
-      true,
-      "the focus did not come back to the frame",
-    );
-    quiet();
-  },
-);
-
-test("the elements speak the language that the page asks for, and leave the page's own alone", async () => {
-  const { page, quiet } = await visitor(browser);
+test("the elements speak the language that the page asks for, and leave the page's own alone", limit, async (t) => {
+  const { visitor, site } = await startBrand(t);
+  const { page, quiet } = await visitor();
   const loaded = [];
   page.on("request", (r) => loaded.push(new URL(r.url()).pathname));
   await page.goto(`${site}/de`);

@@ -1,48 +1,31 @@
 // What the public sees: the sheet of stories by keyboard, the player, sharing.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { startBrowser, visitor } from "./lib/browser.mjs";
-import { clipFolder } from "./lib/clips.mjs";
-import { campaign, startService } from "./lib/service.mjs";
+import { test } from "node:test";
+import { limit, startEnv } from "./lib/env.mjs";
+import { campaign } from "./lib/service.mjs";
 
-let service, browser, clips;
 const songs = [
   ["Heroes", "David Bowie"],
   ["Jolene", "Dolly Parton"],
   ["Yellow", "Coldplay"],
 ];
 
-before(async () => {
-  clips = await clipFolder();
-  service = await startService();
-  browser = await startBrowser();
-  for (const [i, [song, artist]] of songs.entries()) {
-    const sent = await service.submit(await clips.clip(`${i}.mp4`, { hue: i * 100 }), { song, artist });
-    await service.publish(sent);
-    await service.caption(sent);
-  }
-});
-afterEach(() => Promise.all(browser.contexts().map((c) => c.close())));
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-  await clips?.remove();
-});
-
-/** The feed once all stories are on it; caches may answer with that of a moment ago. */
-async function feed(page) {
-  for (let left = 10; left > 0; left--) {
-    await page.goto(`${service.url}/c/${campaign}`);
-    await page.locator("article").first().waitFor();
-    if ((await page.locator("article").count()) === songs.length) return;
-    await page.waitForTimeout(2000);
-  }
-  assert.fail("the feed does not show every story");
+/** A visitor of the feed, on which all songs are. */
+async function feed(env) {
+  const sent = await Promise.all(songs.map(([song, artist]) => env.published({ song, artist }, { seconds: 3 })));
+  await Promise.all(sent.map((s) => env.service.caption(s)));
+  const v = await env.visitor();
+  await v.page.goto(`${env.service.url}/c/${campaign}`);
+  await v.page
+    .locator("article")
+    .nth(songs.length - 1)
+    .waitFor();
+  return v;
 }
 
-test("frames, player and neighbours by keyboard alone; the film plays with captions", { timeout: 90_000 }, async () => {
-  const { page, quiet } = await visitor(browser);
-  await feed(page);
+test("frames, player and neighbours by keyboard alone; the film plays with captions", limit, async (t) => {
+  const env = await startEnv(t);
+  const { page, quiet } = await feed(env);
   const frames = page.locator("article button");
   await frames.first().focus();
   await page.keyboard.press("ArrowRight");
@@ -65,11 +48,12 @@ test("frames, player and neighbours by keyboard alone; the film plays with capti
   quiet();
 });
 
-test("a story is shared by its own page: copied, or there to be copied by hand", { timeout: 60_000 }, async () => {
-  const { page, context, quiet } = await visitor(browser);
-  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "canShare", { value: undefined }));
+test("a story is shared by its own page: copied, or there to be copied by hand", limit, async (t) => {
+  const env = await startEnv(t);
+  const { service } = env;
+  const { page, context, quiet } = await feed(env);
+  await page.evaluate(() => Object.defineProperty(Navigator.prototype, "canShare", { value: undefined }));
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: service.url });
-  await feed(page);
   await page.locator("article button").first().click();
   await page.getByRole("button", { name: "Share" }).click();
   await page.getByText("Link copied.").waitFor();
@@ -83,9 +67,9 @@ test("a story is shared by its own page: copied, or there to be copied by hand",
   quiet();
 });
 
-test("filters narrow the sheet and say when nothing is left", { timeout: 60_000 }, async () => {
-  const { page, quiet } = await visitor(browser);
-  await feed(page);
+test("filters narrow the sheet and say when nothing is left", limit, async (t) => {
+  const env = await startEnv(t);
+  const { page, quiet } = await feed(env);
   await page.getByRole("button", { name: "Filter" }).click();
   await page.getByLabel("Song title").fill("Jolene");
   await page.getByRole("button", { name: "Show", exact: true }).click();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axeSource, signIn, startBrowser, visitor } from "./lib/browser.mjs";
-import { clipFolder } from "./lib/clips.mjs";
-import { campaign, startService } from "./lib/service.mjs";
+import { axeSource, signIn } from "./lib/browser.mjs";
+import { limit, openEnv, startEnv } from "./lib/env.mjs";
+import { campaign } from "./lib/service.mjs";
 
 const questions = [
   { id: "where", label: "Where were you?", hint: "A town is enough.", kind: "text", required: false },
@@ -10,27 +10,18 @@ const questions = [
   { id: "mood", label: "How did it feel?", kind: "choice", required: false, choices: ["Happy", "Sad", "Both"] },
   { id: "again", label: "Would you tell it again?", kind: "yes_no", required: false },
 ];
-let service, browser, clips, published, waiting, rejected, film;
+// One environment for all pages: these tests only look.
+let env, published, waiting, rejected, film;
 
 before(async () => {
-  clips = await clipFolder();
-  service = await startService();
-  browser = await startBrowser();
-  published = await service.submit(await clips.clip("a.mp4"), {
-    song: "Heroes",
-    artist: "David Bowie",
-    country: "DE",
-    text: "We danced.",
-  });
-  waiting = await service.submit(await clips.clip("b.mp4", { hue: 90, width: 640, height: 360 }), {
-    song: "Jolene",
-    artist: "Dolly Parton",
-  });
-  rejected = await service.submit(await clips.clip("c.mp4", { hue: 180 }), { song: "Yellow", artist: "Coldplay" });
-  film = await clips.clip("d.mp4", { hue: 30, seconds: 6 });
-  await service.publish(published);
+  env = await openEnv();
+  const { service, clips } = env;
+  published = await env.published({ song: "Heroes", artist: "David Bowie", country: "DE", text: "We danced." });
   await service.caption(published);
+  waiting = await env.story({ song: "Jolene", artist: "Dolly Parton" }, { width: 640, height: 360 });
+  rejected = await env.story({ song: "Yellow", artist: "Coldplay" });
   await service.call("POST", `/v1/stories/${rejected.id}/decisions`, { action: "reject", reason: "quality" });
+  film = await clips.clip("film.mp4", { seconds: 6 });
   const admin = await service.keyOf("admin");
   await service.call("PUT", `/v1/campaigns/${campaign}`, { questions }, admin);
   await service.call(
@@ -40,11 +31,7 @@ before(async () => {
     admin,
   );
 });
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-  await clips?.remove();
-});
+after(() => env?.close());
 
 async function wantSong(page) {
   await page.getByRole("button", { name: "See the whole form" }).click();
@@ -206,92 +193,92 @@ const pages = [
   },
 ];
 
+const rooms = { moderator: "review", creative: "board", admin: "admin" };
+
 for (const colorScheme of ["light", "dark"]) {
-  test(`no page breaks WCAG 2.2 AA or scrolls sideways at 360 px, ${colorScheme}`, { timeout: 300_000 }, async (t) => {
-    const who = {};
-    for (const [role, room] of [
-      ["moderator", "review"],
-      ["creative", "board"],
-      ["admin", "admin"],
-    ]) {
-      who[role] = await visitor(browser, { colorScheme, reducedMotion: "reduce" });
-      await signIn(who[role].page, await service.link(`${role}@demo.storyreel.example`, room), `/${room}`);
-    }
-    who.anyone = await visitor(browser, {
-      colorScheme,
-      reducedMotion: "reduce",
-      permissions: ["camera", "microphone"],
-    });
-    for (const p of pages) {
-      await t.test(p.name, async () => {
-        const { page, quiet } = who[p.staff ?? "anyone"];
-        await page.setViewportSize({ width: 1280, height: 800 });
-        await page.goto("about:blank"); // so that a fragment is a new visit
-        await page.goto(service.url + p.path().replace("ID", published.id));
-        if (colorScheme === "light" && p.staff === "moderator")
-          await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
-        await page.locator(p.ready).first().waitFor();
-        if (p.then) {
-          await p.then(page);
-          await page.locator(p.shows).first().waitFor();
-        }
-        await page.evaluate(axeSource());
-        for (const width of [1280, 360]) {
-          await page.setViewportSize({ width, height: 800 });
-          const sideways = await page.evaluate(() =>
-            Math.max(
-              ...[document.documentElement, ...document.querySelectorAll("dialog[open]")].map(
-                (e) => e.scrollWidth - e.clientWidth,
-              ),
-            ),
-          );
-          assert.ok(sideways <= 0, `${p.name} scrolls ${sideways} px sideways at ${width} px`);
-          const { violations } = await page.evaluate(() =>
-            globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
-          );
-          const found = violations.map(
-            (v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`,
-          );
-          assert.deepEqual(found, [], `${p.name} at ${width} px`);
-        }
-        await p.after?.(page);
-        quiet();
+  for (const p of pages) {
+    test(`${p.name}, ${colorScheme}: holds to WCAG 2.2 AA, never scrolls sideways at 360 px`, limit, async (t) => {
+      const { context, page, quiet } = await env.visitor({
+        viewport: { width: 1280, height: 800 },
+        colorScheme,
+        reducedMotion: "reduce",
+        permissions: ["camera", "microphone"],
       });
-    }
-    for (const v of Object.values(who)) await v.context.close();
-  });
+      t.after(() => context.close());
+      if (p.staff) {
+        const room = rooms[p.staff];
+        await signIn(page, await env.service.link(`${p.staff}@demo.storyreel.example`, room), `/${room}`);
+        await page.goto("about:blank"); // so that a fragment is a new visit
+      }
+      await page.goto(env.service.url + p.path().replace("ID", published.id));
+      if (colorScheme === "light" && p.staff === "moderator")
+        await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
+      await page.locator(p.ready).first().waitFor();
+      if (p.then) {
+        await p.then(page);
+        await page.locator(p.shows).first().waitFor();
+      }
+      await page.evaluate(axeSource());
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 800 });
+        const sideways = await page.evaluate(() =>
+          Math.max(
+            ...[document.documentElement, ...document.querySelectorAll("dialog[open]")].map(
+              (e) => e.scrollWidth - e.clientWidth,
+            ),
+          ),
+        );
+        assert.ok(sideways <= 0, `${p.name} scrolls ${sideways} px sideways at ${width} px`);
+        const { violations } = await page.evaluate(() =>
+          globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
+        );
+        const found = violations.map(
+          (v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`,
+        );
+        assert.deepEqual(found, [], `${p.name} at ${width} px`);
+      }
+      await p.after?.(page);
+      quiet();
+    });
+  }
 }
 
-test("pages carry the policy that keeps foreign script out; assets are immutable; unknown ones are problems", async () => {
-  const page = await fetch(`${service.url}/c/${campaign}`);
-  const policy = page.headers.get("content-security-policy");
-  for (const rule of [
-    "default-src 'none'",
-    "script-src 'self';",
-    "style-src 'self';",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-    "frame-ancestors 'none'",
-  ])
-    assert.ok(policy.includes(rule), rule);
-  const html = await page.text();
-  assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\son\w+=|style=/);
-  const asset = html.match(/\/assets\/[^"]+\.js/)[0];
-  const script = await fetch(service.url + asset);
-  assert.match(script.headers.get("cache-control"), /immutable/);
-  assert.equal(script.headers.get("content-encoding"), "gzip");
-  const missing = await fetch(`${service.url}/assets/nothing.js`);
-  assert.equal(missing.status, 404);
-  assert.match(missing.headers.get("content-type"), /problem\+json/);
-});
+test(
+  "pages carry the policy that keeps foreign script out; assets are immutable; unknown ones are problems",
+  limit,
+  async () => {
+    const { service } = env;
+    const page = await fetch(`${service.url}/c/${campaign}`);
+    const policy = page.headers.get("content-security-policy");
+    for (const rule of [
+      "default-src 'none'",
+      "script-src 'self';",
+      "style-src 'self';",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+      "frame-ancestors 'none'",
+    ])
+      assert.ok(policy.includes(rule), rule);
+    const html = await page.text();
+    assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\son\w+=|style=/);
+    const asset = html.match(/\/assets\/[^"]+\.js/)[0];
+    const script = await fetch(service.url + asset);
+    assert.match(script.headers.get("cache-control"), /immutable/);
+    assert.equal(script.headers.get("content-encoding"), "gzip");
+    const missing = await fetch(`${service.url}/assets/nothing.js`);
+    assert.equal(missing.status, 404);
+    assert.match(missing.headers.get("content-type"), /problem\+json/);
+  },
+);
 
-test("a story's page tells other sites what it is, and escapes what people wrote", async () => {
-  const rude = await service.submit(await clips.clip("rude.mp4", { hue: 200, seconds: 2 }), {
+test("a story's page tells other sites what it is, and escapes what people wrote", limit, async (t) => {
+  const { service, story, published } = await startEnv(t);
+  const waiting = await story({ song: "Jolene", artist: "Dolly Parton" });
+  const rude = await published({
     song: `"><script>alert(1)</script>`,
     artist: "A & B",
     text: `<img src=x onerror="alert(1)">`,
   });
-  await service.publish(rude);
   const url = `${service.url}/v/${rude.id}`;
   const page = await fetch(url);
   const html = await page.text();

@@ -1,53 +1,17 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { signIn, startBrowser, visitor } from "./lib/browser.mjs";
-import { clipFolder } from "./lib/clips.mjs";
-import { campaign, startService } from "./lib/service.mjs";
+import { test } from "node:test";
+import { limit, startEnv } from "./lib/env.mjs";
+import { current, enterReview, nextAfter } from "./lib/review.mjs";
+import { campaign } from "./lib/service.mjs";
 
-const moderator = "moderator@demo.storyreel.example";
 const second = "second@demo.storyreel.example";
-let service, browser, clips;
-const sent = {};
-
-before(async () => {
-  clips = await clipFolder();
-  service = await startService();
-  browser = await startBrowser();
-  await service.cli("user", "create", second, "--role", "moderator", "--name", "Second moderator");
-  const songs = [
-    ["Heroes", "David Bowie"],
-    ["Jolene", "Dolly Parton"],
-    ["Africa", "Toto"],
-    ["Roxanne", "The Police"],
-    ["Creep", "Radiohead"],
-    ["Yellow", "Coldplay"],
-    ["Hurt", "Johnny Cash"],
-    ["One", "U2"],
-  ];
-  for (const [i, [song, artist]] of songs.entries()) {
-    sent[song] = await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 40 }), {
-      song,
-      artist,
-      name: `Person ${i}`,
-      country: "DE",
-    });
-  }
-});
-// A test that fails must not leave a moderator who holds stories.
-afterEach(() => Promise.all(browser.contexts().map((c) => c.close())));
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-  await clips?.remove();
-});
-
-const current = (page) => page.locator('[aria-label="Your stories"] li[aria-current="true"] strong').innerText();
 const held = (page) => page.locator('[aria-label="Your stories"] li strong').allInnerTexts();
 
-test("two moderators never hold the same story", { timeout: 60_000 }, async () => {
-  const [a, b] = await Promise.all([visitor(browser), visitor(browser)]);
-  const [la, lb] = [await service.link(moderator, "review"), await service.link(second, "review")];
-  await Promise.all([signIn(a.page, la, "/review"), signIn(b.page, lb, "/review")]);
+test("two moderators never hold the same story", limit, async (t) => {
+  const env = await startEnv(t);
+  await env.service.cli("user", "create", second, "--role", "moderator", "--name", "Second moderator");
+  await Promise.all(Array.from({ length: 8 }, (_, i) => env.story({ song: `Song ${i}` })));
+  const [a, b] = await Promise.all([enterReview(env), enterReview(env, second)]);
   await Promise.all([a, b].map(({ page }) => page.locator("video").first().waitFor()));
   const [first, other] = [await held(a.page), await held(b.page)];
   assert.ok(first.length > 0 && other.length > 0, "somebody got nothing");
@@ -57,13 +21,14 @@ test("two moderators never hold the same story", { timeout: 60_000 }, async () =
   );
   a.quiet();
   b.quiet();
-  await Promise.all([a.context.close(), b.context.close()]);
 });
 
-test("a moderator approves, rejects, escalates, skips and undoes by keyboard", { timeout: 120_000 }, async () => {
-  // Closed browsers may still hold claims; they are given back here.
-  const { context, page, quiet } = await visitor(browser);
-  await signIn(page, await service.link(moderator, "review"), "/review");
+test("a moderator approves, rejects, escalates, skips and undoes by keyboard", limit, async (t) => {
+  const env = await startEnv(t);
+  const { service } = env;
+  const sent = {};
+  for (let i = 0; i < 5; i++) sent[`Song ${i}`] = await env.story({ song: `Song ${i}` });
+  const { page, quiet } = await enterReview(env);
   await page.locator("video:visible").first().waitFor();
 
   // The keys do nothing while somebody types.
@@ -112,27 +77,16 @@ test("a moderator approves, rejects, escalates, skips and undoes by keyboard", {
   assert.equal(up.escalated, true);
   assert.equal((await service.call("GET", `/v1/stories/${sent[skipped].id}`)).state, "in_review");
   quiet();
-  await context.close();
 });
 
-async function nextAfter(page, song) {
-  await page.waitForFunction(
-    (s) =>
-      (document.querySelector('[aria-label="Your stories"] li[aria-current="true"] strong')?.textContent ?? s) !== s,
-    song,
+test("an approved story plays as HLS on the feed; hiding, a conflict and restoring", limit, async (t) => {
+  const env = await startEnv(t);
+  const { service } = env;
+  const wide = await env.published(
+    { song: "Imagine", artist: "John Lennon", name: "Yoko", country: "JP" },
+    { width: 960, height: 540, seconds: 4 },
   );
-  return current(page);
-}
-
-test("an approved story plays as HLS on the feed; hiding, a conflict and restoring", { timeout: 120_000 }, async () => {
-  const wide = await service.submit(await clips.clip("wide.mp4", { width: 960, height: 540, seconds: 4 }), {
-    song: "Imagine",
-    artist: "John Lennon",
-    name: "Yoko",
-    country: "JP",
-  });
-  await service.publish(wide);
-  const { context, page, quiet } = await visitor(browser);
+  const { page, quiet } = await env.visitor();
   const asked = [];
   page.on("request", (r) => asked.push(r.url()));
   await page.goto(`${service.url}/c/${campaign}`);
@@ -154,10 +108,8 @@ test("an approved story plays as HLS on the feed; hiding, a conflict and restori
   assert.ok(size[0] > 0 && size[0] <= 960);
   assert.match(size[2], /^blob:|m3u8/);
   quiet();
-  await context.close();
 
-  const staff = await visitor(browser);
-  await signIn(staff.page, await service.link(moderator, "review"), "/review");
+  const staff = await enterReview(env);
   await staff.page.getByRole("button", { name: "Decided" }).click();
   await staff.page.getByLabel("Song, artist or name").fill("lennon");
   await staff.page.getByRole("dialog").getByRole("search").getByRole("button", { name: "Find" }).click();
@@ -182,5 +134,4 @@ test("an approved story plays as HLS on the feed; hiding, a conflict and restori
   await staff.page.getByRole("button", { name: "Restore" }).click();
   await service.until(wide.id, wide.token, "published");
   staff.quiet();
-  await staff.context.close();
 });

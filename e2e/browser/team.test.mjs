@@ -2,54 +2,40 @@
 // chance that two people share, and the second person's confirmation.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, afterEach, before, test } from "node:test";
-import { signIn, startBrowser, visitor } from "./lib/browser.mjs";
-import { clipFolder } from "./lib/clips.mjs";
-import { campaign, startService } from "./lib/service.mjs";
+import { test } from "node:test";
+import { signIn } from "./lib/browser.mjs";
+import { limit, startEnv } from "./lib/env.mjs";
+import { campaign } from "./lib/service.mjs";
 
 const ann = "creative@demo.storyreel.example";
 const bo = "bo@demo.storyreel.example";
-let service, browser, clips, sent;
-
-before(async () => {
-  clips = await clipFolder();
-  service = await startService();
-  browser = await startBrowser();
-  await service.cli("user", "create", bo, "--role", "creative", "--name", "Bo");
-  sent = [];
-  for (const [i, song] of ["Heroes", "Jolene", "Africa", "Yellow", "Hurt"].entries()) {
-    sent.push(
-      await service.submit(await clips.clip(`${song}.mp4`, { hue: i * 70, seconds: 2 }), {
-        song,
-        artist: "Somebody",
-        name: `Person ${i}`,
-      }),
-    );
-  }
-  for (const s of sent) await service.publish(s);
-});
-afterEach(() => Promise.all(browser.contexts().map((c) => c.close())));
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-  await clips?.remove();
-});
 
 const cards = (page) => page.locator('section[aria-label="Stories"] article');
 const titles = (page) => cards(page).locator("h3").allInnerTexts();
 const shown = (page, n) =>
   page.waitForFunction((want) => document.querySelectorAll('section[aria-label="Stories"] article').length === want, n);
 
-async function enter(email, path = "/board") {
-  const v = await visitor(browser);
+/** An environment whose board holds a story of each song, with Bo as a second creative. */
+async function startBoard(t, ...songs) {
+  const env = await startEnv(t);
+  await env.service.cli("user", "create", bo, "--role", "creative", "--name", "Bo");
+  const sent = [];
+  for (const song of songs) sent.push(await env.published({ song, artist: "Somebody" }));
+  return { ...env, sent };
+}
+
+async function enter({ service, visitor }, email, path = "/board") {
+  const v = await visitor();
   await signIn(v.page, await service.link(email, "board"), "/board");
   if (path !== "/board") await v.page.goto(service.url + path);
   await cards(v.page).first().waitFor();
   return v;
 }
 
-test("tags, a saved search, and an order by chance that a link carries", { timeout: 120_000 }, async () => {
-  const { page, quiet } = await enter(ann);
+test("tags, a saved search, and an order by chance that a link carries", limit, async (t) => {
+  const env = await startBoard(t, "Heroes", "Jolene", "Africa", "Yellow", "Hurt");
+  const { sent } = env;
+  const { page, quiet } = await enter(env, ann);
   await shown(page, 5);
   await page.getByRole("button", { name: "Play About “Jolene”", exact: false }).click();
   const tags = page.getByLabel("Tags");
@@ -81,7 +67,7 @@ test("tags, a saved search, and an order by chance that a link carries", { timeo
     () => document.querySelector('section[aria-label="Stories"]').getAttribute("aria-busy") === "false",
   );
   const order = await titles(page);
-  const other = await enter(bo, new URL(page.url()).pathname + new URL(page.url()).search);
+  const other = await enter(env, bo, new URL(page.url()).pathname + new URL(page.url()).search);
   await shown(other.page, 5);
   assert.deepEqual(await titles(other.page), order, "the same seed is the same order for everybody");
   let dealt = order;
@@ -108,8 +94,9 @@ test("tags, a saved search, and an order by chance that a link carries", { timeo
   other.quiet();
 });
 
-test("votes, a cut of one's own, and the second person who confirms", { timeout: 120_000 }, async () => {
-  const a = await enter(ann);
+test("votes, a cut of one's own, and the second person who confirms", limit, async (t) => {
+  const env = await startBoard(t, "Heroes");
+  const a = await enter(env, ann);
   await a.page.getByRole("button", { name: "Play About “Heroes”", exact: false }).click();
   const dialog = a.page.getByRole("dialog");
   await dialog.getByLabel("Note").fill("The laugh at the end");
@@ -126,7 +113,7 @@ test("votes, a cut of one's own, and the second person who confirms", { timeout:
   await a.page.getByText("Waits for a second person to confirm it.").waitFor();
   assert.equal(await a.page.getByRole("button", { name: "Confirm" }).count(), 0, "nobody confirms what they chose");
 
-  const b = await enter(bo);
+  const b = await enter(env, bo);
   await b.page.getByRole("button", { name: "Open", exact: true }).click();
   await b.page.getByRole("dialog").getByText("0:00.7–", { exact: false }).waitFor();
   await b.page.getByRole("dialog").getByRole("button", { name: "Against 0" }).click();
@@ -142,17 +129,15 @@ test("votes, a cut of one's own, and the second person who confirms", { timeout:
     b.page.getByRole("link", { name: "Load the source" }).click(),
   ]);
   const bytes = await readFile(await source.path());
-  assert.deepEqual(
-    bytes,
-    await readFile(await clips.clip("Heroes.mp4", { hue: 0, seconds: 2 })),
-    "the source is what was sent",
-  );
+  assert.deepEqual(bytes, await readFile(env.sent[0].file), "the source is what was sent");
   a.quiet();
   b.quiet();
 });
 
-test("captions are written, shown in the player, and gone with their story", { timeout: 120_000 }, async () => {
-  const { page, quiet } = await enter(ann);
+test("captions are written, shown in the player, and gone with their story", limit, async (t) => {
+  const env = await startBoard(t, "Africa");
+  const { service, sent } = env;
+  const { page, quiet } = await enter(env, ann);
   await page.getByRole("button", { name: "Play About “Africa”", exact: false }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("Captions", { exact: false }).first().click();
@@ -171,10 +156,10 @@ test("captions are written, shown in the player, and gone with their story", { t
   await dialog.getByText("Saved.").waitFor();
   await page.waitForFunction(() => document.querySelector("dialog video").textTracks.length === 1); // the player has them at once
   quiet();
-  const item = await service.call("GET", `/v1/feed/${sent[2].id}`);
+  const item = await service.call("GET", `/v1/feed/${sent[0].id}`);
   assert.equal(item.captions.length, 1);
   assert.match(await (await fetch(item.captions[0].url)).text(), /It rained all night/);
-  await service.call("POST", `/v1/stories/${sent[2].id}/decisions`, { action: "hide", reason: "other" });
+  await service.call("POST", `/v1/stories/${sent[0].id}/decisions`, { action: "hide", reason: "other" });
   assert.equal((await fetch(item.captions[0].url)).status, 404);
-  assert.ok((await service.call("GET", `/v1/campaigns/${campaign}/feed`)).items.every((i) => i.id !== sent[2].id));
+  assert.ok((await service.call("GET", `/v1/campaigns/${campaign}/feed`)).items.every((i) => i.id !== sent[0].id));
 });

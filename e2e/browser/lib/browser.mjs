@@ -39,7 +39,7 @@ export async function startBrowser() {
 /** A fresh visitor. `complaints` gathers what the pages' consoles said. */
 export async function visitor(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(90_000);
   const complaints = [];
   context.on("weberror", (e) => complaints.push(String(e.error())));
   context.on("console", (m) => {
@@ -66,3 +66,7 @@ export async function fillForm(page, words = {}) {
   await page.getByLabel("Name").fill(w.name);
   for (const tick of ["I have read", "or older", "Everyone who can"]) await page.getByLabel(tick).check();
 }
+
+/** Waits until the recorder has recorded so many seconds, 1 to 9, or more. */
+export const recorded = (page, seconds) =>
+  page.getByText(new RegExp(`Recording\\s+(0:0[${seconds}-9]|0:[1-9]|[1-9])`)).waitFor();

@@ -1,4 +1,4 @@
-// A real Storyreel for one test file: the built binary with `up`, on free
+// A real Storyreel: the built binary with `up`, on free
 // ports, with a data folder of its own, stopped and removed at the end.
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -48,7 +48,7 @@ export async function startService(settings = {}) {
   let out = "";
   const ended = new Promise((done) => child.once("exit", done));
   await new Promise((ready, fail) => {
-    const timer = setTimeout(() => fail(new Error(`up was not ready in 30 s:\n${out}`)), 30_000);
+    const timer = setTimeout(() => fail(new Error(`up was not ready in 90 s:\n${out}`)), 90_000);
     const hear = (b) => {
       out += b;
       if (out.includes("Ctrl-C stops it")) {
@@ -64,7 +64,7 @@ export async function startService(settings = {}) {
     });
   });
   const url = `http://${listen}`;
-  const cli = async (...args) => (await run(bin, args, { env, timeout: 120_000 })).stdout;
+  const cli = async (...args) => (await run(bin, args, { env, timeout: 240_000 })).stdout;
   const key = (await cli("key", "create", "--role", "moderator")).match(/srk_\S+/)[0];
 
   async function call(method, path, body, token = key) {
@@ -79,7 +79,7 @@ export async function startService(settings = {}) {
   }
 
   async function until(id, token, ...states) {
-    const late = Date.now() + 60_000;
+    const late = Date.now() + 180_000;
     for (;;) {
       const story = await call("GET", `/v1/stories/${id}`, undefined, token);
       if (states.includes(story.state)) return story;
