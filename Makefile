@@ -8,6 +8,8 @@ HOSTILE ?=
 # A folder of real videos for bench-transcode; without it videos are generated.
 FOOTAGE ?=
 BENCHFLAGS ?=
+# How often bench-pages measures each figure.
+RUNS ?= 7
 # How long fuzz runs damaged videos, and each of our own parsers. FUZZSEED
 # numbers the first variant; another one tries others.
 FUZZTIME ?= 150s
@@ -23,7 +25,7 @@ GOLANGCI := $(TOOL) golangci-lint
 ACTIONLINT := $(TOOL) actionlint
 GOTESTSUM := $(TOOL) gotestsum
 
-.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media bench-transcode fuzz race lint fmt generate verify deps deps-test screenshots clean
+.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media bench-transcode bench-pages fuzz race lint fmt generate verify deps deps-test screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +80,9 @@ test-media: deps-test build ## Run folders of real files: make test-media CORPUS
 bench-transcode: deps ## Measure transcoding against peers: make bench-transcode FOOTAGE=DIR
 	@mkdir -p bin
 	go run ./cmd/bench-transcode -footage "$(FOOTAGE)" -vmaf "$$(sh infra/bench/vmaf.sh)" -out bin/bench-transcode.md $(BENCHFLAGS)
+
+bench-pages: deps-test build ## Measure how soon pages can be used: make bench-pages [RUNS=7]
+	STORYREEL_BIN=$(CURDIR)/$(BIN) RUNS=$(RUNS) node e2e/browser/bench.mjs
 
 fuzz: deps ## Send thousands of damaged videos and texts through: make fuzz [CORPUS=DIR] [FUZZTIME=150s]
 	@command -v zzuf >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq zzuf >/dev/null; } || { echo "missing: zzuf (Debian has it)"; exit 1; }
