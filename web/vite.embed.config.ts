@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig, type Plugin } from "vite";
 
-const styles = fileURLToPath(new URL("./src/embed/styles.ts", import.meta.url));
+const styles = fileURLToPath(new URL("./src/embed/appendStyles.ts", import.meta.url));
 
 /** Puts our way of adding styles in the place of Svelte's. */
 const constructedSheets: Plugin = {

@@ -1,7 +1,7 @@
 // The creative team's table: what was found, the shortlist, the ads.
 import {
   api,
-  ask,
+  unwrap,
   type Candidate,
   type Failure,
   failureOf,
@@ -10,7 +10,7 @@ import {
   type Slot,
   type Story,
 } from "../lib/client";
-import { Loader, Pages } from "../lib/loader.svelte";
+import { Loader, PagedList } from "../lib/loader.svelte";
 import { Query } from "./query.svelte";
 
 /** What of a story goes into an ad, and why. */
@@ -23,7 +23,7 @@ export interface Choice {
 export class Board {
   readonly query = new Query();
   readonly campaign: string;
-  readonly results: Pages<Story>;
+  readonly results: PagedList<Story>;
   readonly facets = new Loader<Facet[]>();
   shortlist = $state.raw<Candidate[]>([]);
   slots = $state.raw<Slot[]>([]);
@@ -32,8 +32,10 @@ export class Board {
 
   constructor(campaign: string) {
     this.campaign = campaign;
-    this.results = new Pages((cursor) =>
-      ask(api.GET("/v1/campaigns/{campaign}/search", { params: { ...this.#path, query: this.query.params(cursor) } })),
+    this.results = new PagedList((cursor) =>
+      unwrap(
+        api.GET("/v1/campaigns/{campaign}/search", { params: { ...this.#path, query: this.query.params(cursor) } }),
+      ),
     );
   }
 
@@ -52,7 +54,7 @@ export class Board {
 
   #loadFacets(): Promise<void> {
     return this.facets.run(
-      async () => (await ask(api.GET("/v1/campaigns/{campaign}/facets", { params: this.#path }))).items ?? [],
+      async () => (await unwrap(api.GET("/v1/campaigns/{campaign}/facets", { params: this.#path }))).items ?? [],
     );
   }
 
@@ -94,21 +96,21 @@ export class Board {
   }
 
   async #loadShortlist(): Promise<void> {
-    this.shortlist = (await ask(api.GET("/v1/campaigns/{campaign}/shortlist", { params: this.#path }))).items ?? [];
+    this.shortlist = (await unwrap(api.GET("/v1/campaigns/{campaign}/shortlist", { params: this.#path }))).items ?? [];
   }
 
   async #loadSlots(): Promise<void> {
-    this.slots = (await ask(api.GET("/v1/campaigns/{campaign}/selection", { params: this.#path }))).slots ?? [];
+    this.slots = (await unwrap(api.GET("/v1/campaigns/{campaign}/selection", { params: this.#path }))).slots ?? [];
   }
 
   async #loadSearches(): Promise<void> {
-    this.searches = (await ask(api.GET("/v1/campaigns/{campaign}/searches", { params: this.#path }))).items ?? [];
+    this.searches = (await unwrap(api.GET("/v1/campaigns/{campaign}/searches", { params: this.#path }))).items ?? [];
   }
 
   /** Adds to the shortlist, or replaces the note. */
   list(id: string, note = ""): Promise<boolean> {
     return this.#act(async () => {
-      await ask(
+      await unwrap(
         api.PUT("/v1/campaigns/{campaign}/shortlist/{id}", {
           params: { path: { campaign: this.campaign, id } },
           body: note ? { note } : {},
@@ -120,7 +122,7 @@ export class Board {
 
   unlist(id: string): Promise<boolean> {
     return this.#act(async () => {
-      await ask(
+      await unwrap(
         api.DELETE("/v1/campaigns/{campaign}/shortlist/{id}", { params: { path: { campaign: this.campaign, id } } }),
       );
       await this.#loadShortlist();
@@ -135,7 +137,7 @@ export class Board {
   /** One vote a person; 0 takes it back. */
   vote(id: string, value: -1 | 0 | 1, reason = ""): Promise<boolean> {
     return this.#act(async () => {
-      await ask(
+      await unwrap(
         api.PUT("/v1/campaigns/{campaign}/stories/{id}/vote", {
           params: { path: { campaign: this.campaign, id } },
           body: { value, ...(reason && { reason }) },
@@ -148,7 +150,7 @@ export class Board {
   /** Makes the tags those of the story, wherever it is shown. */
   tag(id: string, tags: string[]): Promise<boolean> {
     return this.#act(async () => {
-      const { tags: kept } = await ask(
+      const { tags: kept } = await unwrap(
         api.PUT("/v1/campaigns/{campaign}/stories/{id}/tags", {
           params: { path: { campaign: this.campaign, id } },
           body: { tags },
@@ -166,7 +168,7 @@ export class Board {
       const path = { campaign: this.campaign, slot };
       this.slots =
         (
-          await ask(
+          await unwrap(
             api.PUT("/v1/campaigns/{campaign}/selection/{slot}", { params: { path }, body: { story, ...choice } }),
           )
         ).slots ?? [];
@@ -175,7 +177,7 @@ export class Board {
 
   empty(slot: string): Promise<boolean> {
     return this.#act(async () => {
-      await ask(
+      await unwrap(
         api.DELETE("/v1/campaigns/{campaign}/selection/{slot}", {
           params: { path: { campaign: this.campaign, slot } },
         }),
@@ -189,7 +191,7 @@ export class Board {
     return this.#act(async () => {
       this.slots =
         (
-          await ask(
+          await unwrap(
             api.POST("/v1/campaigns/{campaign}/selection/{slot}/confirmation", {
               params: { path: { campaign: this.campaign, slot } },
             }),
@@ -202,14 +204,14 @@ export class Board {
     return this.#act(async () => {
       const query = this.query.address(this.campaign).slice(1);
       this.searches =
-        (await ask(api.POST("/v1/campaigns/{campaign}/searches", { params: this.#path, body: { name, query } })))
+        (await unwrap(api.POST("/v1/campaigns/{campaign}/searches", { params: this.#path, body: { name, query } })))
           .items ?? [];
     });
   }
 
   deleteSearch(id: string): Promise<boolean> {
     return this.#act(async () => {
-      await ask(
+      await unwrap(
         api.DELETE("/v1/campaigns/{campaign}/searches/{search}", {
           params: { path: { campaign: this.campaign, search: id } },
         }),

@@ -1,17 +1,17 @@
-/** Keeps the screen on until the returned function is called: a phone that sleeps stops recording and sending. */
+/** Keeps the screen on until the returned function is called: a phone that sleeps stops recording and uploading. */
 export function stayAwake(): () => void {
   let lock: WakeLockSentinel | undefined;
-  let over = false;
-  const ask = async () => {
-    if (document.visibilityState !== "visible") return; // browsers take the lock back from a hidden page
+  let released = false;
+  const request = async () => {
+    if (document.visibilityState !== "visible") return; // a hidden page loses the lock
     lock = await navigator.wakeLock?.request("screen").catch(() => undefined); // refused on low battery
-    if (over) void lock?.release();
+    if (released) void lock?.release();
   };
-  document.addEventListener("visibilitychange", ask);
-  void ask();
+  document.addEventListener("visibilitychange", request);
+  void request();
   return () => {
-    over = true;
-    document.removeEventListener("visibilitychange", ask);
+    released = true;
+    document.removeEventListener("visibilitychange", request);
     void lock?.release();
   };
 }

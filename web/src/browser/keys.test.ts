@@ -8,7 +8,7 @@ describe("single keys", () => {
     target.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
     return got;
   };
-  test("are told in small letters", () =>
+  test("are reported in lower case", () =>
     expect([key(document.body, { key: "A" }), key(document.body, { key: "ArrowLeft" })]).toEqual(["a", "ArrowLeft"]));
   test("mean nothing with a modifier, held down, or while somebody types", () => {
     const input = document.body.appendChild(document.createElement("input"));

@@ -1,4 +1,4 @@
-/** Single keys do nothing while somebody types, or with a modifier held. */
+/** The pressed key in lower case; undefined while typing, with a modifier held or on key repeat. */
 export function plainKey(event: KeyboardEvent): string | undefined {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return undefined;
   const target = event.target;

@@ -1,5 +1,5 @@
-// What the browser keeps for us. Private windows may refuse: then nothing is
-// remembered and everything else still works.
+// Values in the browser's storage. Where storage is refused (private windows)
+// nothing is remembered and everything else still works.
 const name = (key: string) => `storyreel.${key}`;
 
 function read<T>(store: () => Storage, key: string): T | undefined {
@@ -22,6 +22,6 @@ function write(store: () => Storage, key: string, value: unknown): void {
 
 export const recall = <T>(key: string): T | undefined => read<T>(() => localStorage, key);
 export const remember = (key: string, value: unknown): void => write(() => localStorage, key, value);
-/** Only for this tab, and gone with it. */
-export const recallHere = <T>(key: string): T | undefined => read<T>(() => sessionStorage, key);
-export const rememberHere = (key: string, value: unknown): void => write(() => sessionStorage, key, value);
+/** For this tab only, until it is closed. */
+export const recallInTab = <T>(key: string): T | undefined => read<T>(() => sessionStorage, key);
+export const rememberInTab = (key: string, value: unknown): void => write(() => sessionStorage, key, value);

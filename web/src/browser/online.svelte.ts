@@ -1,4 +1,4 @@
-/** Whether the browser believes it has a network. */
+/** Whether the browser reports a network. */
 class Network {
   online = $state(navigator.onLine);
 
@@ -10,7 +10,7 @@ class Network {
 
 export const network = new Network();
 
-/** Resolves when there is a network, at once if there is one. */
+/** Resolves when there is a network, at once if there is one; rejects on abort. */
 export function untilOnline(signal: AbortSignal): Promise<void> {
   if (navigator.onLine) return Promise.resolve();
   return new Promise((resolve, reject) => {
@@ -41,7 +41,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Pauses of growing length with jitter, so that clients never march in step. */
+/** Milliseconds to wait before retry `attempt`: exponential up to 30 s, with jitter. `atLeast` is in seconds. */
 export function backoff(attempt: number, atLeast = 0): number {
   const pause = Math.min(30_000, 500 * 2 ** attempt);
   return Math.max(atLeast * 1000, pause / 2 + Math.random() * (pause / 2));

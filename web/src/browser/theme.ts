@@ -4,15 +4,15 @@ export type Theme = "system" | "light" | "dark";
 
 export const theme = (): Theme => recall<Theme>("theme") ?? "system";
 
-export function setTheme(wish: Theme): void {
-  remember("theme", wish);
+export function setTheme(choice: Theme): void {
+  remember("theme", choice);
   applyTheme();
 }
 
-/** `usual` is a page's own default where nobody chose. */
-export function applyTheme(usual: Theme = "system"): void {
-  const wish = theme();
-  const use = wish === "system" ? usual : wish;
+/** `fallback` is the page's default where the visitor has not chosen. */
+export function applyTheme(fallback: Theme = "system"): void {
+  const choice = theme();
+  const use = choice === "system" ? fallback : choice;
   if (use === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = use;
 }

@@ -1,7 +1,7 @@
 import type { Question, Song } from "../lib/client";
 import { recall, remember } from "../browser/local";
 
-/** What a contributor has typed; kept, so that going back never loses it. Consent is asked each time. */
+/** What a contributor has typed, stored in the browser under these names until the story is sent. Consent is never stored. */
 export class Draft {
   name = $state("");
   email = $state("");
@@ -12,14 +12,14 @@ export class Draft {
   songArtist = $state("");
   songLink = $state("");
   answers = $state<Record<string, string>>({});
-  /** What a catalog says beyond what is typed; goes when title or artist is typed anew. */
+  /** Catalog data of a picked song; cleared when title or artist is edited. */
   found = $state.raw<Pick<Song, "isrc" | "cover">>({});
   #key: string;
 
   constructor(campaign: string) {
     this.#key = `draft.${campaign}`;
-    const kept = recall<Partial<ReturnType<Draft["values"]>>>(this.#key);
-    if (kept) Object.assign(this, kept);
+    const stored = recall<Partial<ReturnType<Draft["values"]>>>(this.#key);
+    if (stored) Object.assign(this, stored);
   }
 
   values() {
@@ -27,14 +27,14 @@ export class Draft {
     return { name, email, country, title, text, songTitle, songArtist, songLink, found, answers: { ...this.answers } };
   }
 
-  keep(): void {
+  save(): void {
     remember(this.#key, this.values());
   }
 
-  takeSong(song: Song): void {
+  pickSong(song: Song): void {
     [this.songTitle, this.songArtist, this.songLink] = [song.title, song.artist, song.link ?? ""];
     this.found = { ...(song.isrc && { isrc: song.isrc }), ...(song.cover && { cover: song.cover }) };
-    this.keep();
+    this.save();
   }
 
   get song(): Song {
@@ -46,16 +46,18 @@ export class Draft {
     };
   }
 
-  /** Only to what is asked now: a campaign may have dropped a question since it was answered. */
-  answersTo(asks: readonly Question[]): Record<string, string> {
-    return Object.fromEntries(asks.map((q) => [q.id, this.answers[q.id]?.trim() ?? ""]).filter(([, answer]) => answer));
+  /** Answers to current questions only: a campaign may have removed one since. */
+  answersTo(questions: readonly Question[]): Record<string, string> {
+    return Object.fromEntries(
+      questions.map((q) => [q.id, this.answers[q.id]?.trim() ?? ""]).filter(([, answer]) => answer),
+    );
   }
 
-  /** After sending: who one is stays, the story does not. */
+  /** After sending: clears the story and keeps the contributor's details. */
   clear(): void {
     this.title = this.text = this.songTitle = this.songArtist = this.songLink = "";
     this.answers = {};
     this.found = {};
-    this.keep();
+    this.save();
   }
 }

@@ -2,27 +2,27 @@ import { describe, expect, test, vi } from "vitest";
 import { Draft } from "./draft.svelte";
 
 describe("a draft", () => {
-  test("outlives the page, and belongs to its campaign", () => {
+  test("survives a reload, separately for each campaign", () => {
     const draft = new Draft("one");
     Object.assign(draft, { name: "Ana", songTitle: "Heroes", answers: { where: "Berlin" } });
-    draft.keep();
+    draft.save();
     expect(new Draft("one")).toMatchObject({ name: "Ana", songTitle: "Heroes", answers: { where: "Berlin" } });
     expect(new Draft("two").name).toBe("");
   });
-  test("after sending keeps who one is and nothing of the story", () => {
+  test("after sending keeps the contributor's details only", () => {
     const draft = new Draft("one");
-    Object.assign(draft, { name: "Ana", text: "words", answers: { where: "Berlin" } });
+    Object.assign(draft, { name: "Ana", text: "a story", answers: { where: "Berlin" } });
     draft.clear();
     expect(new Draft("one")).toMatchObject({ name: "Ana", text: "", answers: {} });
   });
-  test("a picked song brings what the catalog knows, and only what it knows", () => {
+  test("a picked song brings its catalog data", () => {
     const draft = new Draft("one");
-    draft.takeSong({ title: "Heroes", artist: "David Bowie", isrc: "USRC17607839" });
+    draft.pickSong({ title: "Heroes", artist: "David Bowie", isrc: "USRC17607839" });
     expect(draft.song).toEqual({ title: "Heroes", artist: "David Bowie", isrc: "USRC17607839" });
   });
-  test("answers only what is asked now, and leaves out what is empty", () => {
+  test("answers current questions only, without empty answers", () => {
     const draft = new Draft("one");
-    draft.answers = { where: " Berlin ", gone: "x", mood: "" };
+    draft.answers = { where: " Berlin ", removed: "x", mood: "" };
     expect(
       draft.answersTo([
         { id: "where", label: "", kind: "text", required: true },
@@ -30,7 +30,7 @@ describe("a draft", () => {
       ]),
     ).toEqual({ where: "Berlin" });
   });
-  test("starts empty where storage is forbidden", () => {
+  test("starts empty where storage is refused", () => {
     vi.spyOn(Storage.prototype, "getItem").mockImplementation(() => {
       throw new DOMException("no", "SecurityError");
     });

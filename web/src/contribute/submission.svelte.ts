@@ -1,20 +1,20 @@
-// One telling of a story: what was typed, agreed to and chosen, and its way to the service.
-import { api, ask, type Campaign, failureOf, type Failure, type ReleaseForm } from "../lib/client";
+// The submission of one story: form values, consent, video file, and the upload.
+import { api, unwrap, type Campaign, failureOf, type Failure, type ReleaseForm } from "../lib/client";
 import { locale } from "../text";
 import { Draft } from "./draft.svelte";
 import { fingerprint } from "../upload/fingerprint";
-import { dropTake } from "../upload/kept";
+import { discardRecording } from "../upload/recordingStore";
 import { dropPending, type Pending, pendingFile } from "../upload/pending";
-import { Sending } from "../upload/sending.svelte";
-import { type Chosen, Take } from "../upload/take.svelte";
+import { UploadTask } from "../upload/uploadTask.svelte";
+import { type ChosenFile, VideoFile } from "../upload/videoFile.svelte";
 
 const visit = String(performance.timeOrigin);
 
 export class Submission {
   readonly draft: Draft;
   readonly ticks = $state({ agreed: false, ofAge: false, others: false });
-  take = $state.raw<Take>();
-  sending = $state.raw<Sending>();
+  video = $state.raw<VideoFile>();
+  upload = $state.raw<UploadTask>();
   failure = $state.raw<Failure>();
   starting = $state(false);
   #campaign: Campaign;
@@ -26,40 +26,40 @@ export class Submission {
     this.draft = new Draft(campaign.slug);
   }
 
-  /** Takes the file. One that was under way goes on at once: nothing has to be typed or ticked twice. */
-  async choose(chosen: Chosen): Promise<void> {
-    this.take?.drop();
-    const take = (this.take = new Take(chosen, this.#campaign.limits));
+  /** Sets the video. A file whose upload was begun earlier resumes at once, without the form. */
+  async choose(chosen: ChosenFile): Promise<void> {
+    this.video?.dispose();
+    const video = (this.video = new VideoFile(chosen, this.#campaign.limits));
     this.failure = undefined;
     try {
-      await take.look();
+      await video.inspect();
     } catch (cause) {
-      this.failure = failureOf(cause); // a file that went away under our hands
+      this.failure = failureOf(cause); // the file can no longer be read
       return;
     }
-    const pending = pendingFile(this.#campaign.slug, take.print);
-    if (this.take === take && take.ok && pending && !this.sending) await this.#resume(take, pending);
+    const pending = pendingFile(this.#campaign.slug, video.fingerprint);
+    if (this.video === video && video.valid && pending && !this.upload) await this.#resume(video, pending);
   }
 
-  async #resume(take: Take, pending: Pending): Promise<void> {
-    await this.#run(new Sending(take.file, pending));
-    if (this.sending?.failure?.status !== 404) return;
-    dropPending(pending.story); // withdrawn meanwhile, or never begun
-    this.sending = undefined;
+  async #resume(video: VideoFile, pending: Pending): Promise<void> {
+    await this.#run(new UploadTask(video.file, pending));
+    if (this.upload?.failure?.status !== 404) return;
+    dropPending(pending.story); // withdrawn, or unknown to the service
+    this.upload = undefined;
   }
 
-  async #run(sending: Sending, plan?: Parameters<Sending["run"]>[0]): Promise<void> {
-    this.sending = sending;
-    await sending.run(plan);
-    if (sending.story && this.take?.recorded) await dropTake(); // its copy has served
+  async #run(task: UploadTask, plan?: Parameters<UploadTask["run"]>[0]): Promise<void> {
+    this.upload = task;
+    await task.run(plan);
+    if (task.story && this.video?.recorded) await discardRecording(); // the stored copy is no longer needed
   }
 
   async send(): Promise<void> {
-    const { take, draft, ticks } = this;
-    if (!take?.ok || this.starting || this.sending) return;
+    const { video, draft, ticks } = this;
+    if (!video?.valid || this.starting || this.upload) return;
     this.starting = true;
     this.failure = undefined;
-    const { file, facts, print } = take;
+    const { file, facts, fingerprint: print } = video;
     const body = {
       contributor: {
         name: draft.name.trim(),
@@ -70,7 +70,7 @@ export class Submission {
       song: draft.song,
       ...(draft.text && { text: draft.text.trim() }),
       ...(this.#campaign.questions?.length && { answers: draft.answersTo(this.#campaign.questions) }),
-      ...(take.cut?.wire && { cut: take.cut.wire }),
+      ...(video.cut?.request && { cut: video.cut.request }),
       release: {
         version: this.#form.version,
         locale: this.#form.locale,
@@ -82,16 +82,16 @@ export class Submission {
     };
     const slug = this.#campaign.slug;
     try {
-      // The key follows from what is sent: pressing again after a lost answer makes no second story.
+      // The key is derived from the request: sending again after a lost response creates no second story.
       const key = await fingerprint(new Blob([visit, print, JSON.stringify(body)]));
-      const begun = await ask(
+      const begun = await unwrap(
         api.POST("/v1/campaigns/{campaign}/stories", {
           params: { path: { campaign: slug }, header: { "Idempotency-Key": key } },
           body,
         }),
       );
       void this.#run(
-        new Sending(file, {
+        new UploadTask(file, {
           story: begun.story.id,
           token: begun.token,
           campaign: slug,
@@ -109,10 +109,10 @@ export class Submission {
     }
   }
 
-  /** For another story: who one is stays. */
+  /** Prepares for another story; the contributor's details stay. */
   clear(): void {
-    this.take?.drop();
-    this.take = this.sending = undefined;
+    this.video?.dispose();
+    this.video = this.upload = undefined;
     this.ticks.agreed = this.ticks.ofAge = this.ticks.others = false;
     this.draft.clear();
   }

@@ -1,47 +1,47 @@
 // <storyreel-upload campaign="…"> and <storyreel-feed campaign="…">, from one
-// script, for any page. Recorder and player load when they are first used.
-import type { Part } from "./part";
+// script, for any page. Recorder and player load on first use.
+import type { ElementModule } from "./elementModule";
 
 abstract class StoryElement extends HTMLElement {
-  #leave: (() => void) | undefined;
+  #unmount: (() => void) | undefined;
 
   connectedCallback(): void {
-    this.#enter().catch(() => this.#tell("error", { code: "network", detail: "" })); // there are no words of ours yet
+    this.#mount().catch(() => this.#emit("error", { code: "network", detail: "" })); // no texts are loaded yet
   }
 
-  async #enter(): Promise<void> {
-    const part = await this.load();
-    await part.speak(this.getAttribute("lang"));
+  async #mount(): Promise<void> {
+    const content = await this.load();
+    await content.loadLocale(this.getAttribute("lang"));
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
-    if (!this.isConnected || this.#leave) return; // taken out again meanwhile
-    this.#leave = part.show(root, {
+    if (!this.isConnected || this.#unmount) return; // removed, or mounted twice, while loading
+    this.#unmount = content.mountInto(root, {
       campaign: this.getAttribute("campaign") ?? "",
       hashtag: this.getAttribute("hashtag") ?? "",
-      tell: (event, detail) => this.#tell(event, detail),
+      emit: (event, detail) => this.#emit(event, detail),
     });
   }
 
-  #tell(event: string, detail: Record<string, unknown>): void {
+  #emit(event: string, detail: Record<string, unknown>): void {
     this.dispatchEvent(new CustomEvent(`storyreel:${event}`, { detail, bubbles: true, composed: true }));
   }
 
   disconnectedCallback(): void {
-    this.#leave?.();
-    this.#leave = undefined;
+    this.#unmount?.();
+    this.#unmount = undefined;
   }
 
-  protected abstract load(): Promise<Part>;
+  protected abstract load(): Promise<ElementModule>;
 }
 
-// Each element brings only its own half, when it is first on a page.
-class UploadTag extends StoryElement {
+// Each element loads only its own content.
+class UploadElement extends StoryElement {
   protected load = () => import("./upload");
 }
 
-class FeedTag extends StoryElement {
+class FeedElement extends StoryElement {
   protected load = () => import("./feed");
 }
 
-// A page may hold the script twice.
-if (!customElements.get("storyreel-upload")) customElements.define("storyreel-upload", UploadTag);
-if (!customElements.get("storyreel-feed")) customElements.define("storyreel-feed", FeedTag);
+// A page may include the script twice.
+if (!customElements.get("storyreel-upload")) customElements.define("storyreel-upload", UploadElement);
+if (!customElements.get("storyreel-feed")) customElements.define("storyreel-feed", FeedElement);

@@ -1,11 +1,11 @@
 import { mount, unmount } from "svelte";
 import Feed from "../feed/Feed.svelte";
-import type { Given } from "./part";
-import { dress } from "./sheet";
+import { attachStyles } from "./attachStyles";
+import type { ElementProps } from "./elementModule";
 
-export { speak } from "../text";
+export { loadLocale } from "../text";
 
-export function show(root: ShadowRoot, { campaign, hashtag }: Given): () => void {
-  const shown = mount(Feed, { target: dress(root), props: { campaign, hashtag } });
-  return () => void unmount(shown);
+export function mountInto(root: ShadowRoot, { campaign, hashtag }: ElementProps): () => void {
+  const component = mount(Feed, { target: attachStyles(root), props: { campaign, hashtag } });
+  return () => void unmount(component);
 }

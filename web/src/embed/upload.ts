@@ -1,11 +1,11 @@
 import { mount, unmount } from "svelte";
-import type { Given } from "./part";
-import { dress } from "./sheet";
+import { attachStyles } from "./attachStyles";
+import type { ElementProps } from "./elementModule";
 import UploadElement from "./UploadElement.svelte";
 
-export { speak } from "../text";
+export { loadLocale } from "../text";
 
-export function show(root: ShadowRoot, { campaign, tell }: Given): () => void {
-  const shown = mount(UploadElement, { target: dress(root), props: { slug: campaign, tell } });
-  return () => void unmount(shown);
+export function mountInto(root: ShadowRoot, { campaign, emit }: ElementProps): () => void {
+  const component = mount(UploadElement, { target: attachStyles(root), props: { slug: campaign, emit } });
+  return () => void unmount(component);
 }

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { textOnceShown } from "./captions";
+import { loadTextWhenShown } from "./captions";
 
-test("the text of captions is fetched once they are shown, and once only", async () => {
+test("captions are fetched when they are first shown, and only once", async () => {
   const texts = new Map<string, string>();
   let count = 0;
   vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => {
@@ -20,7 +20,7 @@ test("the text of captions is fetched once they are shown, and once only", async
     await new Promise((r) => setTimeout(r));
   };
 
-  const end = textOnceShown(node as never, "https://a.test/en");
+  const end = loadTextWhenShown(node as never, "https://a.test/en");
   await change("disabled");
   expect(fetched).not.toHaveBeenCalled();
   await change("showing"); // the service is busy

@@ -1,69 +1,69 @@
-import { wishes } from "../text";
+import { preferredLanguages } from "../text";
 import type { Caption } from "./client";
 import { recall, remember } from "../browser/local";
 
 const base = (tag: string) => tag.toLowerCase().split("-", 1)[0];
 const off = "off";
 
-/** Tells whether two lists name the same captions, also where they were read at different times. */
+/** Equal for lists that name the same captions. */
 export const captionKey = (list: readonly Caption[]): string => list.map((c) => `${c.locale} ${c.url}`).join("\n");
 
-/** Shown by us and not by `default`: browsers look at that only while the film begins to load. */
-export function show(node: HTMLTrackElement, shown: boolean): void {
+/** Shows or disables a track by its mode; browsers read the `default` attribute only when the video starts to load. */
+export function setShown(node: HTMLTrackElement, shown: boolean): void {
   node.track.mode = shown ? "showing" : "disabled";
 }
 
-/** What a track holds until its text is there: one without an address counts as broken as soon as it is picked. */
+/** Placeholder until the captions are loaded; a track without a URL fails as soon as it is selected. */
 const blank = () => new Blob(["WEBVTT\n"], { type: "text/vtt" });
 
 /**
- * Gives a track its text once it is shown, at first or when the visitor picks
- * it. A track from another origin plays only where the film comes with
- * permissions for the page too; a copy of our own always does, on any brand's
- * page. What could not be had is tried again when it is picked again. Returns
- * how to end that.
+ * Loads a track's captions once it is shown, initially or when the visitor
+ * selects it. The track gets a blob URL: a track from another origin plays only
+ * if the video is fetched with CORS, a blob plays on any brand's page. A failed
+ * load is repeated when the track is selected again. Returns a function that
+ * releases everything.
  */
-export function textOnceShown(node: HTMLTrackElement, url: string): () => void {
+export function loadTextWhenShown(node: HTMLTrackElement, url: string): () => void {
   const tracks = (node.parentNode as HTMLMediaElement).textTracks;
-  let own = (node.src = URL.createObjectURL(blank()));
-  let [asked, gone] = [false, false];
+  let objectURL = (node.src = URL.createObjectURL(blank()));
+  let [requested, released] = [false, false];
   const swap = (vtt: Blob) => {
-    const before = own;
-    own = node.src = URL.createObjectURL(vtt);
+    const before = objectURL;
+    objectURL = node.src = URL.createObjectURL(vtt);
     URL.revokeObjectURL(before);
   };
-  const look = () => {
-    if (asked || node.track.mode !== "showing") return;
-    asked = true;
-    // Not by the typed client: the service names an address, of the feed's captions or of the staff's,
-    // and the client only makes addresses by itself, of parts that a player does not know.
+  const load = () => {
+    if (requested || node.track.mode !== "showing") return;
+    requested = true;
+    // Not through the typed client: the service supplies a complete URL, either of
+    // the feed's captions or of the staff's.
     void fetch(url)
       .then(async (r) => (r.ok ? new Blob([await r.text()], { type: "text/vtt" }) : undefined))
       .catch(() => undefined)
       .then((vtt) => {
-        asked = Boolean(vtt);
-        if (vtt && !gone) swap(vtt);
+        requested = Boolean(vtt);
+        if (vtt && !released) swap(vtt);
       });
   };
-  tracks.addEventListener("change", look);
-  look();
+  tracks.addEventListener("change", load);
+  load();
   return () => {
-    gone = true;
-    tracks.removeEventListener("change", look);
-    URL.revokeObjectURL(own);
+    released = true;
+    tracks.removeEventListener("change", load);
+    URL.revokeObjectURL(objectURL);
   };
 }
 
-/** Which of them is shown: as chosen the last time, else in the language that the visitor reads best. */
-export function shownFirst(list: readonly { locale: string }[]): number {
+/** Index of the track to show: the visitor's last choice, else their preferred language; -1 for none. */
+export function preferredTrack(list: readonly { locale: string }[]): number {
   const last = recall<string>("captions");
   if (last === off) return -1;
-  const wish = [last, ...wishes].find((tag) => tag && list.some((c) => base(c.locale) === base(tag)));
-  return list.findIndex((c) => wish && base(c.locale) === base(wish));
+  const language = [last, ...preferredLanguages].find((tag) => tag && list.some((c) => base(c.locale) === base(tag)));
+  return list.findIndex((c) => language && base(c.locale) === base(language));
 }
 
-/** Keeps what the visitor chose in the player's own menu. */
-export function keepChoice(tracks: TextTrackList): void {
+/** Stores the visitor's choice in the player's captions menu. */
+export function rememberChoice(tracks: TextTrackList): void {
   const showing = [...tracks].find((t) => t.mode === "showing");
   remember("captions", showing?.language ?? off);
 }

@@ -1,7 +1,7 @@
-// The typed client of our own API, and the one shape of what goes wrong.
+// The typed client of the API, and the one error type of failed calls.
 import createClient from "openapi-fetch";
 import type { components, paths } from "../api";
-import { text, told } from "../text";
+import { text, errorText } from "../text";
 
 type Schemas = components["schemas"];
 export type Story = Schemas["StoryView"];
@@ -29,15 +29,15 @@ export type Vote = Schemas["VoteView"];
 export type SavedSearch = Schemas["SearchView"];
 export type ExportItem = Schemas["ExportView"];
 
-/** The service's origin: this module's own, so that an embedded script finds its way home. */
+/** The service's origin: this module's own, so that an embedded script calls the service that served it. */
 export const origin = new URL(import.meta.url).origin;
 
 export const api = createClient<paths>({ baseUrl: origin });
 
-/** Says who asks, for calls that a story's token allows. */
+/** The authorization header with a story's token. */
 export const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
 
-/** Failure is any call that did not work, with what a person may be told. */
+/** A failed call; `message` is a sentence for the user in their language. */
 export class Failure extends Error {
   readonly code: string;
   readonly status: number;
@@ -46,7 +46,7 @@ export class Failure extends Error {
   readonly retryAfter: number;
 
   constructor(problem: Partial<Problem>, retryAfter = 0) {
-    super(told(problem.code ?? "", problem.detail || text.failure.unknown));
+    super(errorText(problem.code ?? "", problem.detail || text.failure.unknown));
     this.code = problem.code ?? "unknown";
     this.status = problem.status ?? 0;
     this.instance = problem.instance ?? "";
@@ -54,16 +54,17 @@ export class Failure extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** The network, not the service: trying again may help by itself. */
+  /** The network failed, not the service. */
   get offline(): boolean {
     return this.code === "network";
   }
-  get passing(): boolean {
+  /** A later retry may succeed. */
+  get retryable(): boolean {
     return this.offline || this.status === 429 || this.status >= 500;
   }
 }
 
-interface Answer<T> {
+interface Result<T> {
   data?: T;
   error?: unknown;
   response: Response;
@@ -71,22 +72,22 @@ interface Answer<T> {
 
 const isProblem = (v: unknown): v is Problem => typeof v === "object" && v !== null && "detail" in v;
 
-/** Unwraps an answer of the client; whatever is not a success is thrown as a Failure. */
-export async function ask<T>(call: Promise<Answer<T>>): Promise<NonNullable<T>> {
-  let answer: Answer<T>;
+/** The body of a successful call; anything else is thrown as a Failure. */
+export async function unwrap<T>(call: Promise<Result<T>>): Promise<NonNullable<T>> {
+  let result: Result<T>;
   try {
-    answer = await call;
+    result = await call;
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new Failure({ code: "network", detail: text.failure.network });
   }
-  if (answer.response.ok) return answer.data as NonNullable<T>;
-  const wait = Number(answer.response.headers.get("Retry-After")) || 0;
-  if (isProblem(answer.error)) throw new Failure(answer.error, wait);
-  throw new Failure({ status: answer.response.status, detail: text.failure.unknown }, wait);
+  if (result.response.ok) return result.data as NonNullable<T>;
+  const wait = Number(result.response.headers.get("Retry-After")) || 0;
+  if (isProblem(result.error)) throw new Failure(result.error, wait);
+  throw new Failure({ status: result.response.status, detail: text.failure.unknown }, wait);
 }
 
-/** Any thrown value as a Failure; a mistake of ours is shown too, never hidden. */
+/** Any thrown value as a Failure, bugs of the page included. */
 export function failureOf(cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
   return new Failure({ code: "page", detail: cause instanceof Error ? cause.message : text.failure.unknown });

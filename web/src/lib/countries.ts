@@ -4,7 +4,7 @@ import { country } from "./format";
 const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 const notCountries = new Set(["EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"]);
 
-/** Every country the browser can name, so that no list of ours grows stale. */
+/** Countries by name: those of `only`, or all that the browser has a name for. */
 export function countries(only: readonly string[] = []): { code: string; name: string }[] {
   const names = new Intl.DisplayNames(locale, { type: "region", fallback: "none" });
   const codes = only.length ? [...only] : letters.flatMap((a) => letters.map((b) => a + b));

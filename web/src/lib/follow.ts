@@ -1,25 +1,25 @@
 // Live status of one story. EventSource cannot send the story's token, so the
-// typed client's stream is read here; where something on the way holds streams
-// back, the story is asked for every few seconds instead.
-import { api, ask, bearer, Failure, failureOf, type Story } from "./client";
+// event stream is read with fetch; behind a proxy that buffers streams the
+// story is polled instead.
+import { api, unwrap, bearer, Failure, failureOf, type Story } from "./client";
 import { backoff, sleep, untilOnline } from "../browser/online.svelte";
 
-/** States after which nothing happens by itself. */
-const over = new Set<Story["state"]>(["failed", "expired", "erased"]);
+/** States that only change by user action. */
+const finalStates = new Set<Story["state"]>(["failed", "expired", "erased"]);
 
-const firstWord = 8_000; // milliseconds: the service speaks at once, so a silent stream is held back on its way
-const silence = 45_000; // it pings every 15 seconds: after three missed the connection is dead
+const firstEventWithin = 8_000; // milliseconds; the service sends the first event at once, so a silent stream is buffered by a proxy
+const silentFor = 45_000; // milliseconds; the service pings every 15 s, and three missed pings mean a dead connection
 const pollEvery = 5_000;
-/** States in which a story stays until a person decides otherwise: where it has to be asked for, it is asked for seldom. */
-const settled = new Set<Story["state"]>(["published", "hidden", "rejected", "withdrawn"]);
-const pollSettled = 60_000;
+/** States that change only when a person acts; polled rarely. */
+const stable = new Set<Story["state"]>(["published", "hidden", "rejected", "withdrawn"]);
+const pollStableEvery = 60_000;
 
 interface Event {
   name: string;
   data: string;
 }
 
-/** Fails when nothing comes for so long. */
+/** Rejects when `wait` takes longer than `ms`. */
 async function within<T>(ms: number, wait: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>(
@@ -32,12 +32,12 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<Event
   const decoder = new TextDecoder();
   const reader = stream.getReader();
   let rest = "";
-  let patience = firstWord;
+  let timeout = firstEventWithin;
   try {
     for (;;) {
-      const { done, value } = await within(patience, reader.read());
+      const { done, value } = await within(timeout, reader.read());
       if (done) return;
-      patience = silence;
+      timeout = silentFor;
       rest += decoder.decode(value, { stream: true }).replaceAll("\r\n", "\n");
       const blocks = rest.split("\n\n");
       rest = blocks.pop() ?? "";
@@ -57,23 +57,23 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<Event
 }
 
 /**
- * Calls `on` with the story at once and whenever it moves, over as many
- * connections as it takes. Ends when nothing more can happen; throws what
- * waiting cannot heal, such as a token that is not the story's.
+ * Calls `on` with the story at once and on every change, reconnecting as often
+ * as needed. Returns when the story has reached a final state; throws errors
+ * that no retry can fix, such as a wrong token.
  */
-export async function follow(
+export async function followStory(
   id: string,
   token: string,
   on: (story: Story) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const params = { path: { id } };
-  let heldBack = false;
-  let known = ""; // each connection and each poll tells the story anew
+  let polling = false;
+  let known = ""; // each connection and each poll repeats the current state
   for (let attempt = 0; !signal.aborted; attempt++) {
     let last: Story | undefined;
     const hangUp = new AbortController();
-    const take = (story: Story) => {
+    const accept = (story: Story) => {
       last = story;
       attempt = 0;
       const now = `${story.version} ${story.progress}`;
@@ -82,8 +82,8 @@ export async function follow(
     };
     try {
       await untilOnline(signal);
-      if (heldBack) {
-        take(await ask(api.GET("/v1/stories/{id}", { params, signal, ...bearer(token) })));
+      if (polling) {
+        accept(await unwrap(api.GET("/v1/stories/{id}", { params, signal, ...bearer(token) })));
       } else {
         const call = api.GET("/v1/stories/{id}/events", {
           params,
@@ -91,21 +91,21 @@ export async function follow(
           signal: AbortSignal.any([signal, hangUp.signal]),
           ...bearer(token),
         });
-        const stream = await within(firstWord, ask(call));
+        const stream = await within(firstEventWithin, unwrap(call));
         for await (const event of events(stream as ReadableStream<Uint8Array>))
-          if (event.name === "story") take(JSON.parse(event.data) as Story);
+          if (event.name === "story") accept(JSON.parse(event.data) as Story);
       }
     } catch (cause) {
       const failure = failureOf(cause);
       if (signal.aborted) return;
-      if (failure.status && !failure.passing) throw failure;
-      heldBack ||= !last && navigator.onLine;
+      if (failure.status && !failure.retryable) throw failure;
+      polling ||= !last && navigator.onLine;
     } finally {
       hangUp.abort();
     }
-    if (last && over.has(last.state)) return;
+    if (last && finalStates.has(last.state)) return;
     await sleep(
-      heldBack && last ? (settled.has(last.state) ? pollSettled : pollEvery) : backoff(attempt),
+      polling && last ? (stable.has(last.state) ? pollStableEvery : pollEvery) : backoff(attempt),
       signal,
     ).catch(() => undefined);
   }

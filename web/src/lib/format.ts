@@ -10,9 +10,9 @@ export function clock(seconds: number, tenths = false): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
 }
 
-/** Reads what `clock` writes, and plain seconds; undefined when it is neither. */
-export function parseClock(words: string): number | undefined {
-  const found = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d+)?)$/.exec(words.trim());
+/** Seconds from the format of `clock` or from plain seconds; undefined for anything else. */
+export function parseClock(value: string): number | undefined {
+  const found = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d+)?)$/.exec(value.trim());
   if (!found) return undefined;
   const [, hours = "0", minutes = "0", seconds = "0"] = found;
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds.replace(",", "."));
@@ -34,7 +34,7 @@ export const percent = (share: number): string =>
 
 export const count = (n: number): string => new Intl.NumberFormat(locale).format(n);
 
-/** A length of time in words: 40 seconds, 3 minutes. */
+/** A duration in its largest fitting unit: 40 seconds, 3 minutes. */
 export function span(seconds: number): string {
   const [value, unit] =
     seconds < 90
@@ -52,7 +52,7 @@ export function span(seconds: number): string {
   }).format(Math.max(1, Math.round(value as number)));
 }
 
-export const when = (iso: string): string =>
+export const dateTime = (iso: string): string =>
   new Date(iso).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
 
 export const utc = (iso: string): string => new Date(iso).toISOString().replace("T", " ").replace(/\..*/, " UTC");
@@ -61,15 +61,15 @@ function named(type: "region" | "language", code: string, reader = locale): stri
   try {
     return new Intl.DisplayNames(reader, { type }).of(code) ?? code;
   } catch {
-    return code; // not a code that the browser knows: half typed, or sent by a program
+    return code; // unknown to the browser, or still being typed
   }
 }
 
 export const country = (code: string | undefined): string => (code ? named("region", code.toUpperCase()) : "");
 
-/** A language's name, as the visitor calls it or in the language of another reader. */
-export const tongue = (code: string, reader?: string): string => named("language", code, reader);
+/** The name of a language, in the visitor's language or in `reader`. */
+export const languageName = (code: string, reader?: string): string => named("language", code, reader);
 
-/** What a story is called where it has no title of its own. */
+/** The story's title, or one made from its song. */
 export const storyTitle = (s: { title?: string; song: { title: string } }): string =>
   s.title || text.story.about(s.song.title);

@@ -1,7 +1,7 @@
-// Plays HLS in a video element. Apple's players do it themselves; elsewhere
-// hls.js is loaded when the first story is played, never before.
+// Plays HLS in a video element: natively on Apple devices, elsewhere with
+// hls.js, which is loaded when the first story is played.
 
-/** Attaches the stream; falls back to the MP4 when HLS fails. Returns how to detach. */
+/** Attaches the stream; falls back to the MP4 when HLS fails. Returns a function that detaches. */
 export async function attach(video: HTMLVideoElement, hls: string, mp4: string): Promise<() => void> {
   const fallBack = () => {
     const at = video.currentTime;
@@ -21,7 +21,7 @@ export async function attach(video: HTMLVideoElement, hls: string, mp4: string):
     fallBack();
     return () => undefined;
   }
-  // No worker: it would be made of a blob, which the content policy forbids, and fMP4 needs no repacking.
+  // No worker: the content policy forbids blob workers, and fMP4 needs no remuxing.
   const player = new Hls({ enableWorker: false, capLevelToPlayerSize: true });
   player.on(Hls.Events.ERROR, (_, data) => {
     if (!data.fatal) return;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { captionKey, shownFirst } from "./captions";
-import { bytes, clock, country, parseClock, percent, span, tongue } from "./format";
-import { behind, parseStoryboard } from "./storyboard";
+import { captionKey, preferredTrack } from "./captions";
+import { bytes, clock, country, parseClock, percent, span, languageName } from "./format";
+import { tileBackground, parseStoryboard } from "./storyboard";
 
 describe("formats", () => {
   test.each([
@@ -10,7 +10,7 @@ describe("formats", () => {
     [3849, "1:04:09"],
     [NaN, "–:––"],
   ])("%d s is %s", (s, words) => expect(clock(s)).toBe(words));
-  test("tenths are cut, not rounded up to a moment that has not come", () => expect(clock(6.29, true)).toBe("0:06.2"));
+  test("tenths are truncated, not rounded up", () => expect(clock(6.29, true)).toBe("0:06.2"));
   test.each([
     ["0:06.2", 6.2],
     ["1:04:09", 3849],
@@ -19,33 +19,33 @@ describe("formats", () => {
     ["soon", undefined],
     ["", undefined],
     ["1:", undefined],
-  ])("%s is read as %s", (words, s) => expect(parseClock(words)).toBe(s));
+  ])("%s is parsed as %s", (words, s) => expect(parseClock(words)).toBe(s));
   test("sizes and shares", () => {
     expect(bytes(38_100_000)).toBe("38.1 MB");
     expect(bytes(0)).toBe("0 byte");
     expect(percent(0.999)).toBe("99%");
   });
-  test("languages and countries by name, and what is neither as it came", () => {
-    expect([tongue("de"), tongue("de", "de"), tongue("pt-BR"), country("at")]).toEqual([
+  test("languages and countries by name; unknown codes unchanged", () => {
+    expect([languageName("de"), languageName("de", "de"), languageName("pt-BR"), country("at")]).toEqual([
       "German",
       "Deutsch",
       "Brazilian Portuguese",
       "Austria",
     ]);
     expect([
-      tongue("x_y"),
-      tongue("d"),
-      tongue("", ""),
-      tongue("en", "no such"),
+      languageName("x_y"),
+      languageName("d"),
+      languageName("", ""),
+      languageName("en", "no such"),
       country("XYZ1"),
       country(undefined),
     ]).toEqual(["x_y", "d", "", "en", "XYZ1", ""]);
   });
-  test("lengths of time in words", () =>
+  test("durations in words", () =>
     expect([span(1), span(60), span(180)]).toEqual(["1 second", "60 seconds", "3 minutes"]));
 });
 
-test("a storyboard's tiles are read from its WebVTT", () => {
+test("a storyboard's tiles are parsed from its WebVTT", () => {
   const vtt =
     "WEBVTT\r\n\r\n00:00:00.000 --> 00:00:01.500\r\nstoryboard.jpg#xywh=0,0,90,160\r\n\r\n00:01:01.500 --> 00:01:03.000\r\nstoryboard.jpg#xywh=90,0,90,160\r\n";
   expect(parseStoryboard(vtt)).toEqual([
@@ -58,18 +58,18 @@ test("a storyboard's tiles are read from its WebVTT", () => {
 test("a tile shows its part of the sheet at any height", () => {
   const tile = { from: 0, to: 1, x: 90, y: 160, w: 90, h: 160 };
   expect(
-    behind({ tiles: [tile], image: { naturalWidth: 900, naturalHeight: 320 } as HTMLImageElement }, tile, 80),
+    tileBackground({ tiles: [tile], image: { naturalWidth: 900, naturalHeight: 320 } as HTMLImageElement }, tile, 80),
   ).toEqual({ size: "450px 160px", at: "-45px -80px" });
 });
 
-test("captions begin in the visitor's language, or stay off where there are none", () => {
-  expect(shownFirst([{ locale: "de" }, { locale: "en-GB" }])).toBe(1);
-  expect(shownFirst([{ locale: "de" }])).toBe(-1);
+test("captions are shown in the visitor's language, or not at all", () => {
+  expect(preferredTrack([{ locale: "de" }, { locale: "en-GB" }])).toBe(1);
+  expect(preferredTrack([{ locale: "de" }])).toBe(-1);
   localStorage.setItem("storyreel.captions", '"off"');
-  expect(shownFirst([{ locale: "en" }])).toBe(-1);
+  expect(preferredTrack([{ locale: "en" }])).toBe(-1);
 });
 
-test("captions that were read again are the same, and new ones of a language are others", () => {
+test("reloaded captions compare equal, replaced ones do not", () => {
   const list = () => [
     { locale: "de", url: "https://a.test/de?v=1" },
     { locale: "en", url: "https://a.test/en?v=1" },

@@ -1,8 +1,8 @@
 import { type Failure, failureOf } from "./client";
 
-const skeletonAfter = 300; // a skeleton that only flickers is worse than none
+const skeletonAfter = 300; // milliseconds; a skeleton shown for less only flickers
 
-/** Loader holds one thing that comes over the network, and how that went. */
+/** One value loaded over the network, with its loading and error state. */
 export class Loader<T> {
   data = $state.raw<T>();
   failure = $state.raw<Failure>();
@@ -10,8 +10,8 @@ export class Loader<T> {
   slow = $state(false);
   #turn = 0;
 
-  /** Loads; an answer that a later call overtook is dropped, any other is given to `take`. */
-  async run(get: () => Promise<T>, take?: (data: T) => void): Promise<void> {
+  /** Loads; the result of a call that a later one overtook is dropped, any other is passed to `accept`. */
+  async run(get: () => Promise<T>, accept?: (data: T) => void): Promise<void> {
     const turn = ++this.#turn;
     const timer = setTimeout(() => (this.slow = turn === this.#turn), skeletonAfter);
     this.busy = true;
@@ -20,7 +20,7 @@ export class Loader<T> {
       if (turn !== this.#turn) return;
       this.data = data;
       this.failure = undefined;
-      take?.(data);
+      accept?.(data);
     } catch (cause) {
       if (turn === this.#turn) this.failure = failureOf(cause);
     } finally {
@@ -35,11 +35,11 @@ interface Page<T> {
   next?: string;
 }
 
-/** Pages holds a list that comes page by page, by cursor. */
-export class Pages<T> {
+/** A list loaded page by page, by cursor. */
+export class PagedList<T> {
   items = $state.raw<T[]>([]);
   next = $state("");
-  fresh = $state(false);
+  loaded = $state(false);
   readonly loader = new Loader<Page<T>>();
   #get: (cursor?: string) => Promise<Page<T>>;
 
@@ -47,27 +47,27 @@ export class Pages<T> {
     this.#get = get;
   }
 
-  /** Does what was done last once more, after it failed. */
-  again = this.load;
+  /** Repeats the last call after it failed. */
+  retry = this.load;
 
-  /** Starts over from the first page; what was shown stays until it is there. */
+  /** Loads the first page; the current items stay until it arrives. */
   async load(): Promise<void> {
-    this.again = this.load;
+    this.retry = this.load;
     await this.loader.run(
       () => this.#get(),
       (page) => {
         this.items = page.items ?? [];
         this.next = page.next ?? "";
-        this.fresh = true;
+        this.loaded = true;
       },
     );
-    if (this.loader.failure) this.next = ""; // it belongs to what was asked before
+    if (this.loader.failure) this.next = ""; // the old cursor belongs to another query
   }
 
   async more(): Promise<void> {
     const cursor = this.next;
     if (!cursor || this.loader.busy) return;
-    this.again = this.more;
+    this.retry = this.more;
     await this.loader.run(
       () => this.#get(cursor),
       (page) => {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { Pages } from "./loader.svelte";
+import { PagedList } from "./loader.svelte";
 
-describe("a list that comes page by page", () => {
+describe("a paged list", () => {
   const page = (name: string, next?: string) => ({ items: [name], next });
 
   /** A list whose answers the test gives; it notes the cursors that were asked with. */
   function asked() {
     const cursors: (string | undefined)[] = [];
     const answers: { resolve: (p: { items: string[]; next?: string }) => void; reject: (cause: Error) => void }[] = [];
-    const list = new Pages<string>((cursor) => {
+    const list = new PagedList<string>((cursor) => {
       cursors.push(cursor);
       return new Promise((resolve, reject) => answers.push({ resolve, reject }));
     });
@@ -21,21 +21,21 @@ describe("a list that comes page by page", () => {
     return { list, cursors, answers, turn };
   }
 
-  test("does again what failed: the next page, or a new search from its start", async () => {
+  test("retries what failed: the next page, or a new search from the first page", async () => {
     const { list, cursors, turn } = asked();
     await turn(() => list.load(), page("a", "2"));
     await turn(() => list.more(), new Error("lost"));
-    await turn(() => list.again(), page("b", "3"));
+    await turn(() => list.retry(), page("b", "3"));
     expect(list.items).toEqual(["a", "b"]);
     await turn(() => list.load(), new Error("lost"));
     expect(list.items).toEqual(["a", "b"]);
-    await list.more(); // of another search: there is no more
-    await turn(() => list.again(), page("c"));
+    await list.more(); // the cursor belonged to another search
+    await turn(() => list.retry(), page("c"));
     expect(list.items).toEqual(["c"]);
     expect(cursors).toEqual([undefined, "2", "2", undefined, undefined]);
   });
 
-  test("a page that a new search overtook is not added to it", async () => {
+  test("a page overtaken by a new search is not added", async () => {
     const { list, answers, turn } = asked();
     await turn(() => list.load(), page("a", "2"));
     const late = list.more();

@@ -1,6 +1,6 @@
-import { api, ask, type Failure, failureOf, type Me } from "./client";
+import { api, unwrap, type Failure, failureOf, type Me } from "./client";
 
-/** Who is signed in. */
+/** The signed-in user. */
 class Session {
   me = $state.raw<Me>();
   known = $state(false);
@@ -8,7 +8,7 @@ class Session {
 
   async load(): Promise<void> {
     try {
-      this.me = await ask(api.GET("/v1/sessions/me"));
+      this.me = await unwrap(api.GET("/v1/sessions/me"));
     } catch (cause) {
       const failure = failureOf(cause);
       this.failure = failure.status === 401 ? undefined : failure;
@@ -17,8 +17,8 @@ class Session {
     }
   }
 
-  /** For pages of staff: whoever is not signed in is sent to sign in, and back. */
-  async need(): Promise<void> {
+  /** Sends visitors who are not signed in to the sign-in page, and back afterwards. */
+  async requireSignIn(): Promise<void> {
     await this.load();
     if (!this.me && !this.failure)
       location.replace(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
@@ -28,8 +28,8 @@ class Session {
     return Boolean(this.me?.roles?.some((r) => r === role || r === "admin"));
   }
 
-  async leave(): Promise<void> {
-    await ask(api.DELETE("/v1/sessions/me"));
+  async signOut(): Promise<void> {
+    await unwrap(api.DELETE("/v1/sessions/me"));
     location.assign("/sign-in");
   }
 }

@@ -1,4 +1,4 @@
-/** One tile of a storyboard's sprite sheet and the time it stands for. */
+/** One tile of a storyboard's sprite sheet and its time range in seconds. */
 export interface Tile {
   from: number;
   to: number;
@@ -10,7 +10,7 @@ export interface Tile {
 
 const seconds = (stamp: string): number => stamp.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 
-/** Reads the WebVTT that names each tile's area as #xywh=x,y,w,h. */
+/** Parses the WebVTT that gives each tile's area as #xywh=x,y,w,h. */
 export function parseStoryboard(vtt: string): Tile[] {
   const cue = /([\d:.]+)\s+-->\s+([\d:.]+)[^\n]*\n[^\n]*#xywh=(\d+),(\d+),(\d+),(\d+)/g;
   return [...vtt.replaceAll("\r\n", "\n").matchAll(cue)].map(([, from = "", to = "", ...area]) => {
@@ -19,41 +19,45 @@ export function parseStoryboard(vtt: string): Tile[] {
   });
 }
 
-const kept = new Map<string, Promise<Tile[]>>();
+const cache = new Map<string, Promise<Tile[]>>();
 
-/** Fetches and reads a storyboard once. The address is the bucket's, so the API's client has no part in it. */
+/** Fetches and parses a storyboard once. The URL is the bucket's, so the API client is not used. */
 export function storyboard(url: string): Promise<Tile[]> {
   const key = url.split("?", 1)[0] ?? url;
-  let tiles = kept.get(key);
+  let tiles = cache.get(key);
   if (!tiles) {
     tiles = fetch(url).then(async (r) => (r.ok ? parseStoryboard(await r.text()) : []));
-    tiles.catch(() => kept.delete(key));
-    kept.set(key, tiles);
+    tiles.catch(() => cache.delete(key));
+    cache.set(key, tiles);
   }
   return tiles;
 }
 
-/** A storyboard with its sheet of pictures, both there. */
+/** A storyboard with its loaded sprite sheet. */
 export interface Sheet {
   tiles: Tile[];
   image: HTMLImageElement;
 }
 
-/** Loads both and hands them over, unless it was ended first; returns how to end it. Where one cannot be had nothing comes: every place does without. */
-export function loadSheet(vtt: string, sprite: string, take: (sheet: Sheet) => void): () => void {
+/**
+ * Loads tiles and sprite sheet and passes them to `accept`, unless the returned
+ * function is called first. If either fails `accept` is never called; callers
+ * work without a storyboard.
+ */
+export function loadSheet(vtt: string, sprite: string, accept: (sheet: Sheet) => void): () => void {
   let stale = false;
   const image = new Image();
   const loaded = new Promise((resolve, reject) => ([image.onload, image.onerror] = [resolve, reject]));
   image.src = sprite;
   Promise.all([storyboard(vtt), loaded]).then(
-    ([tiles]) => stale || take({ tiles, image }),
+    ([tiles]) => stale || accept({ tiles, image }),
     () => undefined,
   );
   return () => void (stale = true);
 }
 
-/** How large a sheet lies behind a tile of some height, and where, in CSS. */
-export function behind({ image }: Sheet, tile: Tile, height: number): { size: string; at: string } {
+/** How large a sheet lies tileBackground a tile of some height, and where, in CSS. */
+export function tileBackground({ image }: Sheet, tile: Tile, height: number): { size: string; at: string } {
   const scale = height / tile.h;
   return {
     size: `${image.naturalWidth * scale}px ${image.naturalHeight * scale}px`,

@@ -2,8 +2,8 @@ import "../page.css";
 import { mount } from "svelte";
 import Board from "../board/BoardPage.svelte";
 import { applyTheme } from "../browser/theme";
-import { speakStaff } from "../text";
+import { loadStaffLocale } from "../text";
 
 applyTheme();
-await speakStaff();
+await loadStaffLocale();
 mount(Board, { target: document.body });

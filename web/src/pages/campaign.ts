@@ -2,8 +2,8 @@ import "../page.css";
 import { mount } from "svelte";
 import Campaign from "../contribute/CampaignPage.svelte";
 import { applyTheme } from "../browser/theme";
-import { speakPage } from "../text";
+import { loadPageLocale } from "../text";
 
 applyTheme();
-await speakPage();
+await loadPageLocale();
 mount(Campaign, { target: document.body, props: { slug: decodeURIComponent(location.pathname.split("/")[2] ?? "") } });

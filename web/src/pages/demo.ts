@@ -1,12 +1,12 @@
-// A page around our elements, as a brand's would be.
+// A page with the embedded elements, as a brand would use them.
 import "../page.css";
 import { mount } from "svelte";
 import Demo from "../embed/Demo.svelte";
 import { applyTheme } from "../browser/theme";
-import { speakStaff } from "../text";
+import { loadStaffLocale } from "../text";
 
 applyTheme();
-await speakStaff();
+await loadStaffLocale();
 mount(Demo, {
   target: document.body,
   props: { campaign: new URLSearchParams(location.search).get("campaign") ?? "thatsongwhen" },

@@ -2,8 +2,8 @@ import "../page.css";
 import { mount } from "svelte";
 import Docs from "../home/Docs.svelte";
 import { applyTheme } from "../browser/theme";
-import { speakStaff } from "../text";
+import { loadStaffLocale } from "../text";
 
 applyTheme();
-await speakStaff();
+await loadStaffLocale();
 mount(Docs, { target: document.body });

@@ -1,9 +1,9 @@
 import "../page.css";
 import { mount } from "svelte";
 import { applyTheme } from "../browser/theme";
-import FrontDoor from "../home/FrontDoor.svelte";
-import { speakStaff } from "../text";
+import FrontPage from "../home/FrontPage.svelte";
+import { loadStaffLocale } from "../text";
 
 applyTheme();
-await speakStaff();
-mount(FrontDoor, { target: document.body });
+await loadStaffLocale();
+mount(FrontPage, { target: document.body });

@@ -2,8 +2,8 @@ import "../page.css";
 import { mount } from "svelte";
 import { applyTheme } from "../browser/theme";
 import Review from "../review/ReviewPage.svelte";
-import { speakStaff } from "../text";
+import { loadStaffLocale } from "../text";
 
-applyTheme("dark"); // video is judged best in the dark
-await speakStaff();
+applyTheme("dark"); // reviewing is easier in the dark
+await loadStaffLocale();
 mount(Review, { target: document.body });

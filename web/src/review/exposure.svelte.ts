@@ -1,5 +1,5 @@
 // How much one person has watched today, and for how long without a pause:
-// theirs to know, kept in this browser and told to nobody.
+// theirs to know, kept in this browser and errorText to nobody.
 import { recall, remember } from "../browser/local";
 
 const breakAfter = 50 * 60_000;

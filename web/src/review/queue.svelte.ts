@@ -1,6 +1,6 @@
 // A moderator's hand: the story on the table, the next ones ready behind it,
 // and decisions that wait eight seconds before they are sent.
-import { api, ask, type Colleague, Failure, failureOf, type Outcome, type Reason, type Story } from "../lib/client";
+import { api, unwrap, type Colleague, Failure, failureOf, type Outcome, type Reason, type Story } from "../lib/client";
 import { remember, recall } from "../browser/local";
 import { storyTitle } from "../lib/format";
 import { Exposure } from "./exposure.svelte";
@@ -64,8 +64,8 @@ export class Queue {
   start(): () => void {
     void this.#load(async () => {
       const [reasons, campaigns] = await Promise.all([
-        ask(api.GET("/v1/review/reasons")),
-        ask(api.GET("/v1/campaigns")),
+        unwrap(api.GET("/v1/review/reasons")),
+        unwrap(api.GET("/v1/campaigns")),
       ]);
       this.reasons = reasons.items ?? [];
       this.policies = Object.fromEntries((campaigns.items ?? []).map((c) => [c.slug, c.policy ?? ""]));
@@ -108,7 +108,7 @@ export class Queue {
         escalated: this.escalated,
         skip: this.#skipped.slice(-200),
       };
-      const { items } = await ask(api.POST("/v1/review/claims", { body }));
+      const { items } = await unwrap(api.POST("/v1/review/claims", { body }));
       const waiting = new Set([...this.pending.flatMap((p) => p.stories.map((s) => s.id)), ...this.#skipped]);
       const known = new Map(this.held.map((s) => [s.id, s]));
       this.held = (items ?? []).filter((s) => !waiting.has(s.id)).map((s) => keepLinks(s, known.get(s.id)));
@@ -120,7 +120,9 @@ export class Queue {
 
   async #count(): Promise<void> {
     await this.#load(async () => {
-      const q = await ask(api.GET("/v1/review/queue", { params: { query: { limit: 1, escalated: this.escalated } } }));
+      const q = await unwrap(
+        api.GET("/v1/review/queue", { params: { query: { limit: 1, escalated: this.escalated } } }),
+      );
       this.stats = {
         waiting: q.waiting,
         claimed: q.claimed,
@@ -185,7 +187,9 @@ export class Queue {
   async #release(story: Story): Promise<void> {
     await this.#load(
       async () =>
-        void (await ask(api.DELETE("/v1/review/claims/{id}", { params: { path: { id: story.id } }, keepalive: true }))),
+        void (await unwrap(
+          api.DELETE("/v1/review/claims/{id}", { params: { path: { id: story.id } }, keepalive: true }),
+        )),
     );
   }
 
@@ -210,7 +214,7 @@ export class Queue {
         ...(p.note && { note: p.note }),
       };
       try {
-        const { items } = await ask(api.POST("/v1/review/decisions", { body, keepalive: true }));
+        const { items } = await unwrap(api.POST("/v1/review/decisions", { body, keepalive: true }));
         this.refused = [...this.refused, ...refusals(part, items ?? [])];
       } catch (cause) {
         // none of the part is known to be recorded; deciding again is one decision
@@ -224,7 +228,7 @@ export class Queue {
   async send(story: Story, action: Action, reason?: string, note?: string): Promise<Story | undefined> {
     try {
       const body = { action, version: story.version, ...(reason && { reason }), ...(note && { note }) };
-      const after = await ask(
+      const after = await unwrap(
         api.POST("/v1/stories/{id}/decisions", { params: { path: { id: story.id } }, body, keepalive: true }),
       );
       this.decided = [

@@ -1,22 +1,21 @@
-// A service and a storage for the uploader: as much of them as it can see,
-// with the faults that a test wants.
+// A fake of the service and its storage for the uploader, with injectable faults.
 import { vi } from "vitest";
 import type { SignedRequest, UploadPlan } from "../lib/client";
 import { network } from "./network";
 
-/** What storage does to one PUT: a status, or what a network does. */
-export type Fate = number | { status: number; retryAfter: number } | "lost" | "stalls";
+/** What happens to one PUT: a status, or a network fault. */
+export type Outcome = number | { status: number; retryAfter: number } | "lost" | "stalls";
 
 export class FakeService {
   readonly received = new Map<number, number>();
   readonly signed: number[][] = [];
-  /** Every PUT that reached storage, in order. */
+  /** Part numbers of all PUTs that reached storage, in order. */
   readonly puts: number[] = [];
   completed = 0;
-  /** Of PUTs under way at the same time. */
-  most = 0;
-  #now = 0;
-  #fates = new Map<number, Fate[]>();
+  /** Highest number of concurrent PUTs. */
+  maxConcurrent = 0;
+  #active = 0;
+  #outcomes = new Map<number, Outcome[]>();
 
   constructor(
     readonly bytes: number,
@@ -27,9 +26,9 @@ export class FakeService {
     return Math.ceil(this.bytes / this.partSize);
   }
 
-  /** What happens to a part's next PUTs, before storage takes it. */
-  fate(part: number, ...fates: Fate[]): void {
-    this.#fates.set(part, fates);
+  /** Outcomes of a part's next PUTs, before one succeeds. */
+  outcome(part: number, ...outcomes: Outcome[]): void {
+    this.#outcomes.set(part, outcomes);
   }
 
   plan(...sign: number[]): UploadPlan {
@@ -89,19 +88,19 @@ export class FakeService {
       getResponseHeader = (name: string) => this.#headers[name] ?? null;
       abort() {
         clearTimeout(this.#timer);
-        service.#now--;
+        service.#active--;
       }
       send(body: Blob) {
         service.puts.push(this.#part);
-        service.most = Math.max(service.most, ++service.#now);
-        const fate = service.#fates.get(this.#part)?.shift() ?? 200;
+        service.maxConcurrent = Math.max(service.maxConcurrent, ++service.#active);
+        const outcome = service.#outcomes.get(this.#part)?.shift() ?? 200;
         this.upload.onprogress?.({ loaded: body.size / 2 });
-        if (fate === "stalls") return;
+        if (outcome === "stalls") return;
         this.#timer = setTimeout(() => {
-          service.#now--;
-          if (fate === "lost") return this.onerror?.();
-          this.status = typeof fate === "number" ? fate : fate.status;
-          if (typeof fate === "object") this.#headers["Retry-After"] = String(fate.retryAfter);
+          service.#active--;
+          if (outcome === "lost") return this.onerror?.();
+          this.status = typeof outcome === "number" ? outcome : outcome.status;
+          if (typeof outcome === "object") this.#headers["Retry-After"] = String(outcome.retryAfter);
           if (this.status < 300) service.received.set(this.#part, body.size);
           this.onload?.();
         }, 10);

@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach } from "vitest";
-import { speakPage } from "../text";
+import { loadPageLocale } from "../text";
 import { network } from "./network";
 
-// The client takes the fetch that it finds when it is first loaded; tests say later what answers.
+// The client stores the global fetch when it is loaded; tests set `network.answer` later.
 globalThis.fetch = (input, init) => network.answer(new Request(input, init));
 
-beforeAll(() => speakPage());
+beforeAll(() => loadPageLocale());
 beforeEach(() => localStorage.clear());

@@ -1,10 +1,10 @@
-import type { Some } from "./laid";
+import type { DeepPartial } from "./merge";
 import { plurals } from "./plurals";
-import type { Staff } from "./staff.en";
+import type { StaffTexts } from "./staff.en";
 
 const plural = plurals("de");
 
-export const board: Some<Staff["board"]> = {
+export const board: DeepPartial<StaffTexts["board"]> = {
   title: "Auswahl",
   inSource: (part) => `darin: ${part}`,
   reason: "Warum diese Geschichte, für die Anzeige",
@@ -113,9 +113,9 @@ export const board: Some<Staff["board"]> = {
   captions: "Untertitel",
   noCaptions: "keine",
   edit: "Bearbeiten",
-  dropCaptions: (tongue) => `Untertitel auf ${tongue} löschen`,
+  dropCaptions: (languageName) => `Untertitel auf ${languageName} löschen`,
   captionsGone: "Untertitel gelöscht.",
-  captionsTongue: "Sprachkürzel",
+  captionsLanguage: "Sprachkürzel",
   captionsFile: "WebVTT- oder SubRip-Datei",
   captionsText: "Untertitel",
   captionsHint: "Zeiten und Text; Stile bleiben weg.",

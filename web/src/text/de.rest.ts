@@ -1,9 +1,9 @@
-import type { Rest } from "./en.rest";
+import type { RestTexts } from "./en.rest";
 import { plurals } from "./plurals";
 
 const plural = plurals("de");
 
-export const text: Rest = {
+export const text: RestTexts = {
   form: {
     song: "Der Song und deine Geschichte",
     songTitle: "Song",
@@ -12,7 +12,7 @@ export const text: Rest = {
     songHint: "Tipp los und wähle ihn aus, oder schreib ihn so, wie du ihn kennst.",
     songsLabel: "Gefundene Songs",
     songsFound: (n) => plural(n, "Ein Song gefunden.", `${n} Songs gefunden.`),
-    songsLooking: "Wird gesucht…",
+    songsSearching: "Wird gesucht…",
     songsNone: "Nicht im Katalog. Was du geschrieben hast, genügt.",
     songsFailed: "Der Katalog antwortet nicht. Was du geschrieben hast, genügt.",
     questions: "Ein paar Fragen",
@@ -24,8 +24,8 @@ export const text: Rest = {
       "Das Team der Kampagne darf es für Anzeigen auswählen, soweit die Einwilligung unten das sagt.",
       "Mit deinem privaten Link kannst du jederzeit widerrufen. Dann verschwindet es sofort von der Seite, und alle Kopien werden gelöscht.",
     ],
-    words: "Die Geschichte in Worten",
-    wordsHint: "Hilft allen, die das Video nicht hören können, und denen, die suchen.",
+    story: "Die Geschichte in Worten",
+    storyHint: "Hilft allen, die das Video nicht hören können, und denen, die suchen.",
     optional: "(freiwillig)",
     you: "Über dich",
     yourNameHint: "Steht bei deiner Geschichte. Der Vorname genügt.",
@@ -99,7 +99,7 @@ export const text: Rest = {
     completing: "Alles ist gesendet. Wir prüfen, ob es angekommen ist…",
     resumes: "Du kannst diese Seite schließen; wähle später dieselbe Datei, und es geht hier weiter.",
     of: (sent, total) => `${sent} von ${total}`,
-    spoken: (percent) => `${percent} Prozent gesendet.`,
+    announced: (percent) => `${percent} Prozent gesendet.`,
     pause: "Pause",
     resume: "Weiter",
   },
@@ -172,7 +172,7 @@ export const text: Rest = {
     },
     erased: { title: "Gelöscht", detail: "Deine Geschichte und alles über dich sind gelöscht.", short: "gelöscht" },
   },
-  told: {
+  errors: {
     off_topic: "Das Video beantwortet die Frage der Kampagne nicht.",
     no_song: "Wir konnten nicht erkennen, um welchen Song es geht.",
     quality: "Die Geschichte war nicht gut genug zu sehen oder zu hören.",
@@ -216,8 +216,8 @@ export const text: Rest = {
     title: "Deine Geschichte",
     noToken: "Diese Seite braucht deinen privaten Link. Öffne den Link, den du nach dem Senden aufgehoben hast.",
     why: "Warum:",
-    another: "Eine andere Datei senden",
-    anotherHint: "Song, Text und Einwilligung bleiben, wie sie sind.",
+    replace: "Eine andere Datei senden",
+    replaceHint: "Song, Text und Einwilligung bleiben, wie sie sind.",
     send: "Diese Datei senden",
   },
   receipt: {
@@ -254,5 +254,5 @@ export const text: Rest = {
     missing: "Diese Geschichte steht nicht oder nicht mehr auf der Seite.",
     own: "Erzähl deine eigene Geschichte",
   },
-  player: { filmstrip: "Bilder des Videos", jump: (time) => `Zu ${time} springen` },
+  player: { frames: "Bilder des Videos", jump: (time) => `Zu ${time} springen` },
 };

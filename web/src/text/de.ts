@@ -1,6 +1,6 @@
-import type { First } from "./en";
+import type { CoreTexts } from "./en";
 
-export const text: First = {
+export const text: CoreTexts = {
   name: "Storyreel",
   home: "Storyreel, Startseite",
   skip: "Zum Inhalt springen",
@@ -32,9 +32,9 @@ export const text: First = {
     choose: "Datei wählen",
     another: "Andere Datei wählen",
     drop: "oder zieh ein Video hierher",
-    leftTake: (size) => `Du hast eine Aufnahme, die noch nicht gesendet ist (${size}).`,
-    useTake: "Verwenden",
-    dropTake: "Löschen",
+    savedRecording: (size) => `Du hast eine Aufnahme, die noch nicht gesendet ist (${size}).`,
+    useRecording: "Verwenden",
+    discardRecording: "Löschen",
     then: "Danach: der Song und deine Geschichte, ein wenig über dich und die Einwilligung.",
     formFirst: "Erst das ganze Formular ansehen",
     closed: "Diese Kampagne nimmt gerade keine Geschichten an.",
@@ -42,7 +42,7 @@ export const text: First = {
     unfinishedHint: (name, size) =>
       `Wähle ${name} (${size}) noch einmal aus, dann geht es dort weiter, wo es aufgehört hat.`,
     yourName: "Name",
-    forget: "Verwerfen",
+    discard: "Verwerfen",
   },
   story: { about: (song) => `Über „${song}“` },
   feed: {

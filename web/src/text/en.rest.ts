@@ -1,4 +1,4 @@
-// What is read by whoever tells, follows or watches a story, in English.
+// English texts of the public pages and of components that load on first use.
 import { plurals } from "./plurals";
 
 const plural = plurals("en");
@@ -12,7 +12,7 @@ export const text = {
     songHint: "Start typing and pick it, or type it as you know it.",
     songsLabel: "Songs found",
     songsFound: (n: number) => plural(n, "One song found.", `${n} songs found.`),
-    songsLooking: "Looking…",
+    songsSearching: "Looking…",
     songsNone: "Not in the catalog. What you typed is fine.",
     songsFailed: "The catalog does not answer. What you typed is fine.",
     questions: "A few questions",
@@ -24,8 +24,8 @@ export const text = {
       "The campaign's team may choose it for ads, as far as the form below says so.",
       "You can withdraw at any time with your private link. Then it leaves the page at once and every copy is erased.",
     ],
-    words: "The story in words",
-    wordsHint: "Helps people who cannot hear the video, and those who search.",
+    story: "The story in words",
+    storyHint: "Helps people who cannot hear the video, and those who search.",
     optional: "(optional)",
     you: "About you",
     yourNameHint: "Shown with your story. A first name is enough.",
@@ -99,7 +99,7 @@ export const text = {
     completing: "Everything has been sent. Checking that it arrived…",
     resumes: "You can close this page; choose the same file later and it goes on here.",
     of: (sent: string, total: string) => `${sent} of ${total}`,
-    spoken: (percent: number) => `${percent} percent sent.`,
+    announced: (percent: number) => `${percent} percent sent.`,
     pause: "Pause",
     resume: "Go on",
   },
@@ -162,15 +162,15 @@ export const text = {
     },
     erased: { title: "Erased", detail: "Your story and everything about you have been erased.", short: "erased" },
   },
-  /** The service's own sentences are English. */
-  told: {} as Record<string, string>,
+  /** By error code; empty because the service's own messages are English. */
+  errors: {} as Record<string, string>,
   steps: { received: "Received", checked: "Checked", in_review: "In review", published: "On the page" },
   status: {
     title: "Your story",
     noToken: "This page needs your private link. Open the link you kept when you sent your story.",
     why: "Why:",
-    another: "Send another file",
-    anotherHint: "Song, words and agreement stay as they are.",
+    replace: "Send another file",
+    replaceHint: "Song, words and agreement stay as they are.",
     send: "Send this file",
   },
   receipt: {
@@ -190,8 +190,7 @@ export const text = {
   withdraw: {
     button: "Withdraw my story",
     title: "Withdraw this story?",
-    detail:
-      "It leaves the campaign's page at once, and the video and what you told us are erased. This cannot be undone.",
+    detail: "It leaves the campaign's page at once, and the video and your details are erased. This cannot be undone.",
     confirm: "Yes, withdraw it",
     busy: "Withdrawing…",
     keep: "Keep it",
@@ -211,7 +210,7 @@ export const text = {
     missing: "This story is not on the page, or not any more.",
     own: "Tell your own story",
   },
-  player: { filmstrip: "Frames of the video", jump: (time: string) => `Jump to ${time}` },
+  player: { frames: "Frames of the video", jump: (time: string) => `Jump to ${time}` },
 };
 
-export type Rest = typeof text;
+export type RestTexts = typeof text;

@@ -1,5 +1,5 @@
-// What is read first, in English: the frame of a page, the choice of a video,
-// the feed. It is the shape that every other language has to fill.
+// English texts needed first: page frame, choice of a video, feed. The type of
+// this object is what every other language has to provide.
 
 export const text = {
   name: "Storyreel",
@@ -34,16 +34,16 @@ export const text = {
     choose: "Choose a file",
     another: "Choose another",
     drop: "or drop a video here",
-    leftTake: (size: string) => `You have an unsent recording (${size}).`,
-    useTake: "Use it",
-    dropTake: "Delete it",
+    savedRecording: (size: string) => `You have an unsent recording (${size}).`,
+    useRecording: "Use it",
+    discardRecording: "Delete it",
     then: "Then: the song and your story, a little about you, and the release form.",
     formFirst: "See the whole form first",
     closed: "This campaign takes no stories at the moment.",
     unfinished: "An upload is not finished.",
     unfinishedHint: (name: string, size: string) => `Choose ${name} (${size}) again and it goes on where it stopped.`,
     yourName: "Name",
-    forget: "Forget it",
+    discard: "Forget it",
   },
   story: { about: (song: string) => `About “${song}”` },
   feed: {
@@ -55,4 +55,4 @@ export const text = {
   },
 };
 
-export type First = typeof text;
+export type CoreTexts = typeof text;

@@ -1,34 +1,35 @@
-// Every word a person reads, in the language the visitor wants. An entry calls
-// `speak` before it mounts anything; from then on `text` and `locale` are there
-// for everybody. Each language is files of its own, and only one is loaded.
+// All UI texts, in the language the visitor prefers. An entry script awaits one of
+// the load functions before it mounts anything; `text` and `locale` are set from
+// then on. Each language is files of its own, and only one language is loaded.
 import { recall, remember } from "../browser/local";
-import type { First } from "./en";
-import type { Rest } from "./en.rest";
-import { laid, type Some } from "./laid";
-import type { Staff } from "./staff.en";
+import type { CoreTexts } from "./en";
+import type { RestTexts } from "./en.rest";
+import { type DeepPartial, merge } from "./merge";
+import type { StaffTexts } from "./staff.en";
 
 export const languages = { en: { name: "English", dir: "ltr" }, de: { name: "Deutsch", dir: "ltr" } } as const;
 export type Language = keyof typeof languages;
 
-/** Of `Rest` only those may read who came by `withWords`, or are on a page of our own. */
-export let text!: First & Rest;
-export let staff!: Staff;
-/** For Intl, and told to the service: the language with the visitor's own region, where it names one. */
+/** `RestTexts` are set on our own pages, and in components loaded through `withTexts`. */
+export let text!: CoreTexts & RestTexts;
+/** Set by `loadStaffLocale`. */
+export let staff!: StaffTexts;
+/** For Intl, and sent to the service: the language with the visitor's own region where it is known. */
 export let locale = "en";
 export let language: Language = "en";
-/** What the visitor reads, best first; also languages that we do not speak. */
-export let wishes: readonly string[] = ["en"];
+/** Language tags the visitor reads, best first, including languages the UI does not have. */
+export let preferredLanguages: readonly string[] = ["en"];
 
-const firsts: Record<Language, () => Promise<First>> = {
+const coreTexts: Record<Language, () => Promise<CoreTexts>> = {
   en: async () => (await import("./en")).text,
   de: async () => (await import("./de")).text,
 };
-const rests: Record<Language, () => Promise<Rest>> = {
+const restTexts: Record<Language, () => Promise<RestTexts>> = {
   en: async () => (await import("./en.rest")).text,
   de: async () => (await import("./de.rest")).text,
 };
-// English lies beneath: a console's newest words may not have been translated yet.
-const staffs: Record<Language, () => Promise<Some<Staff>>> = {
+// Staff texts fall back to English: new ones may not have been translated yet.
+const staffTexts: Record<Language, () => Promise<DeepPartial<StaffTexts>>> = {
   en: async () => ({}),
   de: async () => (await import("./staff.de")).staff,
 };
@@ -40,20 +41,20 @@ function valid(tag: string): boolean {
   try {
     return Boolean(new Intl.Locale(tag));
   } catch {
-    return false; // an address says whatever somebody wrote into it
+    return false; // the address may hold anything
   }
 }
 
-/** `asked` comes from the address or the element, and goes before what was chosen earlier. */
-function decide(asked: string | null): void {
-  wishes = [asked, recall<string>("language"), ...navigator.languages].filter(
+/** `asked` comes from the address or the element and overrides the visitor's stored choice. */
+function chooseLanguage(asked: string | null): void {
+  preferredLanguages = [asked, recall<string>("language"), ...navigator.languages].filter(
     (tag): tag is string => Boolean(tag) && valid(tag!),
   );
-  language = wishes.map(base).find(known) ?? "en";
-  locale = wishes.find((tag) => base(tag) === language && tag.includes("-")) ?? language;
+  language = preferredLanguages.map(base).find(known) ?? "en";
+  locale = preferredLanguages.find((tag) => base(tag) === language && tag.includes("-")) ?? language;
 }
 
-/** Loads once; what failed is tried again by the next who asks. */
+/** Loads once; a failed load is repeated by the next caller. */
 function once(load: () => Promise<void>): () => Promise<void> {
   let loaded: Promise<void> | undefined;
   return () => {
@@ -63,40 +64,40 @@ function once(load: () => Promise<void>): () => Promise<void> {
   };
 }
 
-let decided = false;
-const lay = (words: First | Rest) => void (text = { ...text, ...words });
-const first = once(async () => lay(await firsts[language]()));
-const rest = once(async () => lay(await rests[language]()));
+let chosen = false;
+const add = (texts: CoreTexts | RestTexts) => void (text = { ...text, ...texts });
+const core = once(async () => add(await coreTexts[language]()));
+const rest = once(async () => add(await restTexts[language]()));
 
-/** Loads the words that are read first. Whoever asks first decides the language. */
-export function speak(asked: string | null): Promise<void> {
-  if (!decided) decide(asked);
-  decided = true;
-  return first();
+/** Loads the texts needed first. The first caller decides the language. */
+export function loadLocale(asked: string | null): Promise<void> {
+  if (!chosen) chooseLanguage(asked);
+  chosen = true;
+  return core();
 }
 
-/** A part of the page that is loaded when it is first used, together with the words it needs. */
-export const withWords = async <T>(part: Promise<T>): Promise<T> => (await Promise.all([part, rest()]))[0];
+/** Awaits a lazily loaded component together with the texts it needs. */
+export const withTexts = async <T>(component: Promise<T>): Promise<T> => (await Promise.all([component, rest()]))[0];
 
-/** What the service says by a code, in the visitor's language; it speaks English itself. */
-export const told = (code: string, english: string): string => text.told?.[code] ?? english;
+/** The message for a code in the visitor's language; the service's own messages are English. */
+export const errorText = (code: string, english: string): string => text.errors?.[code] ?? english;
 
-/** For a whole page of our own: all words for the public. */
-export async function speakPage(): Promise<void> {
-  await withWords(speak(new URLSearchParams(location.search).get("lang")));
+/** Loads all public texts, for a page of our own. */
+export async function loadPageLocale(): Promise<void> {
+  await withTexts(loadLocale(new URLSearchParams(location.search).get("lang")));
   document.documentElement.lang = language;
   document.documentElement.dir = languages[language].dir;
 }
 
-/** As `speakPage`, with the words of the rooms of staff. */
-export async function speakStaff(): Promise<void> {
-  const [english] = await Promise.all([import("./staff.en"), speakPage()]);
-  staff = laid(english.staff, await staffs[language]());
+/** As `loadPageLocale`, with the texts of the staff pages. */
+export async function loadStaffLocale(): Promise<void> {
+  const [english] = await Promise.all([import("./staff.en"), loadPageLocale()]);
+  staff = merge(english.staff, await staffTexts[language]());
 }
 
-/** Keeps the visitor's choice and shows the page in it. */
-export function choose(wish: Language): void {
-  remember("language", wish);
+/** Stores the visitor's choice and reloads the page in that language. */
+export function setLanguage(choice: Language): void {
+  remember("language", choice);
   const here = new URL(location.href);
   here.searchParams.delete("lang");
   if (here.href === location.href) location.reload();

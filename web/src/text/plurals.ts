@@ -1,4 +1,4 @@
-/** Picks the form of a word that goes with a number, by the language's own rules. */
+/** Picks singular or plural for a number by the rules of the language. */
 export function plurals(language: string): (n: number, one: string, other: string) => string {
   const rules = new Intl.PluralRules(language);
   return (n, one, other) => (rules.select(n) === "one" ? one : other);

@@ -1,10 +1,10 @@
-import type { Some } from "./laid";
+import type { DeepPartial } from "./merge";
 import { plurals } from "./plurals";
-import type { Staff } from "./staff.en";
+import type { StaffTexts } from "./staff.en";
 
 const plural = plurals("de");
 
-export const review: Some<Staff["review"]> = {
+export const review: DeepPartial<StaffTexts["review"]> = {
   title: "Moderation",
   heardAs: "klingt nach",
   shares: (speech, music) => `${speech} Sprache, ${music} Musik`,

@@ -1,12 +1,12 @@
 import { board } from "./board.de";
-import type { Some } from "./laid";
+import type { DeepPartial } from "./merge";
 import { plurals } from "./plurals";
 import { review } from "./review.de";
-import type { Staff } from "./staff.en";
+import type { StaffTexts } from "./staff.en";
 
 const plural = plurals("de");
 
-export const staff: Some<Staff> = {
+export const staff: DeepPartial<StaffTexts> = {
   admin: {
     title: "Verwaltung",
     origins: "Websites, die sie einbetten dürfen",
@@ -14,7 +14,7 @@ export const staff: Some<Staff> = {
     policy: "Woran die Moderation Geschichten misst",
     policyHint: "Beim Moderieren einen Tastendruck entfernt; wird nie veröffentlicht.",
     noRole: "Dein Konto hat die Rolle für die Verwaltung nicht.",
-    rooms: { campaigns: "Kampagnen", jobs: "Arbeit mit Problemen", users: "Menschen", keys: "API-Schlüssel" },
+    sections: { campaigns: "Kampagnen", jobs: "Arbeit mit Problemen", users: "Menschen", keys: "API-Schlüssel" },
     open: "offen",
     closed: "geschlossen",
     noCampaigns: "Es gibt noch keine Kampagne.",
@@ -83,15 +83,15 @@ export const staff: Some<Staff> = {
     roles: "Rollen",
     disabled: "gesperrt",
     passwordHint: "10 bis 72 Zeichen. Leer: Anmeldung nur über einen Link.",
-    userMade: (email) => `${email} ist hinzugefügt.`,
+    userAdded: (email) => `${email} ist hinzugefügt.`,
     role: { moderator: "Moderation", creative: "Kreativteam", admin: "Verwaltung" },
     noKeys: "Es gibt noch keinen Schlüssel.",
     keyName: "Name",
-    keyMade: "Dein neuer Schlüssel",
+    keyCreated: "Dein neuer Schlüssel",
     keyOnce: "Kopiere ihn jetzt. Er wird nur dieses eine Mal gezeigt.",
     revoke: "Widerrufen",
     revoked: (at) => `widerrufen ${at}`,
-    revokedSaid: (name) => `${name} ist widerrufen.`,
+    keyRevoked: (name) => `${name} ist widerrufen.`,
   },
   demo: {
     title: "Auf deiner eigenen Seite",
@@ -100,14 +100,21 @@ export const staff: Some<Staff> = {
     events: "Was die Elemente melden",
     noEvents: "Noch nichts. Sende oben ein Video.",
   },
-  nav: { label: "Räume", review: "Moderation", board: "Auswahl", admin: "Verwaltung", docs: "API", leave: "Abmelden" },
-  door: {
+  nav: {
+    label: "Räume",
+    review: "Moderation",
+    board: "Auswahl",
+    admin: "Verwaltung",
+    docs: "API",
+    signOut: "Abmelden",
+  },
+  home: {
     title: "Videogeschichten über",
     marked: "einen Song",
     lead: "Menschen senden ein kurzes Video über einen Song, der ihnen etwas bedeutet. Die Moderation sieht sich jedes an, die besten kommen auf die Seite der Kampagne, und ein Kreativteam wählt daraus die Anzeigen.",
     campaigns: "Kampagnen",
     invited: "Um deine eigene Geschichte zu erzählen, folge dem Link der Kampagne, die dich eingeladen hat.",
-    rooms: "Für alle, die hier arbeiten",
+    pages: "Für das Team",
     review: "Ansehen, was gekommen ist, und entscheiden.",
     board: "Suchen, vormerken und die Anzeigen auswählen.",
     admin: "Kampagnen, Menschen, Schlüssel und gescheiterte Arbeit.",
@@ -117,7 +124,7 @@ export const staff: Some<Staff> = {
     title: "Anmelden",
     email: "E-Mail",
     password: "Passwort",
-    enter: "Anmelden",
+    submit: "Anmelden",
     busy: "Du wirst angemeldet…",
     linkHint: "Du hast einen Anmeldelink? Wer ihn öffnet, ist ohne Passwort angemeldet. Jeder gilt einmal.",
   },

@@ -1,4 +1,4 @@
-// English for the rooms of staff; apart, so that what the public loads does not carry it.
+// English texts of the staff pages; separate, so that public pages do not load them.
 import { board } from "./board.en";
 import { plurals } from "./plurals";
 import { review } from "./review.en";
@@ -9,7 +9,7 @@ export const staff = {
   admin: {
     title: "Admin",
     noRole: "Your account has no admin role.",
-    rooms: { campaigns: "Campaigns", jobs: "Work in trouble", users: "People", keys: "API keys" },
+    sections: { campaigns: "Campaigns", jobs: "Work in trouble", users: "People", keys: "API keys" },
     open: "open",
     closed: "closed",
     noCampaigns: "There is no campaign yet.",
@@ -81,31 +81,31 @@ export const staff = {
     roles: "Roles",
     disabled: "disabled",
     passwordHint: "10 to 72 characters. Empty: sign-in by link only.",
-    userMade: (email: string) => `${email} was added.`,
+    userAdded: (email: string) => `${email} was added.`,
     role: { moderator: "Moderator", creative: "Creative", admin: "Admin" },
     noKeys: "There is no key yet.",
     keyName: "Name",
-    keyMade: "Your new key",
+    keyCreated: "Your new key",
     keyOnce: "Copy it now. It is shown only this once.",
     revoke: "Revoke",
     revoked: (at: string) => `revoked ${at}`,
-    revokedSaid: (name: string) => `${name} is revoked.`,
+    keyRevoked: (name: string) => `${name} is revoked.`,
   },
   demo: {
     title: "On your own page",
-    lead: "Two elements from one script, with nothing asked of the page around them. Colours and type follow custom properties; whatever happens is told as events.",
+    lead: "Two elements from one script, with nothing asked of the page around them. Colours and type follow custom properties; what happens is reported as events.",
     snippet: "Lines to copy",
     events: "What the elements tell",
     noEvents: "Nothing yet. Send a video above.",
   },
-  nav: { label: "Rooms", review: "Review", board: "Board", admin: "Admin", docs: "API", leave: "Sign out" },
-  door: {
+  nav: { label: "Rooms", review: "Review", board: "Board", admin: "Admin", docs: "API", signOut: "Sign out" },
+  home: {
     title: "Video stories about",
     marked: "a song",
     lead: "People send a short video about a song that means something to them. Moderators look at every one, the best go on the campaign's page, and a creative team picks the ads.",
     campaigns: "Campaigns",
     invited: "To tell your own story, follow the link of the campaign that invited you.",
-    rooms: "For those who work here",
+    pages: "For the team",
     review: "Watch what came in and decide.",
     board: "Search, shortlist and choose the ads.",
     admin: "Campaigns, people, keys and failed work.",
@@ -115,7 +115,7 @@ export const staff = {
     title: "Sign in",
     email: "E-mail",
     password: "Password",
-    enter: "Sign in",
+    submit: "Sign in",
     busy: "Signing in…",
     linkHint: "Got a sign-in link? Opening it signs you in without a password. Each works once.",
   },
@@ -132,4 +132,4 @@ export const staff = {
   },
 };
 
-export type Staff = typeof staff;
+export type StaffTexts = typeof staff;

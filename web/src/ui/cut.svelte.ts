@@ -1,5 +1,5 @@
-/** What a trim bar moves: from where to where a film is used, in seconds. */
-export interface Span {
+/** The range a trim bar edits, in seconds. */
+export interface TrimRange {
   readonly from: number;
   readonly to: number;
   readonly length: number;
@@ -9,21 +9,22 @@ export interface Span {
   reset(): void;
 }
 
-/** Whether a loop goes on although its film paused: at the end of the film it does, and where it plays again already. */
-export const runsOn = (film: Pick<HTMLMediaElement, "ended" | "paused">): boolean => film.ended || !film.paused;
+/** Whether a pause event leaves the loop running: at the end of the video, or when it is playing again already. */
+export const loopContinues = (video: Pick<HTMLMediaElement, "ended" | "paused">): boolean =>
+  video.ended || !video.paused;
 
 const round = (seconds: number) => Math.round(seconds * 1000) / 1000;
 
-/** The part of a file that becomes the story: never shorter than `least`, never longer than `most`. */
-export class Cut implements Span {
+/** The part of a file that is used, between `min` and `max` seconds long. */
+export class Cut implements TrimRange {
   from = $state(0);
   to = $state(0);
   readonly length: number;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 
-  constructor(length: number, least = 0.5, most = Infinity) {
-    [this.length, this.least, this.most] = [length, least, most];
+  constructor(length: number, min = 0.5, max = Infinity) {
+    [this.length, this.min, this.max] = [length, min, max];
     this.reset();
   }
 
@@ -35,28 +36,28 @@ export class Cut implements Span {
     return this.to - this.from;
   }
 
-  /** As the service takes it; 0 is the end of the file, which it knows better than a browser. */
-  get wire(): { from_ms: number; to_ms: number } | undefined {
+  /** As the API expects it; 0 means the end of the file, which the service measures exactly. */
+  get request(): { from_ms: number; to_ms: number } | undefined {
     if (this.whole) return undefined;
     return {
       from_ms: Math.round(this.from * 1000),
-      to_ms: this.to === this.length && this.length <= this.most ? 0 : Math.round(this.to * 1000),
+      to_ms: this.to === this.length && this.length <= this.max ? 0 : Math.round(this.to * 1000),
     };
   }
 
-  /** A handle that would leave too much or too little takes the other along. */
+  /** Moves the other end too if the range would become too short or too long. */
   setFrom(seconds: number): void {
-    this.from = round(Math.max(0, Math.min(seconds, this.length - this.least)));
-    this.to = round(Math.min(this.length, Math.max(this.to, this.from + this.least), this.from + this.most));
+    this.from = round(Math.max(0, Math.min(seconds, this.length - this.min)));
+    this.to = round(Math.min(this.length, Math.max(this.to, this.from + this.min), this.from + this.max));
   }
 
   setTo(seconds: number): void {
-    this.to = round(Math.min(this.length, Math.max(seconds, this.least)));
-    this.from = round(Math.max(0, Math.min(this.from, this.to - this.least), this.to - this.most));
+    this.to = round(Math.min(this.length, Math.max(seconds, this.min)));
+    this.from = round(Math.max(0, Math.min(this.from, this.to - this.min), this.to - this.max));
   }
 
   reset(): void {
     this.from = 0;
-    this.to = Math.min(this.length, this.most);
+    this.to = Math.min(this.length, this.max);
   }
 }

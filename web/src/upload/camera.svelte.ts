@@ -1,10 +1,10 @@
-// The camera: devices, a level meter, 3-2-1, pause, and a take that survives
-// a crash, because each piece is written to the browser's own disk as it comes.
+// Recording with the camera: devices, level meter, countdown, pause. The recording
+// survives a crash, because each piece is stored in the browser as it arrives.
 import { stayAwake } from "../browser/awake";
-import { dropTake, keepTake } from "./kept";
+import { discardRecording, storeRecording } from "./recordingStore";
 
-/** In the order of how well phones, browsers and our own pipeline take them. */
-const wanted = [
+/** Best first: support by phones and browsers, and cost of transcoding. */
+const mimeTypes = [
   "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
   "video/mp4;codecs=avc1.42E01E,opus",
   "video/webm;codecs=vp9,opus",
@@ -12,8 +12,8 @@ const wanted = [
   "video/mp4",
 ];
 const audible = 0.01; // of full scale
-const quietAfter = 3000; // milliseconds without a sound, which nobody who speaks into a microphone leaves
-const piece = 1000; // milliseconds of video lost at most when the page dies
+const quietAfter = 3000; // milliseconds; speech never pauses that long
+const pieceLength = 1000; // milliseconds of video lost at most when the page crashes
 
 export class Camera {
   stream = $state.raw<MediaStream>();
@@ -27,8 +27,8 @@ export class Camera {
   recording = $state(false);
   paused = $state(false);
   seconds = $state(0);
-  take = $state.raw<File>();
-  takeURL = $state("");
+  file = $state.raw<File>();
+  fileURL = $state("");
   readonly limit: number;
   #recorder: MediaRecorder | undefined;
   #audio: AudioContext | undefined;
@@ -39,7 +39,7 @@ export class Camera {
     this.limit = limit;
   }
 
-  get left(): number {
+  get secondsLeft(): number {
     return Math.max(0, this.limit - this.seconds);
   }
 
@@ -80,44 +80,44 @@ export class Camera {
     const samples = new Float32Array(analyser.fftSize);
     audio.createMediaStreamSource(stream).connect(analyser);
     this.#audio = audio;
-    let heard = performance.now();
-    const look = () => {
+    let lastAudible = performance.now();
+    const sample = () => {
       if (this.#audio !== audio) return;
       analyser.getFloatTimeDomainData(samples);
       const peak = samples.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
-      if (peak > audible) heard = performance.now();
-      this.quiet = performance.now() - heard > quietAfter;
+      if (peak > audible) lastAudible = performance.now();
+      this.quiet = performance.now() - lastAudible > quietAfter;
       this.level = Math.max(Math.min(1, peak), this.level * 0.85);
-      setTimeout(look, 60);
+      setTimeout(sample, 60);
     };
-    look();
+    sample();
   }
 
   async start(): Promise<void> {
     for (this.countdown = 3; this.countdown > 0; this.countdown--) await new Promise((done) => setTimeout(done, 700));
     if (!this.stream || this.#closed) return;
-    const mimeType = wanted.find((type) => MediaRecorder.isTypeSupported(type));
+    const mimeType = mimeTypes.find((type) => MediaRecorder.isTypeSupported(type));
     const recorder = new MediaRecorder(this.stream, { mimeType, videoBitsPerSecond: 4_000_000 });
-    const keeper = await keepTake(recorder.mimeType || "video/webm");
-    recorder.ondataavailable = (e) => e.data.size > 0 && keeper.add(e.data);
+    const writer = await storeRecording(recorder.mimeType || "video/webm");
+    recorder.ondataavailable = (e) => e.data.size > 0 && writer.add(e.data);
     recorder.onstop = async () => {
       clearInterval(this.#timer);
       this.recording = this.paused = false;
-      sleep();
-      this.take = await keeper.file();
-      this.takeURL = URL.createObjectURL(this.take);
+      releaseLock();
+      this.file = await writer.file();
+      this.fileURL = URL.createObjectURL(this.file);
     };
     this.#recorder = recorder;
     this.seconds = 0;
     this.recording = true;
-    const sleep = stayAwake();
-    recorder.start(piece);
+    const releaseLock = stayAwake();
+    recorder.start(pieceLength);
     let last = performance.now();
     this.#timer = window.setInterval(() => {
       const now = performance.now();
       if (!this.paused) this.seconds += (now - last) / 1000;
       last = now;
-      if (this.left <= 0) this.stop();
+      if (this.secondsLeft <= 0) this.stop();
     }, 200);
   }
 
@@ -131,12 +131,12 @@ export class Camera {
     if (this.#recorder?.state !== "inactive") this.#recorder?.stop();
   }
 
-  retake(): void {
-    URL.revokeObjectURL(this.takeURL);
-    this.take = undefined;
-    this.takeURL = "";
+  discard(): void {
+    URL.revokeObjectURL(this.fileURL);
+    this.file = undefined;
+    this.fileURL = "";
     this.seconds = 0;
-    void dropTake();
+    void discardRecording();
   }
 
   #release(): void {
@@ -151,6 +151,6 @@ export class Camera {
     clearInterval(this.#timer);
     this.stop();
     this.#release();
-    if (this.takeURL) URL.revokeObjectURL(this.takeURL);
+    if (this.fileURL) URL.revokeObjectURL(this.fileURL);
   }
 }

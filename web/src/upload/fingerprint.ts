@@ -1,15 +1,15 @@
-const slice = 1 << 20;
+const slice = 1 << 20; // bytes
 
-/** Names a file by its size, head and tail: the same file picked again after a reload is recognised without reading all of it. */
+/** Identifies a file by its size, first and last megabyte, so that it is recognised after a reload without being read whole. */
 export async function fingerprint(file: Blob): Promise<string> {
   const ends = new Blob([String(file.size), file.slice(0, slice), file.slice(Math.max(slice, file.size - slice))]);
   const data = await ends.arrayBuffer();
-  if (!globalThis.crypto?.subtle) return weak(new Uint8Array(data)); // a page without TLS, on a local network
+  if (!globalThis.crypto?.subtle) return weak(new Uint8Array(data)); // absent on pages without TLS
   const sum = await crypto.subtle.digest("SHA-256", data);
   return Array.from(new Uint8Array(sum), (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-/** FNV-1a: enough to tell one person's files apart. */
+/** FNV-1a: enough to distinguish one person's files. */
 function weak(data: Uint8Array): string {
   let hash = 0x811c9dc5;
   for (const b of data) hash = Math.imul(hash ^ b, 0x01000193);

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { judge, silent, sniff } from "./inspect";
+import { checkLimits, isSilent, sniff } from "./inspect";
 
 const bytes = (...parts: (string | number[])[]) =>
   new Uint8Array([
@@ -7,7 +7,7 @@ const bytes = (...parts: (string | number[])[]) =>
     ...new Array<number>(256).fill(0),
   ]).slice(0, 256);
 
-describe("the container is told by its first bytes", () => {
+describe("the container is recognised by its first bytes", () => {
   test.each([
     ["video/mp4", bytes([0, 0, 0, 24], "ftypisom")],
     ["video/quicktime", bytes([0, 0, 0, 20], "ftypqt  ")],
@@ -23,7 +23,7 @@ describe("the container is told by its first bytes", () => {
     ["", new Uint8Array()],
   ])("%s", (type, head) => expect(sniff(head)).toBe(type));
 
-  test("a transport stream by its sync bytes, also with time stamps before them", () => {
+  test("a transport stream by its sync bytes, with or without timestamps before them", () => {
     const plain = new Uint8Array(256);
     plain[0] = plain[188] = 0x47;
     const stamped = new Uint8Array(256);
@@ -32,37 +32,37 @@ describe("the container is told by its first bytes", () => {
   });
 });
 
-describe("a file is held against the limits", () => {
+describe("a file is checked against the limits", () => {
   const limits = { max_bytes: 1000, min_duration_ms: 3000, max_duration_ms: 60_000, min_age: 18 };
   const good = { type: "video/mp4", duration: 30, width: 360, height: 640, playable: true };
   const file = new Blob(["x"]);
-  const blocked = (...of: Parameters<typeof judge>) => judge(...of).some((f) => f.blocks);
+  const blocked = (...of: Parameters<typeof checkLimits>) => checkLimits(...of).some((f) => f.blocks);
 
-  test("a good one passes without a word", () => expect(judge(file, good, limits)).toEqual([]));
-  test("what is empty, no video or too large cannot be sent", () => {
+  test("a good file has no findings", () => expect(checkLimits(file, good, limits)).toEqual([]));
+  test("an empty file, another type or one that is too large is blocked", () => {
     expect(blocked(new Blob(), good, limits)).toBe(true);
     expect(blocked(file, { ...good, type: "" }, limits)).toBe(true);
     expect(blocked(new Blob(["x".repeat(1001)]), good, limits)).toBe(true);
   });
-  test("what the browser cannot play or measure is not refused for that", () => {
+  test("a file that the browser cannot play or measure is not blocked", () => {
     expect(blocked(file, { type: "video/quicktime", playable: false }, limits)).toBe(false);
     expect(blocked(file, { type: "video/webm", playable: true }, limits)).toBe(false);
   });
-  test("too short and too long are told", () => {
+  test("too short and too long are blocked", () => {
     expect(blocked(file, { ...good, duration: 2 }, limits)).toBe(true);
     expect(blocked(file, { ...good, duration: 61 }, limits)).toBe(true);
   });
-  test("the part that was chosen counts, and the whole is only mentioned", () => {
-    const found = judge(file, { ...good, duration: 300 }, limits, 45);
+  test("the length of the chosen part counts; that of the file is only a hint", () => {
+    const found = checkLimits(file, { ...good, duration: 300 }, limits, 45);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ blocks: false });
     expect(blocked(file, { ...good, duration: 300 }, limits, 2)).toBe(true);
   });
-  test("silence is a hint", () => expect(judge(file, good, limits, 30, true)).toMatchObject([{ blocks: false }]));
+  test("silence is a hint", () => expect(checkLimits(file, good, limits, 30, true)).toMatchObject([{ blocks: false }]));
 });
 
-describe("silence is heard", () => {
-  const film = (...channels: number[][]) =>
+describe("silence is detected", () => {
+  const decodesTo = (...channels: number[][]) =>
     vi.stubGlobal(
       "OfflineAudioContext",
       class {
@@ -74,21 +74,21 @@ describe("silence is heard", () => {
     );
   const file = new Blob(["x"]);
 
-  test("in a film where no channel says anything", async () => {
-    film([0, 0.001], [0, -0.002]);
-    expect(await silent(file)).toBe(true);
+  test("in a video whose channels are all silent", async () => {
+    decodesTo([0, 0.001], [0, -0.002]);
+    expect(await isSilent(file)).toBe(true);
   });
-  test("not where the microphone was the right channel only", async () => {
-    film([0, 0], [0, -0.2]);
-    expect(await silent(file)).toBe(false);
+  test("not where only the right channel has audio", async () => {
+    decodesTo([0, 0], [0, -0.2]);
+    expect(await isSilent(file)).toBe(false);
   });
-  test("not where the browser cannot read the sound", async () => {
+  test("not where the browser cannot decode the audio", async () => {
     vi.stubGlobal(
       "OfflineAudioContext",
       class {
         decodeAudioData = () => Promise.reject(new DOMException("no", "EncodingError"));
       },
     );
-    expect(await silent(file)).toBe(false);
+    expect(await isSilent(file)).toBe(false);
   });
 });

@@ -1,10 +1,10 @@
-// What can be said of a file before a byte is sent. Only hard limits block:
-// a browser that cannot play a file says nothing about the file.
+// Checks a file in the browser before it is uploaded. Only the campaign's limits
+// block it: a file that this browser cannot play may still be fine.
 import type { Campaign } from "../lib/client";
 import { bytes, span } from "../lib/format";
 import { text } from "../text";
 
-export interface Facts {
+export interface FileFacts {
   type: string;
   duration?: number;
   width?: number;
@@ -19,7 +19,7 @@ export interface Finding {
 
 const ascii = (b: Uint8Array, from: number, to: number) => String.fromCharCode(...b.subarray(from, to));
 
-/** The container by its first bytes; empty when it is none that holds video. */
+/** MIME type of the container by its first 256 bytes; empty for anything but a video container. */
 export function sniff(b: Uint8Array): string {
   const box = ascii(b, 4, 8);
   if (box === "ftyp") {
@@ -38,9 +38,9 @@ export function sniff(b: Uint8Array): string {
   return "";
 }
 
-const patience = 4000; // a file that shows nothing by then is not one this browser plays
+const probeTimeout = 4000; // milliseconds; a file without metadata by then counts as not playable
 
-function probe(url: string): Promise<Omit<Facts, "type">> {
+function probe(url: string): Promise<Omit<FileFacts, "type">> {
   return new Promise((resolve) => {
     const video = document.createElement("video");
     const done = (playable: boolean) => {
@@ -56,12 +56,12 @@ function probe(url: string): Promise<Omit<Facts, "type">> {
       video.removeAttribute("src");
       video.load();
     };
-    const timer = setTimeout(() => done(video.videoWidth > 0), patience);
+    const timer = setTimeout(() => done(video.videoWidth > 0), probeTimeout);
     video.preload = "metadata";
     video.muted = true;
     video.onloadedmetadata = () => {
       if (video.duration !== Infinity) return done(video.videoWidth > 0);
-      // A recording that was never closed properly: its end is found by going there.
+      // A recording without a duration in its header: seeking far makes the browser find the end.
       video.ondurationchange = () => Number.isFinite(video.duration) && done(video.videoWidth > 0);
       video.currentTime = 1e7;
     };
@@ -70,37 +70,37 @@ function probe(url: string): Promise<Omit<Facts, "type">> {
   });
 }
 
-/** Looks into the file; `url` is an object URL of it. */
-export async function inspect(file: Blob, url: string): Promise<Facts> {
+/** Type and properties of a file; `url` is an object URL of it. */
+export async function inspect(file: Blob, url: string): Promise<FileFacts> {
   const head = new Uint8Array(await file.slice(0, 256).arrayBuffer());
   return { type: sniff(head), ...(await probe(url)) };
 }
 
-const listenTo = 64_000_000; // bytes; decoding more would cost a phone more than the hint is worth
-const audible = 0.004; // of full scale; below that is the hiss of a switched-off microphone
+const maxDecoded = 64_000_000; // bytes; decoding more is too expensive on a phone
+const audible = 0.004; // of full scale; below it is the noise of a muted microphone
 
-/** Whether the browser hears the film, and nothing at all in it. Only a hint: silent stories are allowed. */
-export async function silent(file: Blob): Promise<boolean> {
-  if (file.size > listenTo) return false;
+/** True if the browser can decode the audio and all of it is silent. Only a hint: silent stories are allowed. */
+export async function isSilent(file: Blob): Promise<boolean> {
+  if (file.size > maxDecoded) return false;
   try {
-    const sound = await new OfflineAudioContext(1, 1, 8000).decodeAudioData(await file.arrayBuffer());
-    const channels = Array.from({ length: sound.numberOfChannels }, (_, i) => sound.getChannelData(i));
+    const audio = await new OfflineAudioContext(1, 1, 8000).decodeAudioData(await file.arrayBuffer());
+    const channels = Array.from({ length: audio.numberOfChannels }, (_, i) => audio.getChannelData(i));
     return channels.every((channel) => channel.every((v) => Math.abs(v) < audible));
   } catch {
-    return false; // nobody knows: it may have no sound, or one that this browser cannot read
+    return false; // unknown: no audio track, or one that this browser cannot decode
   }
 }
 
-/** Holds a file against the campaign's limits; `chosen` seconds of it are the story. */
-export function judge(
+/** Checks a file against the campaign's limits; `chosen` is the length of the part that is used, in seconds. */
+export function checkLimits(
   file: Blob,
-  facts: Facts,
+  facts: FileFacts,
   limits: Campaign["limits"],
   chosen = facts.duration,
-  noSound = false,
+  noAudio = false,
 ): Finding[] {
   const found: Finding[] = [];
-  const add = (blocks: boolean, words: string) => found.push({ blocks, text: words });
+  const add = (blocks: boolean, message: string) => found.push({ blocks, text: message });
   const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
   const [length, all] = [ms(chosen), ms(facts.duration)];
   if (file.size === 0) add(true, text.check.empty);
@@ -113,6 +113,6 @@ export function judge(
   else if (all !== undefined && all > limits.max_duration_ms + 500)
     add(false, text.check.cutToFit(span(limits.max_duration_ms / 1000)));
   if (found.length === 0 && !facts.playable) add(false, text.check.noPreview);
-  if (noSound) add(false, text.check.silent);
+  if (noAudio) add(false, text.check.silent);
   return found;
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { addPending, dropPending, type Pending, pendingFile, pendingFor } from "./pending";
 
-describe("what is under way", () => {
+describe("pending uploads", () => {
   const pending = (story: string, more: Partial<Pending> = {}): Pending => ({
     story,
     token: "t",
@@ -14,15 +14,15 @@ describe("what is under way", () => {
   });
   beforeEach(() => ["a", "b"].forEach((s) => addPending(pending(s))));
 
-  test("the last one of a campaign is offered", () => {
+  test("the last one of a campaign is returned", () => {
     expect(pendingFor("one")?.story).toBe("b");
     expect(pendingFor("two")).toBeUndefined();
   });
-  test("a file is known again by its fingerprint, in its campaign", () => {
+  test("a file is recognised by its fingerprint, within its campaign", () => {
     expect(pendingFile("one", "a")?.story).toBe("a");
     expect(pendingFile("two", "a")).toBeUndefined();
   });
-  test("is forgotten when it is done, or too old for any service to wait", () => {
+  test("are dropped when done, or older than the service waits", () => {
     dropPending("b");
     addPending(pending("old", { at: Date.now() - 8 * 86_400_000 }));
     expect(pendingFor("one")?.story).toBe("a");

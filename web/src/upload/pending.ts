@@ -1,6 +1,6 @@
 import { recall, remember } from "../browser/local";
 
-/** An upload that this browser began and has not finished. */
+/** An upload that this browser began and has not completed. */
 export interface Pending {
   story: string;
   token: string;
@@ -11,9 +11,9 @@ export interface Pending {
   at: number;
 }
 
-const keep = 7 * 86_400_000; // longer than the service waits for any upload
+const keepFor = 7 * 86_400_000; // milliseconds; longer than the service waits for any upload
 
-const all = (): Pending[] => (recall<Pending[]>("uploads") ?? []).filter((p) => Date.now() - p.at < keep);
+const all = (): Pending[] => (recall<Pending[]>("uploads") ?? []).filter((p) => Date.now() - p.at < keepFor);
 
 export const pendingFor = (campaign: string): Pending | undefined =>
   all()

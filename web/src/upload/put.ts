@@ -1,9 +1,9 @@
 import { Failure, type SignedRequest } from "../lib/client";
 import { text } from "../text";
 
-const stallAfter = 20_000; // no byte for so long: the connection is dead, whatever TCP believes
+const stallAfter = 20_000; // milliseconds without progress after which the connection counts as dead
 
-/** A request that storage answered or lost; `again` says whether sending it again may work. */
+/** A PUT that storage refused, or that was lost (status 0). */
 export class PutError extends Error {
   constructor(
     readonly status: number,
@@ -11,19 +11,16 @@ export class PutError extends Error {
   ) {
     super(`storage answered ${status}`);
   }
-  get again(): boolean {
-    // 409: S3 says so where a lost try of the same PUT has not ended yet.
+  get retryable(): boolean {
+    // S3 answers 409 while a lost attempt of the same PUT has not ended.
     return this.status === 0 || [403, 408, 409, 429].includes(this.status) || this.status >= 500;
   }
 }
 
-/** Names that scripts may not set; the browser sends both by itself. */
+/** Headers that scripts may not set; the browser sets both itself. */
 const forbidden = new Set(["host", "content-length"]);
 
-/**
- * Sends one presigned request. XMLHttpRequest, because fetch cannot tell how
- * much has been sent.
- */
+/** Sends one presigned request. XMLHttpRequest, because fetch does not report upload progress. */
 export function put(
   request: SignedRequest,
   body: Blob,
@@ -60,11 +57,11 @@ export function put(
     xhr.onerror = lost;
     xhr.onload = () =>
       end(() => {
-        // 412: a single PUT never overwrites, so it arrived and only the answer was lost.
+        // 412: a PUT never overwrites, so an earlier attempt arrived and its response was lost.
         if ((xhr.status >= 200 && xhr.status < 300) || xhr.status === 412) return resolve();
         const error = new PutError(xhr.status, Number(xhr.getResponseHeader("Retry-After")) || 0);
         reject(
-          error.again
+          error.retryable
             ? error
             : new Failure({ code: "storage.refused", status: xhr.status, detail: text.failure.storage }),
         );

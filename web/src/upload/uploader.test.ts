@@ -43,28 +43,28 @@ describe("an upload", () => {
     const story = await ended(uploader.run(service.plan(1, 2, 3)));
     expect(story?.state).toBe("uploaded");
     expect([...service.puts].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(service.most).toBe(3);
+    expect(service.maxConcurrent).toBe(3);
     expect([...service.received.values()].reduce((a, b) => a + b)).toBe(service.bytes);
     expect(service.completed).toBe(1);
     expect(progress.at(-1)).toMatchObject({ phase: "completing", sent: service.bytes, total: service.bytes });
   });
 
-  test("asks storage's own list when it resumes, and sends only what is missing", async () => {
+  test("reads the list of stored parts when it resumes, and sends only missing ones", async () => {
     const { service, uploader } = start(5, (s) => [1, 2, 4].forEach((n) => s.received.set(n, part)));
     await ended(uploader.run());
     expect(service.puts.sort()).toEqual([3, 5]);
   });
 
-  test("signs anew only the part whose request ran out", async () => {
-    const { service, uploader } = start(4, (s) => s.fate(2, 403));
+  test("requests a new signature only for the part whose request expired", async () => {
+    const { service, uploader } = start(4, (s) => s.outcome(2, 403));
     await ended(uploader.run(service.plan(1, 2, 3, 4)));
     expect(service.signed).toEqual([[2]]);
     expect(service.puts.filter((n) => n === 2)).toHaveLength(2);
     expect(service.puts).toHaveLength(5);
   });
 
-  test("waits as long as storage says, and then some", async () => {
-    const { service, uploader } = start(1, (s) => s.fate(1, { status: 503, retryAfter: 7 }));
+  test("waits at least as long as Retry-After", async () => {
+    const { service, uploader } = start(1, (s) => s.outcome(1, { status: 503, retryAfter: 7 }));
     const run = uploader.run(service.plan(1));
     await vi.advanceTimersByTimeAsync(6900);
     expect(service.puts).toEqual([1]);
@@ -72,29 +72,29 @@ describe("an upload", () => {
     expect(service.puts).toEqual([1, 1]);
   });
 
-  test("spreads repeats, so that clients do not march in step", async () => {
+  test("adds jitter to retries", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0);
-    const early = start(1, (s) => s.fate(1, 500));
+    const early = start(1, (s) => s.outcome(1, 500));
     const first = early.uploader.run(early.service.plan(1));
     await vi.advanceTimersByTimeAsync(300); // half of the first pause
     expect(early.service.puts).toHaveLength(2);
     await ended(first);
     vi.spyOn(Math, "random").mockReturnValue(0.99);
-    const late = start(1, (s) => s.fate(1, 500));
+    const late = start(1, (s) => s.outcome(1, 500));
     const second = late.uploader.run(late.service.plan(1));
     await vi.advanceTimersByTimeAsync(300);
     expect(late.service.puts).toHaveLength(1);
     await ended(second);
   });
 
-  test("gives up a connection on which nothing moves, and takes another", async () => {
-    const { service, uploader } = start(2, (s) => s.fate(1, "stalls"));
+  test("aborts a stalled connection and retries", async () => {
+    const { service, uploader } = start(2, (s) => s.outcome(1, "stalls"));
     await ended(uploader.run(service.plan(1, 2)));
     expect(service.puts.filter((n) => n === 1)).toHaveLength(2);
   });
 
-  test("waits for the network without spending tries, and says so", async () => {
-    const { service, uploader } = start(2, (s) => s.fate(1, "lost"));
+  test("waits for the network without using up retries, and reports it", async () => {
+    const { service, uploader } = start(2, (s) => s.outcome(1, "lost"));
     const run = uploader.run(service.plan(1, 2));
     online(false);
     await vi.advanceTimersByTimeAsync(3_600_000);
@@ -105,8 +105,8 @@ describe("an upload", () => {
     expect(service.completed).toBe(1);
   });
 
-  test("pauses, and goes on from what storage has", async () => {
-    const { service, uploader } = start(6, (s) => s.fate(4, "stalls"));
+  test("pauses, and resumes from what storage has", async () => {
+    const { service, uploader } = start(6, (s) => s.outcome(4, "stalls"));
     const run = uploader.run(service.plan(1, 2, 3, 4, 5, 6));
     await vi.advanceTimersByTimeAsync(15);
     uploader.pause();
@@ -118,20 +118,20 @@ describe("an upload", () => {
     expect(service.puts).toHaveLength(6 - before);
   });
 
-  test("repeats what met its own lost try", async () => {
-    const { service, uploader } = start(1, (s) => s.fate(1, 409, 409));
+  test("retries while S3 reports a conflict with its own lost attempt", async () => {
+    const { service, uploader } = start(1, (s) => s.outcome(1, 409, 409));
     await ended(uploader.run(service.plan(1)));
     expect(service.puts).toEqual([1, 1, 1]);
   });
 
-  test("does not repeat what storage will never take", async () => {
-    const { service, uploader } = start(1, (s) => s.fate(1, 400));
+  test("does not retry a permanent refusal", async () => {
+    const { service, uploader } = start(1, (s) => s.outcome(1, 400));
     await expect(ended(uploader.run(service.plan(1)))).rejects.toMatchObject({ code: "storage.refused" });
     expect(service.puts).toHaveLength(1);
   });
 
-  test("never shows everything as sent before the service says so", async () => {
-    const { service, uploader } = start(3, (s) => s.fate(3, 500, 500));
+  test("never reports more bytes sent than there are", async () => {
+    const { service, uploader } = start(3, (s) => s.outcome(3, 500, 500));
     await ended(uploader.run(service.plan(1, 2, 3)));
     for (const p of progress) expect(p.sent).toBeLessThanOrEqual(p.total);
   });

@@ -1,15 +1,24 @@
-// Our own multipart client: three parts at a time, from wherever storage
-// stands, through whatever the network does. The service decides from storage
-// itself whether everything has arrived, so nothing here has to be believed.
-import { api, ask, bearer, Failure, failureOf, type SignedRequest, type Story, type UploadPlan } from "../lib/client";
+// Multipart upload: three parts in parallel, resuming from what storage has, with
+// retries over lost networks. The service decides by asking storage whether the
+// upload is complete, so it does not rely on this code.
+import {
+  api,
+  unwrap,
+  bearer,
+  Failure,
+  failureOf,
+  type SignedRequest,
+  type Story,
+  type UploadPlan,
+} from "../lib/client";
 import { backoff, sleep, untilOnline } from "../browser/online.svelte";
 import { text } from "../text";
 import { put, PutError } from "./put";
 
-const parallel = 3;
-const signAhead = 10;
-const tries = 12;
-const freshFor = 8 * 60_000; // since it came: a phone whose clock is wrong must not compare it with expires_at
+const parallel = 3; // parts
+const signAhead = 10; // parts
+const maxRetries = 12;
+const freshFor = 8 * 60_000; // milliseconds since it was received; expires_at is not compared because a phone's clock may be wrong
 
 export interface Progress {
   phase: "sending" | "waiting" | "paused" | "completing";
@@ -41,11 +50,11 @@ export class Uploader {
     this.#on = on;
   }
 
-  /** Stops sending; `run` may be called again and goes on from what storage has. */
+  /** Stops sending; calling `run` again resumes from what storage has. */
   pause(): void {
     this.#paused = true;
     this.#stop.abort(new DOMException("paused", "AbortError"));
-    this.#tell();
+    this.#report();
   }
 
   get paused(): boolean {
@@ -59,14 +68,16 @@ export class Uploader {
     const { signal } = this.#stop;
     try {
       for (;;) {
-        this.#take(plan ?? (await this.#persist(() => ask(api.GET("/v1/stories/{id}/upload", this.#call())), signal)));
-        await Promise.all(Array.from({ length: Math.min(parallel, this.#missing.length) }, () => this.#lane(signal)));
-        this.#tell("completing");
+        this.#start(
+          plan ?? (await this.#retry(() => unwrap(api.GET("/v1/stories/{id}/upload", this.#call())), signal)),
+        );
+        await Promise.all(Array.from({ length: Math.min(parallel, this.#missing.length) }, () => this.#worker(signal)));
+        this.#report("completing");
         try {
-          return await this.#persist(() => ask(api.POST("/v1/stories/{id}/upload/complete", this.#call())), signal);
+          return await this.#retry(() => unwrap(api.POST("/v1/stories/{id}/upload/complete", this.#call())), signal);
         } catch (cause) {
           if (failureOf(cause).code !== "upload.incomplete") throw cause;
-          plan = undefined; // storage knows better which parts it has
+          plan = undefined; // asks storage again which parts it has
           await sleep(backoff(2), signal);
         }
       }
@@ -79,32 +90,32 @@ export class Uploader {
 
   #call = () => ({ params: { path: { id: this.#story } }, ...bearer(this.#token) });
 
-  #take(plan: UploadPlan): void {
-    const whole = plan.part_count === 0;
-    const numbers = whole ? [0] : Array.from({ length: plan.part_count }, (_, i) => i + 1);
+  #start(plan: UploadPlan): void {
+    const single = plan.part_count === 0;
+    const numbers = single ? [0] : Array.from({ length: plan.part_count }, (_, i) => i + 1);
     const have = new Map((plan.received ?? []).map((p) => [p.number, p.bytes]));
     this.#missing = numbers.filter((n) => !have.has(n));
     this.#arrived = [...have.values()].reduce((sum, n) => sum + n, 0);
     this.#sent.clear();
     this.#samples = [];
-    this.#partSize = whole ? plan.bytes : plan.part_size;
-    this.#keep(plan.requests);
-    this.#tell();
+    this.#partSize = single ? plan.bytes : plan.part_size;
+    this.#store(plan.requests);
+    this.#report();
   }
 
-  /** One of the lanes: sends parts until none is left. */
-  async #lane(signal: AbortSignal): Promise<void> {
-    for (let n = this.#missing.shift(); n !== undefined; n = this.#missing.shift()) await this.#part(n, signal);
+  /** Sends parts until none is left; several run in parallel. */
+  async #worker(signal: AbortSignal): Promise<void> {
+    for (let n = this.#missing.shift(); n !== undefined; n = this.#missing.shift()) await this.#sendPart(n, signal);
   }
 
-  async #part(n: number, signal: AbortSignal): Promise<void> {
+  async #sendPart(n: number, signal: AbortSignal): Promise<void> {
     const from = Math.max(n - 1, 0) * this.#partSize;
     const body = this.#file.slice(from, from + this.#partSize);
     const sent = (bytes: number) => {
       this.#sent.set(n, bytes);
-      this.#tell();
+      this.#report();
     };
-    await this.#persist(async () => {
+    await this.#retry(async () => {
       const request = await this.#sign(n);
       try {
         await put(request, body, sent, signal);
@@ -116,65 +127,65 @@ export class Uploader {
     }, signal);
     this.#sent.delete(n);
     this.#arrived += body.size;
-    this.#tell();
+    this.#report();
   }
 
-  /** The request for a part; asks for it and the next few in one call, and never twice at once. */
+  /** The presigned request for a part; fetched with the next few in one call, one call at a time. */
   async #sign(n: number): Promise<SignedRequest> {
-    for (let turn = 0; turn < signAhead; turn++) {
+    for (let attempt = 0; attempt < signAhead; attempt++) {
       const have = this.#signed.get(n);
       if (have && performance.now() - have.at < freshFor) return have.request;
       this.#signed.delete(n);
-      this.#signing ??= this.#ask(n).finally(() => (this.#signing = undefined));
+      this.#signing ??= this.#requestParts(n).finally(() => (this.#signing = undefined));
       await this.#signing;
     }
     throw new Failure({ code: "upload.unsigned", detail: text.failure.storage });
   }
 
-  async #ask(n: number): Promise<void> {
+  async #requestParts(n: number): Promise<void> {
     const parts = n === 0 ? [] : [n, ...this.#missing.filter((m) => !this.#signed.has(m)).slice(0, signAhead - 1)];
-    const { requests } = await ask(api.POST("/v1/stories/{id}/upload/parts", { body: { parts }, ...this.#call() }));
-    this.#keep(requests);
+    const { requests } = await unwrap(api.POST("/v1/stories/{id}/upload/parts", { body: { parts }, ...this.#call() }));
+    this.#store(requests);
   }
 
-  #keep(requests: SignedRequest[] | null): void {
+  #store(requests: SignedRequest[] | null): void {
     for (const request of requests ?? []) this.#signed.set(request.part, { request, at: performance.now() });
   }
 
-  /** Repeats what can heal, with growing pauses; waiting for a network costs no try. */
-  async #persist<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** Retries what may succeed later, with growing pauses; waiting for a network is not counted as a retry. */
+  async #retry<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       signal.throwIfAborted();
       if (!navigator.onLine) {
-        await this.#marked(untilOnline(signal));
+        await this.#whileWaiting(untilOnline(signal));
         attempt = 0;
       }
       try {
         return await act();
       } catch (cause) {
         signal.throwIfAborted();
-        const heals = cause instanceof PutError ? cause.again : failureOf(cause).passing;
-        if (!heals || (attempt >= tries && navigator.onLine))
+        const retryable = cause instanceof PutError ? cause.retryable : failureOf(cause).retryable;
+        if (!retryable || (attempt >= maxRetries && navigator.onLine))
           throw cause instanceof PutError ? new Failure({ code: "network", detail: text.failure.network }) : cause;
         const atLeast = cause instanceof PutError || cause instanceof Failure ? cause.retryAfter : 0;
-        await this.#marked(navigator.onLine ? sleep(backoff(attempt, atLeast), signal) : untilOnline(signal));
+        await this.#whileWaiting(navigator.onLine ? sleep(backoff(attempt, atLeast), signal) : untilOnline(signal));
       }
     }
   }
 
-  async #marked(wait: Promise<void>): Promise<void> {
+  async #whileWaiting(wait: Promise<void>): Promise<void> {
     this.#waiting++;
-    this.#tell();
+    this.#report();
     try {
       await wait;
     } finally {
       this.#waiting--;
-      this.#samples = []; // the rate before the gap says nothing of the one after
-      this.#tell();
+      this.#samples = []; // the rate before the gap does not apply after it
+      this.#report();
     }
   }
 
-  #tell(phase?: "completing"): void {
+  #report(phase?: "completing"): void {
     const sent = this.#arrived + [...this.#sent.values()].reduce((sum, n) => sum + n, 0);
     const stuck = this.#waiting > 0 && (!navigator.onLine || this.#waiting >= Math.min(parallel, this.#sent.size || 1));
     const now = performance.now();
