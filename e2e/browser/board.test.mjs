@@ -63,7 +63,7 @@ test("a creative searches, shortlists, fills three ads and exports", limit, asyn
   await page.waitForFunction(() => document.querySelectorAll("dialog video").length === 2);
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "None of them" }).click();
+  await page.getByRole("button", { name: "Clear comparison" }).click();
 
   // Three ads: by the story's own menu, by a number key, by dragging.
   await page.getByRole("button", { name: "Play About “Heroes”", exact: false }).click();
@@ -81,7 +81,7 @@ test("a creative searches, shortlists, fills three ads and exports", limit, asyn
   const slots = page.locator('section[aria-labelledby="slots-title"] li');
   await cards(page).filter({ hasText: "Toto" }).dragTo(slots.nth(2));
   await page.getByText("3 of 3").waitFor();
-  await slots.nth(1).getByRole("button", { name: "Take out what fills" }).click();
+  await slots.nth(1).getByRole("button", { name: "Remove the story from" }).click();
   await page.getByText("2 of 3").waitFor();
   await page.getByRole("button", { name: "Play About “Yellow”", exact: false }).focus();
   await page.keyboard.press("2");

@@ -160,11 +160,11 @@ const pages = [
   { name: "admin people", path: () => "/admin#users", staff: "admin", ready: "section[aria-label='People'] li" },
   { name: "admin keys", path: () => "/admin#keys", staff: "admin", ready: "section[aria-label='API keys'] li" },
   {
-    name: "how it goes",
+    name: "report",
     path: () => "/review",
     staff: "moderator",
     ready: "[aria-label='Your stories'] li",
-    then: (p) => p.getByRole("button", { name: "How it goes" }).click(),
+    then: (p) => p.getByRole("button", { name: "Report" }).click(),
     shows: "dialog dl",
   },
   {

@@ -41,11 +41,11 @@ test("tags, a saved search, and an order by chance that a link carries", limit, 
   const tags = page.getByLabel("Tags");
   await tags.fill("#Rooftop");
   await tags.press("Enter");
-  await page.getByRole("button", { name: "Take off the tag rooftop" }).waitFor();
+  await page.getByRole("button", { name: "Remove the tag rooftop" }).waitFor();
   await tags.fill("night, summer");
   await tags.press("Enter");
-  await page.getByRole("button", { name: "Take off the tag summer" }).click();
-  await page.getByRole("button", { name: "Take off the tag summer" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Remove the tag summer" }).click();
+  await page.getByRole("button", { name: "Remove the tag summer" }).waitFor({ state: "detached" });
   assert.match(page.url(), new RegExp(`story=${sent[1].id}`), "an open story can be passed on");
   await page.keyboard.press("Escape");
   await page.getByText("#night #rooftop").waitFor();
@@ -72,7 +72,7 @@ test("tags, a saved search, and an order by chance that a link carries", limit, 
   assert.deepEqual(await titles(other.page), order, "the same seed is the same order for everybody");
   let dealt = order;
   for (let i = 0; i < 8 && dealt.join() === order.join(); i++) {
-    await page.getByRole("button", { name: "Another order" }).click();
+    await page.getByRole("button", { name: "Shuffle again" }).click();
     await page.waitForFunction(
       () => document.querySelector('section[aria-label="Stories"]').getAttribute("aria-busy") === "false",
     );
@@ -110,7 +110,7 @@ test("votes, a cut of one's own, and the second person who confirms", limit, asy
   await dialog.getByRole("button", { name: "Use in this ad" }).click();
   await dialog.getByText("Fills ad-1.").waitFor();
   await a.page.keyboard.press("Escape");
-  await a.page.getByText("Waits for a second person to confirm it.").waitFor();
+  await a.page.getByText("Waiting for confirmation by a second person.").waitFor();
   assert.equal(await a.page.getByRole("button", { name: "Confirm" }).count(), 0, "nobody confirms what they chose");
 
   const b = await enter(env, bo);
@@ -123,10 +123,10 @@ test("votes, a cut of one's own, and the second person who confirms", limit, asy
   await b.page.getByText("✓ confirmed by Bo", { exact: false }).waitFor();
   await b.page.getByText("1 of 1 cleared for the agency.").waitFor();
   await b.page.getByRole("button", { name: "Sources" }).click();
-  await b.page.getByText("Nothing stands in the way.").waitFor();
+  await b.page.getByText("Cleared.").waitFor();
   const [source] = await Promise.all([
     b.page.waitForEvent("download"),
-    b.page.getByRole("link", { name: "Load the source" }).click(),
+    b.page.getByRole("link", { name: "Download source" }).click(),
   ]);
   const bytes = await readFile(await source.path());
   assert.deepEqual(bytes, await readFile(env.sent[0].file), "the source is what was sent");

@@ -77,7 +77,7 @@ test("pausing stops, going on goes on", limit, async (t) => {
     downloadThroughput: -1,
     uploadThroughput: -1,
   });
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
   await inReview(page);
   quiet();
 });
@@ -90,7 +90,7 @@ test("a recording made in the page is kept, sent and reviewed", limit, async (t)
   await page.getByRole("button", { name: "Start recording" }).click();
   await recorded(page, 3);
   await page.getByRole("button", { name: "Stop" }).click();
-  await page.getByRole("button", { name: "Use this take" }).waitFor();
+  await page.getByRole("button", { name: "Use this recording" }).waitFor();
 
   await page.reload(); // as after a crash: the take is still there
   await page.getByText("You have an unsent recording", { exact: false }).waitFor();
@@ -113,7 +113,7 @@ test("a file that is no video is refused before anything is sent", limit, async 
     mimeType: "video/mp4",
     buffer: Buffer.from("%PDF-1.7 not a film at all, but named like one ".repeat(20)),
   });
-  await page.getByText("This does not look like a video", { exact: false }).waitFor();
+  await page.getByText("This is not a video file", { exact: false }).waitFor();
   await fillForm(page);
   await page.getByRole("button", { name: "Send my story" }).click();
   // A good file is the first that anything is asked for.

@@ -1,4 +1,4 @@
-// The creative team's table: what was found, the shortlist, the ads.
+// State of the board: search results, shortlist, ad slots, saved searches.
 import {
   api,
   unwrap,
@@ -13,8 +13,8 @@ import {
 import { Loader, PagedList } from "../lib/loader.svelte";
 import { Query } from "./query.svelte";
 
-/** What of a story goes into an ad, and why. */
-export interface Choice {
+/** The part of a story used in an ad, and the reason. */
+export interface AdChoice {
   note?: string;
   from_ms?: number;
   to_ms?: number;
@@ -44,11 +44,11 @@ export class Board {
   }
 
   async load(): Promise<void> {
-    this.query.settle();
+    this.query.ensureSeed();
     await Promise.all([
       this.results.load(),
       this.#loadFacets(),
-      this.#act(() => Promise.all([this.#loadShortlist(), this.#loadSlots(), this.#loadSearches()])),
+      this.#run(() => Promise.all([this.#loadShortlist(), this.#loadSlots(), this.#loadSearches()])),
     ]);
   }
 
@@ -58,15 +58,15 @@ export class Board {
     );
   }
 
-  /** Looks again, and lets the address say what is looked for. */
+  /** Searches, and writes the query into the address. */
   search(): void {
-    this.query.settle();
-    this.show();
+    this.query.ensureSeed();
+    this.updateAddress();
     void this.results.load();
   }
 
-  /** Writes the view into the address, with what is open before it: a story, a comparison, the sources. */
-  show(open: Record<string, string> = {}): void {
+  /** Writes the view into the address, and what is open: a story, a comparison, the sources. */
+  updateAddress(open: Record<string, string> = {}): void {
     const more = new URLSearchParams(Object.entries(open).filter(([, value]) => value));
     history.replaceState(null, "", this.query.address(this.campaign) + (more.size ? `&${more}` : ""));
   }
@@ -79,14 +79,14 @@ export class Board {
     return this.slots.find((s) => s.story?.id === id);
   }
 
-  /** Shortlisted, or in an ad already. */
+  /** Shortlisted or in an ad slot. */
   isChosen(id: string): boolean {
     return Boolean(this.candidate(id) ?? this.slotOf(id));
   }
 
-  async #act(act: () => Promise<unknown>): Promise<boolean> {
+  async #run(call: () => Promise<unknown>): Promise<boolean> {
     try {
-      await act();
+      await call();
       this.failure = undefined;
       return true;
     } catch (cause) {
@@ -109,7 +109,7 @@ export class Board {
 
   /** Adds to the shortlist, or replaces the note. */
   list(id: string, note = ""): Promise<boolean> {
-    return this.#act(async () => {
+    return this.#run(async () => {
       await unwrap(
         api.PUT("/v1/campaigns/{campaign}/shortlist/{id}", {
           params: { path: { campaign: this.campaign, id } },
@@ -121,7 +121,7 @@ export class Board {
   }
 
   unlist(id: string): Promise<boolean> {
-    return this.#act(async () => {
+    return this.#run(async () => {
       await unwrap(
         api.DELETE("/v1/campaigns/{campaign}/shortlist/{id}", { params: { path: { campaign: this.campaign, id } } }),
       );
@@ -134,9 +134,9 @@ export class Board {
     return this.candidate(id) ? this.unlist(id) : this.list(id);
   }
 
-  /** One vote a person; 0 takes it back. */
+  /** Sets the own vote; 0 removes it. */
   vote(id: string, value: -1 | 0 | 1, reason = ""): Promise<boolean> {
-    return this.#act(async () => {
+    return this.#run(async () => {
       await unwrap(
         api.PUT("/v1/campaigns/{campaign}/stories/{id}/vote", {
           params: { path: { campaign: this.campaign, id } },
@@ -147,24 +147,24 @@ export class Board {
     });
   }
 
-  /** Makes the tags those of the story, wherever it is shown. */
+  /** Replaces the tags of a story. */
   tag(id: string, tags: string[]): Promise<boolean> {
-    return this.#act(async () => {
-      const { tags: kept } = await unwrap(
+    return this.#run(async () => {
+      const { tags: stored } = await unwrap(
         api.PUT("/v1/campaigns/{campaign}/stories/{id}/tags", {
           params: { path: { campaign: this.campaign, id } },
           body: { tags },
         }),
       );
-      this.results.items = this.results.items.map((s) => (s.id === id ? { ...s, tags: kept ?? [] } : s));
+      this.results.items = this.results.items.map((s) => (s.id === id ? { ...s, tags: stored ?? [] } : s));
       void this.#loadFacets();
     });
   }
 
-  /** Without a choice, a slot that holds the story already keeps what was chosen of it. */
-  async fill(slot: string, story: string, choice?: Choice): Promise<boolean> {
+  /** Fills an ad slot. Without a choice, a slot that has the story already stays as it is. */
+  async fill(slot: string, story: string, choice?: AdChoice): Promise<boolean> {
     if (!choice && this.slotOf(story)?.slot === slot) return true;
-    return this.#act(async () => {
+    return this.#run(async () => {
       const path = { campaign: this.campaign, slot };
       this.slots =
         (
@@ -176,7 +176,7 @@ export class Board {
   }
 
   empty(slot: string): Promise<boolean> {
-    return this.#act(async () => {
+    return this.#run(async () => {
       await unwrap(
         api.DELETE("/v1/campaigns/{campaign}/selection/{slot}", {
           params: { path: { campaign: this.campaign, slot } },
@@ -186,9 +186,9 @@ export class Board {
     });
   }
 
-  /** The second person agrees with what a colleague chose. */
+  /** Confirms a colleague's selection as the second person. */
   confirm(slot: string): Promise<boolean> {
-    return this.#act(async () => {
+    return this.#run(async () => {
       this.slots =
         (
           await unwrap(
@@ -201,7 +201,7 @@ export class Board {
   }
 
   saveSearch(name: string): Promise<boolean> {
-    return this.#act(async () => {
+    return this.#run(async () => {
       const query = this.query.address(this.campaign).slice(1);
       this.searches =
         (await unwrap(api.POST("/v1/campaigns/{campaign}/searches", { params: this.#path, body: { name, query } })))
@@ -210,7 +210,7 @@ export class Board {
   }
 
   deleteSearch(id: string): Promise<boolean> {
-    return this.#act(async () => {
+    return this.#run(async () => {
       await unwrap(
         api.DELETE("/v1/campaigns/{campaign}/searches/{search}", {
           params: { path: { campaign: this.campaign, search: id } },

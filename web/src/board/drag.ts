@@ -1,2 +1,2 @@
-/** Names a story while it is dragged, so that other dropped things are ignored. */
+/** MIME type of a dragged story; other drops are ignored. */
 export const dragType = "application/x-storyreel-story";

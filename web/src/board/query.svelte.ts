@@ -1,12 +1,12 @@
-// What is searched for. The address is the state, so every view can be sent
-// to a colleague as a link, or saved under a name.
+// The search query. It is kept in the address, so that every view can be shared as
+// a link or saved under a name.
 import type { operations } from "../api";
 
-type Asked = NonNullable<operations["search"]["parameters"]["query"]>;
-export type Sort = NonNullable<Asked["sort"]>;
+type Parameters = NonNullable<operations["search"]["parameters"]["query"]>;
+export type Sort = NonNullable<Parameters["sort"]>;
 export type View = "grid" | "list";
 
-/** Bounds of the duration facets, as the service counts them. */
+/** Bounds of the duration facets in milliseconds, as the service defines them; max 0 is open. */
 export const lengths: Record<string, [min: number, max: number]> = {
   "0-15": [0, 15_000],
   "15-30": [15_000, 30_000],
@@ -14,9 +14,9 @@ export const lengths: Record<string, [min: number, max: number]> = {
   "60-": [60_000, 0],
 };
 
-const words = ["q", "song", "artist", "country", "language", "tag", "orientation", "quality", "duration"] as const;
+const textParams = ["q", "song", "artist", "country", "language", "tag", "orientation", "quality", "duration"] as const;
 
-/** A word that people can say to each other, so that both see one order. */
+/** A short random word: the same seed gives everybody the same order. */
 const newSeed = () => Math.random().toString(36).slice(2, 8);
 
 export class Query {
@@ -37,7 +37,7 @@ export class Query {
 
   read(search: string): void {
     const p = new URLSearchParams(search);
-    for (const name of words) this[name] = p.get(name) ?? "";
+    for (const name of textParams) this[name] = p.get(name) ?? "";
     this.sort = (p.get("sort") ?? "newest") as Sort;
     this.seed = p.get("seed") ?? "";
     this.view = p.get("view") === "list" ? "list" : "grid";
@@ -47,7 +47,7 @@ export class Query {
 
   address(campaign: string): string {
     const p = new URLSearchParams({ campaign });
-    for (const name of words) if (this[name]) p.set(name, this[name]);
+    for (const name of textParams) if (this[name]) p.set(name, this[name]);
     if (this.sort !== "newest") p.set("sort", this.sort);
     if (this.sort === "random") p.set("seed", this.seed);
     if (this.view !== "grid") p.set("view", this.view);
@@ -56,24 +56,24 @@ export class Query {
     return `?${p}`;
   }
 
-  get narrowed(): boolean {
-    return words.some((name) => this[name]) || this.shortlisted || this.uncaptioned;
+  get filtered(): boolean {
+    return textParams.some((name) => this[name]) || this.shortlisted || this.uncaptioned;
   }
 
   clear(): void {
-    for (const name of words) this[name] = "";
+    for (const name of textParams) this[name] = "";
     this.shortlisted = this.uncaptioned = false;
   }
 
-  /** Another fair order. */
-  deal(): void {
+  /** Switches to a new random order. */
+  shuffle(): void {
     this.sort = "random";
     this.seed = newSeed();
   }
 
-  /** An order by chance has a seed from the start, so that the address can name it. */
-  settle(): void {
-    if (this.sort === "random" && !this.seed) this.deal();
+  /** Gives a random order a seed, which is part of the address. */
+  ensureSeed(): void {
+    if (this.sort === "random" && !this.seed) this.shuffle();
   }
 
   params(cursor?: string) {
@@ -89,8 +89,8 @@ export class Query {
       ...(this.country && { country: this.country }),
       ...(this.language && { language: this.language }),
       ...(this.tag && { tag: this.tag }),
-      ...(this.orientation && { orientation: this.orientation as Asked["orientation"] }),
-      ...(this.quality && { quality: this.quality as Asked["quality"] }),
+      ...(this.orientation && { orientation: this.orientation as Parameters["orientation"] }),
+      ...(this.quality && { quality: this.quality as Parameters["quality"] }),
       ...(min && { min_duration_ms: min }),
       ...(max && { max_duration_ms: max }),
       ...(this.shortlisted && { shortlisted: true }),

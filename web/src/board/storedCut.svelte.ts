@@ -1,35 +1,35 @@
 import { recall, remember } from "../browser/local";
 import { Cut } from "../ui/cut.svelte";
 
-/** From where to where a story would be used: kept per person until it goes into an ad, which then holds it for all. */
+/** A cut that is stored in the browser until the story is in an ad slot, which then has it for everybody. */
 export class StoredCut extends Cut {
-  protected key = ""; // unset while the base class sets itself up, when nothing private of ours is there yet
+  protected key = ""; // empty while the constructor of the base class runs
 
-  constructor(story: string, length: number, settled?: { from_ms?: number; to_ms?: number }) {
+  constructor(story: string, length: number, selected?: { from_ms?: number; to_ms?: number }) {
     super(length);
     this.key = `cut.${story}`;
-    const kept = settled
-      ? [(settled.from_ms ?? 0) / 1000, settled.to_ms ? settled.to_ms / 1000 : length]
+    const range = selected
+      ? [(selected.from_ms ?? 0) / 1000, selected.to_ms ? selected.to_ms / 1000 : length]
       : recall<number[]>(this.key);
-    if (kept) [this.from = 0, this.to = length] = kept;
+    if (range) [this.from = 0, this.to = length] = range;
   }
 
   override setFrom(seconds: number): void {
     super.setFrom(seconds);
-    this.keep();
+    this.save();
   }
 
   override setTo(seconds: number): void {
     super.setTo(seconds);
-    this.keep();
+    this.save();
   }
 
   override reset(): void {
     super.reset();
-    this.keep();
+    this.save();
   }
 
-  protected keep(): void {
+  protected save(): void {
     if (this.key) remember(this.key, this.whole ? undefined : [this.from, this.to]);
   }
 }

@@ -1,4 +1,4 @@
-/** A line of a story and when it is said. */
+/** A caption cue; `from` is in seconds. */
 export interface Cue {
   from: number;
   text: string;
@@ -7,7 +7,7 @@ export interface Cue {
 const seconds = (stamp: string): number => stamp.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 const plain = (s: string): string => s.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
-/** Reads the plain WebVTT that the service writes: times, text, and nothing else. */
+/** Parses the WebVTT that the service writes, which has times and text only. */
 export function parseCues(vtt: string): Cue[] {
   return [...vtt.matchAll(/^([\d:.]+) --> [\d:.]+\n((?:.+\n?)+)/gm)].map(([, at = "", text = ""]) => ({
     from: seconds(at),

@@ -1,11 +1,11 @@
-// How much one person has watched today, and for how long without a pause:
-// theirs to know, kept in this browser and errorText to nobody.
+// How many stories a moderator has decided today, and how long without a break.
+// Stored in this browser only and never sent.
 import { recall, remember } from "../browser/local";
 
-const breakAfter = 50 * 60_000;
-const pauseIs = 5 * 60_000; // so long without a decision is a break
+const breakAfter = 50 * 60_000; // milliseconds
+const breakLength = 5 * 60_000; // milliseconds without a decision that count as a break
 
-interface Kept {
+interface Stored {
   day: string;
   watched: number;
 }
@@ -17,17 +17,17 @@ export class Exposure {
   due = $state(false);
 
   constructor() {
-    const kept = recall<Kept>("exposure");
-    if (kept?.day === today()) this.watched = kept.watched;
+    const stored = recall<Stored>("exposure");
+    if (stored?.day === today()) this.watched = stored.watched;
   }
 
-  /** One more story was decided. */
+  /** Counts one decided story. */
   count(now = Date.now()): void {
-    if (now - this.#last > pauseIs) this.#since = now;
+    if (now - this.#last > breakLength) this.#since = now;
     this.#last = now;
     this.due = now - this.#since > breakAfter;
     this.watched++;
-    remember("exposure", { day: today(), watched: this.watched } satisfies Kept);
+    remember("exposure", { day: today(), watched: this.watched } satisfies Stored);
   }
 
   dismiss(): void {

@@ -2,7 +2,7 @@ import type { Preferences } from "./preferences.svelte";
 
 const speeds = [0.5, 0.75, 1, 1.25, 1.5, 2, 3];
 
-/** One story's video and how far it is. */
+/** Playback state of one story's video. */
 export class Playback {
   video = $state.raw<HTMLVideoElement>();
   time = $state(0);
@@ -35,11 +35,11 @@ export class Playback {
     if (this.video) this.video.playbackRate = this.rate;
   }
 
-  /** What a moderator wishes for every video. */
-  begin(wish: Preferences): void {
+  /** Applies the moderator's preferences when the video becomes current. */
+  begin(preferences: Preferences): void {
     if (!this.video) return;
-    this.video.muted = wish.muted;
+    this.video.muted = preferences.muted;
     this.video.playbackRate = this.rate;
-    if (wish.autoplay) void this.video.play().catch(() => undefined);
+    if (preferences.autoplay) void this.video.play().catch(() => undefined);
   }
 }

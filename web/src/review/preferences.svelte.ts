@@ -1,6 +1,6 @@
 import { recall, remember } from "../browser/local";
 
-/** What a single key can be made to do. */
+/** Actions that a single key can be bound to; stored under these names. */
 export const commands = [
   "approve",
   "reject",
@@ -26,7 +26,7 @@ export const commands = [
 ] as const;
 export type Command = (typeof commands)[number];
 
-const usual: Record<Command, string> = {
+const defaults: Record<Command, string> = {
   approve: "a",
   reject: "r",
   escalate: "e",
@@ -50,10 +50,11 @@ const usual: Record<Command, string> = {
   help: "?",
 };
 
-const wishes = ["keys", "muted", "autoplay", "blur", "blurFlagged", "grey", "small", "breaks"] as const;
-export type Wish = (typeof wishes)[number];
+/** Stored under these names. */
+const names = ["keys", "muted", "autoplay", "blur", "blurFlagged", "grey", "small", "breaks"] as const;
+export type Preference = (typeof names)[number];
 
-/** How one person wants to review: quiet and still until they choose otherwise. */
+/** How one person reviews, stored in the browser; muted and without autoplay by default. */
 export class Preferences {
   keys = $state(true);
   muted = $state(true);
@@ -63,52 +64,53 @@ export class Preferences {
   grey = $state(false);
   small = $state(false);
   breaks = $state(true);
-  map = $state.raw<Record<Command, string>>(usual);
+  map = $state.raw<Record<Command, string>>(defaults);
 
   constructor() {
-    const kept = recall<Partial<Record<Wish, boolean>> & { map?: Partial<Record<Command, string>> }>("review") ?? {};
-    for (const w of wishes) this[w] = kept[w] ?? this[w];
-    this.map = { ...usual, ...kept.map };
+    const stored =
+      recall<Partial<Record<Preference, boolean>> & { map?: Partial<Record<Command, string>> }>("review") ?? {};
+    for (const name of names) this[name] = stored[name] ?? this[name];
+    this.map = { ...defaults, ...stored.map };
   }
 
-  get wishes(): readonly Wish[] {
-    return wishes;
+  get names(): readonly Preference[] {
+    return names;
   }
 
-  #keep(): void {
-    const map = Object.fromEntries(commands.filter((c) => this.map[c] !== usual[c]).map((c) => [c, this.map[c]]));
-    remember("review", { ...Object.fromEntries(wishes.map((w) => [w, this[w]])), map });
+  #save(): void {
+    const map = Object.fromEntries(commands.filter((c) => this.map[c] !== defaults[c]).map((c) => [c, this.map[c]]));
+    remember("review", { ...Object.fromEntries(names.map((name) => [name, this[name]])), map });
   }
 
-  flip(name: Wish): void {
+  flip(name: Preference): void {
     this[name] = !this[name];
-    this.#keep();
+    this.#save();
   }
 
-  /** What a key does; nothing while single keys are off, but for the list of them. */
+  /** The command bound to a key; only `help` while single keys are switched off. */
   command(key: string): Command | undefined {
     const found = commands.find((c) => this.map[c] === key);
     return this.keys || found === "help" ? found : undefined;
   }
 
-  /** Gives a command another key; whoever had that key gets this one's. */
+  /** Binds a key to a command; a command that had the key gets the old one. */
   bind(command: Command, key: string): void {
     const holder = commands.find((c) => this.map[c] === key);
     this.map = { ...this.map, ...(holder && { [holder]: this.map[command] }), [command]: key };
-    this.#keep();
+    this.#save();
   }
 
   get changed(): boolean {
-    return commands.some((c) => this.map[c] !== usual[c]);
+    return commands.some((c) => this.map[c] !== defaults[c]);
   }
 
   reset(): void {
-    this.map = usual;
-    this.#keep();
+    this.map = defaults;
+    this.#save();
   }
 }
 
-/** A key as it is written on a keycap. */
+/** A key as printed on a keycap. */
 export const keycap = (key: string): string =>
   ({ " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" })[key] ??
   (key.length === 1 ? key.toUpperCase() : key);

@@ -1,5 +1,5 @@
-// A moderator's hand: the story on the table, the next ones ready behind it,
-// and decisions that wait eight seconds before they are sent.
+// A moderator's queue: the current story, further claimed ones that preload, and
+// decisions that can be undone for eight seconds before they are sent.
 import { api, unwrap, type Colleague, Failure, failureOf, type Outcome, type Reason, type Story } from "../lib/client";
 import { remember, recall } from "../browser/local";
 import { storyTitle } from "../lib/format";
@@ -7,7 +7,7 @@ import { Exposure } from "./exposure.svelte";
 
 export type Action = "approve" | "reject" | "escalate" | "hide" | "restore";
 
-/** A decision that can still be taken back: on the story in hand, or on many of a list. */
+/** A decision that can still be undone: on the current story, or on many of a list. */
 export interface Pending {
   id: number;
   stories: Story[];
@@ -26,14 +26,14 @@ export interface Decided {
   at: string;
 }
 
-const ahead = 3; // kept ready behind the current one
-const undoFor = 8000;
-const renewEvery = 4 * 60_000; // well within the ten minutes of a claim
-const freshFor = 2 * 60_000; // links that end sooner are replaced
-const bulkMost = 100; // that the service takes at once
+const ahead = 3; // claimed stories besides the current one
+const undoFor = 8000; // milliseconds
+const renewEvery = 4 * 60_000; // milliseconds; a claim lasts ten minutes
+const freshFor = 2 * 60_000; // milliseconds; links that expire sooner are replaced
+const bulkSize = 100; // stories per request, the limit of the API
 
 export class Queue {
-  held = $state.raw<Story[]>([]);
+  claimed = $state.raw<Story[]>([]);
   pending = $state.raw<Pending[]>([]);
   decided = $state.raw<Decided[]>(recall<Decided[]>("decided") ?? []);
   conflict = $state.raw<{ story: Story; failure: Failure }>();
@@ -57,12 +57,12 @@ export class Queue {
   #turn = Promise.resolve();
 
   get current(): Story | undefined {
-    return this.held[0];
+    return this.claimed[0];
   }
 
-  /** Begins, and returns how to stop. */
+  /** Starts claiming; returns a function that stops. */
   start(): () => void {
-    void this.#load(async () => {
+    void this.#catch(async () => {
       const [reasons, campaigns] = await Promise.all([
         unwrap(api.GET("/v1/review/reasons")),
         unwrap(api.GET("/v1/campaigns")),
@@ -72,7 +72,7 @@ export class Queue {
     });
     void this.fill();
     const renew = setInterval(() => document.visibilityState === "visible" && void this.fill(), renewEvery);
-    const stats = setInterval(() => document.visibilityState === "visible" && void this.#count(), 20_000);
+    const stats = setInterval(() => document.visibilityState === "visible" && void this.#loadStats(), 20_000);
     const wake = () => void this.fill();
     const leave = () => this.leave();
     addEventListener("online", wake);
@@ -85,7 +85,7 @@ export class Queue {
     };
   }
 
-  async #load(act: () => Promise<void>): Promise<void> {
+  async #catch(act: () => Promise<void>): Promise<void> {
     try {
       await act();
       this.failure = undefined;
@@ -94,7 +94,7 @@ export class Queue {
     }
   }
 
-  /** Renews what is held and claims more, one call at a time. */
+  /** Renews claims and claims more stories; calls run one after the other. */
   fill(): Promise<void> {
     this.#turn = this.#turn.then(() => this.#fill());
     return this.#turn;
@@ -102,7 +102,7 @@ export class Queue {
 
   async #fill(): Promise<void> {
     this.busy = true;
-    await this.#load(async () => {
+    await this.#catch(async () => {
       const body = {
         count: Math.min(20, 1 + ahead + this.pending.length),
         escalated: this.escalated,
@@ -110,16 +110,16 @@ export class Queue {
       };
       const { items } = await unwrap(api.POST("/v1/review/claims", { body }));
       const waiting = new Set([...this.pending.flatMap((p) => p.stories.map((s) => s.id)), ...this.#skipped]);
-      const known = new Map(this.held.map((s) => [s.id, s]));
-      this.held = (items ?? []).filter((s) => !waiting.has(s.id)).map((s) => keepLinks(s, known.get(s.id)));
-      await this.#count();
+      const known = new Map(this.claimed.map((s) => [s.id, s]));
+      this.claimed = (items ?? []).filter((s) => !waiting.has(s.id)).map((s) => reuseLinks(s, known.get(s.id)));
+      await this.#loadStats();
     });
     this.busy = false;
     this.ready = true;
   }
 
-  async #count(): Promise<void> {
-    await this.#load(async () => {
+  async #loadStats(): Promise<void> {
+    await this.#catch(async () => {
       const q = await unwrap(
         api.GET("/v1/review/queue", { params: { query: { limit: 1, escalated: this.escalated } } }),
       );
@@ -133,21 +133,21 @@ export class Queue {
     });
   }
 
-  /** Looks at the other queue; what is held of this one is given back. */
-  async show(escalated: boolean): Promise<void> {
-    const held = this.held;
-    this.held = [];
+  /** Switches between the normal and the escalated queue; claims on this one are released. */
+  async switchTo(escalated: boolean): Promise<void> {
+    const released = this.claimed;
+    this.claimed = [];
     this.escalated = escalated;
-    await Promise.all(held.map((s) => this.#release(s)));
+    await Promise.all(released.map((s) => this.#release(s)));
     await this.fill();
   }
 
-  /** Decides on the current story; sent after the time to undo. */
+  /** Decides on the current story; sent when it can no longer be undone. */
   decide(action: "approve" | "reject" | "escalate", reason?: string, note?: string): void {
     const story = this.current;
     if (!story) return;
     this.#plan([story], false, action, reason, note);
-    this.held = this.held.slice(1);
+    this.claimed = this.claimed.slice(1);
     this.conflict = undefined;
     this.exposure.count();
     void this.fill();
@@ -156,7 +156,7 @@ export class Queue {
   /** Decides on many stories of a list at once; undone as one. */
   decideMany(stories: Story[], action: Action, reason?: string, note?: string): void {
     const ids = new Set(stories.map((s) => s.id));
-    this.held = this.held.filter((s) => !ids.has(s.id));
+    this.claimed = this.claimed.filter((s) => !ids.has(s.id));
     this.#plan(stories, true, action, reason, note);
   }
 
@@ -172,20 +172,20 @@ export class Queue {
     clearTimeout(last.timer);
     this.pending = this.pending.slice(0, -1);
     if (last.bulk) void this.fill();
-    else this.held = [...last.stories, ...this.held];
+    else this.claimed = [...last.stories, ...this.claimed];
   }
 
   async skip(): Promise<void> {
     const story = this.current;
     if (!story) return;
     this.#skipped.push(story.id);
-    this.held = this.held.slice(1);
+    this.claimed = this.claimed.slice(1);
     await this.#release(story);
     await this.fill();
   }
 
   async #release(story: Story): Promise<void> {
-    await this.#load(
+    await this.#catch(
       async () =>
         void (await unwrap(
           api.DELETE("/v1/review/claims/{id}", { params: { path: { id: story.id } }, keepalive: true }),
@@ -200,13 +200,13 @@ export class Queue {
     this.pending = this.pending.filter((x) => x !== p);
     if (p.bulk) await this.#sendMany(p);
     else for (const story of p.stories) await this.send(story, p.action, p.reason, p.note);
-    await this.#count();
+    await this.#loadStats();
   }
 
   async #sendMany(p: Pending): Promise<void> {
     this.refused = [];
-    for (let i = 0; i < p.stories.length; i += bulkMost) {
-      const part = p.stories.slice(i, i + bulkMost);
+    for (let i = 0; i < p.stories.length; i += bulkSize) {
+      const part = p.stories.slice(i, i + bulkSize);
       const body = {
         stories: part.map((s) => ({ id: s.id, version: s.version })),
         action: p.action,
@@ -217,14 +217,14 @@ export class Queue {
         const { items } = await unwrap(api.POST("/v1/review/decisions", { body, keepalive: true }));
         this.refused = [...this.refused, ...refusals(part, items ?? [])];
       } catch (cause) {
-        // none of the part is known to be recorded; deciding again is one decision
+        // it is unknown whether the part was recorded; deciding again is idempotent
         this.refused = [...this.refused, ...part.map((story) => ({ story, failure: failureOf(cause) }))];
       }
     }
     await this.fill();
   }
 
-  /** Records a decision at once; a conflict says who was faster. */
+  /** Sends a decision at once; undefined and a `conflict` if it was not recorded. */
   async send(story: Story, action: Action, reason?: string, note?: string): Promise<Story | undefined> {
     try {
       const body = { action, version: story.version, ...(reason && { reason }), ...(note && { note }) };
@@ -243,21 +243,21 @@ export class Queue {
     }
   }
 
-  /** Whoever leaves has decided what they decided, and holds nothing more. */
+  /** Sends pending decisions and releases all claims; for leaving the page. */
   leave(): void {
     for (const p of this.pending) void this.#commit(p.id);
-    for (const s of this.held) void this.#release(s);
-    this.held = [];
+    for (const s of this.claimed) void this.#release(s);
+    this.claimed = [];
   }
 }
 
-/** What was not recorded, with the story it is about. */
+/** The decisions that were not recorded, each with its story. */
 function refusals(stories: Story[], outcomes: Outcome[]): { story: Story; failure: Failure }[] {
   return outcomes.flatMap((o, i) => (o.refused ? [{ story: stories[i]!, failure: new Failure(o.refused) }] : []));
 }
 
-/** A playing video keeps its address while that works; a new signature would start it over. */
-function keepLinks(fresh: Story, known: Story | undefined): Story {
+/** Reuses unexpired links: a new signature would restart the playing video. */
+function reuseLinks(fresh: Story, known: Story | undefined): Story {
   if (!known?.review || Date.parse(known.review.expires_at) - Date.now() < freshFor) return fresh;
   return { ...fresh, review: known.review };
 }

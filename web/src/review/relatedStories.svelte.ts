@@ -1,9 +1,9 @@
 import { api, unwrap, type Related } from "../lib/client";
 import { Loader } from "../lib/loader.svelte";
 
-const freshFor = 10 * 60_000; // the links in an answer live a little longer
+const freshFor = 10 * 60_000; // milliseconds; the links in a response are valid a little longer
 
-/** What is like each story in hand; asked for ahead of its turn, and again when its links grow old. */
+/** Related stories of each claimed story; loaded ahead, and reloaded when their links get old. */
 export class RelatedStories {
   #known = new Map<string, { loader: Loader<Related>; at: number }>();
 
@@ -16,12 +16,12 @@ export class RelatedStories {
     return loader;
   }
 
-  /** Forgets all but these. */
-  keep(ids: string[]): void {
+  /** Drops all but these. */
+  retain(ids: string[]): void {
     for (const id of this.#known.keys()) if (!ids.includes(id)) this.#known.delete(id);
   }
 
-  again(id: string): void {
+  retry(id: string): void {
     void this.#load(id, this.of(id));
   }
 
