@@ -33,7 +33,7 @@ test("ten stories are decided by keyboard, each loaded before its turn", limit, 
     decided.push([song, i % 3 === 2 ? "rejected" : "published"]);
     if (i < 9) await nextAfter(page, song);
   }
-  await page.getByText("Nothing waits for a decision.").waitFor();
+  await page.getByText("No story is waiting for a decision.").waitFor();
   assert.equal(new Set(decided.map(([song]) => song)).size, 10, "every story once");
   await page.getByText("10 decided today").waitFor();
   for (const [song, state] of decided) await env.service.until(sent[song].id, sent[song].token, state);
@@ -55,7 +55,7 @@ test("a key can be given to another command, and is kept", limit, async (t) => {
   await page.keyboard.press("s");
   assert.equal(await current(page), "Keys", "the old key does nothing any more");
   await page.keyboard.press("x");
-  await page.getByText("Nothing waits for a decision.").waitFor();
+  await page.getByText("No story is waiting for a decision.").waitFor();
   quiet();
 });
 
@@ -70,13 +70,13 @@ test("a film that was sent before is watched beside its likeness", limit, async 
   const { page, quiet } = await enterReview(env);
   await page.locator("video:visible").first().waitFor();
   while ((await current(page)) !== "Twice again") await page.keyboard.press("s");
-  const likely = page.getByRole("region", { name: "Seen before?" });
+  const likely = page.getByRole("region", { name: "Possible duplicates" });
   await likely.getByText("About “Twice”").first().waitFor();
   await likely.getByText("% alike", { exact: false }).first().waitFor();
   await page.getByText("One more story by this person").waitFor();
   await page.keyboard.press("d");
   const dialog = page.getByRole("dialog");
-  await dialog.getByText("in hand").waitFor();
+  await dialog.getByText("current", { exact: true }).waitFor();
   await dialog.getByRole("button", { name: "Play" }).click();
   await page.waitForFunction(
     () => [...document.querySelectorAll("dialog video")].filter((v) => v.currentTime > 0.2).length === 2,
@@ -143,11 +143,11 @@ test("many of a list are decided at once, taken back as one, and reported", limi
     assert.equal((await service.until(s.id, s.token, "rejected")).reason.code, "spam");
   await service.until(sent[1].id, sent[1].token, "published");
 
-  await page.getByRole("button", { name: "How it goes" }).click();
+  await page.getByRole("button", { name: "Report" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("table").waitFor();
   assert.match(await dialog.getByRole("table").innerText(), /moderator/i);
-  await dialog.getByRole("button", { name: "Draw five" }).click();
+  await dialog.getByRole("button", { name: "Pick five" }).click();
   await dialog.getByRole("list").getByRole("button").first().waitFor();
   quiet();
   assert.ok((await service.call("GET", `/v1/review/report?campaign=${campaign}`)).decided >= 3);

@@ -39,10 +39,10 @@ test("records with a chosen device, again, trims, and only the part that was cho
   await recorded(page, 3);
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByText("Paused", { exact: false }).waitFor();
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
   await recorded(page, 5);
   await page.getByRole("button", { name: "Stop" }).click();
-  await page.getByRole("button", { name: "Use this take" }).click();
+  await page.getByRole("button", { name: "Use this recording" }).click();
   await page.getByText("checks passed").waitFor();
 
   const [from, to] = [page.getByRole("slider", { name: "Start of" }), page.getByRole("slider", { name: "End of" })];
@@ -184,7 +184,7 @@ test("a catalog that does not answer hinders nobody", limit, async (t) => {
   await form(service, page);
   await page.getByRole("button", { name: "See the whole form" }).click();
   await page.getByLabel("Song", { exact: true }).pressSequentially("A song of our own");
-  await page.getByText("The catalog does not answer", { exact: false }).waitFor();
+  await page.getByText("The catalog does not respond", { exact: false }).waitFor();
   assert.equal(await page.getByLabel("Song", { exact: true }).inputValue(), "A song of our own");
   quiet();
 });
@@ -201,7 +201,7 @@ test(
       mimeType: "video/mp4",
       buffer: Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypisom"), Buffer.alloc(200_000, 7)]),
     });
-    await page.getByText("No preview in this browser", { exact: false }).waitFor();
+    await page.getByText("This browser cannot show a preview", { exact: false }).waitFor();
     await fillForm(page);
     await send(page);
     await page.locator('[data-state="failed"]').waitFor();
@@ -281,7 +281,7 @@ test(
       mimeType: "video/mp4",
       buffer: Buffer.from("%PDF-1.7 kein Film ".repeat(30)),
     });
-    await reader.page.getByText("Das sieht nicht nach einem Video aus", { exact: false }).waitFor();
+    await reader.page.getByText("Das ist keine Videodatei", { exact: false }).waitFor();
     reader.quiet();
 
     const { page, quiet } = await visitor({ locale: "en-GB" });
