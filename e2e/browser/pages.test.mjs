@@ -156,8 +156,8 @@ const pages = [
     then: (p) => p.locator("details summary").first().click(),
     shows: "details form",
   },
-  { name: "admin jobs", path: () => "/admin#jobs", staff: "admin", ready: "section[aria-label='Work in trouble']" },
-  { name: "admin people", path: () => "/admin#users", staff: "admin", ready: "section[aria-label='People'] li" },
+  { name: "admin jobs", path: () => "/admin#jobs", staff: "admin", ready: "section[aria-label='Failed jobs']" },
+  { name: "admin people", path: () => "/admin#users", staff: "admin", ready: "section[aria-label='Users'] li" },
   { name: "admin keys", path: () => "/admin#keys", staff: "admin", ready: "section[aria-label='API keys'] li" },
   {
     name: "report",
