@@ -8,8 +8,8 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// TestUprightCrop turns a small frame as ffmpeg does and
-// looks for the cropped part in it.
+// TestUprightCrop turns every pixel of a small frame as ffmpeg does and
+// compares the cropped part with uprightCrop's.
 func TestUprightCrop(t *testing.T) {
 	const w, h = 7, 5
 	crop := media.Crop{Left: 1, Top: 2, Width: 4, Height: 2}
@@ -29,7 +29,7 @@ func TestUprightCrop(t *testing.T) {
 	}
 }
 
-// turned is where ffmpeg's own turning puts a pixel.
+// turned returns the position of a pixel after ffmpeg's rotation.
 func turned(x, y, w, h, rotation int, mirrored bool) (tx, ty int) {
 	switch {
 	case rotation == 0 && mirrored:

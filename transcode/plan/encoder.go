@@ -1,11 +1,11 @@
 package plan
 
-// Encoder is what codes the H.264 rungs of a publish run.
+// Encoder encodes the H.264 rungs of a publish run.
 type Encoder string
 
-// The encoders. Those of hardware leave decoding, scaling and everything else
-// where they are, and take the coding off the processor for more bytes at the
-// same quality. They are offered only where a trial behind the sandbox works.
+// The encoders. With a hardware encoder, decoding, scaling and filters still
+// run on the CPU, and the same quality takes more bytes. Hardware encoders are
+// offered only where a trial in the sandbox succeeds.
 const (
 	Software     Encoder = "software"     // x264
 	NVENC        Encoder = "nvenc"        // NVIDIA
@@ -13,24 +13,30 @@ const (
 	VideoToolbox Encoder = "videotoolbox" // Apple
 )
 
-// AutoEncoder, where an encoder is asked for by name, is the first of
-// Hardware that works, or Software.
+// AutoEncoder is a configuration value that selects the first of Hardware that
+// works, or else Software.
 const AutoEncoder = "auto"
 
-// Hardware are the encoders of hardware, in the order in which they are tried.
+// Hardware lists the hardware encoders in the order in which they are tried.
 var Hardware = []Encoder{NVENC, VAAPI, VideoToolbox}
 
-// renderNode is the first graphics device that codes without a screen.
-const renderNode = "/dev/dri/renderD128"
-
-// Device is what an encoder needs beyond what every run of ffmpeg gets.
+// Device lists the needs of an encoder beyond those of every ffmpeg run.
 type Device struct {
-	Codec   string   // ffmpeg's name of the encoder
-	Files   []string // device files; opening them to a decoder of hostile videos widens what it can reach
-	Memory  int64    // bytes of address space; 0 for no more than usual
+	Codec string // ffmpeg's name of the encoder
+	// Files are device files. Access to them widens what a decoder of hostile
+	// videos can reach.
+	Files   []string
+	Memory  int64    // bytes of address space; 0 for the usual limit
 	Globals []string // arguments before the inputs
-	Upload  bool     // frames must be handed to the device by a filter
+	Upload  bool     // a filter must upload frames to the device
 }
+
+// Device returns the encoder's needs; the zero Device for Software and for
+// unknown encoders.
+func (e Encoder) Device() Device { return devices[e] }
+
+// renderNode is the first graphics device that encodes without a display.
+const renderNode = "/dev/dri/renderD128"
 
 var devices = map[Encoder]Device{
 	NVENC: {
@@ -45,6 +51,3 @@ var devices = map[Encoder]Device{
 	},
 	VideoToolbox: {Codec: "h264_videotoolbox"},
 }
-
-// Device returns what the encoder needs; the zero device for Software.
-func (e Encoder) Device() Device { return devices[e] }

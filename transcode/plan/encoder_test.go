@@ -10,10 +10,16 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-func TestNew_HardwareHasStandardQualityOnly(t *testing.T) {
-	for _, o := range []Options{{Encoder: NVENC, AV1: true}, {Encoder: VAAPI, Quality: High}, {Encoder: "abacus"}} {
-		o.Profile = Publish
-		_, err := New(clips.Media(nil), o, refusal.DefaultLimits())
-		require.Equal(t, refusal.CodeBadOptions, fault.CodeOf(err))
+func TestNew_RefusesWhatHardwareCannotEncode(t *testing.T) {
+	for name, o := range map[string]Options{
+		"AV1":             {Encoder: NVENC, AV1: true},
+		"high quality":    {Encoder: VAAPI, Quality: High},
+		"unknown encoder": {Encoder: "abacus"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o.Profile = Publish
+			_, err := New(clips.Media(nil), o, refusal.DefaultLimits())
+			require.Equal(t, refusal.CodeBadOptions, fault.CodeOf(err))
+		})
 	}
 }

@@ -31,14 +31,14 @@ func TestLadder(t *testing.T) {
 		{192, 144, "144:192x144"},
 		{720, 720, "720:720x720 480:480x480 360:360x360"},
 	} {
-		var got []string
-		for _, r := range Ladder(c.w, c.h, media.Rate{Num: 30, Den: 1}) {
-			got = append(got, r.Name+":"+sizeOf(r))
-			require.LessOrEqual(t, r.Width, c.w)
-			require.LessOrEqual(t, r.Height, c.h)
-		}
-		require.Equal(t, c.want, strings.Join(got, " "), "%dx%d", c.w, c.h)
+		t.Run(fmt.Sprintf("%dx%d", c.w, c.h), func(t *testing.T) {
+			var got []string
+			for _, r := range Ladder(c.w, c.h, media.Rate{Num: 30, Den: 1}) {
+				got = append(got, fmt.Sprintf("%s:%dx%d", r.Name, r.Width, r.Height))
+				require.LessOrEqual(t, r.Width, c.w)
+				require.LessOrEqual(t, r.Height, c.h)
+			}
+			require.Equal(t, c.want, strings.Join(got, " "))
+		})
 	}
 }
-
-func sizeOf(r Rung) string { return fmt.Sprintf("%dx%d", r.Width, r.Height) }

@@ -6,26 +6,27 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// maxRate is the highest output frame rate; what videos faster is thinned.
+// maxRate is the highest output frame rate, frames per second. Faster videos
+// lose frames.
 const maxRate = 60
 
-// standardRates are those that cameras mean, exact. 29.97 stays 30000/1001:
-// rounded to 30 it would repeat a frame every half minute.
+// standardRates are the nominal rates of cameras as exact fractions. 29.97
+// stays 30000/1001: rounded to 30 it would repeat a frame every half minute.
 var standardRates = []media.Rate{
 	{Num: 10, Den: 1}, {Num: 12, Den: 1}, {Num: 15, Den: 1}, {Num: 20, Den: 1},
 	{Num: 24000, Den: 1001}, {Num: 24, Den: 1}, {Num: 25, Den: 1}, {Num: 30000, Den: 1001}, {Num: 30, Den: 1},
 	{Num: 48, Den: 1}, {Num: 50, Den: 1}, {Num: 60000, Den: 1001}, {Num: 60, Den: 1},
 }
 
-// variableRates are what a video of no steady rate is brought to: the next one not
-// below its average, so that no frame is lost.
+// variableRates are the output rates of videos with a variable rate: the
+// lowest that is not below the average, so that no frame is lost.
 var variableRates = []media.Rate{
 	{Num: 15, Den: 1}, {Num: 24, Den: 1}, {Num: 25, Den: 1}, {Num: 30, Den: 1}, {Num: 50, Den: 1}, {Num: 60, Den: 1},
 }
 
-// OutputRate chooses the constant output rate. claimed and average are
+// OutputRate returns the constant output rate. claimed and average are
 // ffprobe's r_frame_rate and avg_frame_rate; measured is frames per second
-// from the packets, 0 when there were too few; gap is the usual distance
+// from the packets, 0 when there were too few; gap is the median distance
 // between two frames in seconds, 0 when unknown.
 func OutputRate(claimed, average media.Rate, measured, gap float64) media.Rate {
 	if measured <= 0 {
@@ -38,7 +39,7 @@ func OutputRate(claimed, average media.Rate, measured, gap float64) media.Rate {
 		n := int(math.Ceil(f/maxRate - 0.001)) // every n-th frame: 120 and 240 become 60
 		return snapRate(media.Rate{Num: claimed.Num, Den: claimed.Den * n})
 	}
-	// Frames missing from a known grid, as phones leave them out in the dark.
+	// A known rate with missing frames: phones drop frames in low light.
 	if s, ok := standardRate(claimed.Float()); ok && measured > 0 && claimed.Float() >= measured &&
 		claimed.Float() <= 1.3*measured {
 		return s
@@ -46,8 +47,8 @@ func OutputRate(claimed, average media.Rate, measured, gap float64) media.Rate {
 	if s, ok := standardRate(average.Float()); ok && math.Abs(s.Float()-measured) <= 0.01*measured {
 		return s
 	}
-	// A steady grid with holes, as browsers record when the page stutters. 4 %
-	// because WebM counts milliseconds: 33 and 34 both mean 30.
+	// A steady rate with gaps: browsers record these when the page stutters.
+	// 4 % because WebM counts milliseconds: 33 and 34 both mean 30.
 	for _, c := range variableRates {
 		if gap > 0 && math.Abs(c.Float()*gap-1) <= 0.04 && c.Float() >= measured {
 			return c
@@ -61,19 +62,21 @@ func OutputRate(claimed, average media.Rate, measured, gap float64) media.Rate {
 	return media.Rate{Num: maxRate, Den: 1}
 }
 
-// snapRate returns the standard rate that r means, or r in lowest terms.
+// snapRate returns the standard rate closest to r, or r in lowest terms when
+// none is within 0.05 %.
 func snapRate(r media.Rate) media.Rate {
 	if s, ok := standardRate(r.Float()); ok {
 		return s
 	}
 	r.Num, r.Den = Reduce(r.Num, r.Den)
-	if r.Den > 1001 || r.Num > 120000 { // an accident of rounding, not a rate
+	if r.Den > 1001 || r.Num > 120000 { // a rounding error, not a nominal rate
 		r = media.Rate{Num: int(math.Round(r.Float() * 1000)), Den: 1000}
 	}
 	return r
 }
 
-// standardRate returns the standard rate within 0.05 %, which tells 29.97 from 30.
+// standardRate returns the standard rate within 0.05 % of f, close enough to
+// distinguish 29.97 from 30.
 func standardRate(f float64) (media.Rate, bool) {
 	for _, s := range standardRates {
 		if math.Abs(s.Float()-f) <= 0.0005*f {
@@ -83,7 +86,7 @@ func standardRate(f float64) (media.Rate, bool) {
 	return media.Rate{}, false
 }
 
-// Reduce returns the fraction n/d in lowest terms; zeros stay as they are.
+// Reduce returns the fraction n/d in lowest terms. It accepts zeros.
 func Reduce(n, d int) (num, den int) {
 	g := gcd(n, d)
 	return n / g, d / g

@@ -18,19 +18,21 @@ func TestOutputRate(t *testing.T) {
 	}{
 		{"plain", r(30, 1), r(30, 1), 30, 0.0333, r(30, 1)},
 		{"ntsc stays exact", r(30000, 1001), r(30000, 1001), 29.97, 0.0334, r(30000, 1001)},
-		{"120 halves", r(120, 1), r(120, 1), 120, 0.0083, r(60, 1)},
-		{"119.88 halves exactly", r(120000, 1001), r(120000, 1001), 119.88, 0.0083, r(60000, 1001)},
+		{"120 becomes half", r(120, 1), r(120, 1), 120, 0.0083, r(60, 1)},
+		{"119.88 becomes exactly half", r(120000, 1001), r(120000, 1001), 119.88, 0.0083, r(60000, 1001)},
 		{"240", r(240, 1), r(240, 1), 239.5, 0.0042, r(60, 1)},
 		{"100", r(100, 1), r(100, 1), 100, 0.01, r(50, 1)},
-		{"phone in the dark", r(30, 1), r(140000, 5087), 27.4, 0.0333, r(30, 1)},
-		{"milliseconds with holes", r(1000, 1), r(0, 1), 19.5, 0.033, r(30, 1)},
-		{"no grid at all", r(1000, 1), r(0, 1), 19.5, 0.061, r(24, 1)},
+		{"phone in low light", r(30, 1), r(140000, 5087), 27.4, 0.0333, r(30, 1)},
+		{"milliseconds with gaps", r(1000, 1), r(0, 1), 19.5, 0.033, r(30, 1)},
+		{"variable", r(1000, 1), r(0, 1), 19.5, 0.061, r(24, 1)},
 		{"fields counted", r(50, 1), r(25, 1), 25, 0.04, r(25, 1)},
-		{"telephone", r(250, 1), r(2775, 188), 14.76, 0.08, r(15, 1)},
-		{"seventeen", r(17, 1), r(17, 1), 17, 0.0588, r(17, 1)},
-		{"one a second", r(1, 1), r(1, 1), 1, 1, r(15, 1)},
-		{"nothing known", r(0, 0), r(0, 0), 0, 0, r(15, 1)},
+		{"old phone", r(250, 1), r(2775, 188), 14.76, 0.08, r(15, 1)},
+		{"17", r(17, 1), r(17, 1), 17, 0.0588, r(17, 1)},
+		{"1", r(1, 1), r(1, 1), 1, 1, r(15, 1)},
+		{"unknown", r(0, 0), r(0, 0), 0, 0, r(15, 1)},
 	} {
-		require.Equal(t, c.want, OutputRate(c.claimed, c.average, c.measured, c.gap), c.name)
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, c.want, OutputRate(c.claimed, c.average, c.measured, c.gap))
+		})
 	}
 }
