@@ -6,9 +6,9 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// Check compares what was found with what is allowed of a source, whatever
-// part of it is taken. The order is that of usefulness: what cannot be seen at
-// all first, then its length.
+// Check compares a probe with the limits of a source, independent of any cut.
+// It returns the first violation: frame size and codec come before the length,
+// as changing them is more work for the contributor.
 func Check(m media.Media, l Limits) error {
 	v := m.Video
 	short, long := v.ShortEdge(), max(v.Width, v.Height)
@@ -18,31 +18,36 @@ func Check(m media.Media, l Limits) error {
 	case short < 1:
 		return Corrupt()
 	case l.MaxAspect > 0 && short >= min(l.MinEdge, 16) && float64(long) > l.MaxAspect*float64(short):
-		return New(CodeAspect, "The picture is too long and narrow (%d×%d).", v.Width, v.Height)
+		return badAspect(v, l)
 	case short < l.MinEdge:
-		return New(CodeTooSmall, "The picture is too small (%d×%d); its shorter side must have %d pixels.", v.Width,
-			v.Height, l.MinEdge)
+		return New(CodeTooSmall, "The video is too small (%d×%d); its shorter side must have at least %d pixels.",
+			v.Width, v.Height, l.MinEdge)
 	case l.MaxAspect > 0 && float64(long) > l.MaxAspect*float64(short):
-		return New(CodeAspect, "The picture is too long and narrow (%d×%d).", v.Width, v.Height)
+		return badAspect(v, l)
 	case v.DolbyVision == 5:
-		// Its base frame is in a color space of its own that only the
-		// vendor's metadata undoes; shown plainly it is green and purple.
+		// Its base layer has a color space of its own that only the vendor's
+		// metadata converts; without it, frames are green and purple.
 		return New(CodeCodec,
-			"This Dolby Vision film (profile 5) has no standard picture in it. Please export it as HDR10, HLG or SDR.")
+			"This Dolby Vision video (profile 5) has no standard colors. Please export it as HDR10, HLG or SDR.")
 	case l.SourceTooLong(m.Duration.Seconds()):
 		return SourceTooLong(l)
-	case v.Frames < 2: // a still, or a video whose times make no sense
+	case v.Frames < 2: // a still image, or a video with invalid times
 		return Corrupt()
 	case m.Duration < l.MinDuration:
 		return tooShort(l)
 	case l.MaxRate > 0 && v.AvgRate > l.MaxRate:
-		return New(CodeRate, "The video has more than %.0f pictures a second.", l.MaxRate)
+		return New(CodeRate, "The video has more than %.0f frames per second.", l.MaxRate)
 	}
 	return nil
 }
 
-// CheckLength compares the length that is left after cutting with what is
-// allowed.
+func badAspect(v media.Video, l Limits) error {
+	return New(CodeAspect, "The video is too narrow (%d×%d); its longer side may be at most %g times the shorter one.",
+		v.Width, v.Height, l.MaxAspect)
+}
+
+// CheckLength compares the length after cutting with MinDuration and
+// MaxDuration.
 func CheckLength(d time.Duration, l Limits) error {
 	switch {
 	case l.tooLong(d):
