@@ -1,25 +1,29 @@
+// Package matroska reads the EBML elements of a Matroska or WebM file, with
+// bounded work on hostile files. It knows the encoding of elements and not
+// their meaning.
 package matroska
 
-import (
-	"io"
-)
+import "io"
 
 // maxElements bounds a walk over one level of a hostile file.
 const maxElements = 20000
 
 // Element is one element of a Matroska file (RFC 8794).
 type Element struct {
-	ID        uint32 // with its length marker, as specifications print it
-	Body, End int64
-	truncated bool // it has no length, or claims to reach past its parent: nothing can be found after it
+	ID   uint32 // with its length marker, as specifications print it
+	Body int64  // offset of the first byte after the header
+	End  int64  // offset of the first byte after the element
+	// truncated is set when the element has no length, or one that reaches
+	// past its parent; nothing can be found after it.
+	truncated bool
 }
 
-// Walk calls fn for each element between from and to on one level, until
-// fn returns false or the structure makes no sense. The number is bounded as
-// that of boxes is.
+// Walk calls fn for each element between the offsets from and to on one
+// level, until fn returns false, the structure is invalid, or maxElements have
+// been visited.
 func Walk(r io.ReaderAt, from, to int64, fn func(Element) bool) {
 	for n := 0; from < to && n < maxElements; n++ {
-		var h [12]byte // four of the name and eight of the length at most
+		var h [12]byte // at most four bytes of the ID and eight of the length
 		got, _ := r.ReadAt(h[:min(to-from, 12)], from)
 		id, idLen := vint(h[:got], 4)
 		if idLen == 0 {
@@ -43,8 +47,9 @@ func Walk(r io.ReaderAt, from, to int64, fn func(Element) bool) {
 	}
 }
 
-// vint reads a number of one to longest bytes, whose first one bit says
-// how many they are and is kept. length is 0 when there is none.
+// vint reads a variable-size integer of one to longest bytes. The position of
+// its first one bit gives the length; that bit is kept in v. length is 0 for
+// an invalid or truncated number.
 func vint(p []byte, longest int) (v uint64, length int) {
 	if len(p) == 0 || p[0] == 0 {
 		return 0, 0
@@ -60,8 +65,8 @@ func vint(p []byte, longest int) (v uint64, length int) {
 	return v, length
 }
 
-// Children returns the elements of the given name below the path of names,
-// starting between from and to.
+// Children returns the elements that a path of IDs leads to, starting on the
+// level between the offsets from and to.
 func Children(r io.ReaderAt, from, to int64, path ...uint32) []Element {
 	level := []Element{{Body: from, End: to}}
 	for _, id := range path {
@@ -79,8 +84,8 @@ func Children(r io.ReaderAt, from, to int64, path ...uint32) []Element {
 	return level
 }
 
-// Uint reads an unsigned integer; what is longer than four bytes is no
-// number of pixels nor a code of anything, and counts as 0.
+// Uint reads an unsigned integer. It returns 0 for one longer than four bytes,
+// which no number of pixels and no code takes.
 func (e Element) Uint(r io.ReaderAt) int {
 	var p [4]byte
 	n := e.End - e.Body
