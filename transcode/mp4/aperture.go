@@ -6,20 +6,18 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// CleanAperture is a clean aperture (ISO 14496-12, 12.1.4): the part of the coded
-// frame that is meant to be seen. ffmpeg 5.1 does not read it. Sizes are in
-// pixels; the offsets are of the part's centre from the frame's, to the
-// right and down.
-type CleanAperture struct {
-	width, height float64
-	right, down   float64
-}
-
 // MaxAperture bounds every number of a clean aperture, pixels.
 const MaxAperture = 1 << 16
 
-// ParseCleanAperture reads the body of a clap box: four fractions of 32 bits each, the
-// latter two with a sign. ok is false for what makes no sense.
+// CleanAperture is the part of the coded frame to be displayed (ISO 14496-12,
+// 12.1.4), in pixels. ffmpeg 5.1 ignores it.
+type CleanAperture struct {
+	width, height float64
+	right, down   float64 // offset of the part's center from the frame's
+}
+
+// ParseCleanAperture reads the body of a clap box: four fractions, each of two
+// 32-bit numbers; the last two are signed. ok is false for invalid values.
 func ParseCleanAperture(p []byte) (c CleanAperture, ok bool) {
 	if len(p) < 32 {
 		return c, false
@@ -39,6 +37,8 @@ func ParseCleanAperture(p []byte) (c CleanAperture, ok bool) {
 	return c, c.width >= 1 && c.height >= 1
 }
 
+// Within returns the aperture as a crop of a frame of width by height pixels;
+// nil when it covers the whole frame or reaches beyond it.
 func (c CleanAperture) Within(width, height int) *media.Crop {
 	if c.width <= 0 || c.height <= 0 {
 		return nil
@@ -49,8 +49,8 @@ func (c CleanAperture) Within(width, height int) *media.Crop {
 		Top:   int(math.Round((float64(height)-c.height)/2 + c.down)),
 		Width: w, Height: h,
 	}
-	if w < 1 || h < 1 || crop.Left < 0 || crop.Top < 0 || crop.Left+w > width || crop.Top+h > height || w == width &&
-		h == height {
+	if w < 1 || h < 1 || crop.Left < 0 || crop.Top < 0 || crop.Left+w > width || crop.Top+h > height ||
+		w == width && h == height {
 		return nil
 	}
 	return &crop

@@ -1,3 +1,6 @@
+// Package mp4 reads MP4 and QuickTime files without a decoder: boxes, sample
+// tables, fragments and codec names, with bounded work on hostile files. It
+// also blanks SEI messages in place. It knows nothing of plans and limits.
 package mp4
 
 import (
@@ -6,7 +9,7 @@ import (
 	"io"
 )
 
-// errBox means that a file is not made of boxes as ISO 14496-12 wants them.
+// errBox means that the box structure violates ISO 14496-12.
 var errBox = errors.New("malformed box structure")
 
 // maxBoxes bounds a walk over one level of a hostile file.
@@ -14,16 +17,17 @@ const maxBoxes = 20000
 
 // Box is one box of an MP4 or QuickTime file.
 type Box struct {
-	Kind      string
-	start     int64 // of its header
-	Body      int64 // first byte after the header
-	End       int64 // first byte after it
-	truncated bool  // it claims to reach past its parent; end is cut
+	Kind      string // four characters, such as moov
+	start     int64  // offset of the header
+	Body      int64  // offset of the first byte after the header
+	End       int64  // offset of the first byte after the box
+	truncated bool   // its length reaches past its parent; End is the parent's
 }
 
-// Walk calls fn for each box between from and to on one level, until fn
-// returns false. A box that claims to be longer than its parent is reported
-// cut and ends the walk.
+// Walk calls fn for each box between the offsets from and to on one level,
+// until fn returns false. A box longer than its parent is passed with the
+// parent's end and ends the walk. The error is for an invalid structure and
+// for more than maxBoxes boxes.
 func Walk(r io.ReaderAt, from, to int64, fn func(Box) bool) error {
 	var h [16]byte
 	for n := 0; from+8 <= to; n++ {
@@ -61,8 +65,8 @@ func Walk(r io.ReaderAt, from, to int64, fn func(Box) bool) error {
 	return nil
 }
 
-// Children returns the boxes of the given kind below the path of kinds,
-// starting between from and to. No recursion: the path is as deep as it gets.
+// Children returns the boxes that a path of kinds leads to, starting on the
+// level between the offsets from and to. The depth is that of the path.
 func Children(r io.ReaderAt, from, to int64, path ...string) []Box {
 	level := []Box{{Body: from, End: to}}
 	for _, kind := range path {
@@ -80,7 +84,8 @@ func Children(r io.ReaderAt, from, to int64, path ...string) []Box {
 	return level
 }
 
-// Read returns up to limit bytes of the box's body.
+// Read returns up to limit bytes of the box's body, fewer at the end of the
+// file; nil on a read error.
 func (b Box) Read(r io.ReaderAt, limit int64) []byte {
 	n := min(b.End-b.Body, limit)
 	if n <= 0 {
@@ -94,6 +99,7 @@ func (b Box) Read(r io.ReaderAt, limit int64) []byte {
 	return p[:m]
 }
 
+// Uint16 reads a big-endian number at the given offset, 0 outside p.
 func Uint16(p []byte, at int) int {
 	if at < 0 || at+2 > len(p) {
 		return 0
@@ -101,6 +107,7 @@ func Uint16(p []byte, at int) int {
 	return int(binary.BigEndian.Uint16(p[at:]))
 }
 
+// Uint32 reads a big-endian number at the given offset, 0 outside p.
 func Uint32(p []byte, at int) uint32 {
 	if at < 0 || at+4 > len(p) {
 		return 0
@@ -108,47 +115,10 @@ func Uint32(p []byte, at int) uint32 {
 	return binary.BigEndian.Uint32(p[at:])
 }
 
+// Uint64 reads a big-endian number at the given offset, 0 outside p.
 func Uint64(p []byte, at int) uint64 {
 	if at < 0 || at+8 > len(p) {
 		return 0
 	}
 	return binary.BigEndian.Uint64(p[at:])
-}
-
-// maxTable is the largest part of a sample table that is read, bytes: two
-// million frames.
-const maxTable = 8 << 20
-
-// sampleTable returns the body of one table of a track's samples, nil when there
-// is none.
-func sampleTable(r io.ReaderAt, trak Box, kind string) []byte {
-	for _, b := range Children(r, trak.Body, trak.End, "mdia", "minf", "stbl", kind) {
-		return b.Read(r, maxTable)
-	}
-	return nil
-}
-
-// EntryFields is what a visual sample entry holds before its boxes, bytes.
-const EntryFields = 78
-
-// SampleEntry returns what describes a track's samples: the first entry stands for
-// all.
-func SampleEntry(r io.ReaderAt, trak Box) (entry Box, ok bool) {
-	for _, b := range Children(r, trak.Body, trak.End, "mdia", "minf", "stbl", "stsd") {
-		_ = Walk(r, b.Body+8, b.End, func(e Box) bool { // 8: version, flags, count
-			entry, ok = e, true
-			return false
-		})
-	}
-	return entry, ok
-}
-
-// Handler returns a track's kind: vide, soun, meta, tmcd, …
-func Handler(r io.ReaderAt, trak Box) string {
-	for _, h := range Children(r, trak.Body, trak.End, "mdia", "hdlr") {
-		if p := h.Read(r, 12); len(p) == 12 {
-			return string(p[8:12])
-		}
-	}
-	return ""
 }

@@ -7,32 +7,35 @@ import (
 	"os"
 )
 
-// A remuxed video keeps its coded frames, and with them the supplemental
-// messages (SEI) in which cameras write what they like. No message is needed to
-// decode, so all are filled with 0xFF in place. ffmpeg's filter_units takes
-// them out by coding every unit anew, which costs more than half the copy.
+// A remuxed video keeps the source's coded frames, including supplemental
+// enhancement information (SEI), in which cameras may store anything. Decoding
+// needs none of these messages, so they are overwritten with 0xFF in place.
+// ffmpeg's filter_units removes them by rewriting every unit, which takes more
+// than half the CPU of the copy itself.
 
 const (
 	unitSEI        = 6   // NAL unit type of H.264
-	messageFiller  = 3   // SEI message that means nothing (H.264, D.1.4)
-	maxMessage     = 254 // bytes of a message whose length takes one byte
+	messageFiller  = 3   // SEI filler payload (H.264, D.1.4)
+	maxMessage     = 254 // longest message whose length takes one byte, bytes
 	rbspTrailing   = 0x80
 	unitTypeMask   = 0x1f
 	lengthSizeMask = 0x03
 )
 
-var errSampleTable = errors.New("the sample table makes no sense")
+var errSampleTable = errors.New("invalid sample table")
 
-// BlankSEI fills the SEI units of the H.264 track of an MP4 that ffmpeg wrote.
+// BlankSEI overwrites the SEI units in the H.264 track of an MP4 written by
+// ffmpeg. It fails on an invalid sample table; after an error the file may be
+// changed in part.
 func BlankSEI(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		return fmt.Errorf("open made file: %w", err)
+		return fmt.Errorf("open output file: %w", err)
 	}
 	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
-		return fmt.Errorf("stat made file: %w", err)
+		return fmt.Errorf("stat output file: %w", err)
 	}
 	for _, trak := range Children(f, 0, st.Size(), "moov", "trak") {
 		if Handler(f, trak) != "vide" {
@@ -52,8 +55,8 @@ func BlankSEI(path string) error {
 	return f.Close()
 }
 
-// lengthSizeOf returns how many bytes say how long a unit is, 0 when that
-// cannot be read.
+// lengthSizeOf returns the number of bytes of the length before each NAL unit,
+// 0 when the track does not give it.
 func lengthSizeOf(r io.ReaderAt, trak Box) int {
 	e, ok := SampleEntry(r, trak)
 	if !ok || e.Kind != "avc1" {
@@ -67,10 +70,10 @@ func lengthSizeOf(r io.ReaderAt, trak Box) int {
 	return 0
 }
 
-// byteRange is where some bytes of a file are.
+// byteRange is a range of offsets in a file.
 type byteRange struct{ start, end int64 }
 
-// sampleRanges reads the sample table: where each coded frame is.
+// sampleRanges returns the position of each coded frame from the sample table.
 func sampleRanges(r io.ReaderAt, trak Box, size int64) ([]byteRange, error) {
 	sizes, chunks, runs, wide := sampleTable(r, trak, "stsz"), sampleTable(r, trak, "stco"),
 		sampleTable(r, trak, "stsc"), 4
@@ -78,8 +81,8 @@ func sampleRanges(r io.ReaderAt, trak Box, size int64) ([]byteRange, error) {
 		chunks, wide = sampleTable(r, trak, "co64"), 8
 	}
 	count, chunkCount, runCount := int(Uint32(sizes, 8)), int(Uint32(chunks, 4)), int(Uint32(runs, 4))
-	if count == 0 || chunkCount*wide > len(chunks)-8 || runCount*12 > len(runs)-8 || Uint32(sizes, 4) == 0 &&
-		count*4 > len(sizes)-12 {
+	if count == 0 || chunkCount*wide > len(chunks)-8 || runCount*12 > len(runs)-8 ||
+		Uint32(sizes, 4) == 0 && count*4 > len(sizes)-12 {
 		return nil, errSampleTable
 	}
 	sizeOf := func(i int) int64 {
@@ -88,7 +91,7 @@ func sampleRanges(r io.ReaderAt, trak Box, size int64) ([]byteRange, error) {
 		}
 		return int64(Uint32(sizes, 12+4*i))
 	}
-	found := make([]byteRange, 0, min(count, maxTable/4))
+	samples := make([]byteRange, 0, min(count, maxTable/4))
 	run := 0
 	for c := range chunkCount {
 		for run+1 < runCount && int(Uint32(runs, 8+12*(run+1))) <= c+1 { // chunks are counted from one
@@ -99,24 +102,25 @@ func sampleRanges(r io.ReaderAt, trak Box, size int64) ([]byteRange, error) {
 			at = int64(Uint64(chunks, 8+wide*c))
 		}
 		for range Uint32(runs, 8+12*run+4) {
-			if len(found) == count {
+			if len(samples) == count {
 				break
 			}
-			s := byteRange{at, at + sizeOf(len(found))}
+			s := byteRange{at, at + sizeOf(len(samples))}
 			if s.start < 0 || s.end > size {
 				return nil, errSampleTable
 			}
-			found, at = append(found, s), s.end
+			samples, at = append(samples, s), s.end
 		}
 	}
-	if len(found) != count {
+	if len(samples) != count {
 		return nil, errSampleTable
 	}
-	return found, nil
+	return samples, nil
 }
 
-// blankUnits goes through the units of one frame. What follows a unit that
-// claims to be longer than the frame cannot be decoded, and is blanked too.
+// blankUnits overwrites the SEI units of one frame. A unit longer than the
+// rest of the frame cannot be decoded; it is filled with zeros together with
+// all that follows.
 func blankUnits(f *os.File, s byteRange, lengthSize int) error {
 	for at := s.start; at < s.end; {
 		var h [5]byte
@@ -149,13 +153,13 @@ func zeroFill(f *os.File, s byteRange) error {
 	return err
 }
 
-// filler is an SEI unit of n bytes that says nothing.
+// filler returns an SEI unit of n bytes that consists of filler payload.
 func filler(n int) []byte {
 	unit := make([]byte, 0, n)
 	unit = append(unit, unitSEI)
 	for left := n - 2; left >= 2; left = n - 1 - len(unit) {
 		size := min(left-2, maxMessage)
-		if left-2-size == 1 { // a message takes two bytes at least
+		if left-2-size == 1 { // a message takes at least two bytes
 			size--
 		}
 		unit = append(unit, messageFiller, byte(size))

@@ -11,7 +11,7 @@ import (
 	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
 
-func TestFiller_IsOfAnyLength(t *testing.T) {
+func TestFiller_HasAnyLength(t *testing.T) {
 	for n := 1; n < 2000; n++ {
 		u := filler(n)
 		require.Len(t, u, n)
@@ -30,10 +30,8 @@ func TestFiller_IsOfAnyLength(t *testing.T) {
 	}
 }
 
-// TestBlankSEI_OfNonsense: a file whose table or units make no sense is
-// refused, or blanked where nothing can be decoded.
-func TestBlankSEI_OfNonsense(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "film")
+func TestBlankUnits_ZeroesUndecodableUnits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "video")
 	require.NoError(t, os.WriteFile(path, []byte{0, 0, 0, 3, 6, 5, 'x', 0, 0, 0, 9, 5, 's', 'e', 'c'}, 0o600))
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	require.NoError(t, err)
@@ -42,12 +40,15 @@ func TestBlankSEI_OfNonsense(t *testing.T) {
 	got, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, []byte{0, 0, 0, 3, 6, 0x80, 0x80, 0, 0, 0, 0, 0, 0, 0, 0}, got)
+}
 
-	whole, err := os.ReadFile(clips.Get(t, "landscape"))
+func TestBlankSEI_RefusesInvalidSampleTables(t *testing.T) {
+	b, err := os.ReadFile(clips.Get(t, "landscape"))
 	require.NoError(t, err)
-	at := bytes.Index(whole, []byte("stco"))
+	at := bytes.Index(b, []byte("stco"))
 	require.Positive(t, at)
-	copy(whole[at+12:], []byte{0xff, 0xff, 0xff, 0xff})
-	require.NoError(t, os.WriteFile(path, whole, 0o600))
+	copy(b[at+12:], []byte{0xff, 0xff, 0xff, 0xff})
+	path := filepath.Join(t.TempDir(), "video")
+	require.NoError(t, os.WriteFile(path, b, 0o600))
 	require.ErrorIs(t, BlankSEI(path), errSampleTable)
 }

@@ -7,57 +7,57 @@ import (
 	"os"
 )
 
-// Track is one track of an MP4 that we made, read without a decoder: fast
-// enough to check every file of every run.
+// Track describes one track of an MP4 written by ffmpeg. Reading it takes no
+// decoder and is fast enough to check every file of every run.
 type Track struct {
-	kind          string // vide or soun
-	Width, Height int
-	Square        bool   // square pixels
-	Upright       bool   // no rotation or mirror matrix
-	Codec         string // RFC 6381
-	tagged709     bool   // the color box says BT.709, limited
-	Samples       int
-	Seconds       float64 // of all samples together
-	start         float64 // decoding time of the first sample
-	// seconds of all edits together, nothing before the first sample among them; 0 without an edit list
+	Width, Height int     // coded size, pixels; 0 for audio
+	Square        bool    // square pixels
+	Upright       bool    // no rotation or mirroring matrix
+	Codec         string  // RFC 6381
+	Samples       int     // coded frames or audio packets
+	Seconds       float64 // sum of all samples' durations
+	// Edited is the total length of all edits in seconds, without a gap before
+	// the first sample; 0 without an edit list.
 	Edited    float64
-	Fragments []fragment
-	Metadata  bool // carries a user data or metadata box
-	Others    int  // further tracks
+	Fragments []Fragment // empty for a file that is not fragmented
+	Metadata  bool       // the file has a user data or metadata box
+	Others    int        // number of further tracks
 }
 
-// fragment is one moof with its mdat.
-type fragment struct {
-	Start, End int64   // bytes in the file
-	Time       float64 // seconds
-	Seconds    float64
+// Fragment is a moof box with its mdat.
+type Fragment struct {
+	Start, End int64   // offsets in the file
+	Time       float64 // decoding time of the first sample, seconds
+	Seconds    float64 // sum of its samples' durations
 	samples    int
-	Key        bool  // the first sample can be decoded by itself
-	KeyEnd     int64 // end of the first sample
+	Key        bool  // the first sample is a key frame
+	KeyEnd     int64 // offset of the end of the first sample
 }
 
-var errTrack = errors.New("not a movie as we write them")
+var errTrack = errors.New("not an MP4 as ffmpeg writes it for us")
 
-// ReadTrack reads the wanted kind of track of an MP4 file.
+// ReadTrack returns the first track of an MP4 file whose handler type is kind,
+// vide or soun.
 func ReadTrack(path, kind string) (Track, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return Track{}, fmt.Errorf("open made file: %w", err)
+		return Track{}, fmt.Errorf("open output file: %w", err)
 	}
 	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
-		return Track{}, fmt.Errorf("stat made file: %w", err)
+		return Track{}, fmt.Errorf("stat output file: %w", err)
 	}
 	return ParseTrack(f, st.Size(), kind)
 }
 
+// ParseTrack does the work of ReadTrack on a file of size bytes.
 func ParseTrack(r io.ReaderAt, size int64, kind string) (Track, error) {
 	moov := Children(r, 0, size, "moov")
 	if len(moov) != 1 {
 		return Track{}, errTrack
 	}
-	m := Track{kind: kind}
+	var t Track
 	var scale uint32
 	found := false
 	var clock uint32
@@ -68,25 +68,25 @@ func ParseTrack(r io.ReaderAt, size int64, kind string) (Track, error) {
 			clock = Uint32(p, 20)
 		}
 	}
-	m.Metadata = holdsMetadata(r, moov[0])
+	t.Metadata = holdsMetadata(r, moov[0])
 	for _, trak := range Children(r, moov[0].Body, moov[0].End, "trak") {
 		if found || Handler(r, trak) != kind {
-			m.Others++
+			t.Others++
 			continue
 		}
 		found = true
-		m.Metadata = m.Metadata || holdsMetadata(r, trak)
-		scale = m.readBox(r, trak, clock)
+		t.Metadata = t.Metadata || holdsMetadata(r, trak)
+		scale = t.readTrak(r, trak, clock)
 	}
 	if !found || scale == 0 {
-		return m, errTrack
+		return t, errTrack
 	}
-	m.readFragments(r, size, float64(scale), Children(r, moov[0].Body, moov[0].End, "mvex", "trex"))
-	return m, nil
+	t.readFragments(r, size, float64(scale), Children(r, moov[0].Body, moov[0].End, "mvex", "trex"))
+	return t, nil
 }
 
-// holdsMetadata reports whether a moov or trak says more about itself than
-// which muxer wrote it; ffmpeg's writes an empty list even when told nothing.
+// holdsMetadata reports whether a moov or trak box has metadata other than the
+// name of the muxer. ffmpeg writes an empty list even without metadata.
 func holdsMetadata(r io.ReaderAt, parent Box) bool {
 	found := len(Children(r, parent.Body, parent.End, "meta")) > 0
 	for _, udta := range Children(r, parent.Body, parent.End, "udta") {
@@ -106,11 +106,11 @@ func holdsMetadata(r io.ReaderAt, parent Box) bool {
 	return found
 }
 
-// readBox reads one trak box and returns its time scale. clock is the
-// movie's own, in which edits are counted.
-func (m *Track) readBox(r io.ReaderAt, trak Box, clock uint32) uint32 {
+// readTrak reads a trak box and returns its time scale. clock is the movie's
+// time scale, which edits are counted in.
+func (t *Track) readTrak(r io.ReaderAt, trak Box, clock uint32) uint32 {
 	for _, b := range Children(r, trak.Body, trak.End, "tkhd") {
-		m.Upright = isIdentityMatrix(b.Read(r, 128))
+		t.Upright = isIdentityMatrix(b.Read(r, 128))
 	}
 	var scale uint32
 	for _, b := range Children(r, trak.Body, trak.End, "mdia", "mdhd") {
@@ -124,11 +124,11 @@ func (m *Track) readBox(r io.ReaderAt, trak Box, clock uint32) uint32 {
 	for _, b := range Children(r, trak.Body, trak.End, "edts", "elst") {
 		p := b.Read(r, 64)
 		for i := 0; len(p) > 0 && p[0] == 0 && clock > 0 && i < int(Uint32(p, 4)) && 20+12*i <= len(p); i++ {
-			m.Edited += float64(Uint32(p, 8+12*i)) / float64(clock)
+			t.Edited += float64(Uint32(p, 8+12*i)) / float64(clock)
 		}
 	}
 	if e, ok := SampleEntry(r, trak); ok {
-		m.readSampleEntry(r, e)
+		t.readSampleEntry(r, e)
 	}
 	p := sampleTable(r, trak, "stts")
 	for i := range int(Uint32(p, 4)) {
@@ -136,46 +136,43 @@ func (m *Track) readBox(r io.ReaderAt, trak Box, clock uint32) uint32 {
 			break
 		}
 		n := Uint32(p, 8+8*i)
-		m.Samples += int(n)
+		t.Samples += int(n)
 		if scale > 0 {
-			m.Seconds += float64(n) * float64(Uint32(p, 12+8*i)) / float64(scale)
+			t.Seconds += float64(n) * float64(Uint32(p, 12+8*i)) / float64(scale)
 		}
 	}
 	return scale
 }
 
-// readSampleEntry reads a sample entry: what the coded data are.
-func (m *Track) readSampleEntry(r io.ReaderAt, e Box) {
-	m.Square = true
+// readSampleEntry reads codec, size and pixel aspect from a sample entry.
+func (t *Track) readSampleEntry(r io.ReaderAt, e Box) {
+	t.Square = true
 	p := e.Read(r, 28)
 	for _, b := range Children(r, e.Body+EntryFields, e.End, "pasp") {
 		c := b.Read(r, 8)
-		m.Square = Uint32(c, 0) == Uint32(c, 4)
+		t.Square = Uint32(c, 0) == Uint32(c, 4)
 	}
 	switch e.Kind {
 	case "avc1", "avc3":
-		m.Width, m.Height = Uint16(p, 24), Uint16(p, 26)
+		t.Width, t.Height = Uint16(p, 24), Uint16(p, 26)
 		for _, b := range Children(r, e.Body+EntryFields, e.End, "avcC") {
 			if c := b.Read(r, 4); len(c) == 4 {
-				m.Codec = fmt.Sprintf("avc1.%02X%02X%02X", c[1], c[2], c[3])
+				t.Codec = fmt.Sprintf("avc1.%02X%02X%02X", c[1], c[2], c[3])
 			}
 		}
-		for _, b := range Children(r, e.Body+EntryFields, e.End, "colr") {
-			c := b.Read(r, 11)
-			m.tagged709 = Uint16(c, 4) == 1 && Uint16(c, 6) == 1 && Uint16(c, 8) == 1 && len(c) == 11 && c[10]&0x80 == 0
-		}
 	case "av01":
-		m.Width, m.Height = Uint16(p, 24), Uint16(p, 26)
+		t.Width, t.Height = Uint16(p, 24), Uint16(p, 26)
 		for _, b := range Children(r, e.Body+EntryFields, e.End, "av1C") {
-			m.Codec = av1Codec(b.Read(r, 3))
+			t.Codec = av1Codec(b.Read(r, 3))
 		}
 	case "mp4a":
-		m.Codec = "mp4a.40.2"
+		t.Codec = "mp4a.40.2"
 	}
 }
 
-// av1Codec is the name of an AV1 stream (AV1 in ISOBMFF, section 5) from the
-// beginning of its configuration: profile, level, tier and depth.
+// av1Codec returns the RFC 6381 name of an AV1 stream (AV1 in ISOBMFF,
+// section 5) from the first three bytes of its configuration: profile, level,
+// tier and bit depth.
 func av1Codec(c []byte) string {
 	if len(c) < 3 {
 		return ""
@@ -203,13 +200,13 @@ func isIdentityMatrix(p []byte) bool {
 }
 
 // readFragments reads every moof and the mdat after it.
-func (m *Track) readFragments(r io.ReaderAt, size int64, scale float64, trex []Box) {
+func (t *Track) readFragments(r io.ReaderAt, size int64, scale float64, trex []Box) {
 	var defaults [3]uint32 // duration, size, flags
 	for _, b := range trex {
 		p := b.Read(r, 24)
 		defaults = [3]uint32{Uint32(p, 12), Uint32(p, 16), Uint32(p, 20)}
 	}
-	var open *fragment
+	var open *Fragment
 	_ = Walk(r, 0, size, func(b Box) bool {
 		switch b.Kind {
 		case "moof":
@@ -219,22 +216,20 @@ func (m *Track) readFragments(r io.ReaderAt, size int64, scale float64, trex []B
 			if open != nil {
 				open.End = b.End
 				open.KeyEnd += b.Body
-				m.Fragments = append(m.Fragments, *open)
-				m.Samples += open.samples
-				m.Seconds += open.Seconds
+				t.Fragments = append(t.Fragments, *open)
+				t.Samples += open.samples
+				t.Seconds += open.Seconds
 				open = nil
 			}
 		}
 		return true
 	})
-	if len(m.Fragments) > 0 {
-		m.start += m.Fragments[0].Time
-	}
 }
 
-// readFragment reads one moof; keyTo is still relative to the mdat's body.
-func readFragment(r io.ReaderAt, moof Box, scale float64, defaults [3]uint32) fragment {
-	f := fragment{Start: moof.start}
+// readFragment reads a moof box. KeyEnd is still relative to the body of the
+// mdat box.
+func readFragment(r io.ReaderAt, moof Box, scale float64, defaults [3]uint32) Fragment {
+	f := Fragment{Start: moof.start}
 	for _, b := range Children(r, moof.Body, moof.End, "traf", "tfhd") {
 		p := b.Read(r, 40)
 		flags := Uint32(p, 0) & 0xFFFFFF
@@ -262,12 +257,13 @@ func readFragment(r io.ReaderAt, moof Box, scale float64, defaults [3]uint32) fr
 		f.Time = float64(t) / scale
 	}
 	for _, b := range Children(r, moof.Body, moof.End, "traf", "trun") {
-		f.addRun(b.Read(r, 8<<20), scale, defaults)
+		f.addRun(b.Read(r, maxTable), scale, defaults)
 	}
 	return f
 }
 
-func (f *fragment) addRun(p []byte, scale float64, defaults [3]uint32) {
+// addRun adds the samples of a trun box.
+func (f *Fragment) addRun(p []byte, scale float64, defaults [3]uint32) {
 	flags, n := Uint32(p, 0)&0xFFFFFF, int(Uint32(p, 4))
 	at := 8
 	if flags&0x1 != 0 {
@@ -282,14 +278,14 @@ func (f *fragment) addRun(p []byte, scale float64, defaults [3]uint32) {
 		if at > len(p) {
 			return
 		}
-		d, size, mark := defaults[0], defaults[1], defaults[2]
+		duration, size, sampleFlags := defaults[0], defaults[1], defaults[2]
 		if i == 0 {
-			mark = first
+			sampleFlags = first
 		}
 		for _, field := range []struct {
 			bit  uint32
 			into *uint32
-		}{{0x100, &d}, {0x200, &size}, {0x400, &mark}, {0x800, nil}} {
+		}{{0x100, &duration}, {0x200, &size}, {0x400, &sampleFlags}, {0x800, nil}} {
 			if flags&field.bit == 0 {
 				continue
 			}
@@ -299,9 +295,9 @@ func (f *fragment) addRun(p []byte, scale float64, defaults [3]uint32) {
 			at += 4
 		}
 		if f.samples == 0 {
-			f.Key, f.KeyEnd = mark&0x10000 == 0, int64(size) // bit 16: sample_is_non_sync_sample
+			f.Key, f.KeyEnd = sampleFlags&0x10000 == 0, int64(size) // bit 16: sample_is_non_sync_sample
 		}
 		f.samples++
-		f.Seconds += float64(d) / scale
+		f.Seconds += float64(duration) / scale
 	}
 }

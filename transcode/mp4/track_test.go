@@ -13,6 +13,6 @@ func TestAV1Codec(t *testing.T) {
 		"av01.2.05M.08": {0x81, 0x45, 0x0C},
 		"":              {0x81, 0x08},
 	} {
-		require.Equal(t, want, av1Codec(c))
+		t.Run(want, func(t *testing.T) { require.Equal(t, want, av1Codec(c)) })
 	}
 }

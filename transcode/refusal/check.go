@@ -7,8 +7,8 @@ import (
 )
 
 // Check compares a probe with the limits of a source, independent of any cut.
-// It returns the first violation: frame size and codec come before the length,
-// as changing them is more work for the contributor.
+// It returns the first violation; those that hold at any length come before the
+// length.
 func Check(m media.Media, l Limits) error {
 	v := m.Video
 	short, long := v.ShortEdge(), max(v.Width, v.Height)
