@@ -117,7 +117,7 @@ func checkKeyFrames(t *testing.T, dir, name string) {
 	require.NoError(t, err)
 	require.NotEmpty(t, p.Segments)
 	for _, s := range p.Segments {
-		f, err := os.Open(filepath.Join(dir, s.Uri))
+		f, err := os.Open(filepath.Join(dir, s.URI))
 		require.NoError(t, err)
 		head := make([]byte, 8)
 		_, err = f.ReadAt(head, s.Offset)

@@ -11,15 +11,26 @@ import (
 	"github.com/storyreel/storyreel/transcode/plan"
 )
 
-// Rung is a Rung as it came out.
+// H264 and AV1 match the RFC 6381 names of the codecs that rungs may have. The
+// High, Main and Baseline profiles of H.264 are 8-bit 4:2:0 by definition, as
+// is AV1's Main profile at 8 bits.
+var (
+	H264 = regexp.MustCompile(`^avc1\.(64|4D|42)[0-9A-F]{4}$`)
+	AV1  = regexp.MustCompile(`^av01\.0\.[0-9]{2}[MH]\.08$`)
+)
+
+// Rung is an encoded rung: the planned one with its file and its playlist.
 type Rung struct {
 	plan.Rung
 	Track    mp4.Track
 	Playlist Playlist
 }
 
-// IFrames writes a playlist of the key frames that begin segments, for
-// scrubbing.
+// IFramesName returns the file name of a rung's I-frame playlist.
+func IFramesName(rung string) string { return rung + "-iframes.m3u8" }
+
+// IFrames returns the text of a playlist of the key frames that begin
+// segments, which players use for scrubbing.
 func (r Rung) IFrames() string {
 	var s strings.Builder
 	target := 1.0
@@ -42,30 +53,34 @@ func (r Rung) IFrames() string {
 	return s.String()
 }
 
+// iframeBitrate returns the peak bit rate of the I-frame playlist, bits per
+// second.
 func (r Rung) iframeBitrate() int64 {
-	worst := 0.0
+	largest := 0.0
 	for _, f := range r.Track.Fragments {
 		if f.Key {
-			worst = max(worst, float64(f.KeyEnd-f.Start)*8/max(f.Seconds, 0.5))
+			largest = max(largest, float64(f.KeyEnd-f.Start)*8/max(f.Seconds, 0.5))
 		}
 	}
-	return int64(math.Ceil(worst))
+	return int64(math.Ceil(largest))
 }
 
-// Master writes the master playlist. ffmpeg's own lacks AVERAGE-BANDWIDTH and
-// FRAME-RATE and takes BANDWIDTH from settings instead of the bytes. The
-// first rung is what iOS starts with: the one nearest to 720.
-func Master(rungs []Rung, sound *Playlist, soundURI string, rate media.Rate) (string, []media.Rendition) {
+// Master returns the text of the master playlist and the renditions in the
+// order of rungs. ffmpeg's own master playlist lacks AVERAGE-BANDWIDTH and
+// FRAME-RATE and takes BANDWIDTH from the settings instead of the bytes. The
+// first rung in it is the one that iOS starts with: the smallest of at least
+// 720. audio is nil for a video without audio.
+func Master(rungs []Rung, audio *Playlist, audioURI string, rate media.Rate) (string, []media.Rendition) {
 	var audioPeak, audioAverage int64
 	codecs := ""
 	var s strings.Builder
 	s.WriteString("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n")
-	if sound != nil {
-		audioPeak, audioAverage = sound.Bitrates()
+	if audio != nil {
+		audioPeak, audioAverage = audio.Bitrates()
 		codecs = ",mp4a.40.2"
 		fmt.Fprintf(&s,
 			"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Original\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\","+
-				"URI=%q\n", soundURI)
+				"URI=%q\n", audioURI)
 	}
 	renditions := make([]media.Rendition, len(rungs))
 	for i, r := range rungs {
@@ -81,13 +96,13 @@ func Master(rungs []Rung, sound *Playlist, soundURI string, rate media.Rate) (st
 			"#EXT-X-STREAM-INF:BANDWIDTH=%d,AVERAGE-BANDWIDTH=%d,CODECS=%q,RESOLUTION=%dx%d,FRAME-RATE=%.3f,"+
 				"VIDEO-RANGE=SDR",
 			r.Bandwidth, r.Average, r.Codecs, r.Width, r.Height, rate.Float())
-		if sound != nil {
+		if audio != nil {
 			s.WriteString(`,AUDIO="audio"`)
 		}
 		fmt.Fprintf(&s, "\n%s.m3u8\n", r.Name)
 	}
 	for i, r := range rungs {
-		if !H264.MatchString(r.Track.Codec) { // scrubbing goes by what everybody reads
+		if !H264.MatchString(r.Track.Codec) { // every player decodes H.264
 			continue
 		}
 		fmt.Fprintf(&s, "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=%d,CODECS=%q,RESOLUTION=%dx%d,VIDEO-RANGE=SDR,URI=%q\n",
@@ -96,9 +111,8 @@ func Master(rungs []Rung, sound *Playlist, soundURI string, rate media.Rate) (st
 	return s.String(), renditions
 }
 
-func IFramesName(rung string) string { return rung + "-iframes.m3u8" }
-
-// startOrder puts the rung to start with first and keeps the others.
+// startOrder returns the indexes of rungs with the one to start with first and
+// the others in their order.
 func startOrder(rungs []Rung) []int {
 	first := 0
 	for i, r := range rungs {
@@ -114,10 +128,3 @@ func startOrder(rungs []Rung) []int {
 	}
 	return order
 }
-
-// What rungs are coded with, by the names of RFC 6381. High, Main and Baseline
-// of H.264 are 8-bit 4:2:0 by definition, as is AV1's Main at 8 bits.
-var (
-	H264 = regexp.MustCompile(`^avc1\.(64|4D|42)[0-9A-F]{4}$`)
-	AV1  = regexp.MustCompile(`^av01\.0\.[0-9]{2}[MH]\.08$`)
-)

@@ -1,3 +1,6 @@
+// Package hls reads the media playlists that ffmpeg writes, and writes the
+// master and I-frame playlists. It knows rungs and tracks; it writes no file
+// and runs nothing.
 package hls
 
 import (
@@ -13,28 +16,37 @@ import (
 	"github.com/storyreel/storyreel/transcode/plan"
 )
 
-// segment is one entry of a media playlist.
-type segment struct {
-	Seconds float64
-	Length  int64
-	Offset  int64
-	Uri     string
-}
-
 // Playlist is a media playlist as ffmpeg writes it with single_file.
 type Playlist struct {
-	Segments []segment
-	InitURI  string
-	Ended    bool
+	Segments []Segment
+	InitURI  string // file of the initialization segment
+	Ended    bool   // it has EXT-X-ENDLIST
+}
+
+// Segment is one entry of a media playlist.
+type Segment struct {
+	Seconds float64
+	Length  int64 // bytes
+	Offset  int64 // in the file that URI names
+	URI     string
 }
 
 var errPlaylist = errors.New("malformed playlist")
 
-// Parse reads the tags we rely on and refuses what it does not
-// understand of them.
+// Read parses the playlist in a file.
+func Read(path string) (Playlist, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return Playlist{}, fmt.Errorf("read playlist: %w", err)
+	}
+	return Parse(string(b))
+}
+
+// Parse reads the tags that the service uses and ignores others. It fails when
+// the first line is not #EXTM3U or one of these tags has an invalid value.
 func Parse(text string) (Playlist, error) {
 	var p Playlist
-	var next segment
+	var next Segment
 	sc := bufio.NewScanner(strings.NewReader(text))
 	if !sc.Scan() || strings.TrimSpace(sc.Text()) != "#EXTM3U" {
 		return p, errPlaylist
@@ -66,36 +78,29 @@ func Parse(text string) (Playlist, error) {
 		case tag == "#EXT-X-ENDLIST":
 			p.Ended = true
 		case line != "" && !strings.HasPrefix(line, "#"):
-			next.Uri = line
+			next.URI = line
 			p.Segments = append(p.Segments, next)
-			next = segment{}
+			next = Segment{}
 		}
 	}
 	return p, sc.Err()
 }
 
-func Read(path string) (Playlist, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return Playlist{}, fmt.Errorf("read playlist: %w", err)
-	}
-	return Parse(string(b))
-}
-
-// Bitrates returns the peak and the average in bits per second. The peak is that
-// of the worst segment, as RFC 8216 has it for BANDWIDTH.
+// Bitrates returns the peak and the average in bits per second. The peak is
+// that of the largest segment, as RFC 8216 defines BANDWIDTH; segments shorter
+// than half the nominal length count only when there is no other.
 func (p Playlist) Bitrates() (peak, average int64) {
 	var bytes int64
-	var length, worst float64
+	var length, largest float64
 	for _, s := range p.Segments {
 		bytes += s.Length
 		length += s.Seconds
 		if s.Seconds >= 0.5*plan.SegmentSeconds || len(p.Segments) == 1 {
-			worst = max(worst, float64(s.Length)*8/max(s.Seconds, 0.1))
+			largest = max(largest, float64(s.Length)*8/max(s.Seconds, 0.1))
 		}
 	}
 	if length > 0 {
 		average = int64(math.Ceil(float64(bytes) * 8 / length))
 	}
-	return max(int64(math.Ceil(worst)), average), average
+	return max(int64(math.Ceil(largest)), average), average
 }
