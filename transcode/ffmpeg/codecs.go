@@ -5,28 +5,17 @@ import (
 	"strings"
 )
 
-// The lists are for ffmpeg's codec_whitelist. Subtitles, and the audio of
-// videos from discs that often lies beside another, are never used, but ffprobe
-// ends when it may not open one of its streams.
-var (
-	Decoders         = join(VideoCodecs, AudioCodecs)
-	DiscDecoders     = "dca,truehd,mlp"
-	SubtitleDecoders = "mov_text,ass,ssa,srt,subrip,webvtt,text,dvbsub,dvdsub,pgssub,cc_dec,libzvbi_teletextdec,png," +
-		"bmp,gif,webp"
-)
-
-func join(maps ...map[string][]string) string {
-	var all []string
-	for _, m := range maps {
-		for _, v := range m {
-			all = append(all, v...)
-		}
-	}
-	return strings.Join(slices.Sorted(slices.Values(all)), ",")
+// Demuxers lists the only demuxers that may open a source, by our name of the
+// container family. Each reads one local file and nothing else.
+var Demuxers = map[string]string{
+	"mov":      "mov",
+	"matroska": "matroska",
+	"avi":      "avi",
+	"mpegts":   "mpegts",
 }
 
-// VideoCodecs and audioCodecs are ffmpeg's names of what may be decoded, with
-// the decoders that read them.
+// VideoCodecs lists the video codecs that may be decoded, with their decoders,
+// all by ffmpeg's names.
 var VideoCodecs = map[string][]string{
 	"h264": {"h264"}, "hevc": {"hevc"}, "vp8": {"vp8", "libvpx"}, "vp9": {"vp9", "libvpx-vp9"},
 	"av1": {"libdav1d", "libaom-av1", "av1"}, "prores": {"prores"}, "mpeg4": {"mpeg4"}, "msmpeg4v3": {"msmpeg4"},
@@ -34,6 +23,8 @@ var VideoCodecs = map[string][]string{
 	"dvvideo": {"dvvideo"},
 }
 
+// AudioCodecs lists the audio codecs that may be decoded, with their decoders,
+// all by ffmpeg's names.
 var AudioCodecs = map[string][]string{
 	"aac": {"aac"}, "aac_latm": {"aac_latm"}, "mp3": {"mp3float", "mp3"}, "mp2": {"mp2float", "mp2"}, "ac3": {"ac3"},
 	"eac3": {"eac3"},
@@ -47,11 +38,24 @@ var AudioCodecs = map[string][]string{
 	"pcm_bluray": {"pcm_bluray"},
 }
 
-// Demuxers are the only ones of ffmpeg's that may ever open a source, by the
-// name we give the family. All of them read one local file and nothing else.
-var Demuxers = map[string]string{
-	"mov":      "mov",
-	"matroska": "matroska",
-	"avi":      "avi",
-	"mpegts":   "mpegts",
+// Decoders is the value of ffmpeg's codec_whitelist for every run. ffprobe
+// gets the other two lists as well: it fails when it may not open one of the
+// streams, even though subtitles and the second audio track of disc rips are
+// never used.
+var (
+	Decoders         = join(VideoCodecs, AudioCodecs)
+	DiscDecoders     = "dca,truehd,mlp"
+	SubtitleDecoders = "mov_text,ass,ssa,srt,subrip,webvtt,text,dvbsub,dvdsub,pgssub,cc_dec,libzvbi_teletextdec,png," +
+		"bmp,gif,webp"
+)
+
+// join returns all decoders of the maps, sorted, separated by commas.
+func join(maps ...map[string][]string) string {
+	var all []string
+	for _, m := range maps {
+		for _, v := range m {
+			all = append(all, v...)
+		}
+	}
+	return strings.Join(slices.Sorted(slices.Values(all)), ",")
 }

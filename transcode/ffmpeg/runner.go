@@ -1,3 +1,7 @@
+// Package ffmpeg runs ffmpeg and ffprobe in the sandbox, ends runs that make
+// no progress, and turns their exit and their messages into faults. It holds
+// the whitelists of demuxers and decoders; the other arguments come from its
+// callers.
 package ffmpeg
 
 import (
@@ -16,17 +20,18 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// stallAfter is how long ffmpeg may show no progress before its run is ended.
+// stallAfter is the time without progress after which a run is ended.
 const stallAfter = 60 * time.Second
 
-// memoryLimit is address space for one ffmpeg. A 4K video to four rungs needs
-// 1.6 GB of it (0.6 GB resident); 700 MB fails already at 1080p.
+// memoryLimit is the address space of one ffmpeg, bytes. A 4K video to four
+// rungs needs 1.6 GB of it (0.6 GB resident); 700 MB fails already at 1080p.
 const memoryLimit = 4 << 30
 
+// Limits of one ffprobe.
 const (
-	probeWall   = 60 * time.Second // far above the 0.1 s of a good file, for a machine under load
+	probeWall   = 60 * time.Second // a good file takes 0.1 s; the rest is for a machine under load
 	probeCPU    = 20 * time.Second
-	probeMemory = 1 << 30
+	probeMemory = 1 << 30 // bytes of address space
 )
 
 // ErrStalled is the cause of a run that the watchdog ended.
@@ -37,14 +42,14 @@ var ErrStalled = errors.New("no progress for a minute")
 type Runner struct {
 	ffmpegPath, ffprobePath string
 	box                     *sandbox.Box
-	// stall is the time without progress after which a run is ended; newRunner
+	// Stall is the time without progress after which a run is ended; NewRunner
 	// sets a minute.
 	Stall time.Duration
 }
 
 // NewRunner finds the programs, by default those in PATH, and tries the
-// sandbox once. It fails when a program is missing, or when the sandbox must
-// be full and is not.
+// sandbox once. It returns an Unavailable fault when a program is missing, and
+// an error when the mode requires the full sandbox and the machine lacks it.
 func NewRunner(ffmpegPath, ffprobePath string, mode sandbox.Mode) (*Runner, error) {
 	r := &Runner{Stall: stallAfter}
 	var err error
@@ -79,40 +84,40 @@ func find(given, name string) (string, error) {
 	return p, nil
 }
 
-// Level returns how far every run is confined.
+// Level returns the sandbox's level, the same for every run.
 func (r *Runner) Level() sandbox.Level { return r.box.Level() }
 
-// Spec describes one run of ffmpeg. It may read and write dir, and read the
-// files of read, both absolute; nothing else of the machine is open to it.
+// Spec describes one run of ffmpeg. The run may read and write Dir and read
+// the files of Read, all absolute paths; it has no access to other files.
 type Spec struct {
 	Args    []string
 	Read    []string
 	Dir     string
-	Stdout  io.Writer // gets the -progress lines; nil discards them
-	CPU     time.Duration
-	Wall    time.Duration  // 0: no limit but the watchdog's
-	File    int64          // bytes of the largest file it may write; 0: no limit
+	Stdout  io.Writer      // receives the -progress lines; nil discards them
+	CPU     time.Duration  // 0: 60 s
+	Wall    time.Duration  // 0: only the watchdog limits the time
+	File    int64          // largest file it may write, bytes; 0: 1 GiB
 	Devices []string       // device files that it may open
-	Memory  int64          // bytes of address space; 0, or less than usual: 4 GB
-	Limits  refusal.Limits // named in refusals
+	Memory  int64          // bytes of address space; values below 4 GiB are raised to it
+	Limits  refusal.Limits // for the sentences of refusals
 
-	// lead is how long the run may decode before its first progress, on top
-	// of the usual time.
+	// Lead is added to the watchdog's time until the first progress, for
+	// decoding that comes before the first output.
 	Lead time.Duration
-	// watch, if set, is called before the run with a function that must be
-	// called whenever ffmpeg shows progress.
+	// Watch, if set, is called before the run; the caller must then call alive
+	// whenever ffmpeg reports progress.
 	Watch func(alive func())
 }
 
-// Outcome is what a run of ffmpeg cost and wrote.
+// Outcome is the cost and the messages of a run of ffmpeg.
 type Outcome struct {
-	Usages []sandbox.Usage // one per attempt: a crash is repeated once
-	Stderr string          // of all attempts, also of those that succeeded
+	Usages []sandbox.Usage // one per attempt
+	Stderr string          // of all attempts, including successful ones
 }
 
-// FFmpeg runs ffmpeg under the watchdog. A crash is repeated once, which tells
-// a bad input from a bad moment. The outcome is valid with an error as well.
-// Errors are *fault.Error, see explain.
+// FFmpeg runs ffmpeg under the watchdog. A crash is repeated once, because the
+// machine may have caused it; the second crash is the input's. The Outcome is
+// valid with an error as well. Errors are *fault.Error, see Explain.
 func (r *Runner) FFmpeg(ctx context.Context, s Spec) (Outcome, error) {
 	var o Outcome
 	err := r.once(ctx, s, &o)
@@ -125,10 +130,10 @@ func (r *Runner) FFmpeg(ctx context.Context, s Spec) (Outcome, error) {
 func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) error {
 	inner, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	dog := time.AfterFunc(r.Stall+s.Lead, func() { stop(ErrStalled) })
-	defer dog.Stop()
+	watchdog := time.AfterFunc(r.Stall+s.Lead, func() { stop(ErrStalled) })
+	defer watchdog.Stop()
 	if s.Watch != nil {
-		s.Watch(func() { dog.Reset(r.Stall) })
+		s.Watch(func() { watchdog.Reset(r.Stall) })
 	}
 	var stderr string
 	u, err := r.box.Run(inner, sandbox.Spec{
@@ -138,7 +143,7 @@ func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) error {
 	o.Usages = append(o.Usages, u)
 	o.Stderr += stderr
 	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(inner), ErrStalled) {
-		if unknownColors.MatchString(Stderr(err)) { // ffmpeg repeats it without end, on every attempt
+		if unknownColors.MatchString(Stderr(err)) { // ffmpeg repeats this message endlessly, on every attempt
 			return refusal.UnknownColors().Because(errors.Join(ErrStalled, err))
 		}
 		return fault.New(fault.Unavailable, refusal.CodeTimeout,
@@ -148,14 +153,15 @@ func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) error {
 	return err
 }
 
-// FFprobe runs ffprobe on path, an absolute path, and hands its output to read
-// while it comes. When read returns a *fault.Error, ffprobe is ended and that
-// error returned; any other error of read means that the output made no sense.
-// Errors are *fault.Error, see explain.
+// FFprobe runs ffprobe on path, which must be absolute, and passes its output
+// to read while it is produced. When read returns a *fault.Error, ffprobe is
+// ended and that error returned; any other error of read means malformed
+// output. A crash is repeated once, so read may be called twice. Errors are
+// *fault.Error, see Explain.
 func (r *Runner) FFprobe(ctx context.Context, path string, args []string, l refusal.Limits,
 	read func(io.Reader) error) error {
 	err := r.probeOnce(ctx, path, args, read)
-	if crashed(err) { // once can be the machine; twice is the file
+	if crashed(err) {
 		err = r.probeOnce(ctx, path, args, read)
 	}
 	return Explain(err, l)
@@ -185,15 +191,15 @@ func (r *Runner) probeOnce(ctx context.Context, path string, args []string, read
 		return readErr
 	case err != nil:
 		return err
-	case readErr != nil: // exit status 0 and half an answer
+	case readErr != nil: // exit status 0 with truncated output
 		return refusal.Corrupt().Because(readErr)
 	}
 	return nil
 }
 
-// Parts returns the names of what this ffmpeg was built with, of one kind:
-// encoders, filters or muxers. Each line of ffmpeg's list holds letters for
-// what the part can do, its name, and a description.
+// Parts returns the names of the encoders, filters or muxers that this ffmpeg
+// was built with; kind is one of these words. Each line of ffmpeg's list has
+// flags, a name and a description.
 func (r *Runner) Parts(ctx context.Context, kind string) (map[string]bool, error) {
 	var out bytes.Buffer
 	_, err := r.box.Run(ctx, sandbox.Spec{

@@ -11,22 +11,24 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// unknownColors matches what ffmpeg writes, sometimes without end, when it
-// cannot interpret a frame's colors.
-var unknownColors = regexp.MustCompile(`no path between colorspaces`)
-
-// Concealed matches what decoders of 5.1 write when they conceal or skip.
+// Concealed matches the messages of ffmpeg 5.1's decoders when they conceal or
+// skip damaged data.
 var Concealed = regexp.MustCompile(
 	`(?i)error while decoding|concealing|corrupt|invalid nal|decode_slice_header error|partial file|invalid data found`)
 
-// stderrPatterns classify what ffmpeg and ffprobe 5.1 write when they fail. The
-// first match wins.
+// unknownColors matches ffmpeg's message, sometimes repeated endlessly, when
+// it cannot convert a frame's colors.
+var unknownColors = regexp.MustCompile(`no path between colorspaces`)
+
+// stderrPatterns classify the messages of ffmpeg and ffprobe 5.1 when they
+// fail. The first match wins.
 var stderrPatterns = []struct {
 	re     *regexp.Regexp
 	refuse func(refusal.Limits) *fault.Error
 }{
 	{regexp.MustCompile(`No space left on device`), func(refusal.Limits) *fault.Error {
-		return fault.New(fault.Unavailable, refusal.CodeDiskFull, "There is no room to work in just now.")
+		return fault.New(fault.Unavailable, refusal.CodeDiskFull,
+			"There is not enough disk space at the moment; processing will be retried.")
 	}},
 	{
 		regexp.MustCompile(`exceeds specified max pixel count|Picture size \d+x\d+ is invalid`),
@@ -48,39 +50,41 @@ var stderrPatterns = []struct {
 	},
 }
 
-// Explain turns the end of a sandboxed run into a fault: Invalid when the
-// source is to blame, Unavailable when a retry can help, Internal when ffmpeg
-// refused our arguments. A crash is the source's fault, because callers repeat
-// a crashed run before they ask.
+// Explain turns the error of a sandboxed run into a fault: Invalid when the
+// source caused it, Unavailable when a retry can help, Internal when ffmpeg
+// refused our arguments. A crash counts as the source's, because callers
+// repeat a crashed run before they call Explain. nil and other errors are
+// returned unchanged.
 func Explain(err error, l refusal.Limits) error {
 	var e *sandbox.ExitError
-	if fault.As(err) != nil || !errors.As(err, &e) { // the watchdog has said what it means
+	if fault.As(err) != nil || !errors.As(err, &e) { // a fault comes from the watchdog
 		return err
 	}
 	switch e.Reason {
 	case sandbox.Canceled:
 		return fault.New(fault.Unavailable, refusal.CodeCanceled,
-			"Processing was interrupted and will be tried again.").
+			"Processing was interrupted and will be retried.").
 			Because(err)
 	case sandbox.WallOver:
-		return fault.New(fault.Unavailable, refusal.CodeTimeout, "Processing took too long and will be tried again.").
+		return fault.New(fault.Unavailable, refusal.CodeTimeout, "Processing took too long and will be retried.").
 			Because(err)
 	case sandbox.CPULimit:
 		return refusal.New(refusal.CodeTimeout,
-			"The video needs more work than we can give it. Please export it at a lower resolution.").Because(err)
+			"Processing this video takes too long. Please export it at a lower resolution.").Because(err)
 	case sandbox.FileOver:
-		return refusal.New(refusal.CodeTooLarge, "What came out of the video is larger than we can keep.").Because(err)
+		return refusal.New(refusal.CodeTooLarge,
+			"The processed video is too large. Please export it at a lower resolution or bit rate.").Because(err)
 	case sandbox.Crashed:
 		return refusal.New(refusal.CodeKilled,
-			"The video file cannot be read. Please export or record it again and upload it anew.").
+			"The video file cannot be read. Please record or export it again, then upload the new file.").
 			Because(err)
 	case sandbox.Killed:
 		return fault.New(fault.Unavailable, refusal.CodeKilled,
-			"Processing was ended from outside and will be tried again.").
+			"Processing was stopped by the system and will be retried.").
 			Because(err)
 	case sandbox.NotBuilt:
 		return fault.New(fault.Unavailable, refusal.CodeKilled,
-			"Processing could not be started safely and will be tried again.").Because(err)
+			"Processing could not be started safely and will be retried.").Because(err)
 	case sandbox.Exited:
 	}
 	for _, s := range stderrPatterns {
@@ -91,14 +95,15 @@ func Explain(err error, l refusal.Limits) error {
 	return refusal.Corrupt().Because(err)
 }
 
-// crashed reports whether err is a crash, or a launcher that failed, which is
-// worth one repetition to tell a bad input from a bad moment.
+// crashed reports whether err is a crash of the program or of its launcher,
+// after which a run is repeated once.
 func crashed(err error) bool {
 	var e *sandbox.ExitError
 	return errors.As(err, &e) && (e.Reason == sandbox.Crashed || e.Reason == sandbox.NotBuilt)
 }
 
-// Stderr returns what the failed program wrote to standard error.
+// Stderr returns the standard error of the failed program, at most its last
+// 64 kB; empty when err is not from the sandbox.
 func Stderr(err error) string {
 	var e *sandbox.ExitError
 	if errors.As(err, &e) {
@@ -107,9 +112,9 @@ func Stderr(err error) string {
 	return ""
 }
 
-// Seconds reads one of ffprobe's times; "N/A", nonsense and infinity are not
-// ok.
-func Seconds(s string) (float64, bool) {
+// Seconds parses one of ffprobe's times. ok is false for "N/A" and everything
+// else that is not a finite number.
+func Seconds(s string) (seconds float64, ok bool) {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0, false

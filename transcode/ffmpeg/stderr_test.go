@@ -12,15 +12,15 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-func TestStderrPatterns_GiveNoPathInDetails(t *testing.T) {
+func TestStderrPatterns_HaveDetailsWithoutPaths(t *testing.T) {
 	for _, s := range stderrPatterns {
 		require.NotContains(t, s.refuse(refusal.DefaultLimits()).Detail, "/")
 	}
 }
 
-// TestExplain_OnlyTheInputsFaultIsFinal: what could come from the machine is
-// retried; what comes from the file is not.
-func TestExplain_OnlyTheInputsFaultIsFinal(t *testing.T) {
+// TestExplain_RetriesOnlyWhatTheMachineCaused: failures that the machine may
+// have caused are Unavailable, those of the file Invalid.
+func TestExplain_RetriesOnlyWhatTheMachineCaused(t *testing.T) {
 	for name, c := range map[string]struct {
 		end  sandbox.ExitError
 		code string
@@ -33,31 +33,31 @@ func TestExplain_OnlyTheInputsFaultIsFinal(t *testing.T) {
 		"out of CPU":   {sandbox.ExitError{Reason: sandbox.CPULimit}, refusal.CodeTimeout, fault.Invalid},
 		"crashed":      {sandbox.ExitError{Reason: sandbox.Crashed}, refusal.CodeKilled, fault.Invalid},
 		"killed":       {sandbox.ExitError{Reason: sandbox.Killed}, refusal.CodeKilled, fault.Unavailable},
-		"no walls":     {sandbox.ExitError{Reason: sandbox.NotBuilt}, refusal.CodeKilled, fault.Unavailable},
+		"no sandbox":   {sandbox.ExitError{Reason: sandbox.NotBuilt}, refusal.CodeKilled, fault.Unavailable},
 		"file too big": {sandbox.ExitError{Reason: sandbox.FileOver}, refusal.CodeTooLarge, fault.Invalid},
 		"disk full": {
 			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "av_interleaved_write_frame(): No space left on device"},
 			refusal.CodeDiskFull, fault.Unavailable,
 		},
-		"pixels": {
+		"too many pixels": {
 			sandbox.ExitError{
 				Reason: sandbox.Exited, Stderr: "Picture size 7680x4320 exceeds specified max pixel count",
 			},
 			refusal.CodePixels, fault.Invalid,
 		},
-		"streams": {
+		"too many streams": {
 			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Number of streams exceeds max_streams parameter (16)"},
 			refusal.CodeStreams, fault.Invalid,
 		},
-		"outside": {
+		"external track": {
 			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Skipped opening external track: stream 0"},
 			refusal.CodeReference, fault.Invalid,
 		},
-		"our arguments": {
+		"bad arguments": {
 			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Unrecognized option 'frobnicate'."}, refusal.CodeDefect,
 			fault.Internal,
 		},
-		"a decoder's": {
+		"decoder error": {
 			sandbox.ExitError{Reason: sandbox.Exited, Status: 69, Stderr: "[libdav1d @ 0x55] Error parsing OBU data"},
 			refusal.CodeCorrupt, fault.Invalid,
 		},
@@ -71,9 +71,12 @@ func TestExplain_OnlyTheInputsFaultIsFinal(t *testing.T) {
 			require.Equal(t, c.code, fault.CodeOf(err))
 			require.Equal(t, c.kind, fault.KindOf(err))
 			var ee *sandbox.ExitError
-			require.ErrorAs(t, err, &ee, "the log learns the cause")
+			require.ErrorAs(t, err, &ee, "the cause stays available for the log")
 		})
 	}
+}
+
+func TestExplain_KeepsOtherErrors(t *testing.T) {
 	plain := errors.New("plain")
 	require.Equal(t, plain, Explain(plain, refusal.DefaultLimits()))
 	require.NoError(t, Explain(nil, refusal.DefaultLimits()))
