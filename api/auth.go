@@ -70,6 +70,14 @@ func callerOf(ctx context.Context) *caller {
 
 func storyIn(ctx context.Context) string { return callerOf(ctx).storyID }
 
+// id is the id of the staff user or key that calls; empty for anybody else.
+func (c *caller) id() string {
+	if c.principal == nil {
+		return ""
+	}
+	return c.principal.ID
+}
+
 // actor is the caller in the role by which the operation was allowed.
 func (c *caller) actor(r account.Role) account.Actor {
 	if c.principal == nil {
@@ -96,10 +104,10 @@ func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 		s.write(g, p)
 		return
 	}
-	began := time.Now()
+	began := s.Now()
 	next(huma.WithContext(hc, ctx))
 	if s.Answered != nil {
-		s.Answered(hc.Operation().OperationID, g.Writer.Status(), time.Since(began))
+		s.Answered(hc.Operation().OperationID, g.Writer.Status(), s.Now().Sub(began))
 	}
 }
 

@@ -2,10 +2,7 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/campaign"
 )
@@ -73,7 +70,7 @@ type campaignView struct {
 func (s *server) campaignView(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
 	v := campaignView{
 		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, OpensAt: c.OpensAt,
-		Open:   c.Open(time.Now()) == nil,
+		Open:   c.Open(s.Now()) == nil,
 		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, Questions: []questionView{},
 		ReleaseForms: []formView{},
 	}
@@ -101,17 +98,16 @@ type campaignOutput struct {
 }
 
 func (s *server) campaignRoutes() {
-	handle(s, huma.Operation{
-		OperationID: "get-campaign", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}",
-		Tags:    []string{"campaigns"},
-		Summary: "Read a campaign", Description: "Its question, window, limits and current release forms.",
-		Errors: []int{http.StatusNotFound},
-	}, anyone, func(ctx context.Context, in *CampaignPath) (*campaignOutput, error) {
-		c, err := s.Campaigns.Get(ctx, in.Campaign)
-		if err != nil {
-			return nil, err
-		}
-		v, err := s.campaignView(ctx, c)
-		return &campaignOutput{CacheControl: "public, max-age=10", Body: v}, err
-	})
+	handle(s, anyone, op("get-campaign", "GET /v1/campaigns/{campaign}", "campaigns", "Read a campaign").
+		about("Its question, window, limits and current release forms.").fails(notFound), s.getCampaign)
+}
+
+// getCampaign answers with what a contributor needs to begin a story.
+func (s *server) getCampaign(ctx context.Context, in *CampaignPath) (*campaignOutput, error) {
+	c, err := s.Campaigns.Get(ctx, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.campaignView(ctx, c)
+	return &campaignOutput{CacheControl: "public, max-age=10", Body: v}, err
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -41,61 +40,58 @@ func (s *server) captionViews(under string, list []caption.Track) []captionView 
 	return out
 }
 
-func (s *server) captionRoutes() {
-	missing := []int{http.StatusNotFound}
-	vtt := map[string]*huma.Response{
-		"200": {
-			Description: "WebVTT.",
-			Content:     map[string]*huma.MediaType{"text/vtt": {Schema: &huma.Schema{Type: huma.TypeString}}},
-		},
+type putCaptionsInput struct {
+	CaptionPath
+	Body struct {
+		VTT   string `json:"vtt" maxLength:"204800" doc:"WebVTT or SubRip."`
+		Label string `json:"label,omitempty" maxLength:"60"`
 	}
-	handle(s, huma.Operation{
-		OperationID: "get-feed-captions", Method: http.MethodGet, Path: "/v1/feed/{id}/captions/{locale}",
-		Tags:    []string{"feed"},
-		Summary: "Read the captions of a published story", Errors: missing, Responses: vtt,
-	}, anyone, func(ctx context.Context, in *CaptionPath) (*vttOutput, error) {
-		c, err := s.Feed.Caption(ctx, in.ID, in.Locale)
-		if err != nil {
-			return nil, err
-		}
-		return &vttOutput{vttType, feedCache, []byte(c.VTT)}, nil
-	})
-	handle(s, huma.Operation{
-		OperationID: "get-captions", Method: http.MethodGet, Path: "/v1/stories/{id}/captions/{locale}",
-		Tags:    []string{"captions"},
-		Summary: "Read a story's captions", Description: "In any state of the story.", Errors: missing, Responses: vtt,
-	}, ownerStaff, func(ctx context.Context, in *CaptionPath) (*vttOutput, error) {
-		c, err := s.Captions.Get(ctx, in.ID, in.Locale)
-		if err != nil {
-			return nil, err
-		}
-		return &vttOutput{vttType, "no-store", []byte(c.VTT)}, nil
-	})
-	handle(s, huma.Operation{
-		OperationID: "put-captions", Method: http.MethodPut, Path: "/v1/stories/{id}/captions/{locale}",
-		Tags:    []string{"captions"},
-		Summary: "Write captions",
-		Description: "WebVTT or SubRip; times and text are kept, styles are not. Earlier ones of the language are " +
-			"replaced.", Errors: []int{http.StatusNotFound, http.StatusConflict},
-	}, staff, func(ctx context.Context, in *struct {
-		CaptionPath
-		Body struct {
-			VTT   string `json:"vtt" maxLength:"204800" doc:"WebVTT or SubRip."`
-			Label string `json:"label,omitempty" maxLength:"60"`
-		}
-	}) (*struct{ Body captionView }, error) {
-		who := callerOf(ctx)
-		c, err := s.Captions.Set(ctx, in.ID, in.Locale, in.Body.Label, in.Body.VTT, who.actor(account.Creative))
-		if err != nil {
-			return nil, err
-		}
-		return &struct{ Body captionView }{s.captionViews("/v1/stories/"+in.ID, []caption.Track{*c})[0]}, nil
-	})
-	handle(s, huma.Operation{
-		OperationID: "delete-captions", Method: http.MethodDelete, Path: "/v1/stories/{id}/captions/{locale}",
-		Tags: []string{"captions"}, DefaultStatus: http.StatusNoContent,
-		Summary: "Remove captions",
-	}, staff, func(ctx context.Context, in *CaptionPath) (*struct{}, error) {
-		return nil, s.Captions.Delete(ctx, in.ID, in.Locale)
-	})
+}
+
+func (s *server) captionRoutes() {
+	vtt := map[string]*huma.Schema{"text/vtt": textSchema}
+	handle(s, anyone, op("get-feed-captions", "GET /v1/feed/{id}/captions/{locale}", "feed",
+		"Read the captions of a published story").fails(unauthorized, forbidden, notFound).responds("WebVTT.", vtt),
+		s.getFeedCaptions)
+	handle(s, ownerStaff, op("get-captions", "GET /v1/stories/{id}/captions/{locale}", "captions",
+		"Read a story's captions").about("In any state of the story.").fails(notFound).responds("WebVTT.", vtt),
+		s.getCaptions)
+	handle(s, staff, op("put-captions", "PUT /v1/stories/{id}/captions/{locale}", "captions", "Write captions").
+		about("WebVTT or SubRip; times and text are kept, styles are not. Earlier ones of the language are replaced.").
+		fails(notFound, conflict), s.putCaptions)
+	handle(s, staff, op("delete-captions", "DELETE /v1/stories/{id}/captions/{locale}", "captions", "Remove captions").
+		noContent(), s.deleteCaptions)
+}
+
+// getFeedCaptions answers with captions as long as their story is public.
+func (s *server) getFeedCaptions(ctx context.Context, in *CaptionPath) (*vttOutput, error) {
+	c, err := s.Feed.Caption(ctx, in.ID, in.Locale)
+	if err != nil {
+		return nil, err
+	}
+	return &vttOutput{vttType, feedCache, []byte(c.VTT)}, nil
+}
+
+// getCaptions answers with captions in any state of their story.
+func (s *server) getCaptions(ctx context.Context, in *CaptionPath) (*vttOutput, error) {
+	c, err := s.Captions.Get(ctx, in.ID, in.Locale)
+	if err != nil {
+		return nil, err
+	}
+	return &vttOutput{vttType, "no-store", []byte(c.VTT)}, nil
+}
+
+// putCaptions stores the captions of one language as WebVTT.
+func (s *server) putCaptions(ctx context.Context, in *putCaptionsInput) (*body[captionView], error) {
+	c, err := s.Captions.Set(ctx, in.ID, in.Locale, in.Body.Label, in.Body.VTT,
+		callerOf(ctx).actor(account.Creative))
+	if err != nil {
+		return nil, err
+	}
+	return bodyOf(s.captionViews("/v1/stories/"+in.ID, []caption.Track{*c})[0]), nil
+}
+
+// deleteCaptions removes the captions of one language.
+func (s *server) deleteCaptions(ctx context.Context, in *CaptionPath) (*none, error) {
+	return nil, s.Captions.Delete(ctx, in.ID, in.Locale)
 }

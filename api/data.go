@@ -2,10 +2,7 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/story"
@@ -35,25 +32,24 @@ type dataView struct {
 	ExportedAt   time.Time     `json:"exported_at"`
 }
 
+// dataFor is how long the link to the source works.
 const dataFor = 24 * time.Hour
 
+type storyDataOutput struct {
+	Disposition string `header:"Content-Disposition"`
+	Body        dataView
+}
+
 func (s *server) dataRoutes() {
-	handle(s, huma.Operation{
-		OperationID: "get-story-data", Method: http.MethodGet, Path: "/v1/stories/{id}/data",
-		Tags:    []string{"contributors"},
-		Summary: "Take one's data",
-		Description: "Everything that is kept about the story and its contributor, with a link to the video as it " +
-			"was sent.", Errors: []int{http.StatusNotFound},
-	}, ownerAdmin, func(ctx context.Context, in *StoryPath) (*struct {
-		Disposition string `header:"Content-Disposition"`
-		Body        dataView
-	}, error) {
-		v, err := s.storyData(ctx, in.ID)
-		return &struct {
-			Disposition string `header:"Content-Disposition"`
-			Body        dataView
-		}{`attachment; filename="story-` + in.ID + `.json"`, v}, err
-	})
+	handle(s, ownerAdmin, op("get-story-data", "GET /v1/stories/{id}/data", "contributors", "Take one's data").
+		about("Everything that is kept about the story and its contributor, with a link to the video as it was sent.").
+		fails(notFound), s.getStoryData)
+}
+
+// getStoryData answers a contributor's request for everything stored of them.
+func (s *server) getStoryData(ctx context.Context, in *StoryPath) (*storyDataOutput, error) {
+	v, err := s.storyData(ctx, in.ID)
+	return &storyDataOutput{`attachment; filename="story-` + in.ID + `.json"`, v}, err
 }
 
 func (s *server) storyData(ctx context.Context, id string) (dataView, error) {
@@ -75,7 +71,7 @@ func (s *server) storyData(ctx context.Context, id string) (dataView, error) {
 	}
 	v := dataView{
 		Story: s.contributorView(st), Email: st.Contributor.Email, Locale: st.Contributor.Locale,
-		History: []eventView{}, Captions: s.captionViews("/v1/stories/"+id, captions[id]), ExportedAt: time.Now().UTC(),
+		History: []eventView{}, Captions: s.captionViews("/v1/stories/"+id, captions[id]), ExportedAt: s.Now().UTC(),
 	}
 	v.Story.Media = st.Media
 	for _, f := range forms {

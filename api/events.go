@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,21 +22,18 @@ type pingEvent struct {
 }
 
 func (s *server) eventRoutes() {
-	op := huma.Operation{
-		OperationID: "story-events", Method: http.MethodGet, Path: "/v1/stories/{id}/events",
-		Tags:    []string{"contributors"},
-		Summary: "Follow a story",
-		Description: "Server-sent events: `story` at once and whenever state or progress change, `ping` in between. " +
-			"The stream ends when nothing more can happen by itself.",
-		Errors: []int{http.StatusNotFound},
-	}
-	declare(&op, ownerStaff)
-	sse.Register(s.huma, op, map[string]any{"story": storyView{}, "ping": pingEvent{}},
-		func(ctx context.Context, in *StoryPath, send sse.Sender) {
-			ctx, cancel := context.WithTimeout(ctx, eventsMax)
-			defer cancel()
-			s.follow(ctx, in.ID, send)
-		})
+	o := huma.Operation(op("story-events", "GET /v1/stories/{id}/events", "contributors", "Follow a story").
+		about("Server-sent events: `story` at once and whenever state or progress change, `ping` in between. The " +
+			"stream ends when nothing more can happen by itself.").fails(notFound))
+	declare(&o, ownerStaff)
+	sse.Register(s.huma, o, map[string]any{"story": storyView{}, "ping": pingEvent{}}, s.storyEvents)
+}
+
+// storyEvents sends a story's changes until it is final or eventsMax passed.
+func (s *server) storyEvents(ctx context.Context, in *StoryPath, send sse.Sender) {
+	ctx, cancel := context.WithTimeout(ctx, eventsMax)
+	defer cancel()
+	s.follow(ctx, in.ID, send)
 }
 
 // follow sends the story whenever it moved. Reading the row each second asks
@@ -58,12 +54,12 @@ func (s *server) follow(ctx context.Context, id string, send sse.Sender) {
 		}
 		switch {
 		case v.Version != last.Version || v.Progress != last.Progress:
-			last, spoke = v, time.Now()
+			last, spoke = v, s.Now()
 			if send.Data(v) != nil {
 				return
 			}
-		case time.Since(spoke) > eventsPing:
-			spoke = time.Now()
+		case s.Now().Sub(spoke) > eventsPing:
+			spoke = s.Now()
 			if send.Data(pingEvent{At: spoke.UTC()}) != nil {
 				return
 			}

@@ -86,45 +86,50 @@ type feedPage struct {
 	Next  string     `json:"next,omitempty" doc:"Cursor of the next page; absent at the end."`
 }
 
+type listFeedInput struct {
+	CampaignPath
+	Song    string `query:"song" maxLength:"200" doc:"Only this song's title."`
+	Artist  string `query:"artist" maxLength:"200"`
+	Country string `query:"country" maxLength:"2"`
+	Page
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
+type getFeedStoryInput struct {
+	StoryPath
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
 func (s *server) feedRoutes() {
-	handle(s, huma.Operation{
-		OperationID: "list-feed", Method: http.MethodGet, Path: "/v1/campaigns/{campaign}/feed", Tags: []string{"feed"},
-		Summary: "Read the feed", Description: "Published stories, newest first.", Errors: []int{http.StatusNotFound},
-	}, anyone, func(ctx context.Context, in *struct {
-		CampaignPath
-		Song        string `query:"song" maxLength:"200" doc:"Only this song's title."`
-		Artist      string `query:"artist" maxLength:"200"`
-		Country     string `query:"country" maxLength:"2"`
-		Cursor      string `query:"cursor" maxLength:"300"`
-		Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"24"`
-		IfNoneMatch string `header:"If-None-Match"`
-	}) (*tagged[feedPage], error) {
-		after, err := openCursor[feed.Cursor](in.Cursor)
-		if err != nil {
-			return nil, err
-		}
-		items, next, err := s.Feed.List(ctx, in.Campaign,
-			feed.Filter{Song: in.Song, Artist: in.Artist, Country: strings.ToUpper(in.Country)}, after, in.Limit)
-		if err != nil {
-			return nil, err
-		}
-		page := feedPage{Items: make([]feedItem, len(items)), Next: sealCursor(next)}
-		for i, it := range items {
-			page.Items[i] = s.feedItem(it)
-		}
-		return tag(in.IfNoneMatch, page)
-	})
-	handle(s, huma.Operation{
-		OperationID: "get-feed-story", Method: http.MethodGet, Path: "/v1/feed/{id}", Tags: []string{"feed"},
-		Summary: "Read one published story", Errors: []int{http.StatusNotFound},
-	}, anyone, func(ctx context.Context, in *struct {
-		StoryPath
-		IfNoneMatch string `header:"If-None-Match"`
-	}) (*tagged[feedItem], error) {
-		it, err := s.Feed.Get(ctx, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		return tag(in.IfNoneMatch, s.feedItem(*it))
-	})
+	handle(s, anyone, op("list-feed", "GET /v1/campaigns/{campaign}/feed", "feed", "Read the feed").
+		about("Published stories, newest first.").fails(notFound), s.listFeed)
+	handle(s, anyone, op("get-feed-story", "GET /v1/feed/{id}", "feed", "Read one published story").
+		fails(notFound), s.getFeedStory)
+}
+
+// listFeed answers with a page of published stories.
+func (s *server) listFeed(ctx context.Context, in *listFeedInput) (*tagged[feedPage], error) {
+	after, err := openCursor[feed.Cursor](in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := s.Feed.List(ctx, in.Campaign,
+		feed.Filter{Song: in.Song, Artist: in.Artist, Country: strings.ToUpper(in.Country)}, after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	page := feedPage{Items: make([]feedItem, len(rows)), Next: sealCursor(next)}
+	for i, it := range rows {
+		page.Items[i] = s.feedItem(it)
+	}
+	return tag(in.IfNoneMatch, page)
+}
+
+// getFeedStory answers with one story as long as it is public.
+func (s *server) getFeedStory(ctx context.Context, in *getFeedStoryInput) (*tagged[feedItem], error) {
+	it, err := s.Feed.Get(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return tag(in.IfNoneMatch, s.feedItem(*it))
 }

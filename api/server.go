@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -24,7 +23,6 @@ import (
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/caption"
-	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/intake"
@@ -75,6 +73,7 @@ type Deps struct {
 	BeginsPerHour  int
 	BytesPerHour   int64 // that one address may announce
 	Version        string
+	Now            func() time.Time
 	Log            *slog.Logger
 }
 
@@ -95,7 +94,7 @@ func New(d Deps) (http.Handler, error) {
 func Document() ([]byte, error) {
 	s, _, err := build(
 		Deps{
-			Log: slog.New(slog.DiscardHandler), PublicURL: "http://127.0.0.1:8080",
+			Log: slog.New(slog.DiscardHandler), Now: time.Now, PublicURL: "http://127.0.0.1:8080",
 			Origins: func(context.Context) []string { return nil },
 		})
 	if err != nil {
@@ -127,12 +126,30 @@ func build(d Deps) (*server, *gin.Engine, error) {
 				"this address does not know that method; /docs lists what it knows"))
 	})
 
+	s.huma = humagin.New(engine, describe())
+	s.huma.UseMiddleware(s.authenticate)
+	for _, register := range []func(){
+		s.campaignRoutes, s.storyRoutes, s.uploadRoutes, s.eventRoutes, s.songRoutes, s.dataRoutes, s.captionRoutes,
+		s.feedRoutes, s.reviewRoutes, s.historyRoutes, s.duplicateRoutes, s.bulkRoutes, s.reportRoutes, s.boardRoutes,
+		s.shortlistRoutes, s.tagRoutes, s.voteRoutes, s.searchRoutes, s.selectionRoutes, s.exportRoutes,
+		s.sessionRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes, s.keyRoutes, s.jobRoutes,
+	} {
+		register()
+	}
+	s.healthRoutes(engine)
+	s.pageRoutes(engine)
+	return s, engine, nil
+}
+
+// describe is what the OpenAPI document says besides the operations.
+func describe() huma.Config {
 	cfg := huma.DefaultConfig("Storyreel", "1")
 	cfg.Info.Description = "Video stories: begun with a presigned upload, reviewed by moderators, published to a " +
 		"feed, selected for ads."
 	cfg.Info.License = &huma.License{Name: "Apache-2.0"}
 	cfg.CreateHooks = nil
 	cfg.DocsPath = "" // the renderer is served by us, without a foreign script
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"storyToken": {
 			Type: "http", Scheme: "bearer",
@@ -144,26 +161,7 @@ func build(d Deps) (*server, *gin.Engine, error) {
 		},
 		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "A signed-in browser."},
 	}
-	s.huma = humagin.New(engine, cfg)
-	s.huma.UseMiddleware(s.authenticate)
-	s.campaignRoutes()
-	s.storyRoutes()
-	s.uploadRoutes()
-	s.eventRoutes()
-	s.songRoutes()
-	s.dataRoutes()
-	s.captionRoutes()
-	s.feedRoutes()
-	s.reviewRoutes()
-	s.relatedRoutes()
-	s.boardRoutes()
-	s.teamRoutes()
-	s.selectionRoutes()
-	s.sessionRoutes()
-	s.adminRoutes()
-	s.healthRoutes(engine)
-	s.pageRoutes(engine)
-	return s, engine, nil
+	return cfg
 }
 
 // maxBody bounds a request: the API carries words, never films.
@@ -234,44 +232,4 @@ func (s *server) write(c *gin.Context, p *Problem) {
 	p.Instance, _ = c.Request.Context().Value(instanceKey{}).(string)
 	c.Header("Content-Type", "application/problem+json")
 	c.AbortWithStatusJSON(p.Status, p)
-}
-
-// writeTime bounds a request that changes something. Completing an upload is
-// the slowest: storage may copy all its parts.
-const writeTime = 10 * time.Minute
-
-// handle registers an operation: who may call it, and what it does. Errors
-// of fn become problems here and are logged here, once.
-func handle[I, O any](s *server, op huma.Operation, who []account.Role, fn func(context.Context, *I) (*O, error)) {
-	declare(&op, who)
-	huma.Register(s.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		// a caller who hangs up, such as a page being closed, does not undo what it asked for
-		if op.Method != http.MethodGet {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), writeTime)
-			defer cancel()
-		}
-		out, err := fn(ctx, in)
-		if err == nil {
-			return out, nil
-		}
-		return nil, s.answer(ctx, op.OperationID, err)
-	})
-}
-
-// answer turns an error into the problem the caller gets.
-func (s *server) answer(ctx context.Context, op string, err error) error {
-	if _, isAnswer := errors.AsType[huma.HeadersError](err); isAnswer { // "not modified" is no failure
-		return err
-	}
-	p := problemOf(err)
-	p.Instance, _ = ctx.Value(instanceKey{}).(string)
-	report(ctx, s.Log, p, op, storyIn(ctx))
-	if wait, ok := p.Facts["retry_after"]; ok {
-		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {toString(wait)}})
-	}
-	if fault.KindOf(err) == fault.Unavailable {
-		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {"5"}})
-	}
-	return p
 }

@@ -2,10 +2,7 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/catalog"
 	"github.com/storyreel/storyreel/internal/limit"
@@ -20,29 +17,30 @@ type songs interface {
 // request at every pause.
 const searchesPerMinute = 240
 
+type searchSongsInput struct {
+	Query string `query:"q" maxLength:"200" doc:"Beginnings of words of title and artist."`
+	Limit int    `query:"limit" minimum:"1" maximum:"20" default:"8"`
+}
+
 func (s *server) songRoutes() {
-	handle(s, huma.Operation{
-		OperationID: "search-songs", Method: http.MethodGet, Path: "/v1/songs", Tags: []string{"contributors"},
-		Summary: "Look songs up",
-		Description: "In the catalog that this service was given. Nothing found, or no answer, hinders nobody: a " +
-			"story's song may be typed.",
-		Errors: []int{http.StatusTooManyRequests, http.StatusServiceUnavailable},
-	}, anyone, func(ctx context.Context, in *struct {
-		Query string `query:"q" maxLength:"200" doc:"Beginnings of words of title and artist."`
-		Limit int    `query:"limit" minimum:"1" maximum:"20" default:"8"`
-	}) (*items[songView], error) {
-		if err := s.Limit.Allow(ctx, limit.Rule{Name: "songs", Max: searchesPerMinute, Per: time.Minute},
-			limitKey(callerOf(ctx).address), 1); err != nil {
-			return nil, err
-		}
-		found, err := s.Songs.Search(ctx, in.Query, in.Limit)
-		if err != nil {
-			return nil, err
-		}
-		out := make([]songView, len(found))
-		for i, f := range found {
-			out[i] = songView(f)
-		}
-		return itemsOf(out), nil
-	})
+	handle(s, anyone, op("search-songs", "GET /v1/songs", "contributors", "Look songs up").
+		about("In the catalog that this service was given. Nothing found, or no answer, hinders nobody: a story's "+
+			"song may be typed.").fails(tooMany, unavailable), s.searchSongs)
+}
+
+// searchSongs completes a title or artist that is being typed.
+func (s *server) searchSongs(ctx context.Context, in *searchSongsInput) (*items[songView], error) {
+	if err := s.Limit.Allow(ctx, limit.Rule{Name: "songs", Max: searchesPerMinute, Per: time.Minute},
+		limitKey(callerOf(ctx).address), 1); err != nil {
+		return nil, err
+	}
+	found, err := s.Songs.Search(ctx, in.Query, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]songView, len(found))
+	for i, f := range found {
+		out[i] = songView(f)
+	}
+	return itemsOf(out), nil
 }

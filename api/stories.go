@@ -2,10 +2,7 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/intake"
@@ -87,44 +84,23 @@ type StoryPath struct {
 	ID string `path:"id" maxLength:"36" doc:"The story's id."`
 }
 
-type storyOutput struct{ Body storyView }
+type storyOutput = body[storyView]
 
 func (s *server) storyRoutes() {
-	handle(s, huma.Operation{
-		OperationID: "begin-story", Method: http.MethodPost, Path: "/v1/campaigns/{campaign}/stories",
-		Tags: []string{"contributors"}, DefaultStatus: http.StatusCreated,
-		Summary: "Begin a story",
-		Description: "Records the story and the release, and answers with the story's token and presigned requests " +
-			"for its file.",
-		Errors: []int{
-			http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge,
-			http.StatusTooManyRequests,
-		},
-	}, anyone, s.begin)
-	handle(s, huma.Operation{
-		OperationID: "get-story", Method: http.MethodGet, Path: "/v1/stories/{id}", Tags: []string{"contributors"},
-		Summary: "Read a story", Description: "Where it stands, for its contributor or for staff.",
-		Errors: []int{http.StatusNotFound},
-	}, ownerStaff, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
-		v, err := s.viewFor(ctx, in.ID)
-		return &storyOutput{v}, err
-	})
-	handle(s, huma.Operation{
-		OperationID: "withdraw-story", Method: http.MethodDelete, Path: "/v1/stories/{id}",
-		Tags:    []string{"contributors"},
-		Summary: "Withdraw a story",
-		Description: "Takes it off the feed at once; every object and personal field is erased soon after. " +
-			"Withdrawing again is one withdrawal.", Errors: []int{http.StatusNotFound},
-	}, ownerAdmin, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
-		st, err := s.Stories.Withdraw(ctx, in.ID, callerOf(ctx).actor(account.Admin))
-		if err != nil {
-			return nil, err
-		}
-		return &storyOutput{s.contributorView(st)}, nil
-	})
+	handle(s, anyone, op("begin-story", "POST /v1/campaigns/{campaign}/stories", "contributors", "Begin a story").
+		about("Records the story and the release, and answers with the story's token and presigned requests for its "+
+			"file.").created().fails(forbidden, notFound, conflict, tooLarge, tooMany), s.beginStory)
+	handle(s, ownerStaff, op("get-story", "GET /v1/stories/{id}", "contributors", "Read a story").
+		about("Where it stands, for its contributor or for staff.").fails(notFound), s.getStory)
+	handle(s, ownerAdmin, op("withdraw-story", "DELETE /v1/stories/{id}", "contributors", "Withdraw a story").
+		about("Takes it off the feed at once; every object and personal field is erased soon after. Withdrawing again "+
+			"is one withdrawal.").fails(notFound), s.withdrawStory)
 }
 
-func (s *server) begin(ctx context.Context, in *beginInput) (*beginOutput, error) {
+// beginStory records a story and its release before any byte of its file is
+// sent. One address may begin only so many stories and announce only so many
+// bytes an hour.
+func (s *server) beginStory(ctx context.Context, in *beginInput) (*beginOutput, error) {
 	who := callerOf(ctx)
 	if err := s.Limit.Allow(ctx, limit.Rule{Name: "begin", Max: int64(s.BeginsPerHour), Per: time.Hour},
 		limitKey(who.address), 1); err != nil {
@@ -154,6 +130,21 @@ func (s *server) begin(ctx context.Context, in *beginInput) (*beginOutput, error
 	return out, nil
 }
 
+// getStory answers with the story as its contributor or as staff may see it.
+func (s *server) getStory(ctx context.Context, in *StoryPath) (*storyOutput, error) {
+	v, err := s.viewFor(ctx, in.ID)
+	return bodyOf(v), err
+}
+
+// withdrawStory takes a story off the feed; its data are erased soon after.
+func (s *server) withdrawStory(ctx context.Context, in *StoryPath) (*storyOutput, error) {
+	st, err := s.Stories.Withdraw(ctx, in.ID, callerOf(ctx).actor(account.Admin))
+	if err != nil {
+		return nil, err
+	}
+	return bodyOf(s.contributorView(st)), nil
+}
+
 // viewFor shows a story to whoever asks: staff see more.
 func (s *server) viewFor(ctx context.Context, id string) (storyView, error) {
 	who := callerOf(ctx)
@@ -165,7 +156,7 @@ func (s *server) viewFor(ctx context.Context, id string) (storyView, error) {
 	if err != nil {
 		return storyView{}, err
 	}
-	v, err := s.staffView(ctx, st, who.principal.ID)
+	v, err := s.staffView(ctx, st)
 	if err != nil {
 		return v, err
 	}

@@ -2,10 +2,7 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/intake"
@@ -52,89 +49,79 @@ func uploadOf(p *intake.UploadPlan) uploadView {
 	return v
 }
 
-type uploadOutput struct{ Body uploadView }
+type signPartsInput struct {
+	StoryPath
+	Body struct {
+		Parts []int `json:"parts" maxItems:"100" doc:"Numbers from 1; empty for an upload by one PUT."`
+	}
+}
+
+type signedPartsView struct {
+	Requests []requestView `json:"requests"`
+}
+
+type replaceUploadInput struct {
+	StoryPath
+	Body struct {
+		File fileInput `json:"file"`
+		Cut  *cutView  `json:"cut,omitempty"`
+	}
+}
+
+type replaceUploadView struct {
+	Story  storyView  `json:"story"`
+	Upload uploadView `json:"upload"`
+}
 
 func (s *server) uploadRoutes() {
-	tags := []string{"contributors"}
-	handle(s, huma.Operation{
-		OperationID: "get-upload", Method: http.MethodGet, Path: "/v1/stories/{id}/upload", Tags: tags,
-		Summary:     "See what storage has received",
-		Description: "For resuming: the parts that are there, and the first missing ones signed.",
-		Errors:      []int{http.StatusNotFound, http.StatusConflict},
-	}, contributor, func(ctx context.Context, _ *StoryPath) (*uploadOutput, error) {
-		p, err := s.Intake.UploadPlan(ctx, callerOf(ctx).story)
-		if err != nil {
-			return nil, err
-		}
-		return &uploadOutput{uploadOf(p)}, nil
-	})
-	handle(s, huma.Operation{
-		OperationID: "sign-parts", Method: http.MethodPost, Path: "/v1/stories/{id}/upload/parts", Tags: tags,
-		Summary: "Sign parts", Description: "Signs the numbered parts, or signs them again after they expired.",
-		Errors: []int{http.StatusNotFound, http.StatusConflict},
-	}, contributor, func(ctx context.Context, in *struct {
-		StoryPath
-		Body struct {
-			Parts []int `json:"parts" maxItems:"100" doc:"Numbers from 1; empty for an upload by one PUT."`
-		}
-	}) (*struct {
-		Body struct {
-			Requests []requestView `json:"requests"`
-		}
-	}, error) {
-		signed, err := s.Intake.SignParts(ctx, callerOf(ctx).story, in.Body.Parts)
-		if err != nil {
-			return nil, err
-		}
-		out := &struct {
-			Body struct {
-				Requests []requestView `json:"requests"`
-			}
-		}{}
-		out.Body.Requests = requestsOf(signed)
-		return out, nil
-	})
-	handle(s, huma.Operation{
-		OperationID: "complete-upload", Method: http.MethodPost, Path: "/v1/stories/{id}/upload/complete", Tags: tags,
-		Summary: "Complete the upload",
-		Description: "Decided by what storage itself reports. Completing again is one completion; a conflict names " +
-			"the missing parts.", Errors: []int{http.StatusNotFound, http.StatusConflict},
-	}, contributor, func(ctx context.Context, in *StoryPath) (*storyOutput, error) {
-		st, err := s.Intake.Complete(ctx, in.ID, account.Actor{Role: account.Contributor})
-		if err != nil {
-			return nil, err
-		}
-		return &storyOutput{s.contributorView(st)}, nil
-	})
-	handle(s, huma.Operation{
-		OperationID: "replace-upload", Method: http.MethodPost, Path: "/v1/stories/{id}/upload", Tags: tags,
-		DefaultStatus: http.StatusCreated,
-		Summary:       "Send another file",
-		Description:   "Opens a new upload for a story whose file failed, was rejected, or never came.",
-		Errors:        []int{http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge},
-	}, contributor, func(ctx context.Context, in *struct {
-		StoryPath
-		Body struct {
-			File fileInput `json:"file"`
-			Cut  *cutView  `json:"cut,omitempty"`
-		}
-	}) (*struct {
-		Body struct {
-			Story  storyView  `json:"story"`
-			Upload uploadView `json:"upload"`
-		}
-	}, error) {
-		st, p, err := s.Intake.Replace(ctx, in.ID, in.Body.File.file(), in.Body.Cut.cut())
-		if err != nil {
-			return nil, err
-		}
-		out := &struct {
-			Body struct {
-				Story  storyView  `json:"story"`
-				Upload uploadView `json:"upload"`
-			}
-		}{}
-		out.Body.Story, out.Body.Upload = s.contributorView(st), uploadOf(p)
-		return out, nil
-	})
+	handle(s, contributor, op("get-upload", "GET /v1/stories/{id}/upload", "contributors",
+		"See what storage has received").
+		about("For resuming: the parts that are there, and the first missing ones signed.").
+		fails(notFound, conflict), s.getUpload)
+	handle(s, contributor, op("sign-parts", "POST /v1/stories/{id}/upload/parts", "contributors", "Sign parts").
+		about("Signs the numbered parts, or signs them again after they expired.").
+		fails(notFound, conflict), s.signParts)
+	handle(s, contributor, op("complete-upload", "POST /v1/stories/{id}/upload/complete", "contributors",
+		"Complete the upload").
+		about("Decided by what storage itself reports. Completing again is one completion; a conflict names the "+
+			"missing parts.").fails(notFound, conflict), s.completeUpload)
+	handle(s, contributor, op("replace-upload", "POST /v1/stories/{id}/upload", "contributors", "Send another file").
+		about("Opens a new upload for a story whose file failed, was rejected, or never came.").
+		created().fails(notFound, conflict, tooLarge), s.replaceUpload)
+}
+
+// getUpload answers with what is left to send.
+func (s *server) getUpload(ctx context.Context, _ *StoryPath) (*body[uploadView], error) {
+	p, err := s.Intake.UploadPlan(ctx, callerOf(ctx).story)
+	if err != nil {
+		return nil, err
+	}
+	return bodyOf(uploadOf(p)), nil
+}
+
+// signParts presigns requests for the numbered parts.
+func (s *server) signParts(ctx context.Context, in *signPartsInput) (*body[signedPartsView], error) {
+	signed, err := s.Intake.SignParts(ctx, callerOf(ctx).story, in.Body.Parts)
+	if err != nil {
+		return nil, err
+	}
+	return bodyOf(signedPartsView{requestsOf(signed)}), nil
+}
+
+// completeUpload ends the upload if storage has the whole file.
+func (s *server) completeUpload(ctx context.Context, in *StoryPath) (*storyOutput, error) {
+	st, err := s.Intake.Complete(ctx, in.ID, account.Actor{Role: account.Contributor})
+	if err != nil {
+		return nil, err
+	}
+	return bodyOf(s.contributorView(st)), nil
+}
+
+// replaceUpload opens an upload for another file of the same story.
+func (s *server) replaceUpload(ctx context.Context, in *replaceUploadInput) (*body[replaceUploadView], error) {
+	st, p, err := s.Intake.Replace(ctx, in.ID, in.Body.File.file(), in.Body.Cut.cut())
+	if err != nil {
+		return nil, err
+	}
+	return bodyOf(replaceUploadView{s.contributorView(st), uploadOf(p)}), nil
 }

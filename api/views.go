@@ -2,12 +2,9 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/campaign"
-	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -176,17 +173,17 @@ func (s *server) slugOf(id string) string {
 }
 
 // staffView adds what staff may see, with links to the review copy.
-func (s *server) staffView(ctx context.Context, st *story.Story, me string) (storyView, error) {
+func (s *server) staffView(ctx context.Context, st *story.Story) (storyView, error) {
 	v := s.contributorView(st)
 	v.Contributor.Email = st.Contributor.Email
 	v.Media, v.Findings, v.Escalated, v.Attempt = st.Media, st.Findings, st.Escalated, st.Attempt
-	if st.ClaimedUntil.After(time.Now()) {
-		v.Claim = &claimView{By: st.ClaimedBy.Name, Mine: st.ClaimedBy.ID == me, Until: st.ClaimedUntil}
+	if st.ClaimedUntil.After(s.Now()) {
+		v.Claim = &claimView{By: st.ClaimedBy.Name, Mine: st.ClaimedBy.ID == callerOf(ctx).id(), Until: st.ClaimedUntil}
 	}
 	if st.Review == nil || st.State == story.Withdrawn || st.State == story.Erased {
 		return v, nil
 	}
-	m := reviewMedia{ExpiresAt: time.Now().Add(signFor).UTC()}
+	m := reviewMedia{ExpiresAt: s.Now().Add(signFor).UTC()}
 	for name, to := range map[string]*string{
 		st.Review.MP4: &m.Video, st.Review.Poster: &m.Poster, st.Review.Storyboard: &m.Storyboard,
 		st.Review.StoryboardVTT: &m.StoryboardVTT,
@@ -204,10 +201,6 @@ func (s *server) staffView(ctx context.Context, st *story.Story, me string) (sto
 }
 
 func (s *server) staffViews(ctx context.Context, stories []*story.Story) ([]storyView, error) {
-	me := ""
-	if p := callerOf(ctx).principal; p != nil {
-		me = p.ID
-	}
 	ids := make([]string, len(stories))
 	for i, st := range stories {
 		ids[i] = st.ID
@@ -218,7 +211,7 @@ func (s *server) staffViews(ctx context.Context, stories []*story.Story) ([]stor
 	}
 	out := make([]storyView, len(stories))
 	for i, st := range stories {
-		if out[i], err = s.staffView(ctx, st, me); err != nil {
+		if out[i], err = s.staffView(ctx, st); err != nil {
 			return nil, err
 		}
 		out[i].Captions = s.captionViews("/v1/stories/"+st.ID, captions[st.ID])
@@ -231,33 +224,4 @@ func timePtr(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-// sealCursor makes a place in a list opaque: clients pass it back, no more.
-func sealCursor[C any](c *C) string {
-	if c == nil {
-		return ""
-	}
-	b, err := json.Marshal(c)
-	if err != nil {
-		panic(err) // cursors are plain structs
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-func openCursor[C any](text string) (*C, error) {
-	if text == "" {
-		return nil, nil
-	}
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	c := new(C)
-	if err == nil {
-		err = json.Unmarshal(b, c)
-	}
-	if err != nil {
-		return nil,
-			fault.New(fault.Invalid, "cursor.invalid",
-				"this cursor was not given out by this list; start from the first page")
-	}
-	return c, nil
 }

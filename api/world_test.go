@@ -103,7 +103,7 @@ func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
 		Limit: limiter, Songs: catalog.Demo(),
 		PublicURL: "http://stories.test",
 		Origins:   func(context.Context) []string { return []string{"https://brand.example"} }, BeginsPerHour: 1000,
-		BytesPerHour: 1 << 30, Version: "test", Log: log,
+		BytesPerHour: 1 << 30, Version: "test", Now: clock, Log: log,
 	})
 	require.NoError(t, err)
 	srv := httptest.NewServer(w.engine)

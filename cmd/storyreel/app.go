@@ -165,7 +165,7 @@ func (a *app) handler() (http.Handler, error) {
 		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: web.all,
 		OriginsChanged: web.changed,
 		TrustedProxies: a.cfg.TrustedProxies, BeginsPerHour: a.cfg.BeginsPerHour,
-		BytesPerHour: int64(a.cfg.BytesPerHour), Version: versionName(), Log: a.log,
+		BytesPerHour: int64(a.cfg.BytesPerHour), Version: versionName(), Now: clock, Log: a.log,
 		Songs: catalog.Demo(),
 	}
 	if a.cfg.SongsURL != "" {

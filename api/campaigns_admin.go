@@ -1,0 +1,164 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/campaign"
+)
+
+// CampaignBody is what can be set of a campaign. Absent fields keep what
+// they are, or take the defaults of a new campaign.
+type CampaignBody struct {
+	Title     *string        `json:"title,omitempty" maxLength:"200"`
+	Hashtag   *string        `json:"hashtag,omitempty" maxLength:"81"`
+	Prompt    *string        `json:"prompt,omitempty" maxLength:"2000"`
+	OpensAt   *time.Time     `json:"opens_at,omitempty"`
+	ClosesAt  *time.Time     `json:"closes_at,omitempty"`
+	Limits    *limitsView    `json:"limits,omitempty"`
+	AdSlots   []string       `json:"ad_slots,omitempty" maxItems:"100"`
+	Questions []questionView `json:"questions,omitempty" maxItems:"20" doc:"All of them: those left out are asked no more."`
+	Countries []string       `json:"countries,omitempty" maxItems:"250"`
+	Origins   []string       `json:"origins,omitempty" maxItems:"100"`
+	Policy    *string        `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
+}
+
+func (b CampaignBody) apply(c *campaign.Campaign) {
+	assign(&c.Title, b.Title)
+	assign(&c.Hashtag, b.Hashtag)
+	assign(&c.Prompt, b.Prompt)
+	assign(&c.Policy, b.Policy)
+	assign(&c.OpensAt, b.OpensAt)
+	assign(&c.ClosesAt, b.ClosesAt)
+	if b.Limits != nil {
+		c.Limits = b.Limits.limits()
+	}
+	if b.Questions != nil {
+		c.Questions = make([]campaign.Question, len(b.Questions))
+		for i, q := range b.Questions {
+			c.Questions[i] = campaign.Question{
+				ID: q.ID, Label: q.Label, Hint: q.Hint, Kind: campaign.QuestionKind(q.Kind), Required: q.Required,
+				Choices: q.Choices,
+			}
+		}
+	}
+	for to, from := range map[*[]string][]string{
+		&c.AdSlots: b.AdSlots, &c.Countries: b.Countries, &c.Origins: b.Origins,
+	} {
+		if from != nil {
+			*to = from
+		}
+	}
+}
+
+func (s *server) originsChanged(ctx context.Context) {
+	if s.OriginsChanged != nil {
+		s.OriginsChanged(ctx)
+	}
+}
+
+func assign[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+type createCampaignInput struct {
+	Body struct {
+		Slug string `json:"slug" maxLength:"64"`
+		CampaignBody
+	}
+}
+
+type updateCampaignInput struct {
+	CampaignPath
+	Body CampaignBody
+}
+
+type addReleaseFormInput struct {
+	CampaignPath
+	Body struct {
+		Locale string `json:"locale,omitempty" maxLength:"35" default:"en"`
+		Title  string `json:"title,omitempty" maxLength:"200"`
+		Text   string `json:"text" minLength:"20" maxLength:"100000"`
+	}
+}
+
+func (s *server) campaignAdminRoutes() {
+	handle(s, staff, op("list-campaigns", "GET /v1/campaigns", "admin", "List campaigns"), s.listCampaigns)
+	handle(s, admins, op("create-campaign", "POST /v1/campaigns", "admin", "Create a campaign").
+		about("It takes stories once it has a release form.").created().fails(conflict), s.createCampaign)
+	handle(s, admins, op("update-campaign", "PUT /v1/campaigns/{campaign}", "admin", "Change a campaign").
+		about("Absent fields keep what they are.").fails(notFound), s.updateCampaign)
+	handle(s, admins, op("add-release-form", "POST /v1/campaigns/{campaign}/release-forms", "admin",
+		"Add a version of the release form").about("Earlier releases stay bound to the text they agreed to.").
+		created().fails(notFound), s.addReleaseForm)
+	handle(s, staff, op("list-release-forms", "GET /v1/campaigns/{campaign}/release-forms", "admin",
+		"List every version of the release forms").
+		about("Newest first. Releases stay bound to the version they agreed to.").fails(notFound), s.listReleaseForms)
+}
+
+// listCampaigns answers with every campaign and what only staff may see of it.
+func (s *server) listCampaigns(ctx context.Context, _ *none) (*items[campaignView], error) {
+	all, err := s.Campaigns.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]campaignView, len(all))
+	for i, c := range all {
+		if views[i], err = s.campaignView(ctx, c); err != nil {
+			return nil, err
+		}
+		views[i].Origins, views[i].Policy = c.Origins, c.Policy
+	}
+	return itemsOf(views), nil
+}
+
+// createCampaign makes a campaign; a slug that is taken is a conflict.
+func (s *server) createCampaign(ctx context.Context, in *createCampaignInput) (*campaignOutput, error) {
+	c := &campaign.Campaign{Slug: in.Body.Slug}
+	in.Body.apply(c)
+	if err := s.Campaigns.Create(ctx, c); err != nil {
+		return nil, err
+	}
+	s.originsChanged(ctx)
+	v, err := s.campaignView(ctx, c)
+	return &campaignOutput{CacheControl: "no-store", Body: v}, err
+}
+
+// updateCampaign changes the fields that are given and no others.
+func (s *server) updateCampaign(ctx context.Context, in *updateCampaignInput) (*campaignOutput, error) {
+	c, err := s.Campaigns.Update(ctx, in.Campaign, in.Body.apply)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.Origins != nil {
+		s.originsChanged(ctx)
+	}
+	v, err := s.campaignView(ctx, c)
+	return &campaignOutput{CacheControl: "no-store", Body: v}, err
+}
+
+// addReleaseForm adds a version, which new stories must agree to from now on.
+func (s *server) addReleaseForm(ctx context.Context, in *addReleaseFormInput) (*body[formView], error) {
+	f, err := s.Campaigns.AddReleaseForm(ctx, in.Campaign,
+		campaign.ReleaseForm{Locale: in.Body.Locale, Title: in.Body.Title, Text: in.Body.Text})
+	if err != nil {
+		return nil, err
+	}
+	return bodyOf(formOf(f)), nil
+}
+
+// listReleaseForms answers with all versions in all locales, newest first.
+func (s *server) listReleaseForms(ctx context.Context, in *CampaignPath) (*items[formView], error) {
+	all, err := s.Campaigns.ReleaseForms(ctx, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]formView, len(all))
+	for i, f := range all {
+		out[i] = formOf(f)
+		out[i].CreatedAt = &f.CreatedAt
+	}
+	return itemsOf(out), nil
+}

@@ -1,0 +1,73 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/account"
+)
+
+// KeyView is an API key without the key.
+type KeyView struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Role      string     `json:"role"`
+	CreatedAt time.Time  `json:"created_at"`
+	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+}
+
+func keyOf(k *account.Key) KeyView {
+	return KeyView{k.ID, k.Name, string(k.Role), k.CreatedAt, timePtr(k.RevokedAt)}
+}
+
+type createKeyInput struct {
+	Body struct {
+		Name string       `json:"name,omitempty" maxLength:"100"`
+		Role account.Role `json:"role" enum:"moderator,creative,admin"`
+	}
+}
+
+// createdKeyView is the only answer that holds the key itself.
+type createdKeyView struct {
+	Key string `json:"key"`
+	KeyView
+}
+
+type revokeKeyInput struct {
+	Key string `path:"key" maxLength:"36" doc:"The key's id, not the key."`
+}
+
+func (s *server) keyRoutes() {
+	handle(s, admins, op("list-keys", "GET /v1/admin/keys", "admin", "List API keys"), s.listKeys)
+	handle(s, admins, op("create-key", "POST /v1/admin/keys", "admin", "Create an API key").
+		about("The key itself is answered only here.").created(), s.createKey)
+	handle(s, admins, op("revoke-key", "DELETE /v1/admin/keys/{key}", "admin", "Revoke an API key").
+		noContent().fails(notFound), s.revokeKey)
+}
+
+// listKeys answers with every key, revoked ones too.
+func (s *server) listKeys(ctx context.Context, _ *none) (*items[KeyView], error) {
+	all, err := s.Accounts.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]KeyView, len(all))
+	for i, k := range all {
+		views[i] = keyOf(k)
+	}
+	return itemsOf(views), nil
+}
+
+// createKey makes a key of one role. Only its hash is stored.
+func (s *server) createKey(ctx context.Context, in *createKeyInput) (*body[createdKeyView], error) {
+	clear, k, err := s.Accounts.CreateKey(ctx, in.Body.Name, in.Body.Role)
+	if err != nil {
+		return nil, err
+	}
+	return bodyOf(createdKeyView{clear, keyOf(k)}), nil
+}
+
+// revokeKey ends a key at once.
+func (s *server) revokeKey(ctx context.Context, in *revokeKeyInput) (*none, error) {
+	return nil, s.Accounts.RevokeKey(ctx, in.Key)
+}
