@@ -106,8 +106,8 @@ func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 	}
 	began := s.Now()
 	next(huma.WithContext(hc, ctx))
-	if s.Answered != nil {
-		s.Answered(hc.Operation().OperationID, g.Writer.Status(), s.Now().Sub(began))
+	if s.Monitoring.Answered != nil {
+		s.Monitoring.Answered(hc.Operation().OperationID, g.Writer.Status(), s.Now().Sub(began))
 	}
 }
 
@@ -163,7 +163,7 @@ func roleList(roles []account.Role) string {
 func (s *server) setSession(token string) http.Cookie {
 	c := http.Cookie{
 		Name: sessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: strings.HasPrefix(s.PublicURL, "https:"), MaxAge: int(account.SessionLifetime / time.Second),
+		Secure: strings.HasPrefix(s.Addresses.Pages, "https:"), MaxAge: int(account.SessionLifetime / time.Second),
 	}
 	if token == "" {
 		c.MaxAge = -1

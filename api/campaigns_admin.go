@@ -23,44 +23,25 @@ type CampaignBody struct {
 	Policy    *string        `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
 }
 
-func (b CampaignBody) apply(c *campaign.Campaign) {
-	assign(&c.Title, b.Title)
-	assign(&c.Hashtag, b.Hashtag)
-	assign(&c.Prompt, b.Prompt)
-	assign(&c.Policy, b.Policy)
-	assign(&c.OpensAt, b.OpensAt)
-	assign(&c.ClosesAt, b.ClosesAt)
+func (b CampaignBody) changes() campaign.Changes {
+	ch := campaign.Changes{
+		Title: b.Title, Hashtag: b.Hashtag, Prompt: b.Prompt, Policy: b.Policy, OpensAt: b.OpensAt,
+		ClosesAt: b.ClosesAt, AdSlots: b.AdSlots, Countries: b.Countries, Origins: b.Origins,
+	}
 	if b.Limits != nil {
-		c.Limits = b.Limits.limits()
+		l := b.Limits.limits()
+		ch.MaxBytes, ch.MinDuration, ch.MaxDuration, ch.MinAge = &l.MaxBytes, &l.MinDuration, &l.MaxDuration, &l.MinAge
 	}
 	if b.Questions != nil {
-		c.Questions = make([]campaign.Question, len(b.Questions))
+		ch.Questions = make([]campaign.Question, len(b.Questions))
 		for i, q := range b.Questions {
-			c.Questions[i] = campaign.Question{
+			ch.Questions[i] = campaign.Question{
 				ID: q.ID, Label: q.Label, Hint: q.Hint, Kind: campaign.QuestionKind(q.Kind), Required: q.Required,
 				Choices: q.Choices,
 			}
 		}
 	}
-	for to, from := range map[*[]string][]string{
-		&c.AdSlots: b.AdSlots, &c.Countries: b.Countries, &c.Origins: b.Origins,
-	} {
-		if from != nil {
-			*to = from
-		}
-	}
-}
-
-func (s *server) originsChanged(ctx context.Context) {
-	if s.OriginsChanged != nil {
-		s.OriginsChanged(ctx)
-	}
-}
-
-func assign[T any](to *T, from *T) {
-	if from != nil {
-		*to = *from
-	}
+	return ch
 }
 
 type createCampaignInput struct {
@@ -117,7 +98,7 @@ func (s *server) listCampaigns(ctx context.Context, _ *none) (*items[campaignVie
 // createCampaign makes a campaign; a slug that is taken is a conflict.
 func (s *server) createCampaign(ctx context.Context, in *createCampaignInput) (*campaignOutput, error) {
 	c := &campaign.Campaign{Slug: in.Body.Slug}
-	in.Body.apply(c)
+	in.Body.changes().Apply(c)
 	if err := s.Campaigns.Create(ctx, c); err != nil {
 		return nil, err
 	}
@@ -128,7 +109,7 @@ func (s *server) createCampaign(ctx context.Context, in *createCampaignInput) (*
 
 // updateCampaign changes the fields that are given and no others.
 func (s *server) updateCampaign(ctx context.Context, in *updateCampaignInput) (*campaignOutput, error) {
-	c, err := s.Campaigns.Update(ctx, in.Campaign, in.Body.apply)
+	c, err := s.Campaigns.Update(ctx, in.Campaign, in.Body.changes().Apply)
 	if err != nil {
 		return nil, err
 	}
@@ -161,4 +142,16 @@ func (s *server) listReleaseForms(ctx context.Context, in *CampaignPath) (*items
 		out[i].CreatedAt = &f.CreatedAt
 	}
 	return itemsOf(out), nil
+}
+
+// originsChanged makes a change of a campaign's origins count at once, here
+// and in the bucket's upload rules.
+func (s *server) originsChanged(ctx context.Context) {
+	list, err := s.Origins.Reload(ctx)
+	if err == nil {
+		err = s.Bucket.AllowOrigins(ctx, list)
+	}
+	if err != nil {
+		s.Log.Warn("bucket does not take uploads from new origins yet; storyreel doctor says why", "err", err)
+	}
 }

@@ -35,7 +35,7 @@ const vttType = "text/vtt; charset=utf-8"
 func (s *server) captionViews(under string, list []caption.Track) []captionView {
 	out := make([]captionView, len(list))
 	for i, c := range list {
-		out[i] = captionView{c.Locale, c.Label, s.PublicURL + under + "/captions/" + c.Locale + "?v=" + c.Version}
+		out[i] = captionView{c.Locale, c.Label, s.Addresses.Pages + under + "/captions/" + c.Locale + "?v=" + c.Version}
 	}
 	return out
 }

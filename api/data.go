@@ -84,7 +84,7 @@ func (s *server) storyData(ctx context.Context, id string) (dataView, error) {
 			eventView{l.At, roleWord(l.Actor.Role), string(l.Event), string(l.From), string(l.To), l.Reason})
 	}
 	if st.Source != nil && st.State != story.Withdrawn && st.State != story.Erased {
-		v.SourceURL, err = s.Links.SignGet(ctx, st.Source.Key, dataFor, "story-"+id+"-source")
+		v.SourceURL, err = s.Bucket.SignGet(ctx, st.Source.Key, dataFor, "story-"+id+"-source")
 	}
 	return v, err
 }

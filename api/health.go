@@ -18,16 +18,16 @@ func (s *server) healthRoutes(engine *gin.Engine) {
 	engine.GET("/metrics", s.metrics)
 	engine.GET("/readyz", func(c *gin.Context) {
 		checks := map[string]string{}
-		if s.Ready != nil {
-			checks = s.Ready(c.Request.Context())
+		if s.Monitoring.Ready != nil {
+			checks = s.Monitoring.Ready(c.Request.Context())
 		}
-		status, word := http.StatusOK, "ready"
+		status, summary := http.StatusOK, "ready"
 		for _, needed := range []string{"database", "storage"} {
 			if checks[needed] != "ok" {
-				status, word = http.StatusServiceUnavailable, "not ready"
+				status, summary = http.StatusServiceUnavailable, "not ready"
 			}
 		}
-		c.JSON(status, gin.H{"status": word, "checks": checks, "version": s.Version})
+		c.JSON(status, gin.H{"status": summary, "checks": checks, "version": s.Version})
 	})
 }
 
@@ -43,9 +43,9 @@ func (s *server) metrics(c *gin.Context) {
 		s.write(c, problemOf(err))
 	case !p.Can(account.Admin):
 		s.write(c, problemOf(fault.New(fault.Forbidden, "auth.role", "this needs the role admin")))
-	case s.Metrics == nil:
+	case s.Monitoring.Metrics == nil:
 		s.write(c, newProblem(http.StatusNotFound, "not_found", "this process keeps no metrics"))
 	default:
-		s.Metrics.ServeHTTP(c.Writer, c.Request)
+		s.Monitoring.Metrics.ServeHTTP(c.Writer, c.Request)
 	}
 }

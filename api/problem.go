@@ -116,36 +116,44 @@ func report(ctx context.Context, log *slog.Logger, p *Problem, op, story string)
 		"instance", p.Instance, "err", cause)
 }
 
+// humaCodes are the codes of errors that huma raises, by status; any other
+// status is "internal".
+var humaCodes = map[int]string{
+	http.StatusBadRequest:            "malformed",
+	http.StatusNotFound:              "not_found",
+	http.StatusMethodNotAllowed:      "method_not_allowed",
+	http.StatusNotAcceptable:         "not_acceptable",
+	http.StatusRequestTimeout:        "timeout",
+	http.StatusRequestEntityTooLarge: "body_too_large",
+	http.StatusUnsupportedMediaType:  "media_type",
+	http.StatusUnprocessableEntity:   "invalid",
+	http.StatusNotModified:           "not_modified",
+}
+
 // installErrors makes huma's own errors (validation, unknown media types)
 // problems of ours, without the values that the caller sent.
 func installErrors() {
-	make := func(status int, msg string, errs ...error) huma.StatusError {
-		code := map[int]string{
-			http.StatusBadRequest: "malformed", http.StatusNotFound: "not_found",
-			http.StatusMethodNotAllowed:      "method_not_allowed",
-			http.StatusRequestEntityTooLarge: "body_too_large", http.StatusUnsupportedMediaType: "media_type",
-			http.StatusUnprocessableEntity: "invalid",
-			http.StatusRequestTimeout:      "timeout", http.StatusNotAcceptable: "not_acceptable",
-			http.StatusNotModified: "not_modified",
-		}[status]
-		if code == "" {
-			code = "internal"
-		}
-		p := newProblem(status, code, msg)
-		for _, err := range errs {
-			if err == nil {
-				continue
-			}
-			f := FieldError{Message: "this field is not as the documentation asks"}
-			if d, ok := errors.AsType[*huma.ErrorDetail](err); ok {
-				f = FieldError{Location: d.Location, Message: d.Message}
-			}
-			p.Errors = append(p.Errors, f)
-		}
-		return p
-	}
-	huma.NewError = make
+	huma.NewError = humaProblem
 	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
-		return make(status, msg, errs...)
+		return humaProblem(status, msg, errs...)
 	}
+}
+
+func humaProblem(status int, msg string, errs ...error) huma.StatusError {
+	code := humaCodes[status]
+	if code == "" {
+		code = "internal"
+	}
+	p := newProblem(status, code, msg)
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		f := FieldError{Message: "this field is not as the documentation asks"}
+		if d, ok := errors.AsType[*huma.ErrorDetail](err); ok {
+			f = FieldError{Location: d.Location, Message: d.Message}
+		}
+		p.Errors = append(p.Errors, f)
+	}
+	return p
 }

@@ -150,6 +150,6 @@ func (s *server) exportView(ctx context.Context, sel board.Selected) (exportView
 	expires := s.Now().Add(exportFor).UTC()
 	v.SourceExpires, v.SourceBytes = &expires, st.Source.Bytes
 	var err error
-	v.SourceURL, err = s.Links.SignGet(ctx, st.Source.Key, exportFor, sourceName(sel.Slot, st.ID))
+	v.SourceURL, err = s.Bucket.SignGet(ctx, st.Source.Key, exportFor, sourceName(sel.Slot, st.ID))
 	return v, err
 }

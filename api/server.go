@@ -31,19 +31,20 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// links makes addresses for stored objects.
-type links interface {
+// bucket makes addresses for stored objects and lets web origins upload.
+type bucket interface {
 	SignGet(ctx context.Context, key string, ttl time.Duration, downloadName string) (string, error)
 	PublicURL(key string) string
+	AllowOrigins(ctx context.Context, origins []string) error
 }
 
-// limiter says no to who asks too often.
+// limiter counts what a caller does, and returns TooMany beyond the rule.
 type limiter interface {
 	Allow(ctx context.Context, r limit.Rule, key string, n int64) error
 }
 
-// Deps is what the API stands on.
-type Deps struct {
+// Services are the parts of the domain that the API speaks for.
+type Services struct {
 	Stories   *story.Service
 	Intake    *intake.Service
 	Attempts  *attempt.Service
@@ -55,23 +56,41 @@ type Deps struct {
 	Feed      *feed.Service
 	Board     *board.Service
 	Songs     songs
-	Links     links
-	Limit     limiter
-	// what each service we need says; "ok" or a word on what is wrong
+}
+
+// Addresses are base URLs, without a slash at the end.
+type Addresses struct {
+	Pages  string
+	Upload string // of the server that presigned requests go to
+	Media  string // of published objects
+}
+
+// Quota is what one network address may do in an hour.
+type Quota struct {
+	Begins int
+	Bytes  int64 // announced for upload
+}
+
+// Monitoring connects the API with whoever watches the service.
+type Monitoring struct {
+	// Ready checks each service we need: "ok", or a short reason. Nil: not ready.
 	Ready func(ctx context.Context) map[string]string
-
-	// hears of every answered request; nil: nobody listens
+	// Answered is called after every request; nil: not at all.
 	Answered func(operation string, status int, took time.Duration)
-	Metrics  http.Handler // for administrators at /metrics; nil: none
+	// Metrics answers administrators at /metrics; nil: no metrics.
+	Metrics http.Handler
+}
 
-	PublicURL      string                         // of the pages
-	UploadOrigin   string                         // where presigned requests go, for the pages' content policy
-	MediaOrigin    string                         // where published media come from, likewise
-	Origins        func(context.Context) []string // web origins that may call with a token
-	OriginsChanged func(context.Context)          // a campaign has other origins now; nil: nobody minds
-	TrustedProxies []string
-	BeginsPerHour  int
-	BytesPerHour   int64 // that one address may announce
+// Deps is what the API is made of.
+type Deps struct {
+	Services
+	Origins        *campaign.Origins // web origins that may call with a token
+	Bucket         bucket
+	Limit          limiter
+	Quota          Quota
+	Addresses      Addresses
+	Monitoring     Monitoring
+	TrustedProxies []string // networks whose X-Forwarded-For is believed
 	Version        string
 	Now            func() time.Time
 	Log            *slog.Logger
@@ -93,10 +112,7 @@ func New(d Deps) (http.Handler, error) {
 // Document returns the OpenAPI description as YAML.
 func Document() ([]byte, error) {
 	s, _, err := build(
-		Deps{
-			Log: slog.New(slog.DiscardHandler), Now: time.Now, PublicURL: "http://127.0.0.1:8080",
-			Origins: func(context.Context) []string { return nil },
-		})
+		Deps{Addresses: Addresses{Pages: "http://127.0.0.1:8080"}, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +123,7 @@ func build(d Deps) (*server, *gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	installErrors()
 	s := &server{Deps: d, cross: http.NewCrossOriginProtection()}
-	if err := s.cross.AddTrustedOrigin(originOf(d.PublicURL)); err != nil {
+	if err := s.cross.AddTrustedOrigin(originOf(d.Addresses.Pages)); err != nil {
 		return nil, nil, err
 	}
 	engine := gin.New()
@@ -137,7 +153,7 @@ func build(d Deps) (*server, *gin.Engine, error) {
 		register()
 	}
 	s.healthRoutes(engine)
-	s.pageRoutes(engine)
+	s.siteRoutes(engine)
 	return s, engine, nil
 }
 
@@ -183,7 +199,7 @@ func (s *server) guard(c *gin.Context) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
-	if strings.HasPrefix(s.PublicURL, "https:") {
+	if strings.HasPrefix(s.Addresses.Pages, "https:") {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
 	if s.cors(c) {
@@ -206,12 +222,12 @@ func (s *server) guard(c *gin.Context) {
 // reports whether the request was a preflight, now answered.
 func (s *server) cors(c *gin.Context) bool {
 	origin := c.GetHeader("Origin")
-	if origin == "" || origin == originOf(s.PublicURL) {
+	if origin == "" || origin == originOf(s.Addresses.Pages) {
 		return false
 	}
 	h := c.Writer.Header()
 	h.Add("Vary", "Origin")
-	if allowed := s.Origins(c.Request.Context()); slices.Contains(allowed, origin) || slices.Contains(allowed, "*") {
+	if allowed := s.Origins.All(c.Request.Context()); slices.Contains(allowed, origin) || slices.Contains(allowed, "*") {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Expose-Headers", "ETag, Retry-After")
 		if c.Request.Method == http.MethodOptions {

@@ -102,11 +102,11 @@ func (s *server) storyRoutes() {
 // bytes an hour.
 func (s *server) beginStory(ctx context.Context, in *beginInput) (*beginOutput, error) {
 	who := callerOf(ctx)
-	if err := s.Limit.Allow(ctx, limit.Rule{Name: "begin", Max: int64(s.BeginsPerHour), Per: time.Hour},
+	if err := s.Limit.Allow(ctx, limit.Rule{Name: "begin", Max: int64(s.Quota.Begins), Per: time.Hour},
 		limitKey(who.address), 1); err != nil {
 		return nil, err
 	}
-	if err := s.Limit.Allow(ctx, limit.Rule{Name: "bytes", Max: s.BytesPerHour, Per: time.Hour}, limitKey(who.address),
+	if err := s.Limit.Allow(ctx, limit.Rule{Name: "bytes", Max: s.Quota.Bytes, Per: time.Hour}, limitKey(who.address),
 		max(in.Body.File.Bytes, 0)); err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func (s *server) publicMedia(set *media.Set) PublicMedia {
 		if name == "" {
 			return ""
 		}
-		return s.Links.PublicURL(set.Prefix + name)
+		return s.Bucket.PublicURL(set.Prefix + name)
 	}
 	return PublicMedia{
 		HLS: url(set.HLS), MP4: url(set.MP4), Poster: url(set.Poster), PosterModern: url(set.PosterModern),
@@ -192,7 +192,7 @@ func (s *server) staffView(ctx context.Context, st *story.Story) (storyView, err
 			continue
 		}
 		var err error
-		if *to, err = s.Links.SignGet(ctx, st.Review.Prefix+name, signFor, ""); err != nil {
+		if *to, err = s.Bucket.SignGet(ctx, st.Review.Prefix+name, signFor, ""); err != nil {
 			return v, err
 		}
 	}

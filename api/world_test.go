@@ -96,14 +96,16 @@ func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
 	w.stories = story.NewService(db, jobs, clock, story.Options{}, log)
 	w.attempts = attempt.NewService(db, w.stories, jobs, clock, attempt.Options{})
 	w.api, w.engine, err = build(Deps{
-		Stories: w.stories, Intake: intake.NewService(db, w.stories, w.bucket, campaigns, clock, intake.Options{}, log),
-		Attempts: w.attempts, Captions: caption.NewService(db, w.stories, clock), Funnel: funnel.NewService(db),
-		Campaigns: campaigns, Accounts: accounts, Review: review.NewService(db, w.stories, clock),
-		Feed: feed.NewService(db, campaigns), Board: board.NewService(db, campaigns, clock), Links: w.bucket,
-		Limit: limiter, Songs: catalog.Demo(),
-		PublicURL: "http://stories.test",
-		Origins:   func(context.Context) []string { return []string{"https://brand.example"} }, BeginsPerHour: 1000,
-		BytesPerHour: 1 << 30, Version: "test", Now: clock, Log: log,
+		Services: Services{
+			Stories: w.stories, Intake: intake.NewService(db, w.stories, w.bucket, campaigns, clock, intake.Options{}, log),
+			Attempts: w.attempts, Captions: caption.NewService(db, w.stories, clock), Funnel: funnel.NewService(db),
+			Campaigns: campaigns, Accounts: accounts,
+			Review: review.NewService(db, w.stories, clock), Feed: feed.NewService(db, campaigns),
+			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),
+		},
+		Origins: campaign.NewOrigins(campaigns), Bucket: w.bucket, Limit: limiter,
+		Quota: Quota{Begins: 1000, Bytes: 1 << 30}, Addresses: Addresses{Pages: "http://stories.test"},
+		Version: "test", Now: clock, Log: log,
 	})
 	require.NoError(t, err)
 	srv := httptest.NewServer(w.engine)

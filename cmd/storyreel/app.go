@@ -1,13 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -45,6 +45,7 @@ type base struct {
 	store     *store.Store
 	campaigns *campaign.Service
 	accounts  *account.Service
+	origins   *campaign.Origins
 }
 
 // clock is UTC at microseconds, which is what both databases keep.
@@ -76,9 +77,10 @@ func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, e
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	campaigns := campaign.NewService(db, clock)
 	return &base{
-		cfg: cfg, log: log, store: db, campaigns: campaign.NewService(db, clock),
-		accounts: account.NewService(db, clock),
+		cfg: cfg, log: log, store: db, campaigns: campaigns, accounts: account.NewService(db, clock),
+		origins: campaign.NewOrigins(campaigns, append([]string{cfg.Origin()}, cfg.Origins...)...),
 	}, nil
 }
 
@@ -136,52 +138,41 @@ func (a *app) close() error { return errors.Join(a.queue.Close(), a.limiter.Clos
 // storageConfig is the configured bucket. Every campaign's origins may
 // upload to it, besides the pages' own.
 func (b *base) storageConfig(ctx context.Context) (storage.Config, error) {
-	origins := append([]string{b.cfg.Origin()}, b.cfg.Origins...)
-	all, err := b.campaigns.List(ctx)
-	for _, c := range all {
-		origins = append(origins, c.Origins...)
-	}
+	origins, err := b.origins.Reload(ctx)
 	return storage.Config{
 		Endpoint: b.cfg.S3Endpoint, Bucket: b.cfg.S3Bucket, MediaURL: b.cfg.MediaURL, Origins: origins,
 	}, err
 }
 
+// awsUploads is where presigned requests go when no endpoint is configured.
+const awsUploads = "https://*.amazonaws.com"
+
 // handler is the API over the app.
 func (a *app) handler() (http.Handler, error) {
-	reviews := review.NewService(a.store, a.stories, clock)
-	mediaURL := a.bucket.PublicURL("")
-	var err error
-	web := &origins{base: a.base, bucket: a.bucket, list: a.s3.Origins}
-	upload := a.s3.Endpoint
-	if upload == "" {
-		upload = "https://*.amazonaws.com"
-	}
 	deps := api.Deps{
-		Stories: a.stories, Intake: a.intake, Attempts: a.attempts,
-		Captions: caption.NewService(a.store, a.stories, clock), Funnel: funnel.NewService(a.store),
-		Campaigns: a.campaigns, Accounts: a.accounts, Review: reviews,
-		Feed: feed.NewService(a.store, a.campaigns), Board: board.NewService(a.store, a.campaigns, clock),
-		Links: a.bucket, Limit: a.limiter, Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler(),
-		PublicURL: a.cfg.PublicURL, UploadOrigin: originOf(upload), MediaOrigin: originOf(mediaURL), Origins: web.all,
-		OriginsChanged: web.changed,
-		TrustedProxies: a.cfg.TrustedProxies, BeginsPerHour: a.cfg.BeginsPerHour,
-		BytesPerHour: int64(a.cfg.BytesPerHour), Version: versionName(), Now: clock, Log: a.log,
-		Songs: catalog.Demo(),
+		Services: api.Services{
+			Stories: a.stories, Intake: a.intake, Attempts: a.attempts,
+			Captions: caption.NewService(a.store, a.stories, clock), Funnel: funnel.NewService(a.store),
+			Campaigns: a.campaigns, Accounts: a.accounts,
+			Review: review.NewService(a.store, a.stories, clock), Feed: feed.NewService(a.store, a.campaigns),
+			Board: board.NewService(a.store, a.campaigns, clock), Songs: catalog.Demo(),
+		},
+		Origins: a.origins, Bucket: a.bucket, Limit: a.limiter,
+		Quota: api.Quota{Begins: a.cfg.BeginsPerHour, Bytes: int64(a.cfg.BytesPerHour)},
+		Addresses: api.Addresses{
+			Pages: a.cfg.PublicURL, Upload: cmp.Or(a.s3.Endpoint, awsUploads), Media: a.bucket.PublicURL(""),
+		},
+		Monitoring:     api.Monitoring{Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler()},
+		TrustedProxies: a.cfg.TrustedProxies, Version: versionName(), Now: clock, Log: a.log,
 	}
 	if a.cfg.SongsURL != "" {
-		if deps.Songs, err = catalog.NewRemote(a.cfg.SongsURL); err != nil {
+		songs, err := catalog.NewRemote(a.cfg.SongsURL)
+		if err != nil {
 			return nil, fmt.Errorf("STORYREEL_SONGS_URL: %w", err)
 		}
+		deps.Songs = songs
 	}
 	return api.New(deps)
-}
-
-func originOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }
 
 // ready asks what the service stands on.

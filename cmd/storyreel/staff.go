@@ -201,26 +201,11 @@ type campaignFlags struct {
 	Origin      []string       `help:"Web origin that embeds the campaign; repeat for more."`
 }
 
-func (f campaignFlags) apply(c *campaign.Campaign) {
-	assign(&c.Title, f.Title)
-	assign(&c.Hashtag, f.Hashtag)
-	assign(&c.Prompt, f.Prompt)
-	assign(&c.OpensAt, f.Opens)
-	assign(&c.ClosesAt, f.Closes)
-	assign(&c.Limits.MaxBytes, f.MaxBytes)
-	assign(&c.Limits.MinDuration, f.MinDuration)
-	assign(&c.Limits.MaxDuration, f.MaxDuration)
-	assign(&c.Limits.MinAge, f.MinAge)
-	for to, from := range map[*[]string][]string{&c.AdSlots: f.Slot, &c.Countries: f.Country, &c.Origins: f.Origin} {
-		if from != nil {
-			*to = from
-		}
-	}
-}
-
-func assign[T any](to *T, from *T) {
-	if from != nil {
-		*to = *from
+func (f campaignFlags) changes() campaign.Changes {
+	return campaign.Changes{
+		Title: f.Title, Hashtag: f.Hashtag, Prompt: f.Prompt, OpensAt: f.Opens, ClosesAt: f.Closes,
+		MaxBytes: f.MaxBytes, MinDuration: f.MinDuration, MaxDuration: f.MaxDuration, MinAge: f.MinAge,
+		AdSlots: f.Slot, Countries: f.Country, Origins: f.Origin,
 	}
 }
 
@@ -233,7 +218,7 @@ type campaignCreateCmd struct {
 func (c campaignCreateCmd) Run(e *env) error {
 	return withBase(e, func(b *base) error {
 		camp := &campaign.Campaign{Slug: c.Slug, Title: c.Slug}
-		c.apply(camp)
+		c.changes().Apply(camp)
 		if err := b.campaigns.Create(e.ctx, camp); err != nil {
 			return err
 		}
@@ -252,7 +237,7 @@ type campaignSetCmd struct {
 // Run implements the command.
 func (c campaignSetCmd) Run(e *env) error {
 	return withBase(e, func(b *base) error {
-		_, err := b.campaigns.Update(e.ctx, c.Slug, c.apply)
+		_, err := b.campaigns.Update(e.ctx, c.Slug, c.changes().Apply)
 		return err
 	})
 }

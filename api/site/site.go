@@ -1,0 +1,140 @@
+// Package site serves what people and other sites open in a browser: the
+// pages and their assets, the share page and bare player of a published
+// story, and oEmbed. Its content policy lets nothing a contributor wrote run.
+package site
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/feed"
+)
+
+// published finds stories that anyone may see.
+type published interface {
+	Get(ctx context.Context, id string) (*feed.Item, error)
+}
+
+type campaigns interface {
+	Get(ctx context.Context, slugOrID string) (*campaign.Campaign, error)
+}
+
+// Options are what a Site is made of.
+type Options struct {
+	Files     fs.FS // the built pages
+	Feed      published
+	Campaigns campaigns
+	MediaURL  func(key string) string // address of a published object
+
+	PublicURL    string // of the pages, without a slash at the end
+	UploadOrigin string // where presigned requests go
+	MediaOrigin  string // where published media come from
+	// Status is the HTTP status of an error: the share page of a story that
+	// is not public is a page all the same, with the status of the error.
+	Status func(error) int
+}
+
+// Site serves the pages.
+type Site struct {
+	Options
+	files func() (map[string]file, error)
+}
+
+// New returns the site. It reads the files when the first page is asked for.
+func New(o Options) *Site {
+	return &Site{Options: o, files: sync.OnceValues(func() (map[string]file, error) { return load(o.Files) })}
+}
+
+// Route is an address of the site, for GET requests.
+type Route struct {
+	Path string // as net/http writes patterns: /c/{campaign}
+	// Serve answers, or returns an error before anything is written. It reads
+	// the values of the pattern from the request.
+	Serve func(w http.ResponseWriter, r *http.Request) error
+}
+
+// pages maps addresses to files. A page learns what it is about from its
+// address, so one file serves every campaign.
+var pages = map[string]string{
+	"/":             "index.html",
+	"/c/{campaign}": "campaign.html",
+	"/s/{id}":       "status.html",
+	"/review":       "review.html",
+	"/board":        "board.html",
+	"/admin":        "admin.html",
+	"/sign-in":      "sign-in.html",
+	"/docs":         "docs.html",
+	"/docs/errors":  "docs.html",
+	"/demo":         "demo.html",
+	"/embed.js":     "embed.js",
+}
+
+// Routes lists every address of the site.
+func (s *Site) Routes() []Route {
+	routes := []Route{
+		{"/assets/{name...}", s.asset},
+		{"/v/{id}", func(w http.ResponseWriter, r *http.Request) error { return s.share(w, r, "'none'") }},
+		{"/v/{id}/player", func(w http.ResponseWriter, r *http.Request) error { return s.share(w, r, "*") }},
+		{"/oembed", s.oembed},
+	}
+	for address, name := range pages {
+		routes = append(routes, Route{address, func(w http.ResponseWriter, r *http.Request) error {
+			return s.page(w, r, name)
+		}})
+	}
+	return routes
+}
+
+func (s *Site) asset(w http.ResponseWriter, r *http.Request) error {
+	return s.page(w, r, "assets/"+strings.TrimPrefix(path.Clean(r.PathValue("name")), "/"))
+}
+
+// page serves a built file.
+func (s *Site) page(w http.ResponseWriter, r *http.Request, name string) error {
+	f, err := s.file(name)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	s.setHeaders(h, "'none'")
+	switch {
+	case strings.HasPrefix(name, "assets/"):
+		h.Set("Cache-Control", "public, max-age=31536000, immutable") // the name holds a hash of the content
+		// brands' pages load the embed's parts; nothing in them is private
+		h.Set("Access-Control-Allow-Origin", "*")
+	case name == "embed.js":
+		h.Set("Cache-Control", "public, max-age=300")
+		h.Set("Access-Control-Allow-Origin", "*")
+	}
+	f.send(w, r, http.StatusOK)
+	return nil
+}
+
+// setHeaders sets what every page has. Only framers, a source list of the
+// content policy, may put the page into a frame.
+func (s *Site) setHeaders(h http.Header, framers string) {
+	h.Set("Content-Security-Policy", s.policy(framers))
+	h.Set("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()")
+	h.Set("Cache-Control", "no-cache")
+}
+
+// policy is the pages' content policy. Scripts and styles are our own files
+// only, media and uploads have origins of their own, and nothing may turn
+// text into markup.
+func (s *Site) policy(framers string) string {
+	media := s.MediaOrigin
+	if s.UploadOrigin != media {
+		media = strings.TrimSpace(media + " " + s.UploadOrigin)
+	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob: " +
+		media +
+		"; media-src 'self' blob: " + media + "; connect-src 'self' " + media +
+		"; worker-src 'self'; manifest-src 'self'" +
+		"; base-uri 'none'; object-src 'none'; form-action 'self'; require-trusted-types-for 'script'; " +
+		"trusted-types 'none'; frame-ancestors " + framers
+}

@@ -1,0 +1,171 @@
+package site
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// oneStory is a feed and a campaign with one story, whose texts try to
+// become markup.
+type oneStory struct{}
+
+func (oneStory) Get(_ context.Context, id string) (*feed.Item, error) {
+	if id != "rude" {
+		return nil, fault.New(fault.NotFound, "story.unknown", "there is no such story")
+	}
+	return &feed.Item{
+		ID: "rude", Campaign: "songs", Name: "Zoë", Title: `"><script>alert(1)</script>`,
+		Song: story.Song{Title: "Heroes", Artist: "David Bowie"},
+		Set:  media.Set{Prefix: "public/rude/2/", Poster: "poster.jpg", MP4: "story.mp4", Width: 1080, Height: 1920},
+	}, nil
+}
+
+type oneCampaign struct{}
+
+func (oneCampaign) Get(context.Context, string) (*campaign.Campaign, error) {
+	return &campaign.Campaign{Slug: "songs", Hashtag: "ThatSongWhen"}, nil
+}
+
+var built = fstest.MapFS{
+	"index.html":      {Data: []byte("<html><head></head>home</html>")},
+	"docs.html":       {Data: []byte("<html><head></head>docs</html>")},
+	"story.html":      {Data: []byte("<html><head></head>" + strings.Repeat("story ", 100) + "</html>")},
+	"embed.js":        {Data: []byte("export {}")},
+	"assets/app-1.js": {Data: []byte("export {}")},
+}
+
+// serve routes a GET request as the API does.
+func serve(t *testing.T, files fstest.MapFS, address string, headers ...string) (*http.Response, string, error) {
+	t.Helper()
+	s := New(Options{
+		Files: files, Feed: oneStory{}, Campaigns: oneCampaign{},
+		MediaURL:  func(key string) string { return "https://media.example/" + key },
+		PublicURL: "https://stories.example", UploadOrigin: "https://s3.example", MediaOrigin: "https://media.example",
+		Status: func(error) int { return http.StatusNotFound },
+	})
+	var failed error
+	mux := http.NewServeMux()
+	for _, route := range s.Routes() {
+		pattern := route.Path
+		if pattern == "/" {
+			pattern = "/{$}"
+		}
+		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) { failed = route.Serve(w, r) })
+	}
+	r := httptest.NewRequest(http.MethodGet, address, nil)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	resp := w.Result()
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp, string(b), failed
+}
+
+func TestPages_AreServedUnderTheContentPolicy(t *testing.T) {
+	t.Parallel()
+	for address, content := range map[string]string{"/": "home", "/docs": "docs", "/docs/errors": "docs"} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			resp, body, err := serve(t, built, address)
+			require.NoError(t, err)
+			require.Equal(t, http.StatusOK, resp.StatusCode)
+			require.Contains(t, body, content)
+			policy := resp.Header.Get("Content-Security-Policy")
+			require.Contains(t, policy, "script-src 'self';")
+			require.Contains(t, policy, "connect-src 'self' https://media.example https://s3.example;")
+			require.Contains(t, policy, "frame-ancestors 'none'")
+		})
+	}
+}
+
+func TestAssets_MayBeKeptAndLoadedByOtherSites(t *testing.T) {
+	t.Parallel()
+	resp, _, err := serve(t, built, "/assets/app-1.js")
+	require.NoError(t, err)
+	require.Contains(t, resp.Header.Get("Cache-Control"), "immutable")
+	require.Equal(t, "*", resp.Header.Get("Access-Control-Allow-Origin"))
+	resp, _, err = serve(t, built, "/embed.js")
+	require.NoError(t, err)
+	require.NotContains(t, resp.Header.Get("Cache-Control"), "immutable", "its name never changes")
+	require.Equal(t, "*", resp.Header.Get("Access-Control-Allow-Origin"))
+}
+
+func TestFiles_AreCompressedAndNotSentAgain(t *testing.T) {
+	t.Parallel()
+	resp, _, err := serve(t, built, "/v/rude", "Accept-Encoding", "gzip")
+	require.NoError(t, err)
+	require.Equal(t, "gzip", resp.Header.Get("Content-Encoding"))
+	tag := resp.Header.Get("ETag")
+	resp, body, err := serve(t, built, "/v/rude", "Accept-Encoding", "gzip", "If-None-Match", tag)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNotModified, resp.StatusCode)
+	require.Empty(t, body)
+	resp, _, err = serve(t, built, "/v/rude", "If-None-Match", tag)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, resp.StatusCode, "the plain file has another tag")
+}
+
+func TestFiles_AbsentOnesAreFaults(t *testing.T) {
+	t.Parallel()
+	_, _, err := serve(t, built, "/assets/none.js")
+	require.True(t, fault.Is(err, "not_found"), err)
+	_, _, err = serve(t, fstest.MapFS{}, "/")
+	require.True(t, fault.Is(err, "pages.not_built"), err)
+}
+
+func TestShare_TagsAPublicStoryAndEscapesItsTexts(t *testing.T) {
+	t.Parallel()
+	resp, body, err := serve(t, built, "/v/rude")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.NotContains(t, body, "<script>alert")
+	require.Contains(t, body, `content="https://media.example/public/rude/2/poster.jpg"`)
+	require.Contains(t, body, "Heroes, David Bowie #ThatSongWhen")
+	require.Contains(t, resp.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'")
+	resp, _, err = serve(t, built, "/v/rude/player")
+	require.NoError(t, err)
+	require.Contains(t, resp.Header.Get("Content-Security-Policy"), "frame-ancestors *")
+	resp, body, err = serve(t, built, "/v/gone")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNotFound, resp.StatusCode)
+	require.Contains(t, body, "story story")
+	require.NotContains(t, body, "og:title")
+}
+
+func TestOEmbed_FitsThePlayer(t *testing.T) {
+	t.Parallel()
+	resp, body, err := serve(t, built, "/oembed?url=https://stories.example/v/rude")
+	require.NoError(t, err)
+	require.Equal(t, "*", resp.Header.Get("Access-Control-Allow-Origin"))
+	var got struct {
+		Width, Height int
+		HTML          string
+	}
+	require.NoError(t, json.Unmarshal([]byte(body), &got))
+	require.Equal(t, 360, got.Width)
+	require.Equal(t, 640, got.Height)
+	require.Contains(t, got.HTML, `src="https://stories.example/v/rude/player"`)
+	require.NotContains(t, got.HTML, "<script>")
+	_, _, err = serve(t, built, "/oembed?url=https://other.example/v/rude")
+	require.True(t, fault.Is(err, "not_found"), err)
+	_, _, err = serve(t, built, "/oembed?url=https://stories.example/v/gone")
+	require.True(t, fault.Is(err, "story.unknown"), err)
+}

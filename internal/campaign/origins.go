@@ -1,0 +1,69 @@
+package campaign
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// OriginsAge is how long another process's change of a campaign's origins
+// may go unnoticed.
+const OriginsAge = 10 * time.Second
+
+// readTimeout bounds reading the campaigns inside a request that only needs
+// to know an origin.
+const readTimeout = 2 * time.Second
+
+// Origins are the web origins whose pages may call the API and upload: fixed
+// ones and those of every campaign. Safe for concurrent use.
+type Origins struct {
+	campaigns *Service
+	fixed     []string
+
+	mu   sync.Mutex
+	list []string
+	read time.Time
+}
+
+// NewOrigins returns the origins of all campaigns besides the fixed ones.
+func NewOrigins(campaigns *Service, fixed ...string) *Origins {
+	return &Origins{campaigns: campaigns, fixed: fixed, list: fixed}
+}
+
+// All returns the origins, at most OriginsAge old. While the database does
+// not answer, the last known ones stand.
+func (o *Origins) All(ctx context.Context) []string {
+	o.mu.Lock()
+	list, now := o.list, o.campaigns.now()
+	fresh := now.Sub(o.read) < OriginsAge
+	if !fresh {
+		o.read = now // one caller reads, the others go on with what is known
+	}
+	o.mu.Unlock()
+	if fresh {
+		return list
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	defer cancel()
+	if read, err := o.Reload(ctx); err == nil {
+		return read
+	}
+	return list
+}
+
+// Reload reads the origins now: for a process that has just changed them.
+func (o *Origins) Reload(ctx context.Context) ([]string, error) {
+	all, err := o.campaigns.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := slices.Clone(o.fixed)
+	for _, c := range all {
+		list = append(list, c.Origins...)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.list, o.read = list, o.campaigns.now()
+	return list, nil
+}
