@@ -64,14 +64,14 @@ func (c doctorCmd) Run(e *env) error {
 		}
 	}
 	if bad {
-		return errTold
+		return errReported
 	}
 	return nil
 }
 
 func result(name string, err error, good, fix string) finding {
 	if err != nil {
-		return finding{name, false, plainly(err), fix}
+		return finding{name, false, userMessage(err), fix}
 	}
 	return finding{name, true, good, ""}
 }

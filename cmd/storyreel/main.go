@@ -80,19 +80,19 @@ func run(e env, args []string) int {
 		return 2
 	}
 	if err := parsed.Run(&e); err != nil {
-		if !errors.Is(err, errTold) {
-			fmt.Fprintln(e.stderr, "storyreel:", plainly(err))
+		if !errors.Is(err, errReported) {
+			fmt.Fprintln(e.stderr, "storyreel:", userMessage(err))
 		}
 		return 1
 	}
 	return 0
 }
 
-// errTold ends a command with exit code 1 after it said why by itself.
-var errTold = errors.New("told")
+// errReported ends a command with exit code 1 after it printed the reason itself.
+var errReported = errors.New("already reported")
 
-// plainly prefers the sentence made for people.
-func plainly(err error) string {
+// userMessage prefers the sentence made for people.
+func userMessage(err error) string {
 	if f := fault.As(err); f != nil {
 		if f.Err != nil {
 			return fmt.Sprintf("%s (%s: %v)", f.Detail, f.Code, f.Err)

@@ -2,17 +2,16 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"mime"
 	"os"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/storyreel/storyreel/client"
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
@@ -39,18 +38,6 @@ type submitCmd struct {
 	Quiet    bool              `short:"q" help:"No progress."`
 }
 
-// remoteStory is what the client reads of a story.
-type remoteStory struct {
-	ID       string  `json:"id"`
-	State    string  `json:"state"`
-	Progress float64 `json:"progress"`
-	Failure  *struct {
-		Code   string `json:"code"`
-		Detail string `json:"detail"`
-	} `json:"failure,omitempty"`
-	raw json.RawMessage
-}
-
 // Run implements the command.
 func (c submitCmd) Run(e *env) error {
 	f, err := os.Open(c.File)
@@ -62,105 +49,87 @@ func (c submitCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	cl := newClient(c.Server)
-	memory, err := remember(c.Server, c.Campaign, f, info)
+	service := client.New(c.Server, client.Options{})
+	state, err := openResumeState(c.Server, c.Campaign, f, info)
 	if err != nil {
 		return err
 	}
-	up, err := c.begin(e.ctx, cl, info, memory)
+	up, err := c.begin(e.ctx, service, info, state)
 	if err != nil {
 		return err
 	}
-	bar := &progressBar{w: e.stderr, quiet: c.Quiet || c.JSON, total: info.Size()}
-	u := uploader{client: cl, story: up.story, token: up.token, file: f, parallel: max(1, c.Parallel), bar: bar}
-	if err := u.run(e.ctx, up.plan); err != nil {
-		bar.end()
-		if memory.path != "" {
+	bar := &progressBar{w: e.stderr, quiet: c.Quiet || c.JSON}
+	err = service.Upload(e.ctx, up, f, client.UploadOptions{Parallel: max(1, c.Parallel), Progress: bar.set})
+	bar.end()
+	if err != nil {
+		if state.path != "" {
 			return fmt.Errorf("%w; run the same command again to go on where it stopped", err)
 		}
 		return err
 	}
-	bar.end()
-	memory.forget()
-	st, err := c.wait(e, cl, up.story, up.token, bar)
+	state.remove()
+	st, err := c.wait(e.ctx, service, up.Ref, bar)
 	if st == nil {
 		return err
 	}
-	if c.JSON {
-		if e2 := e.json(map[string]any{"story": st.raw, "token": up.token}); e2 != nil {
-			return e2
-		}
-		if err != nil {
-			return errTold
-		}
-		return nil
-	}
-	fmt.Fprintf(e.stdout, "%s is %s\nFollow it, send another file, or withdraw it: %s/s/%s#token=%s\n", st.ID, st.State,
-		strings.TrimSuffix(c.Server, "/"), st.ID, up.token)
-	return err
+	return c.print(e, st, up.Token, err)
 }
 
-// begun is a story whose upload can go on.
-type begun struct {
-	story, token string
-	plan         uploadPlan
+// print shows where the story stands, also when waiting for it failed.
+func (c submitCmd) print(e *env, st *client.Story, token string, failed error) error {
+	if !c.JSON {
+		fmt.Fprintf(e.stdout, "%s is %s\nFollow it, send another file, or withdraw it: %s/s/%s#token=%s\n", st.ID,
+			st.State, strings.TrimSuffix(c.Server, "/"), st.ID, token)
+		return failed
+	}
+	if err := e.json(map[string]any{"story": st.JSON, "token": token}); err != nil {
+		return err
+	}
+	if failed != nil {
+		return errReported
+	}
+	return nil
 }
 
 // begin goes on with the story of an interrupted run, or begins a new one.
-func (c submitCmd) begin(ctx context.Context, cl *client, info os.FileInfo, m *memory) (*begun, error) {
-	if m.Story != "" {
-		b := &begun{story: m.Story, token: m.Token}
-		err := cl.call(ctx, "GET", "/v1/stories/"+m.Story+"/upload", m.Token, nil, &b.plan)
-		if err == nil {
-			return b, nil
+func (c submitCmd) begin(ctx context.Context, service *client.Client, info os.FileInfo, state *resumeState) (
+	*client.Upload, error) {
+	if state.Story != "" {
+		up, err := service.Resume(ctx, state.Ref)
+		if err == nil || !errors.Is(err, client.ErrClosed) {
+			return up, err
 		}
-		if k := fault.KindOf(err); k != fault.Conflict && k != fault.NotFound {
-			return nil, err
-		}
-		m.forget() // it is over, one way or another
+		state.remove()
 	}
-	var camp struct {
-		ReleaseForms []struct {
-			Version int    `json:"version"`
-			Locale  string `json:"locale"`
-		} `json:"release_forms"`
-	}
-	if err := cl.call(ctx, "GET", "/v1/campaigns/"+c.Campaign, "", nil, &camp); err != nil {
+	campaign, err := service.Campaign(ctx, c.Campaign)
+	if err != nil {
 		return nil, err
 	}
-	if len(camp.ReleaseForms) == 0 {
+	if len(campaign.ReleaseForms) == 0 {
 		return nil,
 			fault.New(fault.Conflict, "release.missing", "the campaign has no release form yet, so it takes no stories")
 	}
-	form := camp.ReleaseForms[0]
+	up, err := service.Begin(ctx, c.Campaign, c.submission(info.Size(), campaign.ReleaseForms[0]))
+	if err == nil {
+		state.save(up.Ref)
+	}
+	return up, err
+}
+
+func (c submitCmd) submission(size int64, form client.ReleaseForm) client.Submission {
 	kind := mime.TypeByExtension(filepath.Ext(c.File))
 	if !strings.HasPrefix(kind, "video/") {
 		kind = "application/octet-stream"
 	}
-	body := map[string]any{
-		"contributor": map[string]string{"name": c.contributor(), "email": c.Email, "country": c.Country},
-		"title":       c.Title, "text": c.Text,
-		"song": map[string]string{"title": c.song(), "artist": c.Artist, "link": c.Link},
-		"release": map[string]any{
-			"version": form.Version, "locale": form.Locale, "agreed": c.Agree, "of_age": c.Agree,
-			"others_agreed": c.Agree,
+	return client.Submission{
+		Contributor: client.Contributor{Name: c.contributor(), Email: c.Email, Country: c.Country},
+		Title:       c.Title, Text: c.Text, Song: client.Song{Title: c.song(), Artist: c.Artist, Link: c.Link},
+		Answers: c.Answer, Cut: client.CutBetween(c.From, c.To),
+		Release: client.Release{
+			Version: form.Version, Locale: form.Locale, Agreed: c.Agree, OfAge: c.Agree, OthersAgreed: c.Agree,
 		},
-		"file":    map[string]any{"name": filepath.Base(c.File), "bytes": info.Size(), "content_type": kind},
-		"cut":     map[string]int64{"from_ms": c.From.Milliseconds(), "to_ms": c.To.Milliseconds()},
-		"answers": c.Answer,
+		File: client.File{Name: filepath.Base(c.File), Bytes: size, ContentType: kind},
 	}
-	var made struct {
-		Story  remoteStory `json:"story"`
-		Token  string      `json:"token"`
-		Upload uploadPlan  `json:"upload"`
-	}
-	if err := cl.call(ctx, "POST", "/v1/campaigns/"+c.Campaign+"/stories", "", body, &made, "Idempotency-Key",
-		rand.Text()); err != nil {
-		return nil, err
-	}
-	m.Story, m.Token = made.Story.ID, made.Token
-	m.keep()
-	return &begun{made.Story.ID, made.Token, made.Upload}, nil
 }
 
 func (c submitCmd) contributor() string {
@@ -183,32 +152,16 @@ func (c submitCmd) song() string {
 	return strings.TrimSuffix(name, filepath.Ext(name))
 }
 
-// path is the way of a story that nothing goes wrong with.
-var path = []string{"awaiting_upload", "uploaded", "preparing", "in_review", "approved", "publishing", "published"}
-
 // wait follows the story until it is as far as asked, or can get no further.
-func (c submitCmd) wait(e *env, cl *client, id, token string, bar *progressBar) (*remoteStory, error) {
-	ctx, cancel := context.WithTimeout(e.ctx, c.Timeout)
+func (c submitCmd) wait(ctx context.Context, service *client.Client, ref client.Ref, bar *progressBar) (
+	*client.Story, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	defer bar.end()
-	for {
-		st, err := cl.story(ctx, id, token)
-		switch {
-		case err != nil:
-			return nil, err
-		case c.Wait == "" || st.State == c.Wait ||
-			(slices.Index(path, st.State) > slices.Index(path, c.Wait) && slices.Contains(path, c.Wait)):
-			return st, nil
-		case st.Failure != nil && st.State == "failed":
-			return st, fmt.Errorf("the story failed: %s (%s)", st.Failure.Detail, st.Failure.Code)
-		case !slices.Contains(path, st.State):
-			return st, fmt.Errorf("the story is %s", st.State)
-		}
-		bar.say("%s %3.0f %%", strings.ReplaceAll(st.State, "_", " "), 100*st.Progress)
-		select {
-		case <-ctx.Done():
-			return st, fmt.Errorf("the story is still %s", st.State)
-		case <-time.After(500 * time.Millisecond):
-		}
+	if c.Wait == "" {
+		return service.Story(ctx, ref)
 	}
+	defer bar.end()
+	return service.Wait(ctx, ref, c.Wait, func(st *client.Story) {
+		bar.print("%s %3.0f %%", strings.ReplaceAll(st.State, "_", " "), 100*st.Progress)
+	})
 }

@@ -52,7 +52,7 @@ func (c transcodeCmd) Run(e *env) error {
 		if err := e.json(map[string]string{"code": fault.CodeOf(err), "detail": detail}); err != nil {
 			return err
 		}
-		return errTold
+		return errReported
 	}
 	if c.JSON {
 		sum, err := sumOf(c.File)

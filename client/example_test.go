@@ -1,0 +1,92 @@
+package client_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"strings"
+
+	"github.com/storyreel/storyreel/client"
+)
+
+func Example() {
+	service := newFake() // an in-process service stands in for a real one
+	service.states = []string{"uploaded", "preparing", "in_review"}
+	ctx := context.Background()
+
+	c := client.New("https://stories.example", client.Options{HTTP: &http.Client{Transport: service}})
+	campaign, err := c.Campaign(ctx, "songs")
+	if err != nil {
+		log.Fatal(err)
+	}
+	form := campaign.ReleaseForms[0] // show form.Text; the contributor agrees to it
+	video := "bytes of a video"
+	upload, err := c.Begin(ctx, "songs", client.Submission{
+		Contributor: client.Contributor{Name: "Zoë"},
+		Song:        client.Song{Title: "Heroes", Artist: "David Bowie"},
+		Release:     client.Release{Version: form.Version, Agreed: true, OfAge: true, OthersAgreed: true},
+		File:        client.File{Name: "clip.mp4", Bytes: int64(len(video)), ContentType: "video/mp4"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := c.Upload(ctx, upload, strings.NewReader(video), client.UploadOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	story, err := c.Wait(ctx, upload.Ref, "in_review", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(story.State)
+	// Output: in_review
+}
+
+func ExampleClient_Begin_errors() {
+	service := newFake()
+	c := client.New("https://stories.example", client.Options{HTTP: &http.Client{Transport: service}})
+	_, err := c.Begin(context.Background(), "songs", client.Submission{Release: client.Release{Version: 3}})
+	if e, ok := errors.AsType[*client.Error](err); ok && e.Code == "release.required" {
+		fmt.Println("ask the contributor to agree")
+	}
+	// Output: ask the contributor to agree
+}
+
+func ExampleClient_Resume() {
+	service := newFake()
+	ctx := context.Background()
+	c := client.New("https://stories.example", client.Options{HTTP: &http.Client{Transport: service}})
+	video := "bytes of a video"
+	begun, err := c.Begin(ctx, "songs", client.Submission{
+		Release: client.Release{Version: 3, Agreed: true}, File: client.File{Bytes: int64(len(video))},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	stored, err := json.Marshal(begun.Ref) // to a private file, before the upload starts
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// in a later run
+	var ref client.Ref
+	if err := json.Unmarshal(stored, &ref); err != nil {
+		log.Fatal(err)
+	}
+	upload, err := c.Resume(ctx, ref)
+	if errors.Is(err, client.ErrClosed) {
+		fmt.Println("it is complete, expired or withdrawn")
+		return
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	var percent int64 // for a progress bar
+	err = c.Upload(ctx, upload, strings.NewReader(video), client.UploadOptions{
+		Progress: func(sent, total int64) { percent = 100 * sent / total },
+	})
+	fmt.Println(percent, err)
+	// Output: 100 <nil>
+}
