@@ -1,6 +1,6 @@
 // Writes docs/images/*.png from a real running service with clips made by
 // ffmpeg: `node web/screenshots.mjs` after `make build`. The clips are abstract
-// films, because pictures of people would need their agreement.
+// videos, because people would have to agree to be shown.
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { campaign, startService } from "../e2e/browser/lib/service.mjs";
 
 const run = promisify(execFile);
 const images = fileURLToPath(new URL("../docs/images/", import.meta.url));
-const limit = 300_000;
+const limit = 300_000; // bytes per image
 
 const stories = [
   {
@@ -20,7 +20,7 @@ const stories = [
     artist: "David Bowie",
     name: "Ana",
     country: "DE",
-    colours: ["0x274690", "0xf58a07"],
+    colors: ["0x274690", "0xf58a07"],
     text: "Berlin, the night the trains stopped. We sang it all the way home.",
   },
   {
@@ -28,7 +28,7 @@ const stories = [
     artist: "Dolly Parton",
     name: "Marcus",
     country: "US",
-    colours: ["0x7b2d26", "0xf0c808"],
+    colors: ["0x7b2d26", "0xf0c808"],
     text: "My grandmother taught me three chords and this one.",
   },
   {
@@ -36,7 +36,7 @@ const stories = [
     artist: "Toto",
     name: "Keiko",
     country: "JP",
-    colours: ["0x1b4332", "0xd8f3dc"],
+    colors: ["0x1b4332", "0xd8f3dc"],
     text: "Our school band, out of tune and very happy.",
   },
   {
@@ -44,7 +44,7 @@ const stories = [
     artist: "Coldplay",
     name: "Tom",
     country: "GB",
-    colours: ["0x3a0ca3", "0xf72585"],
+    colors: ["0x3a0ca3", "0xf72585"],
     text: "I proposed on the second verse.",
   },
   {
@@ -52,7 +52,7 @@ const stories = [
     artist: "Radiohead",
     name: "Inês",
     country: "PT",
-    colours: ["0x22223b", "0xc9ada7"],
+    colors: ["0x22223b", "0xc9ada7"],
     text: "Walkman, back seat, rain.",
   },
   {
@@ -60,7 +60,7 @@ const stories = [
     artist: "The Police",
     name: "Luc",
     country: "FR",
-    colours: ["0x9d0208", "0xffba08"],
+    colors: ["0x9d0208", "0xffba08"],
     text: "First dance lesson, no idea what I was doing.",
   },
   {
@@ -68,7 +68,7 @@ const stories = [
     artist: "Johnny Cash",
     name: "Rae",
     country: "CA",
-    colours: ["0x000814", "0x8d99ae"],
+    colors: ["0x000814", "0x8d99ae"],
     text: "My father's last tape.",
   },
   {
@@ -76,16 +76,16 @@ const stories = [
     artist: "ABBA",
     name: "Siri",
     country: "SE",
-    colours: ["0x560bad", "0x4cc9f0"],
+    colors: ["0x560bad", "0x4cc9f0"],
     text: "Every midsummer since 1976.",
   },
 ];
 
-async function film(dir, { song, colours }, i) {
+async function clip(dir, { song, colors }, i) {
   const path = join(dir, `${song.replaceAll(" ", "-").toLowerCase()}.mp4`);
-  const [a, b] = colours;
+  const [a, b] = colors;
   const size = i % 4 === 2 ? "1280x720" : "720x1280";
-  const picture = `gradients=size=${size}:rate=25:duration=8:speed=0.02:nb_colors=2:c0=${a}:c1=${b}:x0=${120 * i}:y0=0:x1=720:y1=1280:seed=${i + 1}`;
+  const source = `gradients=size=${size}:rate=25:duration=8:speed=0.02:nb_colors=2:c0=${a}:c1=${b}:x0=${120 * i}:y0=0:x1=720:y1=1280:seed=${i + 1}`;
   await run("ffmpeg", [
     "-v",
     "error",
@@ -93,7 +93,7 @@ async function film(dir, { song, colours }, i) {
     "-f",
     "lavfi",
     "-i",
-    picture,
+    source,
     "-f",
     "lavfi",
     "-i",
@@ -112,7 +112,7 @@ async function film(dir, { song, colours }, i) {
   return path;
 }
 
-const dir = await mkdtemp(join(tmpdir(), "storyreel-films-"));
+const dir = await mkdtemp(join(tmpdir(), "storyreel-clips-"));
 const service = await startService();
 const browser = await startBrowser();
 const shot = async (page, name, options = {}) => {
@@ -125,7 +125,7 @@ const shot = async (page, name, options = {}) => {
 
 try {
   await mkdir(images, { recursive: true });
-  const files = await Promise.all(stories.map((s, i) => film(dir, s, i)));
+  const files = await Promise.all(stories.map((s, i) => clip(dir, s, i)));
   const sent = [];
   for (const [i, { song, artist, name, country, text }] of stories.entries())
     sent.push(await service.submit(files[i], { song, artist, name, country, text }));

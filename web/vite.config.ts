@@ -20,7 +20,7 @@ export default defineConfig(({ command }) => ({
   build: {
     outDir: web + "dist",
     emptyOutDir: true,
-    assetsInlineLimit: 0, // the content policy allows no data: fonts or scripts
+    assetsInlineLimit: 0, // the content policy forbids data: URLs for fonts and scripts
     modulePreload: { polyfill: false },
     target: ["es2023", "chrome123", "firefox120", "safari17.5"],
     cssTarget: ["chrome123", "firefox120", "safari17.5"], // they have light-dark(); without this it is spelled out for older ones

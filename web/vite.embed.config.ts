@@ -2,18 +2,18 @@ import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig, type Plugin } from "vite";
 
-const styles = fileURLToPath(new URL("./src/embed/appendStyles.ts", import.meta.url));
+const appendStyles = fileURLToPath(new URL("./src/embed/appendStyles.ts", import.meta.url));
 
-/** Puts our way of adding styles in the place of Svelte's. */
+/** Replaces Svelte's style injection. */
 const constructedSheets: Plugin = {
   name: "storyreel-constructed-sheets",
   enforce: "pre",
   resolveId: (source, importer) =>
-    source.endsWith("/dom/css.js") && importer?.includes("/svelte/") ? styles : undefined,
+    source.endsWith("/dom/css.js") && importer?.includes("/svelte/") ? appendStyles : undefined,
 };
 
-// The script that brands put on their own pages. Styles travel in the script
-// and land in the shadow root; nothing of the page around is touched.
+// The script that brands include in their own pages. Styles are part of the script
+// and go into the shadow root; the surrounding page is not touched.
 export default defineConfig({
   publicDir: false,
   plugins: [
@@ -22,10 +22,10 @@ export default defineConfig({
   ],
   build: {
     outDir: "dist",
-    emptyOutDir: false, // the pages are there already
+    emptyOutDir: false, // the pages were built there before
     modulePreload: false,
     target: ["es2023", "chrome123", "firefox120", "safari17.5"],
-    cssTarget: ["chrome123", "firefox120", "safari17.5"], // they have light-dark(); without this it is spelled out for older ones
+    cssTarget: ["chrome123", "firefox120", "safari17.5"], // have light-dark(); otherwise it is polyfilled
     rolldownOptions: {
       input: fileURLToPath(new URL("./src/embed/embed.ts", import.meta.url)),
       output: { format: "es", entryFileNames: "embed.js", chunkFileNames: "assets/embed-[name]-[hash].js" },

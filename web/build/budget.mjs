@@ -1,4 +1,4 @@
-// Holds the build to its size: what a page loads before anything is played.
+// Fails the build when a page loads too much script before anything is played.
 import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
@@ -6,14 +6,16 @@ const dist = new URL("../dist/", import.meta.url);
 const kB = 1000;
 const budget = { campaign: 60 * kB, status: 50 * kB, review: 60 * kB, board: 60 * kB };
 
-/** Scripts a page loads at once: its entry and everything that entry imports statically. */
+/** Scripts that a page loads at once: its entry and all static imports. */
 function scripts(page) {
   const html = readFileSync(new URL(`${page}.html`, dist), "utf8");
   return [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(([, file]) => file);
 }
 
-// Recorder, trim, songs, the rest of the form, filters and player come when they are first used.
-/** What a brand's page loads for one element: the entry, its half, and what that imports statically. */
+/**
+ * Scripts that a brand's page loads for one element: the entry, the element's content and its static
+ * imports. Recorder, trim bar, song search, the rest of the form, filters and player load on first use.
+ */
 function element(name) {
   const entry = readFileSync(new URL("embed.js", dist), "utf8");
   const found = new Set(["embed.js"]);
@@ -32,8 +34,8 @@ function element(name) {
 const weight = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length;
 const total = (files) => files.reduce((sum, file) => sum + weight(file), 0);
 
-/** The words, which load beside: of the language that has the longest. */
-function words(prefix, ...kinds) {
+/** Size of the texts, which load separately, in the larger language. */
+function texts(prefix, ...kinds) {
   const names = readdirSync(new URL("assets/", dist));
   const of = (language) =>
     names.filter((name) => kinds.some((kind) => new RegExp(`^${prefix}${language}${kind}-[\\w-]{8}\\.js$`).test(name)));
@@ -41,17 +43,17 @@ function words(prefix, ...kinds) {
 }
 
 let failed = false;
-function hold(name, size, max) {
+function check(name, size, max) {
   console.log(`${name.padEnd(16)} ${(size / kB).toFixed(1)} of ${max / kB} kB of script, gzipped`);
   failed ||= size > max;
 }
-for (const [page, max] of Object.entries(budget)) hold(page, total(scripts(page)) + words("", "", ".rest"), max);
-hold("embed.js", weight("embed.js"), 4 * kB);
-hold("  with feed", total(element("feed")) + words("embed-", ""), 30 * kB);
-hold("  with upload", total(element("upload")) + words("embed-", ""), 30 * kB);
+for (const [page, max] of Object.entries(budget)) check(page, total(scripts(page)) + texts("", "", ".rest"), max);
+check("embed.js", weight("embed.js"), 4 * kB);
+check("  with feed", total(element("feed")) + texts("embed-", ""), 30 * kB);
+check("  with upload", total(element("upload")) + texts("embed-", ""), 30 * kB);
 if (!readdirSync(dist).includes(".gitkeep"))
-  throw new Error("dist/.gitkeep is gone: a clone without Node could not build");
+  throw new Error("dist/.gitkeep is missing: a clone without Node could not build");
 if (failed) {
-  console.error("a page has outgrown its budget");
+  console.error("a page exceeds its budget");
   process.exit(1);
 }

@@ -10,7 +10,7 @@ describe("single keys", () => {
   };
   test("are reported in lower case", () =>
     expect([key(document.body, { key: "A" }), key(document.body, { key: "ArrowLeft" })]).toEqual(["a", "ArrowLeft"]));
-  test("mean nothing with a modifier, held down, or while somebody types", () => {
+  test("are ignored with a modifier, on repeat, and while typing", () => {
     const input = document.body.appendChild(document.createElement("input"));
     expect([
       key(document.body, { key: "a", ctrlKey: true }),

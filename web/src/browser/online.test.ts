@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { backoff } from "./online.svelte";
 
-test("pauses grow, end somewhere, and are never shorter than asked for", () => {
+test("pauses grow up to a limit and are never shorter than requested", () => {
   for (let i = 0; i < 12; i++) {
     const pause = backoff(i);
     expect(pause).toBeGreaterThanOrEqual(Math.min(30_000, 500 * 2 ** i) / 2);

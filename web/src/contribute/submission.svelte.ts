@@ -26,7 +26,7 @@ export class Submission {
     this.draft = new Draft(campaign.slug);
   }
 
-  /** Sets the video. A file whose upload was begun earlier resumes at once, without the form. */
+  /** Sets the video. A file whose upload was started earlier resumes at once, without the form. */
   async choose(chosen: ChosenFile): Promise<void> {
     this.video?.dispose();
     const video = (this.video = new VideoFile(chosen, this.#campaign.limits));
@@ -84,7 +84,7 @@ export class Submission {
     try {
       // The key is derived from the request: sending again after a lost response creates no second story.
       const key = await fingerprint(new Blob([visit, print, JSON.stringify(body)]));
-      const begun = await unwrap(
+      const created = await unwrap(
         api.POST("/v1/campaigns/{campaign}/stories", {
           params: { path: { campaign: slug }, header: { "Idempotency-Key": key } },
           body,
@@ -92,15 +92,15 @@ export class Submission {
       );
       void this.#run(
         new UploadTask(file, {
-          story: begun.story.id,
-          token: begun.token,
+          story: created.story.id,
+          token: created.token,
           campaign: slug,
           fingerprint: print,
           name: file.name,
           bytes: file.size,
           at: Date.now(),
         }),
-        begun.upload,
+        created.upload,
       );
     } catch (cause) {
       this.failure = failureOf(cause);

@@ -9,7 +9,7 @@ describe("formats", () => {
     [64.6, "1:05"],
     [3849, "1:04:09"],
     [NaN, "–:––"],
-  ])("%d s is %s", (s, words) => expect(clock(s)).toBe(words));
+  ])("%d s is %s", (s, text) => expect(clock(s)).toBe(text));
   test("tenths are truncated, not rounded up", () => expect(clock(6.29, true)).toBe("0:06.2"));
   test.each([
     ["0:06.2", 6.2],
@@ -19,7 +19,7 @@ describe("formats", () => {
     ["soon", undefined],
     ["", undefined],
     ["1:", undefined],
-  ])("%s is parsed as %s", (words, s) => expect(parseClock(words)).toBe(s));
+  ])("%s is parsed as %s", (text, s) => expect(parseClock(text)).toBe(s));
   test("sizes and shares", () => {
     expect(bytes(38_100_000)).toBe("38.1 MB");
     expect(bytes(0)).toBe("0 byte");

@@ -4,8 +4,8 @@ import { PagedList } from "./loader.svelte";
 describe("a paged list", () => {
   const page = (name: string, next?: string) => ({ items: [name], next });
 
-  /** A list whose answers the test gives; it notes the cursors that were asked with. */
-  function asked() {
+  /** A list whose pages the test resolves; records the requested cursors. */
+  function deferredList() {
     const cursors: (string | undefined)[] = [];
     const answers: { resolve: (p: { items: string[]; next?: string }) => void; reject: (cause: Error) => void }[] = [];
     const list = new PagedList<string>((cursor) => {
@@ -22,7 +22,7 @@ describe("a paged list", () => {
   }
 
   test("retries what failed: the next page, or a new search from the first page", async () => {
-    const { list, cursors, turn } = asked();
+    const { list, cursors, turn } = deferredList();
     await turn(() => list.load(), page("a", "2"));
     await turn(() => list.more(), new Error("lost"));
     await turn(() => list.retry(), page("b", "3"));
@@ -36,7 +36,7 @@ describe("a paged list", () => {
   });
 
   test("a page overtaken by a new search is not added", async () => {
-    const { list, answers, turn } = asked();
+    const { list, answers, turn } = deferredList();
     await turn(() => list.load(), page("a", "2"));
     const late = list.more();
     await turn(() => list.load(), page("c", "4"));

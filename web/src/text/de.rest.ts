@@ -241,7 +241,7 @@ export const text: RestTexts = {
       "Sie verschwindet sofort von der Seite der Kampagne, und das Video und deine Angaben werden gelöscht. Das lässt sich nicht rückgängig machen.",
     confirm: "Ja, zurückziehen",
     busy: "Wird zurückgezogen…",
-    keep: "Behalten",
+    cancel: "Behalten",
   },
   filters: { song: "Songtitel", country: "Land", everywhere: "Überall", apply: "Zeigen", clear: "Alle zeigen" },
   watch: { listen: "Den Song anhören", previous: "Zurück", next: "Weiter", place: (n, of) => `${n} von ${of}` },

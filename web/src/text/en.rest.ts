@@ -198,7 +198,7 @@ export const text = {
       "It is removed from the campaign's page at once, and the video and your details are erased. This cannot be undone.",
     confirm: "Yes, withdraw it",
     busy: "Withdrawing…",
-    keep: "Keep it",
+    cancel: "Keep it",
   },
   filters: { song: "Song title", country: "Country", everywhere: "Everywhere", apply: "Show", clear: "Show all" },
   watch: {

@@ -41,7 +41,7 @@ function valid(tag: string): boolean {
   try {
     return Boolean(new Intl.Locale(tag));
   } catch {
-    return false; // the address may hold anything
+    return false; // the address may contain anything
   }
 }
 

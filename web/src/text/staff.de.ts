@@ -65,7 +65,7 @@ export const staff: DeepPartial<StaffTexts> = {
     funnel: "Trichter",
     step: "Schritt",
     reached: "Erreicht",
-    took: "Mediane Zeit seit dem vorigen Schritt",
+    medianTime: "Mediane Zeit seit dem vorigen Schritt",
     steps: {
       created: "Angelegt",
       uploaded: "Hochgeladen",
@@ -77,7 +77,7 @@ export const staff: DeepPartial<StaffTexts> = {
     noJobs: "Keine fehlgeschlagenen oder hängenden Aufgaben.",
     retry: "Noch einmal versuchen",
     retried: (title) => `${title} wird wiederholt.`,
-    tries: (n) => plural(n, "ein Versuch", `${n} Versuche`),
+    attempts: (n) => plural(n, "ein Versuch", `${n} Versuche`),
     noUsers: "Noch keine Benutzer.",
     newUser: "Neuer Benutzer",
     roles: "Rollen",

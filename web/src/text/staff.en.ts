@@ -63,7 +63,7 @@ export const staff = {
     funnel: "Funnel",
     step: "Step",
     reached: "Reached it",
-    took: "Median time since the previous step",
+    medianTime: "Median time since the previous step",
     steps: {
       created: "Created",
       uploaded: "Uploaded",
@@ -75,7 +75,7 @@ export const staff = {
     noJobs: "No failed or stuck jobs.",
     retry: "Try again",
     retried: (title: string) => `${title} is being retried.`,
-    tries: (n: number) => plural(n, "one attempt", `${n} attempts`),
+    attempts: (n: number) => plural(n, "one attempt", `${n} attempts`),
     noUsers: "No users yet.",
     newUser: "New user",
     roles: "Roles",
