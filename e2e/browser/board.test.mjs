@@ -72,7 +72,7 @@ test("a creative searches, shortlists, fills three ads and exports", limit, asyn
   await page.getByText("0:00.5–0:0", { exact: false }).waitFor();
   await page.getByRole("dialog").getByLabel("Ad", { exact: true }).selectOption({ index: 1 });
   await page.getByRole("dialog").getByRole("button", { name: "Use in this ad" }).click();
-  await page.getByText("Fills ad-1.").waitFor();
+  await page.getByText("Used in ad-1.").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Play About “Jolene”", exact: false }).focus();

@@ -72,7 +72,7 @@ test("a film that was sent before is watched beside its likeness", limit, async 
   while ((await current(page)) !== "Twice again") await page.keyboard.press("s");
   const likely = page.getByRole("region", { name: "Possible duplicates" });
   await likely.getByText("About “Twice”").first().waitFor();
-  await likely.getByText("% alike", { exact: false }).first().waitFor();
+  await likely.getByText("% similar", { exact: false }).first().waitFor();
   await page.getByText("One more story by this person").waitFor();
   await page.keyboard.press("d");
   const dialog = page.getByRole("dialog");
@@ -106,7 +106,7 @@ test("many of a list are decided at once, taken back as one, and reported", limi
     await dialog.getByLabel("Song, artist or name").fill("seller");
     await dialog.getByRole("search").getByRole("button", { name: "Find" }).click();
     await dialog.getByLabel("All 3 listed").check();
-    await dialog.getByText("3 stories chosen").waitFor();
+    await dialog.getByText("3 stories selected").waitFor();
     assert.equal(await dialog.locator("form.bulk img").count(), 3);
     const go = dialog.getByRole("button", { name: "Decide on all of them" });
     assert.ok(await go.isDisabled(), "the number must be typed");

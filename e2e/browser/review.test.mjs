@@ -118,7 +118,7 @@ test("an approved story plays as HLS on the feed; hiding, a conflict and restori
   // A colleague is faster: the page says who did what, and shows the story as it is now.
   await service.call("POST", `/v1/stories/${wide.id}/decisions`, { action: "hide", reason: "quality" });
   await staff.page.getByRole("button", { name: "Hide" }).click();
-  await staff.page.locator("dialog").getByText("was first: hidden", { exact: false }).waitFor();
+  await staff.page.locator("dialog").getByText("Already hidden by", { exact: false }).waitFor();
   await staff.page.locator('dialog [data-state="hidden"]').waitFor();
   // Clearing up raises the version between the look and the word: no conflict for a person.
   await staff.page.route(

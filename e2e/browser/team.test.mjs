@@ -108,7 +108,7 @@ test("votes, a cut of one's own, and the second person who confirms", limit, asy
   await dialog.getByText("0:00.7–", { exact: false }).waitFor();
   await dialog.getByLabel("Ad", { exact: true }).selectOption("ad-1");
   await dialog.getByRole("button", { name: "Use in this ad" }).click();
-  await dialog.getByText("Fills ad-1.").waitFor();
+  await dialog.getByText("Used in ad-1.").waitFor();
   await a.page.keyboard.press("Escape");
   await a.page.getByText("Waiting for confirmation by a second person.").waitFor();
   assert.equal(await a.page.getByRole("button", { name: "Confirm" }).count(), 0, "nobody confirms what they chose");
