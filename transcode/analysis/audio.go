@@ -7,89 +7,86 @@ import (
 	"slices"
 )
 
-// What the audio is, told from 8 kHz mono samples by two well-known marks.
-// Speech comes in syllables: the bands of its spectrum rise and fall together
-// some two to eight times per second, and deeply (Scheirer and Slaney, 1997).
-// Music holds tones: its spectrum has narrow peaks that stay where they are
-// for a while (continuous frequency activation, Seyerlehner et al., 2007).
-// Noise does neither.
-const (
-	SampleRate = 8000 // samples per second
-	windowSize = 512  // samples of one spectrum: 64 ms, bins of 15.6 Hz
-	hop        = 128  // samples from one spectrum to the next: 16 ms
-	blockSize  = 125  // spectra judged together: 2 s
-	blockStep  = 62   // spectra from one judgement to the next: 1 s
-	bandCount  = 12   // between 200 and 3600 Hz, equally wide to the ear
+// Speech and music are recognized in 8 kHz mono samples by two established
+// features. Speech comes in syllables: the bands of its spectrum rise and fall
+// together two to eight times per second, and deeply (Scheirer and Slaney,
+// 1997). Music has tones: its spectrum has narrow peaks that stay at their
+// frequency for a while (continuous frequency activation, Seyerlehner et al.,
+// 2007). Noise has neither.
 
-	peakReach = 10  // bins to either side that a peak must stand out from
-	peakAbove = 6.0 // dB by which it must
-	peakFloor = -75 // dB of full scale below which nothing is a peak
-	peakFoot  = 4   // bins to either side within which a steady peak ends
+// SampleRate is the rate of the audio that Classify takes, samples per second.
+const SampleRate = 8000
+
+const (
+	windowSize = 512 // samples of one spectrum: 64 ms, bins of 15.6 Hz
+	hop        = 128 // samples from one spectrum to the next: 16 ms
+	blockSize  = 125 // spectra classified together: 2 s
+	blockStep  = 62  // spectra from one block to the next: 1 s
+	bandCount  = 12  // between 200 and 3600 Hz, of equal width on the mel scale
+
+	peakReach = 10  // bins on each side whose mean a peak is compared with
+	peakAbove = 6.0 // dB by which a peak exceeds that mean
+	peakFloor = -75 // lowest level of a peak, dB of full scale
+	peakFoot  = 4   // bins on each side that contain the feet of a steady peak
 )
 
-// Where the marks divide, from talk of several people on phones, spoken
-// text of four synthetic voices, the music of two games, and noise: depths of
-// syllables were 0.79 to 1.65 in speech, 0.27 to 0.78 in music and 0.13 to
-// 0.18 in noise and engines; tones were 2.4 to 5 in nine tenths of the music.
-// Drums alone are taken for speech, and pulses go far beyond it.
+// The thresholds come from phone recordings of several speakers, texts read by
+// four synthetic voices, the music of two games, and noise. Syllable depths
+// were 0.79 to 1.65 in speech, 0.27 to 0.78 in music and 0.13 to 0.18 in noise
+// and engines; tones were 2.4 to 5 in nine tenths of the music. Drums alone
+// count as speech; pulses are far above speechTo.
 const (
-	silence       = -50.0 // dB of full scale: nothing is judged below
-	speechFrom    = 0.75
-	speechTo      = 2.4
-	musicFrom     = 0.22
-	musicTones    = 2.3
-	syllablesFrom = 2.0 // a second
-	syllablesTo   = 8.0
+	silence       = -50.0 // dB of full scale; blocks below it are neither speech nor music
+	speechFrom    = 0.75  // syllable depth
+	speechTo      = 2.4   // syllable depth
+	musicFrom     = 0.22  // syllable depth
+	musicTones    = 2.3   // lowest sum of tones in music, 0…5
+	syllablesFrom = 2.0   // per second
+	syllablesTo   = 8.0   // per second
 )
 
-// spectrum is one spectrum.
-type spectrum struct {
-	level float64               // dB of full scale
-	bands [bandCount]float64    // amplitude
-	peaks [windowSize / 2]uint8 // 1 where a bin stands out
-}
-
-// audioBlock is what one block of audio is judged by.
-type audioBlock struct {
-	level     float64 // dB of full scale, of the loudest tenth
-	syllables float64 // how deeply the bands rise and fall, 1 being as much as their mean
-	tones     float64 // how long the five steadiest peaks stay, 0…5
-}
-
-func (h audioBlock) speech() bool {
-	return h.level > silence && h.syllables >= speechFrom && h.syllables <= speechTo
-}
-
-func (h audioBlock) music() bool {
-	return h.level > silence && h.syllables >= musicFrom && h.syllables < speechFrom && h.tones >= musicTones
-}
-
-// Classify returns which shares of the audio, 0…1, are speech and music; ok is
-// false when there is less than a second of it. raw is 16-bit little-endian
-// mono at hearRate. Speech over quiet music is speech.
+// Classify returns the shares of the audio, 0…1, that are speech and music; ok
+// is false for less than a second of audio. raw holds 16-bit little-endian
+// mono samples at SampleRate. Speech over quiet music counts as speech.
 func Classify(raw []byte) (speech, music float64, ok bool) {
 	pcm := make([]int16, len(raw)/2)
 	for i := range pcm {
 		pcm[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
 	}
-	return shares(pcm)
+	return classify(pcm)
 }
 
-func shares(pcm []int16) (speech, music float64, ok bool) {
-	all := analyze(pcm)
-	for _, h := range all {
-		if h.speech() {
+func classify(pcm []int16) (speech, music float64, ok bool) {
+	blocks := analyze(pcm)
+	for _, b := range blocks {
+		if b.speech() {
 			speech++
 		}
-		if h.music() {
+		if b.music() {
 			music++
 		}
 	}
-	n := float64(max(len(all), 1))
-	return speech / n, music / n, len(all) > 0
+	n := float64(max(len(blocks), 1))
+	return speech / n, music / n, len(blocks) > 0
 }
 
-// analyze judges every second of the samples with the second after it.
+// audioBlock holds the features of two seconds of audio.
+type audioBlock struct {
+	level     float64 // dB of full scale, of the ninth decile
+	syllables float64 // depth of the bands' variation in units of their mean
+	tones     float64 // sum of the steadiness of the five steadiest peaks, 0…5
+}
+
+func (b audioBlock) speech() bool {
+	return b.level > silence && b.syllables >= speechFrom && b.syllables <= speechTo
+}
+
+func (b audioBlock) music() bool {
+	return b.level > silence && b.syllables >= musicFrom && b.syllables < speechFrom && b.tones >= musicTones
+}
+
+// analyze returns a block for every second of the samples; each block includes
+// the second after it.
 func analyze(pcm []int16) []audioBlock {
 	all := spectra(pcm)
 	var out []audioBlock
@@ -100,43 +97,50 @@ func analyze(pcm []int16) []audioBlock {
 	return out
 }
 
-// spectra takes a spectrum of every hop.
+// spectrum holds the features of one window of samples.
+type spectrum struct {
+	level float64               // dB of full scale
+	bands [bandCount]float64    // amplitude
+	peaks [windowSize / 2]uint8 // 1 for bins that are peaks
+}
+
+// spectra returns the spectrum at every hop.
 func spectra(pcm []int16) []spectrum {
 	var window [windowSize]float64
 	for i := range windowSize {
 		window[i] = (0.5 - 0.5*math.Cos(2*math.Pi*float64(i)/windowSize)) / 32768
 	}
 	band := melBands()
-	turns := twiddles(windowSize)
+	roots := twiddles(windowSize)
 	buf, bins := make([]complex128, windowSize), make([]float64, windowSize/2)
 	var all []spectrum
 	for at := 0; at+windowSize <= len(pcm); at += hop {
-		var it spectrum
+		var s spectrum
 		sum := 0.0
-		for i, s := range pcm[at : at+windowSize] {
-			buf[i] = complex(float64(s)*window[i], 0)
-			sum += float64(s) * float64(s)
+		for i, v := range pcm[at : at+windowSize] {
+			buf[i] = complex(float64(v)*window[i], 0)
+			sum += float64(v) * float64(v)
 		}
-		it.level = powerDB(sum / windowSize / (32768 * 32768))
-		fft(buf, turns)
+		s.level = powerDB(sum / windowSize / (32768 * 32768))
+		fft(buf, roots)
 		for i := range bins {
 			power := real(buf[i])*real(buf[i]) + imag(buf[i])*imag(buf[i])
 			bins[i] = powerDB(power)
 			if b := band[i]; b >= 0 {
-				it.bands[b] += power
+				s.bands[b] += power
 			}
 		}
-		for b := range it.bands {
-			it.bands[b] = math.Sqrt(it.bands[b])
+		for b := range s.bands {
+			s.bands[b] = math.Sqrt(s.bands[b])
 		}
-		it.markPeaks(bins)
-		all = append(all, it)
+		s.markPeaks(bins)
+		all = append(all, s)
 	}
 	return all
 }
 
-// markPeaks notes the bins that stand out from the mean of their neighbours.
-func (it *spectrum) markPeaks(bins []float64) {
+// markPeaks marks the bins that exceed the mean of their neighbors.
+func (s *spectrum) markPeaks(bins []float64) {
 	sum := 0.0
 	for _, v := range bins[:peakReach] {
 		sum += v
@@ -150,14 +154,14 @@ func (it *spectrum) markPeaks(bins []float64) {
 		}
 		n := min(i+peakReach, len(bins)-1) - max(i-peakReach, 0) + 1
 		if v > peakFloor && v > sum/float64(n)+peakAbove {
-			it.peaks[i] = 1
+			s.peaks[i] = 1
 		}
 	}
 }
 
 func powerDB(power float64) float64 { return 10 * math.Log10(power+1e-10) }
 
-// twiddles returns the roots of one that a transform of n needs.
+// twiddles returns the roots of unity for a transform of n values.
 func twiddles(n int) []complex128 {
 	t := make([]complex128, n/2)
 	for i := range t {
@@ -166,8 +170,9 @@ func twiddles(n int) []complex128 {
 	return t
 }
 
-// fft is a fast Fourier transform in place; len(x) is a power of two.
-func fft(x, turns []complex128) {
+// fft is a fast Fourier transform in place; len(x) is a power of two and roots
+// are its twiddles.
+func fft(x, roots []complex128) {
 	n := len(x)
 	for i, j := 1, 0; i < n; i++ {
 		bit := n >> 1
@@ -181,15 +186,15 @@ func fft(x, turns []complex128) {
 	for size := 2; size <= n; size <<= 1 {
 		for from := 0; from < n; from += size {
 			for k := range size / 2 {
-				a, b := x[from+k], x[from+k+size/2]*turns[k*n/size]
+				a, b := x[from+k], x[from+k+size/2]*roots[k*n/size]
 				x[from+k], x[from+k+size/2] = a+b, a-b
 			}
 		}
 	}
 }
 
-// melBands returns the band of each bin, -1 for none. Bands are as wide as
-// the ear spaces them (mel).
+// melBands returns the band of each bin, -1 outside all bands. Bands have
+// equal width on the mel scale.
 func melBands() (band [windowSize / 2]int) {
 	mel := func(hz float64) float64 { return math.Log10(1 + hz/700) }
 	low, high := mel(200), mel(3600)
@@ -203,24 +208,25 @@ func melBands() (band [windowSize / 2]int) {
 	return band
 }
 
+// loudest returns the ninth decile of the levels, dB of full scale.
 func loudest(block []spectrum) float64 {
 	levels := make([]float64, len(block))
-	for i, it := range block {
-		levels[i] = it.level
+	for i, s := range block {
+		levels[i] = s.level
 	}
 	slices.Sort(levels)
 	return levels[len(levels)*9/10]
 }
 
-// syllables returns how deep the variation of the bands is between two and
-// eight times per second, together, in units of their mean.
+// syllables returns the depth of the bands' variation between syllablesFrom
+// and syllablesTo, summed over the bands, in units of their mean.
 func syllables(block []spectrum) float64 {
 	n := float64(len(block))
 	deep, all := 0.0, 0.0
 	for b := range bandCount {
 		mean := 0.0
-		for _, it := range block {
-			mean += it.bands[b] / n
+		for _, s := range block {
+			mean += s.bands[b] / n
 		}
 		squares := 0.0
 		for k := 1.0; k*SampleRate/hop/n <= syllablesTo; k++ {
@@ -228,10 +234,10 @@ func syllables(block []spectrum) float64 {
 				continue
 			}
 			var sum complex128
-			turn, at := cmplx.Rect(1, -2*math.Pi*k/n), complex(1, 0)
-			for _, it := range block {
-				sum += complex(it.bands[b]-mean, 0) * at
-				at *= turn
+			step, phase := cmplx.Rect(1, -2*math.Pi*k/n), complex(1, 0)
+			for _, s := range block {
+				sum += complex(s.bands[b]-mean, 0) * phase
+				phase *= step
 			}
 			a := cmplx.Abs(sum) * 2 / n
 			squares += a * a
@@ -245,12 +251,12 @@ func syllables(block []spectrum) float64 {
 	return deep / all
 }
 
-// tones returns how steady the five steadiest peaks are: the share of the time
-// that each is there, counted from its higher foot.
+// tones returns the sum of the steadiness of the five steadiest peaks: the
+// share of the time that each is present, less that of its higher foot.
 func tones(block []spectrum) float64 {
 	var active [windowSize / 2]float64
-	for _, it := range block {
-		for i, p := range it.peaks {
+	for _, s := range block {
+		for i, p := range s.peaks {
 			active[i] += float64(p) / float64(len(block))
 		}
 	}

@@ -6,25 +6,28 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// A review run that keeps the source's own frame decodes key frames only,
-// and flashes fall between them. But a flash makes a coded frame large:
-// every block changes. So seconds with many large frames are decoded in
-// full, which for most videos is none.
+// A review run that remuxes the source decodes only its key frames and misses
+// flashes between them. A flash changes every block, so its coded frame is
+// large. Seconds with many large frames are therefore decoded completely; most
+// videos have none.
 
 const (
-	// large frames in one second from which on it is looked at: each flash has at least the one that ends it
+	// burstsPerSecond is the number of large frames that make a second
+	// suspicious: each flash has at least the one that ends it.
 	burstsPerSecond = MaxFlashes + 1
-	// of a key frame's size: what changes in every block; ordinary motion takes 0.05 to 0.3
+	// burstOfKey is the share of a key frame's size from which a frame counts
+	// as large, as every block changes; ordinary motion takes 0.05 to 0.3.
 	burstOfKey     = 0.35
-	maxSuspects    = 3   // stretches decoded of one video
-	suspectSeconds = 3.0 // length of one: at most 9 s of a video are decoded for this
-	suspectContext = 2.0 // seconds before and after a second that it is compared with
+	maxSuspects    = 3   // intervals decoded per video
+	suspectSeconds = 3.0 // length of an interval, so at most 9 s are decoded
+	suspectContext = 2.0 // seconds before and after that a second is compared with
 )
 
-// Suspects returns the stretches in which flashing could hide, the likeliest
-// first. sizes are spread evenly over the video's seconds; key is what a key
-// frame takes. Large is what stands out from its surroundings as well: in a
-// noisy part of a video every frame is large.
+// Suspects returns the intervals that may contain flashing, the most
+// suspicious first. sizes are the bytes of the coded frames, 0 for key frames,
+// evenly spaced over the given seconds; key is the size of a key frame. A
+// frame must also be large compared with its neighbors: in a noisy part of a
+// video every frame is large.
 func Suspects(sizes []int, key int, seconds float64) []media.Stretch {
 	if len(sizes) == 0 || seconds <= 0 {
 		return nil
@@ -54,25 +57,25 @@ func Suspects(sizes []int, key int, seconds float64) []media.Stretch {
 	var out []media.Stretch
 	for _, w := range all {
 		from := max(w.at-(suspectSeconds-1)/2, 0)
-		seen := slices.ContainsFunc(out, func(s media.Stretch) bool { return w.at >= s.From && w.at+1 <= s.To })
-		if !seen && len(out) < maxSuspects {
+		covered := slices.ContainsFunc(out, func(s media.Stretch) bool { return w.at >= s.From && w.at+1 <= s.To })
+		if !covered && len(out) < maxSuspects {
 			out = append(out, media.Stretch{From: from, To: min(from+suspectSeconds, seconds)})
 		}
 	}
 	return out
 }
 
-// medianSize returns the median size of the frames that are no key frames.
+// medianSize returns the median size of the frames other than key frames.
 func medianSize(sizes []int) int {
-	var known []int
+	var nonKey []int
 	for _, s := range sizes {
 		if s > 0 {
-			known = append(known, s)
+			nonKey = append(nonKey, s)
 		}
 	}
-	if len(known) == 0 {
+	if len(nonKey) == 0 {
 		return 0
 	}
-	slices.Sort(known)
-	return known[len(known)/2]
+	slices.Sort(nonKey)
+	return nonKey[len(nonKey)/2]
 }

@@ -8,24 +8,24 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-const (
-	blackMean   = 0.06   // mean brightness below which a frame is black
-	frozenBelow = 0.0004 // mean change: a tenth of one step of 256, which is encoder noise on a still
-)
-
-// PreviewSeconds is the length of the muted loop on the feed.
+// PreviewSeconds is the length of the muted preview loop on the feed.
 const PreviewSeconds = 4.0
 
-// MaxFlashes is how many flashes in one second are harmless (WCAG 2.2,
-// success criterion 2.3.1).
+// MaxFlashes is the highest number of flashes in one second that is harmless
+// (WCAG 2.2, success criterion 2.3.1).
 const MaxFlashes = 3
 
-// Edge is the edge of the frames that brightness, change, flashes and
-// hashes are measured on, pixels.
+// Edge is the width and height in pixels of the frames that brightness,
+// change, flashes and hashes are measured on.
 const Edge = 32
 
-// Frames holds the statistics of a video's small gray frames, which are
-// taken at a constant rate.
+const (
+	blackMean   = 0.06   // mean brightness below which a frame is black
+	frozenBelow = 0.0004 // mean change below which a frame is still: a tenth of one step of 256, encoder noise
+)
+
+// Frames holds the statistics of a video's small gray frames at a constant
+// rate. Its methods other than Len need at least one frame.
 type Frames struct {
 	rate   float64 // frames per second
 	pixels [][]byte
@@ -33,9 +33,9 @@ type Frames struct {
 	change []float64 // mean absolute difference to the frame before, 0…1; 1 for the first
 }
 
-// MeasureFrames reads raw frames of measureEdge by measureEdge bytes, taken
-// rate times per second of a video of the given length in seconds. Frames beyond
-// its end are dropped: the last one is repeated by the filter that takes them.
+// MeasureFrames reads raw gray frames of Edge by Edge bytes at the given rate,
+// frames per second, of a video of the given length. Frames beyond its end are
+// dropped: ffmpeg's filter repeats the last one.
 func MeasureFrames(raw []byte, rate, seconds float64) Frames {
 	s := Frames{rate: rate, pixels: split(raw, Edge*Edge)}
 	if most := max(int(math.Ceil(seconds*rate)), 1); len(s.pixels) > most {
@@ -64,46 +64,34 @@ func (s Frames) Brightness() float64 {
 	return total / float64(len(s.mean))
 }
 
-// Black returns the intervals in which the video is black for at least the
-// given seconds.
-func (s Frames) Black(least float64) []media.Stretch {
-	return s.intervals(least, func(i int) bool { return s.mean[i] < blackMean })
+// Black returns the intervals of at least minSeconds in which the video is
+// black.
+func (s Frames) Black(minSeconds float64) []media.Stretch {
+	return s.intervals(minSeconds, func(i int) bool { return s.mean[i] < blackMean })
 }
 
-// Frozen returns the intervals in which nothing moves for at least the given
-// seconds, black ones left out.
-func (s Frames) Frozen(least float64) []media.Stretch {
-	return s.intervals(least, func(i int) bool { return s.change[i] < frozenBelow && s.mean[i] >= blackMean })
+// Frozen returns the intervals of at least minSeconds without motion, black
+// ones excluded.
+func (s Frames) Frozen(minSeconds float64) []media.Stretch {
+	return s.intervals(minSeconds, func(i int) bool { return s.change[i] < frozenBelow && s.mean[i] >= blackMean })
 }
 
-// Sharpness returns how sharp the raw gray frames of w by h bytes are, 0…1:
-// the median over the frames of the variance of the Laplacian, mapped so that
-// 100, which is common advice for the limit of focus, gives 0.5.
-func Sharpness(raw []byte, w, h int) float64 {
-	var all []float64
-	for _, f := range split(raw, w*h) {
-		all = append(all, laplacian(f, w, h))
-	}
-	v := median(all)
-	return v / (v + 100)
-}
-
-// PosterAt chooses the still, in seconds: neither dark nor washed out, rich
-// in contrast, at rest, and rather early than late.
+// PosterAt chooses the time of the poster in a video of the given length, in
+// seconds: neither dark nor overexposed, with high contrast and little motion,
+// around the end of the first quarter.
 func (s Frames) PosterAt(seconds float64) float64 {
 	best, at := math.Inf(-1), 0.0
-	end := seconds
 	for i, f := range s.pixels {
 		t := float64(i) / s.rate
-		if t >= end-0.05 && i > 0 {
+		if t >= seconds-0.05 && i > 0 {
 			break
 		}
 		score := 2*contrast(f) - math.Abs(s.mean[i]-0.45)
 		if s.mean[i] < 0.08 || s.mean[i] > 0.95 {
 			score -= 2
 		}
-		score -= min(s.motionAround(i), 0.2) // in motion, or about to be cut away
-		score -= 0.3 * math.Abs(t/max(end, 0.1)-0.25)
+		score -= min(s.motionAround(i), 0.2) // motion blur, or a scene cut
+		score -= 0.3 * math.Abs(t/max(seconds, 0.1)-0.25)
 		if score > best {
 			best, at = score, t
 		}
@@ -111,6 +99,7 @@ func (s Frames) PosterAt(seconds float64) float64 {
 	return at
 }
 
+// motionAround returns the larger change to the frame before and after, 0…1.
 func (s Frames) motionAround(i int) float64 {
 	d := 0.0
 	if i > 0 {
@@ -122,16 +111,16 @@ func (s Frames) motionAround(i int) float64 {
 	return d
 }
 
-// PreviewAt chooses where the loop starts, in seconds: where most happens
-// within its length, cuts aside, in the middle four fifths of the video.
+// PreviewAt chooses the start of the preview in a video of the given length,
+// in seconds: the preview with the most motion, scene cuts capped, between
+// 10 % and 95 % of the video.
 func (s Frames) PreviewAt(seconds float64) float64 {
-	end := seconds
-	if end <= PreviewSeconds+0.5 {
+	if seconds <= PreviewSeconds+0.5 {
 		return 0
 	}
 	n := int(PreviewSeconds * s.rate)
 	best, at := -1.0, 0.0
-	for i := int(end * 0.1 * s.rate); float64(i)/s.rate+PreviewSeconds <= end*0.95 &&
+	for i := int(seconds * 0.1 * s.rate); float64(i)/s.rate+PreviewSeconds <= seconds*0.95 &&
 		i+n <= len(s.change); i += int(s.rate) {
 		sum := 0.0
 		for _, c := range s.change[max(i, 1) : i+n] {
@@ -144,19 +133,18 @@ func (s Frames) PreviewAt(seconds float64) float64 {
 	return at
 }
 
-// intervals returns the runs of samples for which in holds that last at
-// least least seconds.
-func (s Frames) intervals(least float64, in func(i int) bool) []media.Stretch {
+// intervals returns the runs of at least minSeconds of frames that match.
+func (s Frames) intervals(minSeconds float64, match func(i int) bool) []media.Stretch {
 	var out []media.Stretch
 	since := -1
 	for i := 0; i <= len(s.pixels); i++ {
-		if i < len(s.pixels) && in(i) {
+		if i < len(s.pixels) && match(i) {
 			if since < 0 {
 				since = i
 			}
 			continue
 		}
-		if since >= 0 && float64(i-since)/s.rate >= least {
+		if since >= 0 && float64(i-since)/s.rate >= minSeconds {
 			out = append(out, media.Stretch{From: Round(float64(since)/s.rate, 2), To: Round(float64(i)/s.rate, 2)})
 		}
 		since = -1
@@ -164,12 +152,12 @@ func (s Frames) intervals(least float64, in func(i int) bool) []media.Stretch {
 	return out
 }
 
-// Flashes returns the most pairs of opposing changes of brightness within one
-// second. A change counts when a quarter of the frame gets at least a tenth
-// brighter or darker and its darker state is below 0.8, as WCAG 2.2's general
-// flash threshold has it.
+// Flashes returns the highest number of flashes, pairs of opposing changes of
+// brightness, within one second. A change counts when a quarter of the frame
+// gets at least a tenth brighter or darker and its darker state is below 0.8,
+// which is WCAG 2.2's general flash threshold.
 func (s Frames) Flashes() int {
-	var turns []float64
+	var changes []float64 // times of changes in alternating directions
 	last := 0
 	for i := 1; i < len(s.pixels); i++ {
 		up, down := 0, 0
@@ -189,14 +177,14 @@ func (s Frames) Flashes() int {
 			sign = -1
 		}
 		if sign != 0 && sign != last {
-			turns = append(turns, float64(i)/s.rate)
+			changes = append(changes, float64(i)/s.rate)
 			last = sign
 		}
 	}
 	most := 0
-	for i := range turns {
+	for i := range changes {
 		n := 0
-		for k := i; k < len(turns) && turns[k] <= turns[i]+1; k++ {
+		for k := i; k < len(changes) && changes[k] <= changes[i]+1; k++ {
 			n++
 		}
 		most = max(most, n/2)
@@ -204,8 +192,8 @@ func (s Frames) Flashes() int {
 	return most
 }
 
-// Hashes returns up to n difference hashes of frames spread over the video,
-// 64 bits in hex each; black frames, which are all alike, are left out.
+// Hashes returns up to n difference hashes of evenly spaced frames, 64 bits in
+// hex each. Black frames are left out, because their hashes are all equal.
 func (s Frames) Hashes(n int) []string {
 	var out []string
 	for k := range n {
@@ -218,8 +206,8 @@ func (s Frames) Hashes(n int) []string {
 	return out
 }
 
-// differenceHash is 64 comparisons of neighbours in a 9×8 frame. Scaling,
-// re-encoding and brightness hardly change it.
+// differenceHash returns 64 comparisons of horizontal neighbors in the frame
+// reduced to 9×8 cells. Scaling, re-encoding and brightness hardly change it.
 func differenceHash(f []byte) uint64 {
 	cell := func(x, y int) int {
 		sum, n := 0, 0
@@ -243,8 +231,20 @@ func differenceHash(f []byte) uint64 {
 	return h
 }
 
-// laplacian returns the variance of the frame's second derivative: the
-// usual measure of focus.
+// Sharpness returns the sharpness, 0…1, of raw gray frames of w by h bytes:
+// the median over the frames of the variance of the Laplacian, mapped so that
+// 100, a common threshold for focus, gives 0.5.
+func Sharpness(raw []byte, w, h int) float64 {
+	var all []float64
+	for _, f := range split(raw, w*h) {
+		all = append(all, laplacian(f, w, h))
+	}
+	v := median(all)
+	return v / (v + 100)
+}
+
+// laplacian returns the variance of the frame's second derivative, the usual
+// measure of focus.
 func laplacian(f []byte, w, h int) float64 {
 	var sum, squares float64
 	for y := 1; y < h-1; y++ {
@@ -263,6 +263,7 @@ func laplacian(f []byte, w, h int) float64 {
 	return squares/n - sum/n*sum/n
 }
 
+// split returns the complete frames of size bytes.
 func split(raw []byte, size int) [][]byte {
 	if size <= 0 {
 		return nil
@@ -274,6 +275,7 @@ func split(raw []byte, size int) [][]byte {
 	return out
 }
 
+// meanOf returns the mean brightness, 0…1.
 func meanOf(f []byte) float64 {
 	sum := 0
 	for _, b := range f {
@@ -282,6 +284,7 @@ func meanOf(f []byte) float64 {
 	return float64(sum) / float64(len(f)) / 255
 }
 
+// difference returns the mean absolute difference, 0…1.
 func difference(a, b []byte) float64 {
 	sum := 0
 	for i := range a {

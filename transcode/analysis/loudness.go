@@ -13,21 +13,22 @@ import (
 	"github.com/storyreel/storyreel/transcode/plan"
 )
 
-// Loudness is what EBU R128 measuring found.
+// minSilence is the shortest silence reported, seconds.
+const minSilence = 1.0
+
+// Loudness is an EBU R128 measurement. The zero value is one of a stream
+// without samples.
 type Loudness struct {
-	Integrated    float64 // LUFS
+	Integrated    float64 // LUFS; −∞ when it was not measured
 	loudnessRange float64 // LU
-	Peak          float64 // dBTP
+	Peak          float64 // true peak, dBTP; −∞ when it was not measured
 	silences      []media.Stretch
 	known         bool
 }
 
-// minSilence is how long the audio must be away to be worth a word, seconds.
-const minSilence = 1.0
-
-// ParseLoudness reads what ffmpeg's ametadata filter printed of ebur128: a
-// block per tenth of a second, whose last one holds the values of the whole.
-// Nothing is what comes of a stream without one sample.
+// ParseLoudness reads the output of ffmpeg's ebur128 and ametadata filters: a
+// block for each tenth of a second. The last block has the values of the whole
+// stream. The output is empty for a stream without samples.
 func ParseLoudness(text []byte) (Loudness, error) {
 	if len(text) == 0 {
 		return Loudness{}, nil
@@ -55,7 +56,7 @@ func ParseLoudness(text []byte) (Loudness, error) {
 			l.loudnessRange = v
 		case strings.HasPrefix(key, "true_peak"):
 			l.Peak = max(l.Peak, toDecibel(v))
-		case key == "M": // of the 400 ms before
+		case key == "M": // momentary loudness, of the last 400 ms
 			quiet := v < plan.SilenceLUFS
 			if quiet && since < 0 {
 				since = max(at-0.3, 0)
@@ -81,7 +82,8 @@ func (l *Loudness) addSilence(from, to float64) {
 	}
 }
 
-// Findings puts the measurement into the words of media.
+// Findings returns the fields of media.Findings that describe loudness.
+// Audio below plan.SilenceLUFS is Silent, without values.
 func (l Loudness) Findings() media.Findings {
 	if !l.known || l.Integrated < plan.SilenceLUFS {
 		return media.Findings{Silent: true}
@@ -96,6 +98,7 @@ func (l Loudness) Findings() media.Findings {
 	return f
 }
 
+// toDecibel returns the level of an amplitude, where 1 is full scale.
 func toDecibel(linear float64) float64 {
 	if linear <= 0 {
 		return math.Inf(-1)
@@ -103,6 +106,7 @@ func toDecibel(linear float64) float64 {
 	return 20 * math.Log10(linear)
 }
 
+// Round returns v with the given number of decimal places.
 func Round(v float64, digits int) float64 {
 	k := math.Pow10(digits)
 	return math.Round(v*k) / k
