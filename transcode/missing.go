@@ -21,7 +21,7 @@ func (t *Transcoder) Missing(ctx context.Context, o plan.Options) ([]string, err
 		}
 		want := command.Needs[kind]
 		if kind == "encoders" && o.AV1 {
-			want = append(slices.Clone(want), command.Av1Encoder)
+			want = append(slices.Clone(want), command.AV1Encoder)
 		}
 		for _, name := range want {
 			if !has[name] {

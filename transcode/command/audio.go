@@ -8,44 +8,54 @@ import (
 	"github.com/storyreel/storyreel/transcode/analysis"
 )
 
-// primingSeconds is how much silence ffmpeg's AAC encoder puts in front: 1024
-// samples. Its HLS writer lets the audio begin that much before the frame,
-// so they fit; an MP4 made from the two files must do the same, by an edit
+// primingSeconds is the silence that ffmpeg's AAC encoder puts in front: 1024
+// samples. ffmpeg's HLS muxer lets the audio begin that much before the video
+// to keep them in sync; an MP4 of the two files must do the same, by an edit
 // list.
 const primingSeconds = 1024.0 / 48000
 
-// audioFilter is the chain for encoded audio: stereo 48 kHz without gaps,
-// exactly as long as the video. It is a simple filter of the output, not part
-// of the graph: audio that changes in mid-file must not restart the frames.
+// aac sets the options of encoded audio.
+func aac(o opts, bitrate string) opts {
+	o["c:a"] = "aac"   // LC, which every player decodes
+	o["b:a"] = bitrate // high enough for stereo speech and music
+	o["ac"] = "2"      // also for the encoder
+	o["ar"] = "48000"
+	return o
+}
+
+// audioFilter returns the filter chain of encoded audio: stereo at 48 kHz
+// without gaps, exactly as long as the video. It is a filter of the output and
+// not part of the graph, because audio that changes within the video must not
+// restart the video filters.
 func (p builder) audioFilter() string {
-	d := formatSeconds(p.Duration.Seconds())
+	duration := formatSeconds(p.Duration.Seconds())
 	f := p.audioStart()
 	if p.Audio.GainDB != 0 {
-		// measured beforehand; loudnorm would cost twice and pump
+		// From a measurement; loudnorm would cost twice as much and pump.
 		f = append(f, fmt.Sprintf("volume=%.2fdB", p.Audio.GainDB))
 	}
 	if p.Audio.Limit {
 		// −2 dBFS on samples keeps true peaks under −1 dBTP; level=0 because
-		// the limiter must not turn the result up again.
+		// the limiter must not raise the result again.
 		f = append(f, "alimiter=limit=0.794:attack=5:release=60:level=0")
 	}
 	f = append(f,
-		"apad=whole_dur="+d, // audio that ends early: players stall on a short track
-		"atrim=end="+d,      // audio that outlasts the video
+		"apad=whole_dur="+duration, // for audio that ends early: players stall on a short track
+		"atrim=end="+duration,      // for audio longer than the video
 	)
 	return strings.Join(f, ",")
 }
 
-// audioStart is common to encoding and measuring, so that what is measured is
-// what is heard.
+// audioStart returns the filters that encoding and measuring share, so that
+// the measured audio is the published one.
 func (p builder) audioStart() []string {
-	const stereo = "aformat=channel_layouts=stereo" // 5.1 is mixed down, mono doubled
+	const stereo = "aformat=channel_layouts=stereo" // mixes 5.1 down, doubles mono
 	if !p.Audio.Changes {
-		// fill gaps and a late start with silence, cut what is before 0
+		// Fills gaps and a late start with silence, and drops samples before 0.
 		return append(p.cutAudioStart(), "aresample=48000:async=1:first_pts=0", stereo)
 	}
-	// ffmpeg builds the filters anew where the audio changes, and first_pts
-	// would fill up all that came before once more.
+	// ffmpeg builds the filters again where the audio changes; first_pts would
+	// then fill all the time from 0 to there once more.
 	late := p.Media.Audio.Start - p.Cut.From.Seconds()
 	if late < 0.001 {
 		return append(p.cutAudioStart(), "aresample=48000:async=1", "atrim=start=0", stereo)
@@ -56,46 +66,9 @@ func (p builder) audioStart() []string {
 			"[silence][late]concat=v=0:a=1")
 }
 
-// loudnessOutput measures EBU R128 ten times per second into a text file. It
-// decodes audio only and is fed by the same run.
-func (p builder) loudnessOutput(a graph) graph {
-	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()),
-		// it tells whole tenths of a second only; a bang at the very end would go unheard
-		"apad=pad_dur=0.099",
-		"ebur128=peak=true:metadata=1",            // true peak: four times oversampled, 0.1 s CPU more a minute
-		"ametadata=mode=print:file="+FileLoudness) // a file, because the log has a summary only, for people
-	return output(a, "-", opts{"filter:a": strings.Join(f, ","), "f": "null"})
-}
-
-// fingerprintOutput writes the audio's Chromaprint, by which duplicates are found
-// though frame and audio were encoded anew.
-func (p builder) fingerprintOutput(a graph) graph {
-	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()))
-	// what AcoustID and fpcalc speak
-	return output(a, FileFingerprint, opts{"filter:a": strings.Join(f, ","), "f": "chromaprint", "fp_format": "base64"})
-}
-
-// samplesOutput writes the audio as plain samples, by which speech and music
-// are told apart.
-func (p builder) samplesOutput(a graph) graph {
-	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()),
-		// a phone's band: all that the marks of speech need
-		"aresample="+strconv.Itoa(analysis.SampleRate), "aformat=sample_fmts=s16:channel_layouts=mono")
-	return output(a, FileSamples, opts{"filter:a": strings.Join(f, ","), "f": "s16le"})
-}
-
-// aac are the options of encoded audio.
-func aac(o opts, bitrate string) opts {
-	o["c:a"] = "aac"   // LC: every player
-	o["b:a"] = bitrate // transparent enough for stereo speech and music
-	o["ac"] = "2"      // stated for the encoder as well
-	o["ar"] = "48000"
-	return o
-}
-
-// cutAudioStart leaves out the audio before the cut. Frames need no such filter: of
-// those before the moment, fps keeps the last, which shows until the next one
-// comes.
+// cutAudioStart returns the filters that drop the audio before the cut. Video
+// needs none: of the frames before the cut, fps keeps the last, which is shown
+// until the next one.
 func (p builder) cutAudioStart() []string {
 	if s := p.Shift(); s > 0 {
 		f := []string{fmt.Sprintf("asetpts=PTS-%s/TB", formatSeconds(s))}
@@ -105,4 +78,43 @@ func (p builder) cutAudioStart() []string {
 		return f
 	}
 	return nil
+}
+
+// audioAnalysis returns the outputs that findings about the audio are computed
+// from; none when the loudness is known.
+func (p builder) audioAnalysis(in graph) []graph {
+	if !p.Audio.Measure {
+		return nil
+	}
+	return []graph{p.loudnessOutput(p.audio(in)), p.fingerprintOutput(p.audio(in)), p.samplesOutput(p.audio(in))}
+}
+
+// loudnessOutput writes an EBU R128 measurement ten times per second to a text
+// file. It decodes only audio and is part of the run that encodes.
+func (p builder) loudnessOutput(a graph) graph {
+	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()),
+		// ebur128 reports complete tenths of a second; a bang in the last one would be missed
+		"apad=pad_dur=0.099",
+		// true peak: four times oversampled, 0.1 s CPU more per minute
+		"ebur128=peak=true:metadata=1",
+		// to a file, because the log has only a summary
+		"ametadata=mode=print:file="+FileLoudness)
+	return output(a, "-", opts{"filter:a": strings.Join(f, ","), "f": "null"})
+}
+
+// fingerprintOutput writes the audio's Chromaprint, which identifies
+// duplicates that were encoded again.
+func (p builder) fingerprintOutput(a graph) graph {
+	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()))
+	// base64 is the format of AcoustID and fpcalc
+	return output(a, FileFingerprint, opts{"filter:a": strings.Join(f, ","), "f": "chromaprint", "fp_format": "base64"})
+}
+
+// samplesOutput writes the audio as PCM samples, from which speech and music
+// are recognized.
+func (p builder) samplesOutput(a graph) graph {
+	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()),
+		// telephone bandwidth contains all features of speech
+		"aresample="+strconv.Itoa(analysis.SampleRate), "aformat=sample_fmts=s16:channel_layouts=mono")
+	return output(a, FileSamples, opts{"filter:a": strings.Join(f, ","), "f": "s16le"})
 }

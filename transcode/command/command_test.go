@@ -18,11 +18,11 @@ import (
 
 var update = flag.Bool("update", false, "rewrite testdata")
 
-// TestArguments_AreAsRecorded holds every argument against testdata, one a line.
-// go test -run Args -update rewrites them; read the difference.
+// TestArguments_AreAsRecorded compares every argument with testdata, one per
+// line. go test -run Arguments -update rewrites them; review the difference.
 func TestArguments_AreAsRecorded(t *testing.T) {
-	quiet, peak := -24.0, -4.0
-	heard := &media.Findings{LoudnessLUFS: &quiet, TruePeakDBTP: &peak}
+	lufs, peak := -24.0, -4.0
+	findings := &media.Findings{LoudnessLUFS: &lufs, TruePeakDBTP: &peak}
 	cases := map[string]struct {
 		m media.Media
 		o plan.Options
@@ -39,57 +39,57 @@ func TestArguments_AreAsRecorded(t *testing.T) {
 			clips.Media(nil),
 			plan.Options{Profile: plan.Review, Cut: media.Cut{From: 2500 * time.Millisecond, To: 8 * time.Second}},
 		},
-		"publish-1080": {clips.Media(nil), plan.Options{Profile: plan.Publish, Findings: heard}},
+		"publish-1080": {clips.Media(nil), plan.Options{Profile: plan.Publish, Findings: findings}},
 		"publish-silent-360": {
 			clips.Media(func(m *media.Media) { clips.Size(640, 360)(m); m.Audio = nil }),
 			plan.Options{Profile: plan.Publish},
 		},
 		"publish-high": {
-			clips.Media(nil), plan.Options{Profile: plan.Publish, Quality: plan.High, Findings: heard},
+			clips.Media(nil), plan.Options{Profile: plan.Publish, Quality: plan.High, Findings: findings},
 		},
 		"publish-nvenc": {
-			clips.Media(nil), plan.Options{Profile: plan.Publish, Encoder: plan.NVENC, Findings: heard},
+			clips.Media(nil), plan.Options{Profile: plan.Publish, Encoder: plan.NVENC, Findings: findings},
 		},
 		"publish-vaapi": {
 			clips.Media(clips.Size(640, 360)),
-			plan.Options{Profile: plan.Publish, Encoder: plan.VAAPI, Findings: heard},
+			plan.Options{Profile: plan.Publish, Encoder: plan.VAAPI, Findings: findings},
 		},
 		"publish-videotoolbox": {
 			clips.Media(clips.Size(640, 360)),
-			plan.Options{Profile: plan.Publish, Encoder: plan.VideoToolbox, Findings: heard},
+			plan.Options{Profile: plan.Publish, Encoder: plan.VideoToolbox, Findings: findings},
 		},
 		"publish-av1": {
 			clips.Media(
 				func(m *media.Media) { clips.Size(640, 360)(m); m.Video.Rate = media.Rate{Num: 30000, Den: 1001} }),
-			plan.Options{Profile: plan.Publish, AV1: true, Findings: heard},
+			plan.Options{Profile: plan.Publish, AV1: true, Findings: findings},
 		},
 		"publish-cut-ts": {
 			clips.Media(func(m *media.Media) { clips.Size(640, 360)(m); m.Container, m.Offset = "mpegts", 1.25 }),
-			plan.Options{Profile: plan.Publish, Findings: heard, Cut: media.Cut{From: 12 * time.Second}},
+			plan.Options{Profile: plan.Publish, Findings: findings, Cut: media.Cut{From: 12 * time.Second}},
 		},
 		"publish-hlg-portrait": {clips.Media(func(m *media.Media) {
 			clips.Size(2160, 3840)(m)
 			m.Video.Codec, m.Video.PixelFormat, m.Video.BitDepth, m.Video.Transfer, m.Video.Matrix = "hevc",
 				"yuv420p10le", 10, "arib-std-b67", "bt2020nc"
-		}), plan.Options{Profile: plan.Publish, Findings: heard}},
+		}), plan.Options{Profile: plan.Publish, Findings: findings}},
 		"publish-interlaced-sd": {clips.Media(func(m *media.Media) {
 			m.Container, m.Offset = "mpegts", 1.25
 			m.Video = media.Video{
 				Codec: "mpeg2video", CodedWidth: 720, CodedHeight: 576, Width: 1024, Height: 576, SARNum: 64,
 				SARDen: 45, PixelFormat: "yuv420p", BitDepth: 8,
 				Interlaced: true, Rate: media.Rate{Num: 25, Den: 1}, AvgRate: 25, Frames: 500, KeyGap: 0.5}
-		}), plan.Options{Profile: plan.Publish, Findings: heard}},
+		}), plan.Options{Profile: plan.Publish, Findings: findings}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			p, err := plan.New(c.m, c.o, refusal.DefaultLimits())
 			require.NoError(t, err)
 			var all []string
-			add := func(what string, args []string, err error) {
+			add := func(step string, args []string, err error) {
 				require.NoError(t, err)
-				all = append(append(all, "# "+what), args...)
+				all = append(append(all, "# "+step), args...)
 			}
-			for range 5 { // the same each time
+			for range 5 { // repeated builds give the same arguments
 				all = nil
 				if c.o.Profile == plan.Review {
 					args, err := Review(p, "/in/source", 2)

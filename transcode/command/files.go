@@ -1,6 +1,8 @@
 package command
 
-// Names of the files a run makes, relative to its folder.
+import "fmt"
+
+// Names of the files that a run writes, relative to its folder.
 const (
 	FileReview        = "review.mp4"
 	FilePoster        = "poster.jpg"
@@ -12,8 +14,10 @@ const (
 	FileMaster        = "master.m3u8"
 	FileAudio         = "audio.mp4"
 	FileAudioPlaylist = "audio.m3u8"
+)
 
-	// Working files, never part of the result.
+// Names of working files, which are not part of the result.
+const (
 	FileTiles        = "tiles.yuv"
 	FileMeasure      = "measure.gray"
 	FileSharp        = "sharp.gray"
@@ -23,6 +27,6 @@ const (
 	FileFFmpegMaster = "ffmpeg.m3u8"
 )
 
-const (
-	SharpEdge = 360 // short edge of the frames that sharpness is measured on
-)
+// FileFlash returns the name of the working file of the i-th interval of
+// Flashing.
+func FileFlash(i int) string { return fmt.Sprintf("flash-%d.gray", i) }

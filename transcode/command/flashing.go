@@ -7,22 +7,24 @@ import (
 	"github.com/storyreel/storyreel/transcode/analysis"
 )
 
-// FlashRate is how many frames per second tell flashes: up to twelve of them.
+// FlashRate is the rate of the frames in which flashes are counted, frames per
+// second; it resolves up to twelve flashes per second.
 const FlashRate = 25
 
-func FileFlash(i int) string { return fmt.Sprintf("flash-%d.gray", i) }
-
-// Flashing decodes stretches of the review copy to small gray frames.
-func Flashing(spans []media.Stretch, threads int) ([]string, error) {
+// Flashing returns ffmpeg's arguments for decoding intervals of the review
+// copy to small gray frames, one file per interval.
+func Flashing(intervals []media.Stretch, threads int) ([]string, error) {
 	return compile(threads, func() []graph {
 		var outs []graph
-		for i, s := range spans {
+		for i, s := range intervals {
 			v := ownFile(FileReview, opts{
-				"ss": formatSeconds(s.From), "t": formatSeconds(s.To - s.From),
-				"threads":          "1",   // frame threads would only hold frames
-				"skip_loop_filter": "all", // brightness is not changed by smoothing; a quarter less work
+				"ss": formatSeconds(s.From),
+				"t":  formatSeconds(s.To - s.From),
+				// frame threads would only hold frames
+				"threads": "1",
+				// deblocking hardly changes brightness; a quarter less work
+				"skip_loop_filter": "all",
 			}).Get("v:0")
-			// as many a second as the limit is counted by
 			v = filter(v, "fps", opts{"fps": fmt.Sprint(FlashRate), "eof_action": "pass"})
 			v = filter(v, "scale", opts{"w": analysis.Edge, "h": analysis.Edge, "flags": "area", "out_range": "pc"})
 			v = filter(v, "format", opts{"pix_fmts": "gray"})

@@ -1,133 +1,12 @@
 package command
 
 import (
-	"strconv"
-
 	"github.com/storyreel/storyreel/transcode/analysis"
 	"github.com/storyreel/storyreel/transcode/plan"
 )
 
-// Publish makes all rungs, the audio, the storyboard and the measuring
-// frames from one decode.
-func Publish(of plan.Plan, src string, threads int) ([]string, error) {
-	p := builder{of}
-	return p.withGlobals(compile(threads, func() []graph {
-		in := p.source(src, threads, false)
-		top := p.Rungs[0]
-		rest := p.normalize(p.video(in), top.Width, top.Height, true)
-		var rungs []graph
-		var modern graph
-		for i, r := range p.Rungs {
-			if i > 0 {
-				// Each from the next larger one: 15 % cheaper than from the
-				// source and the same to the eye.
-				rest = filter(rest, "scale", opts{"w": r.Width, "h": r.Height, "flags": "bicubic"})
-				rest = filter(rest, "setsar", opts{"sar": "1"})
-			}
-			if i == 0 && p.AV1 != nil {
-				b := split(rest, 3)
-				rungs, rest, modern = append(rungs, b[0]), b[1], b[2]
-				continue
-			}
-			b := split(rest, 2)
-			rungs, rest = append(rungs, upload(b[0], p.Encoder)), b[1]
-		}
-		if modern != nil {
-			rungs = append(rungs, modern)
-		}
-		low := p.Rungs[len(p.Rungs)-1]
-		return append([]graph{p.ladderOutput(in, rungs, threads)}, p.sideOutputs(rest, low.Width, low.Height)...)
-	}))
-}
-
-// Bound are ffmpeg's arguments for decoding and encoding the top rung
-// alone, or for nothing but a review copy: what Run cannot get below with these
-// settings. For measuring.
-func Bound(of plan.Plan, src string, threads int) ([]string, error) {
-	p := builder{of}
-	switch {
-	case p.Remux:
-		return compile(threads, func() []graph { return []graph{p.remuxOutput(p.source(src, threads, true))} })
-	case p.Profile == plan.Review:
-		return compile(threads, func() []graph {
-			in := p.source(src, threads, false)
-			return []graph{
-				p.reviewOutput(in, p.normalize(p.video(in), p.Rungs[0].Width, p.Rungs[0].Height, true), threads),
-			}
-		})
-	}
-	p.Rungs, p.AV1, p.Audio.Present = p.Rungs[:1], nil, false
-	return compile(threads, func() []graph {
-		in := p.source(src, threads, false)
-		top := p.Rungs[0]
-		return []graph{p.ladderOutput(in, []graph{p.normalize(p.video(in), top.Width, top.Height, true)}, threads)}
-	})
-}
-
-// Finish makes the fallback MP4 from the encoded bits, the posters from
-// the top rung and the preview from the lowest, in one process.
-func Finish(of plan.Plan, posterAt, previewAt float64, threads int) ([]string, error) {
-	p := builder{of}
-	return compile(threads, func() []graph {
-		top, low := p.Rungs[0], p.Rungs[len(p.Rungs)-1]
-		bits := ownFile(top.Name+".mp4", opts{})
-		story := []graph{bits.Get("v:0")}
-		if p.Audio.Present {
-			// before the frame, as in HLS
-			story = append(story, ownFile(FileAudio, opts{"itsoffset": formatSeconds(-primingSeconds)}).Get("a:0"))
-		}
-		outs := []graph{outputs(story, FileStory, withoutMetadata(opts{
-			"c":        "copy",       // the same bits as the top rung; never encoded twice
-			"movflags": "+faststart", // index first
-			"f":        "mp4",
-		}))}
-		// Each of the small inputs says how much of it is wanted: without t
-		// ffmpeg goes on decoding the whole rung while the copy is written,
-		// which cost five times all the rest of this run.
-		b := split(
-			ownFile(top.Name+".mp4",
-				opts{"ss": formatSeconds(posterAt), "t": formatSeconds(3 / p.Rate.Float()), "threads": "1"}).
-				Get("v:0"), 2)
-		w, h := top.Width, top.Height
-		outs = append(outs, poster(b[0], w, h, "tv", "bt709"), posterWebP(b[1], w, h))
-		return append(outs,
-			p.previewOutput(
-				ownFile(low.Name+".mp4",
-					opts{"ss": formatSeconds(previewAt), "t": formatSeconds(analysis.PreviewSeconds), "threads": "1"}).
-					Get("v:0"), low))
-	})
-}
-
-func posterWebP(v graph, width, height int) graph {
-	// WebP is BT.601 limited
-	v = filter(v, "scale",
-		opts{
-			"w": width, "h": height, "flags": "bicubic", "in_color_matrix": "bt709", "out_color_matrix": "bt601",
-			"out_range": "tv",
-		})
-	v = filter(v, "format", opts{"pix_fmts": "yuv420p"})
-	// level 2 of 6: a third of the CPU, the same size within 2 %
-	return output(v, FilePosterWebP,
-		withoutMetadata(
-			opts{
-				"frames:v": "1", "c:v": "libwebp", "quality": "80", "compression_level": "2", "update": "1",
-				"f": "image2",
-			}))
-}
-
-func (p builder) previewOutput(v graph, from plan.Rung) graph {
-	w, h := plan.Fit(from.Width, from.Height, 240)
-	v = filter(v, "fps", opts{"fps": "15"}) // motion enough for a thumbnail, half the bits
-	v = filter(v, "scale", opts{"w": w, "h": h, "flags": "bicubic"})
-	return output(v, FilePreview, withoutMetadata(opts{
-		"an": "", "c:v": "libx264", "preset": "veryfast", "crf": "30", "pix_fmt": "yuv420p", "profile:v": "high",
-		"threads:v": "1", // sixty small frames
-		"flags":     "+bitexact", "movflags": "+faststart", "f": "mp4",
-	}))
-}
-
-// Loudness measures the audio alone, for a publish run without a review
-// run's findings.
+// Loudness returns ffmpeg's arguments for measuring the audio alone, for a
+// publish run without the findings of a review run.
 func Loudness(of plan.Plan, src string, threads int) ([]string, error) {
 	p := builder{of}
 	return compile(threads, func() []graph {
@@ -136,18 +15,123 @@ func Loudness(of plan.Plan, src string, threads int) ([]string, error) {
 	})
 }
 
-// Decode reads what was made and stops at the first error: the lowest
-// rung, the audio and the AV1 rung to the end, and of the others each
-// segment's key frames, which cost next to nothing. x264 has coded them from
-// the same frames in the same run; an encoder of hardware is read whole.
+// Publish returns ffmpeg's arguments for all rungs, the audio, the storyboard
+// and the small frames for findings, from one decoding of the source src, an
+// absolute path.
+func Publish(of plan.Plan, src string, threads int) ([]string, error) {
+	p := builder{of}
+	return p.withGlobals(compile(threads, func() []graph {
+		in := p.source(src, threads, false)
+		top := p.Rungs[0]
+		rest := p.normalize(p.video(in), top.Width, top.Height, true)
+		var rungs []graph
+		var av1 graph
+		for i, r := range p.Rungs {
+			if i > 0 {
+				// Each from the next larger one: 15 % cheaper than from the
+				// source, without a visible difference.
+				rest = filter(rest, "scale", opts{"w": r.Width, "h": r.Height, "flags": "bicubic"})
+				rest = filter(rest, "setsar", opts{"sar": "1"})
+			}
+			if i == 0 && p.AV1 != nil {
+				b := split(rest, 3)
+				rungs, rest, av1 = append(rungs, b[0]), b[1], b[2]
+				continue
+			}
+			b := split(rest, 2)
+			rungs, rest = append(rungs, upload(b[0], p.Encoder)), b[1]
+		}
+		if av1 != nil {
+			rungs = append(rungs, av1)
+		}
+		low := p.Rungs[len(p.Rungs)-1]
+		return append([]graph{p.ladderOutput(in, rungs, threads)}, p.sideOutputs(rest, low.Width, low.Height)...)
+	}))
+}
+
+// Finish returns ffmpeg's arguments for the fallback MP4, copied from the
+// encoded files, the posters from the top rung, and the preview from the
+// lowest, in one process. Both times are in seconds.
+func Finish(of plan.Plan, posterAt, previewAt float64, threads int) ([]string, error) {
+	p := builder{of}
+	return compile(threads, func() []graph {
+		top, low := p.Rungs[0], p.Rungs[len(p.Rungs)-1]
+		// Each of the small inputs is limited by t: without it, ffmpeg decodes
+		// the whole rung while the copy is written, which cost five times all
+		// the rest of this run.
+		still := split(ownFile(top.Name+".mp4", opts{
+			"ss": formatSeconds(posterAt), "t": formatSeconds(3 / p.Rate.Float()), "threads": "1",
+		}).Get("v:0"), 2)
+		preview := ownFile(low.Name+".mp4", opts{
+			"ss": formatSeconds(previewAt), "t": formatSeconds(analysis.PreviewSeconds), "threads": "1",
+		}).Get("v:0")
+		return []graph{
+			p.storyOutput(),
+			poster(still[0], top.Width, top.Height, "tv", "bt709"),
+			posterWebP(still[1], top.Width, top.Height),
+			previewOutput(preview, low),
+		}
+	})
+}
+
+// storyOutput copies the top rung and the audio to the fallback MP4.
+func (p builder) storyOutput() graph {
+	streams := []graph{ownFile(p.Rungs[0].Name+".mp4", opts{}).Get("v:0")}
+	if p.Audio.Present {
+		// before the video, as in HLS
+		streams = append(streams, ownFile(FileAudio, opts{"itsoffset": formatSeconds(-primingSeconds)}).Get("a:0"))
+	}
+	return outputs(streams, FileStory, withoutMetadata(opts{
+		// the same data as the top rung, not encoded again
+		"c": "copy",
+		// index first
+		"movflags": "+faststart",
+		"f":        "mp4",
+	}))
+}
+
+// posterWebP writes the WebP poster.
+func posterWebP(v graph, width, height int) graph {
+	// WebP is BT.601 limited range
+	v = filter(v, "scale", opts{
+		"w": width, "h": height, "flags": "bicubic",
+		"in_color_matrix": "bt709", "out_color_matrix": "bt601", "out_range": "tv",
+	})
+	v = filter(v, "format", opts{"pix_fmts": "yuv420p"})
+	return output(v, FilePosterWebP, withoutMetadata(opts{
+		"frames:v": "1", "update": "1", "f": "image2", "c:v": "libwebp", "quality": "80",
+		// of 0 to 6: a third less CPU than the default 4, the same size within 2 %
+		"compression_level": "2",
+	}))
+}
+
+// previewOutput encodes the muted preview.
+func previewOutput(v graph, from plan.Rung) graph {
+	w, h := plan.Fit(from.Width, from.Height, 240)
+	v = filter(v, "fps", opts{"fps": "15"}) // enough motion for a thumbnail, half the bytes
+	v = filter(v, "scale", opts{"w": w, "h": h, "flags": "bicubic"})
+	return output(v, FilePreview, withoutMetadata(opts{
+		"an": "", "c:v": "libx264", "preset": "veryfast", "crf": "30", "pix_fmt": "yuv420p", "profile:v": "high",
+		// sixty small frames need no more
+		"threads:v": "1",
+		"flags":     "+bitexact", "movflags": "+faststart", "f": "mp4",
+	}))
+}
+
+// Decode returns ffmpeg's arguments for reading the output back; they stop at
+// the first error. The lowest rung, the audio and the AV1 rung are decoded
+// completely, of the other rungs each segment's key frames, which cost almost
+// nothing. x264 encoded those rungs from the same frames in the same run; rungs
+// of a hardware encoder are decoded completely.
 func Decode(of plan.Plan) ([]string, error) {
 	p := builder{of}
-	args, err := compile(1, func() []graph { // frame threads would cost more than they save on small frames
+	args, err := compile(1, func() []graph { // frame threads cost more than they save on small frames
 		var streams []graph
 		read := func(name, skip string) {
 			streams = append(streams, ownFile(name+".mp4", opts{
-				"threads":          "1",
-				"skip_loop_filter": "all", // what it smooths cannot be wrong: a quarter less work
+				"threads": "1",
+				// deblocking cannot fail; a quarter less work
+				"skip_loop_filter": "all",
 				"skip_frame":       skip,
 			}).Get("v:0"))
 		}
@@ -165,10 +149,30 @@ func Decode(of plan.Plan) ([]string, error) {
 		if p.Audio.Present {
 			streams = append(streams, ownFile(FileAudio, opts{}).Get("a:0"))
 		}
-		// no frame made up where only key frames come
+		// passthrough: no frames are repeated between key frames
 		return []graph{outputs(streams, "-", opts{"f": "null", "fps_mode": "passthrough"})}
 	})
-	return append([]string{"-xerror"}, args...), err // stop at the first error instead of concealing it
+	return append([]string{"-xerror"}, args...), err // stops at the first error instead of concealing it
 }
 
-func kbit(n int) string { return strconv.Itoa(n) + "k" }
+// Bound returns ffmpeg's arguments for decoding the source and encoding only
+// the top rung, or only the review copy: the least cost that Run can have with
+// these settings. The benchmark compares Run with it.
+func Bound(of plan.Plan, src string, threads int) ([]string, error) {
+	p := builder{of}
+	if p.Profile == plan.Publish {
+		p.Rungs, p.AV1, p.Audio.Present = p.Rungs[:1], nil, false
+	}
+	return compile(threads, func() []graph {
+		in := p.source(src, threads, p.Remux)
+		if p.Remux {
+			return []graph{p.remuxOutput(in)}
+		}
+		r := p.Rungs[0]
+		v := p.normalize(p.video(in), r.Width, r.Height, true)
+		if p.Profile == plan.Review {
+			return []graph{p.reviewOutput(in, v, threads)}
+		}
+		return []graph{p.ladderOutput(in, []graph{v}, threads)}
+	})
+}

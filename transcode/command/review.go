@@ -1,11 +1,10 @@
 package command
 
-import (
-	"github.com/storyreel/storyreel/transcode/plan"
-)
+import "github.com/storyreel/storyreel/transcode/plan"
 
-// Review makes the review copy, the storyboard, and what findings are
-// computed from in one reading of the source.
+// Review returns ffmpeg's arguments for the review copy, the storyboard and
+// the data of the findings, from one reading of the source src, an absolute
+// path.
 func Review(of plan.Plan, src string, threads int) ([]string, error) {
 	p := builder{of}
 	return compile(threads, func() []graph {
@@ -17,29 +16,24 @@ func Review(of plan.Plan, src string, threads int) ([]string, error) {
 	})
 }
 
-// remux are the source's own frame and all that comes with it.
+// remux returns the outputs of a review run that copies the source's video
+// stream.
 func (p builder) remux(in graph) []graph {
 	w, h := plan.Fit(p.Media.Video.Width, p.Media.Video.Height, SharpEdge)
 	outs := append([]graph{p.remuxOutput(in)}, p.sideOutputs(p.normalize(p.video(in), w, h, !p.KeyFramesOnly), w, h)...)
 	return append(outs, p.audioAnalysis(in)...)
 }
 
-// audioAnalysis is what findings of the audio are computed from.
-func (p builder) audioAnalysis(in graph) []graph {
-	if !p.Audio.Measure {
-		return nil
-	}
-	return []graph{p.loudnessOutput(p.audio(in)), p.fingerprintOutput(p.audio(in)), p.samplesOutput(p.audio(in))}
-}
-
-// remuxOutput keeps the source's own frame. Rotation stays as a matrix,
-// which players honour; messages between the frames are blanked afterwards.
+// remuxOutput copies the source's video stream. The rotation stays a matrix,
+// which players apply; SEI messages are blanked afterwards.
 func (p builder) remuxOutput(in graph) graph {
 	o := withoutMetadata(opts{
-		"c:v":      "copy",
-		"movflags": "+faststart", // index first: the browser starts at once
+		"c:v": "copy",
+		// index first: browsers start at once
+		"movflags": "+faststart",
 		"f":        "mp4",
-		"t":        formatSeconds(p.Duration.Seconds() + 0.1), // no audio beyond the video
+		// no audio beyond the video
+		"t": formatSeconds(p.Duration.Seconds() + 0.1),
 	})
 	streams := []graph{p.video(in)}
 	if p.Audio.Present {
@@ -54,7 +48,7 @@ func (p builder) remuxOutput(in graph) graph {
 	return outputs(streams, FileReview, o)
 }
 
-// encodeReview are a small copy and all that comes with it.
+// encodeReview returns the outputs of a review run that encodes a small copy.
 func (p builder) encodeReview(in graph, threads int) []graph {
 	r := p.Rungs[0]
 	b := split(p.normalize(p.video(in), r.Width, r.Height, true), 2)
@@ -62,19 +56,22 @@ func (p builder) encodeReview(in graph, threads int) []graph {
 	return append(outs, p.audioAnalysis(in)...)
 }
 
-// reviewOutput encodes a small copy fast.
-func (p builder) reviewOutput(in, picture graph, threads int) graph {
+// reviewOutput encodes a small copy with fast settings.
+func (p builder) reviewOutput(in, video graph, threads int) graph {
 	r := p.Rungs[0]
 	o := withoutMetadata(x264(commonVideo(opts{
-		"preset":    "superfast", // twice the bits of veryfast per frame are spared by size; ultrafast triples them
-		"crf":       "26",
-		"profile:v": "high",              // as in the ladder
-		"maxrate":   kbit(r.MaxRate),     // moderators may sit behind a thin line
-		"bufsize":   kbit(2 * r.MaxRate), // two seconds of it
-		"movflags":  "+faststart",
-		"f":         "mp4",
+		// takes twice the bytes of veryfast, which the small size makes up for; ultrafast takes three times as many
+		"preset": "superfast",
+		"crf":    "26",
+		// as in the ladder
+		"profile:v": "high",
+		// moderators may have slow connections; the buffer is two seconds of it
+		"maxrate":  kbit(r.MaxRate),
+		"bufsize":  kbit(2 * r.MaxRate),
+		"movflags": "+faststart",
+		"f":        "mp4",
 	}, p.Rate), p, threads, ""))
-	streams := []graph{picture}
+	streams := []graph{video}
 	if p.Audio.Present {
 		streams = append(streams, p.audio(in))
 		o["filter:a"] = p.audioFilter()
@@ -83,28 +80,30 @@ func (p builder) reviewOutput(in, picture graph, threads int) graph {
 	return outputs(streams, FileReview, o)
 }
 
-// Poster takes the poster from the review copy, at seconds.
+// Poster returns ffmpeg's arguments for the poster of the review copy, the
+// frame at the given seconds. width and height are the copy's.
 func Poster(of plan.Plan, at float64, width, height, threads int) ([]string, error) {
 	p := builder{of}
 	return compile(threads, func() []graph {
-		// before the input: jumps to the key frame before, decodes from there
+		// before the input: seeks to the previous key frame and decodes from there
 		v := ownFile(FileReview, opts{"ss": formatSeconds(at)}).Get("v:0")
 		w, h := plan.Fit(width, height, plan.PosterEdge)
-		full, matrix := "tv", "bt709"
+		fromRange, fromMatrix := "tv", "bt709"
 		if p.Remux {
-			full, matrix = rangeOf(p.Conversion), p.Conversion.Matrix
+			fromRange, fromMatrix = rangeOf(p.Conversion), p.Conversion.Matrix
 			v = p.scaleAndPad(v, w, h, opts{"flags": "bicubic"})
 		}
-		return []graph{poster(v, w, h, full, matrix)}
+		return []graph{poster(v, w, h, fromRange, fromMatrix)}
 	})
 }
 
-// poster writes the JPEG still.
+// poster writes the JPEG poster.
 func poster(v graph, width, height int, fromRange, fromMatrix string) graph {
 	v = filter(v, "scale", opts{
 		"w": width, "h": height, "flags": "bicubic",
+		// JPEG is always BT.601 full range
 		"in_range": fromRange, "out_range": "pc",
-		"in_color_matrix": fromMatrix, "out_color_matrix": "bt601", // JPEG is always BT.601 full range
+		"in_color_matrix": fromMatrix, "out_color_matrix": "bt601",
 	})
 	v = filter(v, "format", opts{"pix_fmts": "yuvj420p"})
 	v = filter(v, "setsar", opts{"sar": "1"})
