@@ -56,7 +56,7 @@ type callerKey struct{}
 // caller is who a request comes from.
 type caller struct {
 	principal *account.Principal // nil: no staff
-	story     *story.Story       // the story that a token speaks for
+	story     *story.Story       // the story that a token gives access to
 	storyID   string             // in the path, for logs
 	address   string
 }

@@ -10,7 +10,7 @@ import (
 type alikeView struct {
 	Story      storyView `json:"story"`
 	SameFile   bool      `json:"same_file" doc:"Byte for byte."`
-	Similarity float64   `json:"similarity" doc:"Share of pictures in common, 0.5 to 1."`
+	Similarity float64   `json:"similarity" doc:"Share of frames in common, 0.5 to 1."`
 }
 
 // relatedView is what a moderator should know besides the story itself.

@@ -16,7 +16,7 @@ const (
 	eventsMax   = 30 * time.Minute // then the browser connects again by itself
 )
 
-// pingEvent keeps the connection alive and says that nothing changed.
+// pingEvent keeps the connection alive while nothing changes.
 type pingEvent struct {
 	At time.Time `json:"at"`
 }
@@ -42,7 +42,7 @@ func (s *server) follow(ctx context.Context, id string, send sse.Sender) {
 	tick := time.NewTicker(eventsEvery)
 	defer tick.Stop()
 	var last storyView
-	spoke := time.Time{}
+	sent := time.Time{}
 	for {
 		st, err := s.Stories.Get(ctx, id)
 		if err != nil {
@@ -54,13 +54,13 @@ func (s *server) follow(ctx context.Context, id string, send sse.Sender) {
 		}
 		switch {
 		case v.Version != last.Version || v.Progress != last.Progress:
-			last, spoke = v, s.Now()
+			last, sent = v, s.Now()
 			if send.Data(v) != nil {
 				return
 			}
-		case s.Now().Sub(spoke) > eventsPing:
-			spoke = s.Now()
-			if send.Data(pingEvent{At: spoke.UTC()}) != nil {
+		case s.Now().Sub(sent) > eventsPing:
+			sent = s.Now()
+			if send.Data(pingEvent{At: sent.UTC()}) != nil {
 				return
 			}
 		}

@@ -68,7 +68,7 @@ func (s *server) getHistory(ctx context.Context, in *StoryPath) (*body[historyVi
 
 func attemptOf(t *attempt.Record) attemptView {
 	return attemptView{
-		t.Attempt, string(t.Kind), t.Worker, t.StartedAt, timePtr(t.EndedAt), string(t.Outcome), t.Code, t.CPU.Seconds(),
-		t.MaxRSS, t.BytesIn, t.BytesOut, t.Sandbox,
+		t.Attempt, string(t.Kind), t.Worker, t.StartedAt, timePtr(t.EndedAt), string(t.Outcome), t.Code,
+		t.CPU.Seconds(), t.MaxRSS, t.BytesIn, t.BytesOut, t.Sandbox,
 	}
 }

@@ -16,7 +16,7 @@ type shareView struct {
 	Overturned int64  `json:"overturned" doc:"Approvals later hidden, rejections later restored, by somebody else."`
 }
 
-// reportView tells how reviewing goes.
+// reportView counts decisions over a period.
 type reportView struct {
 	Since      time.Time   `json:"since"`
 	Decided    int64       `json:"decided"`

@@ -33,7 +33,7 @@ type colleagueView struct {
 
 type reasonView struct {
 	Code   string `json:"code"`
-	Detail string `json:"detail" doc:"What the contributor is told."`
+	Detail string `json:"detail" doc:"Shown to the contributor."`
 }
 
 // decisionBody is a moderator's act.

@@ -1,6 +1,6 @@
-// Package api is the service as the world meets it over HTTP: routes, who may
-// call them, the shapes of requests and answers, and the pages. It cannot
-// reach storage, queue or database; it asks the domain.
+// Package api is the HTTP interface: routes, who may call them, and the shapes
+// of requests and answers. It cannot reach storage, queue or database; it
+// calls the domain.
 package api
 
 import (
@@ -43,7 +43,7 @@ type limiter interface {
 	Allow(ctx context.Context, r limit.Rule, key string, n int64) error
 }
 
-// Services are the parts of the domain that the API speaks for.
+// Services are the parts of the domain that the API exposes.
 type Services struct {
 	Stories   *story.Service
 	Intake    *intake.Service
@@ -103,7 +103,7 @@ type server struct {
 	slugs sync.Map // campaign id → slug
 }
 
-// New returns the whole HTTP face.
+// New returns the handler of every route, pages included.
 func New(d Deps) (http.Handler, error) {
 	_, engine, err := build(d)
 	return engine, err
@@ -134,7 +134,8 @@ func build(d Deps) (*server, *gin.Engine, error) {
 	engine.Use(s.guard)
 	engine.NoRoute(func(c *gin.Context) {
 		s.write(c,
-			newProblem(http.StatusNotFound, "not_found", "there is nothing at this address; /docs lists what there is"))
+			newProblem(http.StatusNotFound, "not_found",
+				"there is nothing at this address; /docs lists what there is"))
 	})
 	engine.NoMethod(func(c *gin.Context) {
 		s.write(c,
@@ -169,7 +170,7 @@ func describe() huma.Config {
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"storyToken": {
 			Type: "http", Scheme: "bearer",
-			Description: "The token that creation answered with; it speaks for one story.",
+			Description: "The token that creation answered with; it gives access to one story.",
 		},
 		"apiKey": {
 			Type: "http", Scheme: "bearer", BearerFormat: "srk_…",
@@ -180,7 +181,7 @@ func describe() huma.Config {
 	return cfg
 }
 
-// maxBody bounds a request: the API carries words, never films.
+// maxBody bounds a request, in bytes. Videos never pass through the API.
 const maxBody = 256 << 10
 
 type instanceKey struct{}
@@ -227,7 +228,8 @@ func (s *server) cors(c *gin.Context) bool {
 	}
 	h := c.Writer.Header()
 	h.Add("Vary", "Origin")
-	if allowed := s.Origins.All(c.Request.Context()); slices.Contains(allowed, origin) || slices.Contains(allowed, "*") {
+	allowed := s.Origins.All(c.Request.Context())
+	if slices.Contains(allowed, origin) || slices.Contains(allowed, "*") {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Expose-Headers", "ETag, Retry-After")
 		if c.Request.Method == http.MethodOptions {

@@ -369,7 +369,7 @@ func TestHealth(t *testing.T) {
 	w := newWorld(t)
 	w.want(200, "GET", "/healthz", "", nil)
 	a := w.want(503, "GET", "/readyz", "", nil)
-	require.Contains(t, string(a.body), "not ready", "a service that cannot tell is not ready")
+	require.Contains(t, string(a.body), "not ready", "a service without checks is not ready")
 	w.want(401, "GET", "/metrics", "", nil)
 	w.want(403, "GET", "/metrics", w.keys[account.Creative], nil)
 }

@@ -23,7 +23,7 @@ func (f fileInput) file() intake.File {
 	return intake.File{Name: f.Name, Bytes: f.Bytes, ContentType: f.ContentType, SHA256: f.SHA256}
 }
 
-// cutView is the part of the film that the contributor chose.
+// cutView is the part of the video that the contributor chose.
 type cutView struct {
 	FromMS int64 `json:"from_ms" minimum:"0"`
 	ToMS   int64 `json:"to_ms" minimum:"0" doc:"0: to the end."`
@@ -36,7 +36,7 @@ func (v *cutView) cut() media.Cut {
 	return media.Cut{From: time.Duration(v.FromMS) * time.Millisecond, To: time.Duration(v.ToMS) * time.Millisecond}
 }
 
-// cutOf is nil for a film that is shown whole.
+// cutOf is nil for a video that is shown whole.
 func cutOf(c media.Cut) *cutView {
 	if c == (media.Cut{}) {
 		return nil
@@ -74,7 +74,7 @@ type beginOutput struct {
 	Location string `header:"Location"`
 	Body     struct {
 		Story  storyView  `json:"story"`
-		Token  string     `json:"token" doc:"Speaks for the story; shown only here. Keep it secret."`
+		Token  string     `json:"token" doc:"Gives access to the story; shown only here. Keep it secret."`
 		Upload uploadView `json:"upload"`
 	}
 }
@@ -169,7 +169,7 @@ func (s *server) viewFor(ctx context.Context, id string) (storyView, error) {
 	return v, err
 }
 
-// withReason tells a contributor why a moderator said no: the public
+// withReason adds why a moderator rejected or hid the story: the public
 // sentence of the reason's code, never the moderator's note.
 func (s *server) withReason(ctx context.Context, v storyView) (storyView, error) {
 	if v.State != string(story.Rejected) && v.State != string(story.Hidden) {

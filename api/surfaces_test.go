@@ -46,7 +46,7 @@ func TestBegin_AnswersAndCut(t *testing.T) {
 	require.Equal(t, &cutView{1500, 9000}, b.Story.Cut)
 	var whole begunStory
 	w.want(201, "POST", path, "", patch(body, map[string]int{"from_ms": 0, "to_ms": 0}, "cut")).into(t, &whole)
-	require.Nil(t, whole.Story.Cut, "all of the film is no cut")
+	require.Nil(t, whole.Story.Cut, "the whole video is no cut")
 }
 
 func TestSongs(t *testing.T) {

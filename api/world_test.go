@@ -97,7 +97,8 @@ func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
 	w.attempts = attempt.NewService(db, w.stories, jobs, clock, attempt.Options{})
 	w.api, w.engine, err = build(Deps{
 		Services: Services{
-			Stories: w.stories, Intake: intake.NewService(db, w.stories, w.bucket, campaigns, clock, intake.Options{}, log),
+			Stories:  w.stories,
+			Intake:   intake.NewService(db, w.stories, w.bucket, campaigns, clock, intake.Options{}, log),
 			Attempts: w.attempts, Captions: caption.NewService(db, w.stories, clock), Funnel: funnel.NewService(db),
 			Campaigns: campaigns, Accounts: accounts,
 			Review: review.NewService(db, w.stories, clock), Feed: feed.NewService(db, campaigns),

@@ -244,9 +244,11 @@ func TestWait(t *testing.T) {
 		state  string
 		err    string // "": reached
 	}{
-		"reached":     {[]string{"uploaded", "preparing", "in_review"}, "in_review", ""},
-		"passed":      {[]string{"published"}, "in_review", ""},
-		"failed":      {[]string{"preparing", "failed"}, "in_review", "the story failed: the video is too long (too_long)"},
+		"reached": {[]string{"uploaded", "preparing", "in_review"}, "in_review", ""},
+		"passed":  {[]string{"published"}, "in_review", ""},
+		"failed": {
+			[]string{"preparing", "failed"}, "in_review", "the story failed: the video is too long (too_long)",
+		},
 		"rejected":    {[]string{"in_review", "rejected"}, "published", "the story is rejected"},
 		"not in time": {[]string{"preparing"}, "in_review", "the story is still preparing"},
 		"off course":  {[]string{"in_review", "rejected"}, "rejected", ""},

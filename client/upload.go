@@ -157,11 +157,13 @@ func (s *sender) put(ctx context.Context, r signedRequest, body io.Reader, lengt
 		s.mu.Unlock()
 	case resp.StatusCode < 500 && !slices.Contains(retryableStatuses, resp.StatusCode):
 		return &Error{
-			Status: resp.StatusCode, Code: "storage.refused", Detail: "storage refused the upload (" + resp.Status + ")",
+			Status: resp.StatusCode, Code: "storage.refused",
+			Detail: "storage refused the upload (" + resp.Status + ")",
 		}
 	}
 	return &Error{
-		Status: resp.StatusCode, Code: "storage.unavailable", Detail: "storage answered " + resp.Status, retryable: true,
+		Status: resp.StatusCode, Code: "storage.unavailable", Detail: "storage answered " + resp.Status,
+		retryable: true,
 	}
 }
 

@@ -175,11 +175,11 @@ func (a *app) handler() (http.Handler, error) {
 	return api.New(deps)
 }
 
-// ready asks what the service stands on.
+// ready checks the services that this one needs.
 func (a *app) ready(ctx context.Context) map[string]string {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	word := func(err error) string {
+	status := func(err error) string {
 		if err != nil {
 			return "unreachable"
 		}
@@ -187,7 +187,7 @@ func (a *app) ready(ctx context.Context) map[string]string {
 	}
 	_, err := a.bucket.Folders(ctx, "kits/", "", 1)
 	checks := map[string]string{
-		"database": word(a.store.Ping(ctx)), "storage": word(err), "queue": "ok", "sandbox": a.sandbox,
+		"database": status(a.store.Ping(ctx)), "storage": status(err), "queue": "ok", "sandbox": a.sandbox,
 	}
 	if a.queue.Ping() != nil {
 		checks["queue"] = "degraded"

@@ -39,7 +39,7 @@ func (c doctorCmd) Run(e *env) error {
 		return err
 	}
 	found := append(checkFFmpeg(e.ctx, cfg), checkSandbox(cfg), checkDatabase(e.ctx, cfg), checkRedis(cfg))
-	found = append(found, checkStorage(e.ctx, cfg)...)
+	found = append(found, checkStorage(e, cfg)...)
 	bad := false
 	for _, f := range found {
 		bad = bad || !f.OK
@@ -84,7 +84,7 @@ func checkFFmpeg(ctx context.Context, cfg config.Config) []finding {
 			"install ffmpeg"
 	t, err := transcode.New(transcode.Options{})
 	if err != nil {
-		return []finding{result("ffmpeg", err, good, fix), result("encoders", err, "", "mend ffmpeg first")}
+		return []finding{result("ffmpeg", err, good, fix), result("encoders", err, "", "repair ffmpeg first")}
 	}
 	lacks, err := t.Missing(ctx, plan.Options{AV1: cfg.AV1})
 	if len(lacks) > 0 {
@@ -155,18 +155,18 @@ func checkRedis(cfg config.Config) finding {
 
 // checkStorage looks at the configured bucket. Without one it tries the
 // server that `up` starts, on a bucket of its own.
-func checkStorage(ctx context.Context, cfg config.Config) []finding {
+func checkStorage(e *env, cfg config.Config) []finding {
 	s3 := storage.Config{
 		Endpoint: cfg.S3Endpoint, Bucket: cfg.S3Bucket, MediaURL: cfg.MediaURL,
 		Origins: append([]string{cfg.Origin()}, cfg.Origins...),
 	}
-	if cfg.S3Endpoint == "" && os.Getenv("AWS_ACCESS_KEY_ID") == "" {
+	if e.ownS3(cfg) {
 		dir, err := os.MkdirTemp("", "storyreel-doctor-")
 		if err != nil {
 			return []finding{result("storage", err, "", "make room in the temporary folder")}
 		}
 		defer os.RemoveAll(dir)
-		srv, err := embedded.StartS3(ctx, embedded.S3Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
+		srv, err := embedded.StartS3(e.ctx, embedded.S3Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			return []finding{
 				result("storage", err, "",
@@ -175,20 +175,20 @@ func checkStorage(ctx context.Context, cfg config.Config) []finding {
 		}
 		defer srv.Close()
 		s3.Endpoint, s3.Region, s3.AccessKey, s3.SecretKey = srv.Endpoint, embedded.Region, srv.AccessKey, srv.SecretKey
-		b, err := storage.Open(ctx, s3)
+		b, err := storage.Open(e.ctx, s3)
 		if err == nil {
-			err = b.Setup(ctx)
+			err = b.Setup(e.ctx)
 		}
 		if err != nil {
 			return []finding{result("storage", err, "", "")}
 		}
 	}
-	b, err := storage.Open(ctx, s3)
+	b, err := storage.Open(e.ctx, s3)
 	if err != nil {
 		return []finding{result("storage", err, "", "check STORYREEL_S3_* and the AWS credentials")}
 	}
 	var out []finding
-	for _, f := range b.Check(ctx) {
+	for _, f := range b.Check(e.ctx) {
 		out = append(out, finding{"storage " + f.Name, f.OK, f.Detail, f.Fix})
 	}
 	return out

@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -33,18 +35,35 @@ type commands struct {
 	Key       keyCmd       `cmd:"" help:"Create, list and revoke API keys."`
 	Submit    submitCmd    `cmd:"" help:"Send a clip as a contributor would; resumes where it was interrupted."`
 	Transcode transcodeCmd `cmd:"" help:"Run the pipeline alone on a file; needs no service."`
-	Doctor    doctorCmd    `cmd:"" help:"Check everything Storyreel needs, and say how to mend what is wrong."`
+	Doctor    doctorCmd    `cmd:"" help:"Check everything Storyreel needs, and say how to repair what is wrong."`
 	Config    configCmd    `cmd:"" help:"Print the effective configuration, secrets masked."`
 	Openapi   openapiCmd   `cmd:"" help:"Print the OpenAPI description of the API."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
-// env is what a command may touch of the world around it.
+// env is the process around a command: its end, its streams and its
+// environment variables.
 type env struct {
 	ctx    context.Context
+	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
-	vars   []string
+	vars   []string // KEY=VALUE, as os.Environ gives them
+}
+
+// variable returns the value of an environment variable; empty for none.
+func (e *env) variable(name string) string {
+	for _, kv := range slices.Backward(e.vars) {
+		if value, ok := strings.CutPrefix(kv, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// ownS3 reports whether no S3 is configured, so that one is started here.
+func (e *env) ownS3(cfg config.Config) bool {
+	return cfg.S3Endpoint == "" && e.variable("AWS_ACCESS_KEY_ID") == ""
 }
 
 func main() {
@@ -53,11 +72,12 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
-	os.Exit(run(env{ctx, os.Stdout, os.Stderr, os.Environ()}, os.Args[1:]))
+	os.Exit(run(env{ctx, os.Stdin, os.Stdout, os.Stderr, os.Environ()}, os.Args[1:]))
 }
 
-// run is main without the process, so that tests can call it. It returns the
-// exit code: 0 done, 1 the thing asked for failed, 2 it was asked wrongly.
+// run is main with everything of the process in e, which tests replace. It
+// returns the exit code: 0 for success, 1 for a command that failed, 2 for a
+// command line that is wrong.
 func run(e env, args []string) int {
 	var c commands
 	exited := -1

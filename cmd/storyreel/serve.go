@@ -1,25 +1,27 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"text/tabwriter"
 
 	"github.com/storyreel/storyreel/api"
+	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/store"
 )
 
 type serveCmd struct{}
 
 // Run implements the command.
 func (serveCmd) Run(e *env) (err error) {
-	a, redis, err := external(e)
+	a, err := external(e)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	_ = redis
 	l, err := (&net.ListenConfig{}).Listen(e.ctx, "tcp", a.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("STORYREEL_LISTEN: %w", err)
@@ -32,7 +34,7 @@ type workCmd struct{}
 
 // Run implements the command.
 func (workCmd) Run(e *env) (err error) {
-	a, redis, err := external(e)
+	a, err := external(e)
 	if err != nil {
 		return err
 	}
@@ -42,30 +44,30 @@ func (workCmd) Run(e *env) (err error) {
 	}
 	a.log.Info("working", "review", a.cfg.ReviewWorkers, "publish", a.cfg.PublishWorkers, "sandbox", a.sandbox,
 		"version", versionName())
-	return a.work(e.ctx, redis)
+	return a.work(e.ctx, a.cfg.RedisURL)
 }
 
 // external wires the app against configured services.
-func external(e *env) (*app, string, error) {
+func external(e *env) (*app, error) {
 	b, err := openBase(e)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if b.cfg.RedisURL == "" {
-		return nil, "",
+		return nil,
 			errors.Join(
 				fault.New(fault.Invalid, "config.redis",
 					"STORYREEL_REDIS_URL is not set; only `storyreel up` brings its own Redis"), b.close())
 	}
 	s3, err := b.storageConfig(e.ctx)
 	if err != nil {
-		return nil, "", errors.Join(err, b.close())
+		return nil, errors.Join(err, b.close())
 	}
 	a, err := newApp(e.ctx, b, b.cfg.RedisURL, s3)
 	if err != nil {
-		return nil, "", errors.Join(err, b.close())
+		return nil, errors.Join(err, b.close())
 	}
-	return a, b.cfg.RedisURL, nil
+	return a, nil
 }
 
 type migrateCmd struct{}
@@ -84,8 +86,31 @@ func (migrateCmd) Run(e *env) error {
 	return nil
 }
 
+// migrate brings the schema of the database at the address up to date.
+func migrate(ctx context.Context, address string) (int64, error) {
+	db, err := store.Open(ctx, address)
+	if err != nil {
+		return 0, err
+	}
+	v, err := db.Migrate(ctx)
+	return v, errors.Join(err, db.Close())
+}
+
 type configCmd struct {
 	JSON bool `help:"Print JSON."`
+}
+
+// Help implements kong.HelpProvider: it lists the variables.
+func (configCmd) Help() string {
+	text := "Environment variables:\n"
+	for _, v := range config.Settings() {
+		text += "\n  " + v.Name
+		if v.Default != "" {
+			text += " (default " + v.Default + ")"
+		}
+		text += "\n      " + v.Help + "\n"
+	}
+	return text
 }
 
 // Run implements the command.

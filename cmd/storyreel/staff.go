@@ -104,7 +104,7 @@ type userCreateCmd struct {
 func (c userCreateCmd) Run(e *env) error {
 	password := ""
 	if c.Password {
-		b, err := io.ReadAll(io.LimitReader(os.Stdin, 4096))
+		b, err := io.ReadAll(io.LimitReader(e.stdin, 4096))
 		if err != nil {
 			return err
 		}

@@ -27,8 +27,8 @@ type submitCmd struct {
 	Link     string            `help:"Where the song can be heard."`
 	Title    string            `help:"Title of the story."`
 	Text     string            `help:"The story in words."`
-	From     time.Duration     `help:"Show the film from this moment on."`
-	To       time.Duration     `help:"Show the film up to this moment (default: its end)."`
+	From     time.Duration     `help:"Show the video from this moment on."`
+	To       time.Duration     `help:"Show the video up to this moment (default: its end)."`
 	Answer   map[string]string `help:"Answers to the campaign's questions: --answer ID=TEXT."`
 	Agree    bool              `default:"true" negatable:"" help:"Agree to the campaign's current release form, for yourself and everyone shown, and be of the age it asks for."`
 	Wait     string            `help:"Wait for a state, such as in_review or published; failing on the way is exit code 1."`

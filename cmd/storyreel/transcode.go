@@ -22,8 +22,8 @@ type transcodeCmd struct {
 	File        string        `arg:"" help:"The video."`
 	Dir         string        `arg:"" help:"Where the result goes; made if absent."`
 	Profile     string        `enum:"review,publish" default:"publish" help:"What to make: ${enum}."`
-	Quality     string        `enum:"standard,high" default:"standard" help:"How much publishing spends on its pictures: ${enum}."`
-	Encoder     string        `enum:"software,auto,nvenc,vaapi,videotoolbox" default:"software" help:"What codes the published pictures: ${enum}."`
+	Quality     string        `enum:"standard,high" default:"standard" help:"Effort of encoding for publishing: ${enum}."`
+	Encoder     string        `enum:"software,auto,nvenc,vaapi,videotoolbox" default:"software" help:"Video encoder for publishing: ${enum}."`
 	AV1         bool          `name:"av1" help:"Publish one more rendition, in AV1."`
 	From        time.Duration `help:"Leave out what comes before this moment, such as 1.5s."`
 	To          time.Duration `help:"Leave out this moment and what follows; by default the end."`
@@ -59,17 +59,17 @@ func (c transcodeCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.json(told{res, sum})
+		return e.json(transcoded{res, sum})
 	}
 	fmt.Fprintf(e.stdout, "%s: %d×%d, %s, %d bytes, %.1f CPU seconds\n", c.Dir, res.Set.Width, res.Set.Height,
 		res.Set.Duration.Round(10*time.Millisecond), res.Set.Bytes, res.Usage.CPU.Seconds())
 	return nil
 }
 
-// told is the result as it is printed.
-type told struct {
+// transcoded is the result as it is printed.
+type transcoded struct {
 	*transcode.Result
-	SHA256 string `json:"source_sha256"` // hex; by which the same file is known again
+	SHA256 string `json:"source_sha256"` // hex; identifies the file
 }
 
 func sumOf(path string) (string, error) {

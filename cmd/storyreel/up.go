@@ -5,19 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
-	"time"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/storyreel/storyreel/internal/account"
-	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/embedded"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/sandbox"
-	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/transcode"
 )
 
@@ -45,46 +43,12 @@ func (c upCmd) Run(e *env) (err error) {
 			Because(err)
 	}
 	defer l.Close()
-	var closers []func() error
-	defer func() {
-		for i := len(closers) - 1; i >= 0; i-- {
-			err = errors.Join(err, closers[i]())
-		}
-	}()
-
-	b, err := newBase(e.ctx, cfg, log)
+	var started closers
+	defer func() { err = errors.Join(err, started.close()) }()
+	a, redisURL, err := c.start(e, cfg, log, &started)
 	if err != nil {
 		return err
 	}
-	if err := demo(e.ctx, b, c.NoDemo); err != nil {
-		return errors.Join(err, b.close())
-	}
-	redisURL := cfg.RedisURL
-	if redisURL == "" {
-		r, err := embedded.StartRedis(e.ctx, embedded.RedisOptions{Dir: cfg.Data, Log: log})
-		if err != nil {
-			return errors.Join(err, b.close())
-		}
-		closers = append(closers, r.Close)
-		redisURL = r.URL
-	}
-	s3, err := b.storageConfig(e.ctx)
-	if err != nil {
-		return errors.Join(err, b.close())
-	}
-	if cfg.S3Endpoint == "" && os.Getenv("AWS_ACCESS_KEY_ID") == "" {
-		srv, err := embedded.StartS3(e.ctx, embedded.S3Options{Dir: cfg.Data, Addr: freeOr(cfg.S3Listen), Log: log})
-		if err != nil {
-			return errors.Join(err, b.close())
-		}
-		closers = append(closers, srv.Close)
-		s3.Endpoint, s3.Region, s3.AccessKey, s3.SecretKey = srv.Endpoint, embedded.Region, srv.AccessKey, srv.SecretKey
-	}
-	a, err := newApp(e.ctx, b, redisURL, s3)
-	if err != nil {
-		return errors.Join(err, b.close())
-	}
-	closers = append(closers, a.close)
 	if err := a.bucket.Setup(e.ctx); err != nil {
 		return err
 	}
@@ -99,6 +63,64 @@ func (c upCmd) Run(e *env) (err error) {
 	return err
 }
 
+// closers end what was started, last first.
+type closers []func() error
+
+func (c *closers) add(end func() error) { *c = append(*c, end) }
+
+func (c *closers) close() error {
+	var err error
+	for _, end := range slices.Backward(*c) {
+		err = errors.Join(err, end())
+	}
+	return err
+}
+
+// start opens the database with the demo in it, starts the services that are
+// not configured, and wires the app to all of them.
+func (c upCmd) start(e *env, cfg config.Config, log *slog.Logger, started *closers) (
+	a *app, redisURL string, err error) {
+	b, err := newBase(e.ctx, cfg, log)
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() {
+		if err != nil { // otherwise the app closes it
+			err = errors.Join(err, b.close())
+		}
+	}()
+	if !c.NoDemo {
+		if err := createDemo(e.ctx, b); err != nil {
+			return nil, "", err
+		}
+	}
+	if redisURL = cfg.RedisURL; redisURL == "" {
+		r, err := embedded.StartRedis(e.ctx, embedded.RedisOptions{Dir: cfg.Data, Log: log})
+		if err != nil {
+			return nil, "", err
+		}
+		started.add(r.Close)
+		redisURL = r.URL
+	}
+	s3, err := b.storageConfig(e.ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if e.ownS3(cfg) {
+		srv, err := embedded.StartS3(e.ctx, embedded.S3Options{Dir: cfg.Data, Addr: freeOr(cfg.S3Listen), Log: log})
+		if err != nil {
+			return nil, "", err
+		}
+		started.add(srv.Close)
+		s3.Endpoint, s3.Region, s3.AccessKey, s3.SecretKey = srv.Endpoint, embedded.Region, srv.AccessKey, srv.SecretKey
+	}
+	if a, err = newApp(e.ctx, b, redisURL, s3); err != nil {
+		return nil, "", err
+	}
+	started.add(a.close)
+	return a, redisURL, nil
+}
+
 // freeOr returns the wished address, or a free port when another program
 // holds it: links to media are made anew for every answer.
 func freeOr(addr string) string {
@@ -110,61 +132,6 @@ func freeOr(addr string) string {
 		return ""
 	}
 	return addr
-}
-
-// Demo names, which `up` creates unless told otherwise.
-const (
-	demoCampaign  = "thatsongwhen"
-	demoModerator = "moderator@demo.storyreel.example"
-	demoCreative  = "creative@demo.storyreel.example"
-	demoAdmin     = "admin@demo.storyreel.example"
-)
-
-const demoRelease = `I made this video, or have the permission of whoever did.
-
-I allow the campaign to publish it on its pages and feeds, ` +
-	`and to use it, whole or in parts, in paid advertising for the campaign, ` +
-	`world-wide, for two years from today, without payment.
-
-Everyone who can be seen or heard in it has agreed to this. I have reached the age the campaign asks for.
-
-I can withdraw this agreement at any time with my private status link. The video is then taken down at once and erased.`
-
-// demo makes the campaign and the users that a first look needs, once.
-func demo(ctx context.Context, b *base, none bool) error {
-	if none {
-		return nil
-	}
-	if _, err := b.campaigns.Get(ctx, demoCampaign); fault.KindOf(err) == fault.NotFound {
-		c := &campaign.Campaign{
-			Slug: demoCampaign, Title: "That song when", Hashtag: "ThatSongWhen",
-			Prompt: "Tell us the story behind your song: where were you, who was there, what happened when you " +
-				"heard it?",
-			Limits: campaign.Limits{MinDuration: 250 * time.Millisecond}, // so that any clip at hand can be tried
-		}
-		if err := b.campaigns.Create(ctx, c); err != nil {
-			return err
-		}
-		if _, err := b.campaigns.AddReleaseForm(ctx, demoCampaign,
-			campaign.ReleaseForm{Title: "Release form", Text: demoRelease}); err != nil {
-			return err
-		}
-	} else if err != nil {
-		return err
-	}
-	for email, u := range map[string]struct {
-		name string
-		role account.Role
-	}{
-		demoModerator: {"Demo moderator", account.Moderator}, demoCreative: {"Demo creative", account.Creative},
-		demoAdmin: {"Demo admin", account.Admin},
-	} {
-		if _, err := b.accounts.CreateUser(ctx, email, u.name, "", []account.Role{u.role}); err != nil &&
-			!fault.Is(err, "user.exists") {
-			return err
-		}
-	}
-	return nil
 }
 
 // greet prints where everything is.
@@ -191,14 +158,4 @@ func (c upCmd) greet(ctx context.Context, w io.Writer, a *app) error {
 	fmt.Fprintf(w, "  API        %s/docs\n  Media      %s\n  Sandbox    %s\n\nCtrl-C stops it.\n\n", base,
 		a.bucket.PublicURL(""), a.sandbox)
 	return nil
-}
-
-// migrate brings the schema of the database at the address up to date.
-func migrate(ctx context.Context, address string) (int64, error) {
-	db, err := store.Open(ctx, address)
-	if err != nil {
-		return 0, err
-	}
-	v, err := db.Migrate(ctx)
-	return v, errors.Join(err, db.Close())
 }

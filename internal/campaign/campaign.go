@@ -3,6 +3,7 @@
 package campaign
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
@@ -112,25 +113,16 @@ func (c *Campaign) Accepts(bytes int64, country string) error {
 // normalize fills defaults and reports the first thing that is wrong.
 func (c *Campaign) normalize() error {
 	d := DefaultLimits()
-	if c.Limits.MaxBytes == 0 {
-		c.Limits.MaxBytes = d.MaxBytes
-	}
-	if c.Limits.MinDuration == 0 {
-		c.Limits.MinDuration = d.MinDuration
-	}
-	if c.Limits.MaxDuration == 0 {
-		c.Limits.MaxDuration = d.MaxDuration
-	}
-	if c.Limits.MinAge == 0 {
-		c.Limits.MinAge = d.MinAge
+	c.Limits = Limits{
+		MaxBytes:    cmp.Or(c.Limits.MaxBytes, d.MaxBytes),
+		MinDuration: cmp.Or(c.Limits.MinDuration, d.MinDuration),
+		MaxDuration: cmp.Or(c.Limits.MaxDuration, d.MaxDuration),
+		MinAge:      cmp.Or(c.Limits.MinAge, d.MinAge),
 	}
 	if len(c.AdSlots) == 0 {
 		c.AdSlots = []string{"ad-1", "ad-2", "ad-3"}
 	}
 	c.Hashtag = strings.TrimPrefix(c.Hashtag, "#")
-	bad := func(what string, args ...any) error {
-		return fault.New(fault.Invalid, "campaign.invalid", what, args...)
-	}
 	switch {
 	case !slugPattern.MatchString(c.Slug):
 		return bad(
@@ -158,6 +150,15 @@ func (c *Campaign) normalize() error {
 	if err := checkQuestions(c.Questions); err != nil {
 		return err
 	}
+	return c.checkLists()
+}
+
+// bad refuses a campaign with a sentence.
+func bad(detail string, args ...any) error {
+	return fault.New(fault.Invalid, "campaign.invalid", detail, args...)
+}
+
+func (c *Campaign) checkLists() error {
 	seen := map[string]bool{}
 	for _, s := range c.AdSlots {
 		if !slugPattern.MatchString(s) || seen[s] {

@@ -89,9 +89,6 @@ func (c *Campaign) Answers(given map[string]string) ([]Answer, error) {
 }
 
 func checkQuestions(questions []Question) error {
-	bad := func(what string, args ...any) error {
-		return fault.New(fault.Invalid, "campaign.invalid", what, args...)
-	}
 	if len(questions) > maxQuestions {
 		return bad("a campaign asks at most %d questions", maxQuestions)
 	}

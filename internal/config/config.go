@@ -1,6 +1,6 @@
 // Package config reads the configuration: environment variables STORYREEL_*
-// with defaults that make one machine work with none set. It is the only
-// place that looks at the environment.
+// with defaults that make one machine work with none set. AWS credentials are
+// not part of it: the SDK reads them.
 package config
 
 import (
@@ -17,7 +17,8 @@ import (
 )
 
 // Config is everything that can be configured. The tags are the
-// documentation: `storyreel config --help` and the README's table come of them.
+// documentation: `storyreel config --help` prints them, and a test compares
+// the README's table with them.
 type Config struct {
 	Listen         string        `env:"STORYREEL_LISTEN" default:"127.0.0.1:8080" help:"address the API and the pages listen on"`
 	PublicURL      string        `env:"STORYREEL_PUBLIC_URL" help:"address by which browsers reach the pages; by default http:// and the listen address"`
@@ -30,29 +31,43 @@ type Config struct {
 	MediaURL       string        `env:"STORYREEL_MEDIA_URL" help:"base address of published media, such as a CDN's; by default the bucket's"`
 	Origins        []string      `env:"STORYREEL_ORIGINS" help:"web origins that may upload and play, separated by commas; the pages' own origin always may"`
 	SongsURL       string        `env:"STORYREEL_SONGS_URL" help:"song catalog that answers GET ?q=WORDS&limit=N as /v1/songs does; by default a small one that is built in"`
-	TrustedProxies []string      `env:"STORYREEL_TRUSTED_PROXIES" help:"networks whose X-Forwarded-For is believed, separated by commas"`
+	TrustedProxies []string      `env:"STORYREEL_TRUSTED_PROXIES" help:"networks whose X-Forwarded-For is trusted, separated by commas"`
 	Sandbox        string        `env:"STORYREEL_SANDBOX" default:"auto" help:"require: refuse to start unless ffmpeg can be fully confined; auto: confine as far as this system allows"`
 	ReviewWorkers  int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process"`
 	PublishWorkers int           `env:"STORYREEL_PUBLISH_WORKERS" default:"1" help:"ladders made at a time by one process"`
-	Encoder        string        `env:"STORYREEL_ENCODER" default:"software" help:"what codes published pictures: software, auto (hardware where it works), nvenc, vaapi or videotoolbox"`
-	Quality        string        `env:"STORYREEL_QUALITY" default:"standard" help:"standard, or high: published pictures look better for twice the CPU and a sixth more bytes; in software only"`
+	Encoder        string        `env:"STORYREEL_ENCODER" default:"software" help:"video encoder of published renditions: software, auto (hardware where it works), nvenc, vaapi or videotoolbox"`
+	Quality        string        `env:"STORYREEL_QUALITY" default:"standard" help:"standard, or high: published renditions look better for twice the CPU and a sixth more bytes; in software only"`
 	AV1            bool          `env:"STORYREEL_AV1" default:"false" help:"publish one more rendition in AV1, a third smaller, for as much CPU as all others together; in software only"`
 	Scratch        string        `env:"STORYREEL_SCRATCH" help:"folder for files of running jobs; by default in the data folder"`
 	Shutdown       time.Duration `env:"STORYREEL_SHUTDOWN" default:"20s" help:"time that running requests and jobs get when stopping"`
 	BeginsPerHour  int           `env:"STORYREEL_BEGINS_PER_HOUR" default:"60" help:"stories one address may begin per hour"`
 	BytesPerHour   int           `env:"STORYREEL_BYTES_PER_HOUR" default:"21474836480" help:"bytes one address may announce for upload per hour"`
-	Lease          time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker without a heartbeat for so long is lost"`
+	Lease          time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker that sent no heartbeat for this long counts as lost"`
 	SweepEvery     time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
-	Redispatch     time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"work announced so long ago and not begun is announced again"`
-	MetricsListen  string        `env:"STORYREEL_METRICS_LISTEN" help:"address on which 'work' serves /metrics and /healthz; empty: not at all. 'serve' has /metrics for administrators' keys"`
+	Redispatch     time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"time after which announced work that has not started is announced again"`
+	MetricsListen  string        `env:"STORYREEL_METRICS_LISTEN" help:"address on which 'work' serves /metrics and /healthz; empty: no such listener. 'serve' has /metrics for administrators' keys"`
 	LogFormat      string        `env:"STORYREEL_LOG_FORMAT" default:"text" help:"text or json"`
 	LogLevel       string        `env:"STORYREEL_LOG_LEVEL" default:"info" help:"debug, info, warn or error"`
 }
 
-// Variable is one setting as a person meets it.
+// Variable is one setting as it is shown to an operator.
 type Variable struct {
-	Name, Help, Default, Value string
-	Secret                     bool
+	Name, Help, Default string
+	Value               string // effective; without user and password if Secret
+	Secret              bool
+}
+
+// Settings lists every setting without a value, in the order of Config.
+func Settings() []Variable {
+	var out []Variable
+	each(&Config{}, func(name string, f reflect.StructField, _ reflect.Value) { out = append(out, describe(name, f)) })
+	return out
+}
+
+func describe(name string, f reflect.StructField) Variable {
+	return Variable{
+		Name: name, Help: f.Tag.Get("help"), Default: f.Tag.Get("default"), Secret: f.Tag.Get("secret") == "true",
+	}
 }
 
 // Load reads KEY=VALUE pairs, as os.Environ gives them. Every mistake is
@@ -60,7 +75,7 @@ type Variable struct {
 func Load(environ []string) (Config, error) {
 	given := map[string]string{}
 	for _, kv := range environ {
-		if k, v, _ := strings.Cut(kv, "="); strings.HasPrefix(k, "STORYREEL_") && !strings.HasPrefix(k, "STORYREEL_INTERNAL_") && !strings.HasPrefix(k, "STORYREEL_TEST_") {
+		if k, v, _ := strings.Cut(kv, "="); ours(k) {
 			given[k] = v
 		}
 	}
@@ -88,6 +103,13 @@ func Load(environ []string) (Config, error) {
 		errs = append(errs, c.complete())
 	}
 	return c, errors.Join(errs...)
+}
+
+// ours reports whether the variable must be a setting. Variables between our
+// own processes and those of tests share the prefix.
+func ours(name string) bool {
+	return strings.HasPrefix(name, "STORYREEL_") && !strings.HasPrefix(name, "STORYREEL_INTERNAL_") &&
+		!strings.HasPrefix(name, "STORYREEL_TEST_")
 }
 
 // complete derives what follows from other settings, and checks.
@@ -121,16 +143,22 @@ func (c *Config) complete() error {
 	oneOf("STORYREEL_ENCODER", c.Encoder, "software", "auto", "nvenc", "vaapi", "videotoolbox")
 	oneOf("STORYREEL_QUALITY", c.Quality, "standard", "high")
 	if c.Encoder != "software" && (c.Quality != "standard" || c.AV1) {
-		err = errors.Join(err, errors.New("STORYREEL_ENCODER: high quality and AV1 are coded in software only"))
+		err = errors.Join(err, errors.New("STORYREEL_ENCODER: high quality and AV1 are encoded in software only"))
 	}
 	oneOf("STORYREEL_LOG_FORMAT", c.LogFormat, "text", "json")
 	oneOf("STORYREEL_LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
-	for name, n := range map[string]int{"STORYREEL_REVIEW_WORKERS": c.ReviewWorkers, "STORYREEL_PUBLISH_WORKERS": c.PublishWorkers, "STORYREEL_BEGINS_PER_HOUR": c.BeginsPerHour} {
+	for name, n := range map[string]int{
+		"STORYREEL_REVIEW_WORKERS": c.ReviewWorkers, "STORYREEL_PUBLISH_WORKERS": c.PublishWorkers,
+		"STORYREEL_BEGINS_PER_HOUR": c.BeginsPerHour,
+	} {
 		if n < 1 {
 			err = errors.Join(err, fmt.Errorf("%s: must be at least 1", name))
 		}
 	}
-	for name, d := range map[string]time.Duration{"STORYREEL_LEASE": c.Lease, "STORYREEL_SWEEP_EVERY": c.SweepEvery, "STORYREEL_REDISPATCH": c.Redispatch, "STORYREEL_SHUTDOWN": c.Shutdown} {
+	for name, d := range map[string]time.Duration{
+		"STORYREEL_LEASE": c.Lease, "STORYREEL_SWEEP_EVERY": c.SweepEvery, "STORYREEL_REDISPATCH": c.Redispatch,
+		"STORYREEL_SHUTDOWN": c.Shutdown,
+	} {
 		if d < 100*time.Millisecond {
 			err = errors.Join(err, fmt.Errorf("%s: must be at least 100ms", name))
 		}
@@ -152,7 +180,7 @@ func (c *Config) Origin() string {
 func (c *Config) Variables() []Variable {
 	var out []Variable
 	each(c, func(name string, f reflect.StructField, v reflect.Value) {
-		x := Variable{Name: name, Help: f.Tag.Get("help"), Default: f.Tag.Get("default"), Secret: f.Tag.Get("secret") == "true"}
+		x := describe(name, f)
 		switch val := v.Interface().(type) {
 		case []string:
 			x.Value = strings.Join(val, ",")

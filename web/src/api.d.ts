@@ -919,7 +919,7 @@ export interface components {
             same_file: boolean;
             /**
              * Format: double
-             * @description Share of pictures in common, 0.5 to 1.
+             * @description Share of frames in common, 0.5 to 1.
              */
             similarity: number;
             story: components["schemas"]["StoryView"];
@@ -983,7 +983,7 @@ export interface components {
         };
         BeginOutputBody: {
             story: components["schemas"]["StoryView"];
-            /** @description Speaks for the story; shown only here. Keep it secret. */
+            /** @description Gives access to the story; shown only here. Keep it secret. */
             token: string;
             upload: components["schemas"]["UploadView"];
         };
@@ -1595,7 +1595,7 @@ export interface components {
         };
         ReasonView: {
             code: string;
-            /** @description What the contributor is told. */
+            /** @description Shown to the contributor. */
             detail: string;
         };
         RelatedView: {
