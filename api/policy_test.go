@@ -77,7 +77,7 @@ var policy = map[string][]account.Role{
 	"POST /v1/admin/jobs/:id/retry":                             admins,
 }
 
-// open are routes outside the API proper: health, documents and pages, which
+// open are routes outside the API proper: health, documents and pages. They
 // hold nothing private.
 var open = regexp.MustCompile(
 	`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|` +
@@ -85,12 +85,12 @@ var open = regexp.MustCompile(
 
 func TestPolicy_EveryRouteSaysWhoItIsFor(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	e := newEnv(t)
 	seen := map[string]bool{}
-	for _, r := range w.engine.Routes() {
+	for _, r := range e.engine.Routes() {
 		route := r.Method + " " + r.Path
 		if _, ok := policy[route]; !ok {
-			require.Regexp(t, open, route, "a route nobody is named for")
+			require.Regexp(t, open, route, "a route without a policy")
 			continue
 		}
 		seen[route] = true
@@ -102,40 +102,41 @@ func TestPolicy_EveryRouteSaysWhoItIsFor(t *testing.T) {
 
 func TestPolicy_HeldForEveryRoleAndNobody(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	b := w.begin(5)
-	fill := strings.NewReplacer(":campaign", w.slug, ":id", b.Story.ID, ":slot", "ad-1", ":key", b.Story.ID)
+	e := newEnv(t)
 	for route, allowed := range policy {
 		if len(allowed) == 0 || strings.HasSuffix(route, "/events") {
 			continue
 		}
-		method, path, _ := strings.Cut(fill.Replace(route), " ")
-		a := w.do(method, path, "", map[string]any{})
-		require.Equal(t, 401, a.status, "%s without a credential: %s", route, a.body)
-		require.Equal(t, "auth.required", a.code(t), route)
-		require.Contains(t, []int{401, 404}, w.do(method, path, "not-a-token", map[string]any{}).status, route)
-		require.Equal(t, 401, w.do(method, path, "srk_not-a-key", map[string]any{}).status, route)
-		for role, key := range w.keys {
-			may := slices.Contains(allowed, role) ||
-				(role == account.Admin && slices.ContainsFunc(allowed, account.Role.Valid))
-			a := w.do(method, path, key, map[string]any{})
-			require.Equal(t, !may, a.status == 403, "%s as %s: %d %s", route, role, a.status, a.body)
-			if may && method == "DELETE" && route == "DELETE /v1/stories/:id" {
-				b = w.begin(5)
-				fill = strings.NewReplacer(":campaign", w.slug, ":id", b.Story.ID, ":slot", "ad-1", ":key", b.Story.ID)
+		t.Run(route, func(t *testing.T) {
+			call := func(bearer string) answer { // on a story of its own: the call may withdraw it
+				id := e.begin(5).Story.ID
+				fill := strings.NewReplacer(":campaign", e.slug, ":id", id, ":slot", "ad-1", ":key", id)
+				method, path, _ := strings.Cut(fill.Replace(route), " ")
+				return e.do(method, path, bearer, map[string]any{})
 			}
-		}
+			a := call("")
+			require.Equal(t, 401, a.status, string(a.body))
+			require.Equal(t, "auth.required", a.code(t))
+			require.Contains(t, []int{401, 404}, call("not-a-token").status)
+			require.Equal(t, 401, call("srk_not-a-key").status)
+			for role, key := range e.keys {
+				may := slices.Contains(allowed, role) ||
+					(role == account.Admin && slices.ContainsFunc(allowed, account.Role.Valid))
+				a := call(key)
+				require.Equal(t, !may, a.status == 403, "as %s: %d %s", role, a.status, a.body)
+			}
+		})
 	}
 }
 
-func TestPolicy_AStoryTokenSpeaksForOneStory(t *testing.T) {
+func TestPolicy_AStoryTokenOpensOneStory(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	mine, other := w.begin(5), w.begin(5)
-	w.want(200, "GET", "/v1/stories/"+mine.Story.ID, mine.Token, nil)
-	require.Equal(t, "story.unknown", w.want(404, "GET", "/v1/stories/"+other.Story.ID, mine.Token, nil).code(t))
-	require.Equal(t, "story.unknown", w.want(404, "DELETE", "/v1/stories/"+other.Story.ID, mine.Token, nil).code(t))
-	w.want(401, "POST", "/v1/stories/"+mine.Story.ID+"/decisions", mine.Token, map[string]any{"action": "approve"})
+	e := newEnv(t)
+	mine, other := e.begin(5), e.begin(5)
+	e.want(200, "GET", "/v1/stories/"+mine.Story.ID, mine.Token, nil)
+	require.Equal(t, "story.unknown", e.want(404, "GET", "/v1/stories/"+other.Story.ID, mine.Token, nil).code(t))
+	require.Equal(t, "story.unknown", e.want(404, "DELETE", "/v1/stories/"+other.Story.ID, mine.Token, nil).code(t))
+	e.want(401, "POST", "/v1/stories/"+mine.Story.ID+"/decisions", mine.Token, map[string]any{"action": "approve"})
 }
 
 // TestDocument_IsTheOneCommitted keeps docs/openapi.yaml true to the code:
@@ -146,5 +147,5 @@ func TestDocument_IsTheOneCommitted(t *testing.T) {
 	require.NoError(t, err)
 	want, err := os.ReadFile("../docs/openapi.yaml")
 	require.NoError(t, err)
-	require.True(t, bytes.Equal(want, got), "docs/openapi.yaml is not what the code says; run: make generate")
+	require.True(t, bytes.Equal(want, got), "docs/openapi.yaml differs from the code; run: make generate")
 }

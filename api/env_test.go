@@ -39,9 +39,9 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 
 var ctx = context.Background()
 
-// world is the API over a real database, bucket and Redis; only the workers'
+// env is the API over a real database, bucket and Redis; only the workers'
 // part is played by the test, through the same service.
-type world struct {
+type env struct {
 	t        *testing.T
 	url      string
 	engine   *gin.Engine
@@ -56,7 +56,7 @@ type world struct {
 
 func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
+func newEnv(t *testing.T, change ...func(*campaign.Campaign)) *env {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	db, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
@@ -73,46 +73,46 @@ func newWorld(t *testing.T, change ...func(*campaign.Campaign)) *world {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, limiter.Close()) })
 
-	w := &world{
+	e := &env{
 		t: t, bucket: testkit.Bucket(t), slug: "thatsongwhen", keys: map[account.Role]string{},
 		users: map[account.Role]*account.User{},
 	}
 	campaigns, accounts := campaign.NewService(db, clock), account.NewService(db, clock)
-	c := &campaign.Campaign{Slug: w.slug, Title: "That song when", Origins: []string{"https://brand.example"}}
+	c := &campaign.Campaign{Slug: e.slug, Title: "That song when", Origins: []string{"https://brand.example"}}
 	for _, f := range change {
 		f(c)
 	}
 	require.NoError(t, campaigns.Create(ctx, c))
-	_, err = campaigns.AddReleaseForm(ctx, w.slug,
+	_, err = campaigns.AddReleaseForm(ctx, e.slug,
 		campaign.ReleaseForm{Text: "You may use my video in advertising for two years."})
 	require.NoError(t, err)
 	for _, r := range account.StaffRoles() {
-		w.keys[r], _, err = accounts.CreateKey(ctx, "key of "+string(r), r)
+		e.keys[r], _, err = accounts.CreateKey(ctx, "key of "+string(r), r)
 		require.NoError(t, err)
-		w.users[r], err = accounts.CreateUser(ctx, string(r)+"@example.com", "", "correct horse battery",
+		e.users[r], err = accounts.CreateUser(ctx, string(r)+"@example.com", "", "correct horse battery",
 			[]account.Role{r})
 		require.NoError(t, err)
 	}
-	w.stories = story.NewService(db, jobs, clock, story.Options{}, log)
-	w.attempts = attempt.NewService(db, w.stories, jobs, clock, attempt.Options{})
-	w.api, w.engine, err = build(Deps{
+	e.stories = story.NewService(db, jobs, clock, story.Options{}, log)
+	e.attempts = attempt.NewService(db, e.stories, jobs, clock, attempt.Options{})
+	e.api, e.engine, err = build(Deps{
 		Services: Services{
-			Stories:  w.stories,
-			Intake:   intake.NewService(db, w.stories, w.bucket, campaigns, clock, intake.Options{}, log),
-			Attempts: w.attempts, Captions: caption.NewService(db, w.stories, clock), Funnel: funnel.NewService(db),
+			Stories:  e.stories,
+			Intake:   intake.NewService(db, e.stories, e.bucket, campaigns, clock, intake.Options{}, log),
+			Attempts: e.attempts, Captions: caption.NewService(db, e.stories, clock), Funnel: funnel.NewService(db),
 			Campaigns: campaigns, Accounts: accounts,
-			Review: review.NewService(db, w.stories, clock), Feed: feed.NewService(db, campaigns),
+			Review: review.NewService(db, e.stories, clock), Feed: feed.NewService(db, campaigns),
 			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),
 		},
-		Origins: campaign.NewOrigins(campaigns), Bucket: w.bucket, Limit: limiter,
+		Origins: campaign.NewOrigins(campaigns), Bucket: e.bucket, Limit: limiter,
 		Quota: Quota{Begins: 1000, Bytes: 1 << 30}, Addresses: Addresses{Pages: "http://stories.test"},
 		Version: "test", Now: clock, Log: log,
 	})
 	require.NoError(t, err)
-	srv := httptest.NewServer(w.engine)
+	srv := httptest.NewServer(e.engine)
 	t.Cleanup(srv.Close)
-	w.url = srv.URL
-	return w
+	e.url = srv.URL
+	return e
 }
 
 // answer is what came back.
@@ -139,16 +139,16 @@ func (a answer) code(t *testing.T) string {
 }
 
 // do sends a request; bearer may be empty, in may be nil.
-func (w *world) do(method, path, bearer string, in any, headers ...string) answer {
-	w.t.Helper()
+func (e *env) do(method, path, bearer string, in any, headers ...string) answer {
+	e.t.Helper()
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
-		require.NoError(w.t, err)
+		require.NoError(e.t, err)
 		body = bytes.NewReader(b)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, w.url+path, body)
-	require.NoError(w.t, err)
+	req, err := http.NewRequestWithContext(ctx, method, e.url+path, body)
+	require.NoError(e.t, err)
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -159,18 +159,18 @@ func (w *world) do(method, path, bearer string, in any, headers ...string) answe
 		req.Header.Set(headers[i], headers[i+1])
 	}
 	resp, err := http.DefaultClient.Do(req)
-	require.NoError(w.t, err)
+	require.NoError(e.t, err)
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
-	require.NoError(w.t, err)
+	require.NoError(e.t, err)
 	return answer{resp.StatusCode, resp.Header, b}
 }
 
 // want sends a request that must be answered with the status.
-func (w *world) want(status int, method, path, bearer string, in any, headers ...string) answer {
-	w.t.Helper()
-	a := w.do(method, path, bearer, in, headers...)
-	require.Equal(w.t, status, a.status, "%s %s: %s", method, path, a.body)
+func (e *env) want(status int, method, path, bearer string, in any, headers ...string) answer {
+	e.t.Helper()
+	a := e.do(method, path, bearer, in, headers...)
+	require.Equal(e.t, status, a.status, "%s %s: %s", method, path, a.body)
 	return a
 }
 
@@ -191,10 +191,10 @@ type begunStory struct {
 	Upload uploadView `json:"upload"`
 }
 
-func (w *world) begin(n int64) begunStory {
-	w.t.Helper()
+func (e *env) begin(n int64) begunStory {
+	e.t.Helper()
 	var b begunStory
-	w.want(201, "POST", "/v1/campaigns/"+w.slug+"/stories", "", beginBody(n)).into(w.t, &b)
+	e.want(201, "POST", "/v1/campaigns/"+e.slug+"/stories", "", beginBody(n)).into(e.t, &b)
 	return b
 }
 
@@ -213,62 +213,62 @@ func put(t *testing.T, r requestView, body []byte) int {
 }
 
 // uploaded is a story whose (tiny) file has arrived.
-func (w *world) uploaded() begunStory {
-	w.t.Helper()
-	b := w.begin(5)
-	require.Equal(w.t, 200, put(w.t, b.Upload.Requests[0], []byte("bytes")))
-	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/upload/complete", b.Token, nil)
+func (e *env) uploaded() begunStory {
+	e.t.Helper()
+	b := e.begin(5)
+	require.Equal(e.t, 200, put(e.t, b.Upload.Requests[0], []byte("bytes")))
+	e.want(200, "POST", "/v1/stories/"+b.Story.ID+"/upload/complete", b.Token, nil)
 	return b
 }
 
 // inReview plays the worker's part of prepare.
-func (w *world) inReview() begunStory {
-	w.t.Helper()
-	b := w.uploaded()
+func (e *env) inReview() begunStory {
+	e.t.Helper()
+	b := e.uploaded()
 	j := story.Job{Kind: story.Prepare, Story: b.Story.ID, Attempt: 1}
-	_, err := w.attempts.Start(ctx, j)
-	require.NoError(w.t, err)
-	require.NoError(w.t,
-		w.attempts.Pin(ctx, j, story.Source{Key: media.SourceKey(j.Story, "u"), Bytes: 5, SHA256: "abc"}))
+	_, err := e.attempts.Start(ctx, j)
+	require.NoError(e.t, err)
+	require.NoError(e.t,
+		e.attempts.Pin(ctx, j, story.Source{Key: media.SourceKey(j.Story, "u"), Bytes: 5, SHA256: "abc"}))
 	m := media.Media{Duration: 20 * time.Second, Video: media.Video{Width: 1080, Height: 1920}}
 	set := media.Set{
 		Prefix: media.ReviewPrefix(j.Story, 1), MP4: "review.mp4", Poster: "poster.jpg", Width: 480, Height: 854,
 		Duration: 20 * time.Second,
 	}
-	_, err = w.attempts.Prepared(ctx, j, m, media.Findings{}, set)
-	require.NoError(w.t, err)
+	_, err = e.attempts.Prepared(ctx, j, m, media.Findings{}, set)
+	require.NoError(e.t, err)
 	return b
 }
 
 // published plays moderator and worker.
-func (w *world) published() begunStory {
-	w.t.Helper()
-	b := w.inReview()
-	w.want(200, "POST", "/v1/stories/"+b.Story.ID+"/decisions", w.keys[account.Moderator],
+func (e *env) published() begunStory {
+	e.t.Helper()
+	b := e.inReview()
+	e.want(200, "POST", "/v1/stories/"+b.Story.ID+"/decisions", e.keys[account.Moderator],
 		map[string]any{"action": "approve"})
 	j := story.Job{Kind: story.Publish, Story: b.Story.ID, Attempt: 2}
-	_, err := w.attempts.Start(ctx, j)
-	require.NoError(w.t, err)
-	_, err = w.attempts.Published(ctx, j,
+	_, err := e.attempts.Start(ctx, j)
+	require.NoError(e.t, err)
+	_, err = e.attempts.Published(ctx, j,
 		media.Set{
 			Prefix: media.PublicPrefix(j.Story, 2), HLS: "master.m3u8", MP4: "story.mp4", Poster: "poster.jpg",
 			Width: 1080, Height: 1920, Duration: 20 * time.Second,
 		})
-	require.NoError(w.t, err)
+	require.NoError(e.t, err)
 	return b
 }
 
-func (w *world) state(id string) string {
-	w.t.Helper()
-	st, err := w.stories.Get(ctx, id)
-	require.NoError(w.t, err)
+func (e *env) state(id string) string {
+	e.t.Helper()
+	st, err := e.stories.Get(ctx, id)
+	require.NoError(e.t, err)
 	return string(st.State)
 }
 
-func (w *world) feedIDs(query string) []string {
-	w.t.Helper()
+func (e *env) feedIDs(query string) []string {
+	e.t.Helper()
 	var page struct{ Items []struct{ ID string } }
-	w.want(200, "GET", "/v1/campaigns/"+w.slug+"/feed"+query, "", nil).into(w.t, &page)
+	e.want(200, "GET", "/v1/campaigns/"+e.slug+"/feed"+query, "", nil).into(e.t, &page)
 	out := []string{}
 	for _, it := range page.Items {
 		out = append(out, it.ID)
@@ -288,4 +288,19 @@ func patch(body map[string]any, value any, path ...string) map[string]any {
 	}
 	at[path[len(path)-1]] = value
 	return body
+}
+
+// newKey makes one more staff key.
+func (e *env) newKey(role, name string) string {
+	e.t.Helper()
+	var k struct{ Key string }
+	e.want(201, "POST", "/v1/admin/keys", e.keys[account.Admin], map[string]any{"role": role, "name": name}).
+		into(e.t, &k)
+	return k.Key
+}
+
+// decide records a moderator's decision with the key.
+func (e *env) decide(status int, key, id string, decision map[string]any) answer {
+	e.t.Helper()
+	return e.want(status, "POST", "/v1/stories/"+id+"/decisions", key, decision)
 }

@@ -1,0 +1,33 @@
+package api
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/account"
+)
+
+func TestCampaigns_AreCreatedChangedAndGetReleaseForms(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	admin := e.keys[account.Admin]
+	body := map[string]any{
+		"slug": "summer", "title": "Summer",
+		"limits": map[string]any{"max_bytes": 0, "min_duration_ms": 1000, "max_duration_ms": 60000, "min_age": 16},
+	}
+	var c campaignView
+	e.want(201, "POST", "/v1/campaigns", admin, body).into(t, &c)
+	require.EqualValues(t, 2<<30, c.Limits.MaxBytes)
+	require.EqualValues(t, 60000, c.Limits.MaxDurationMS)
+	require.Equal(t, "campaign.exists", e.want(409, "POST", "/v1/campaigns", admin, body).code(t))
+	e.want(200, "PUT", "/v1/campaigns/summer", admin, map[string]any{"title": "Late summer"}).into(t, &c)
+	require.Equal(t, "Late summer", c.Title)
+	require.EqualValues(t, 16, c.Limits.MinAge, "absent fields stay")
+	var f formView
+	for want := 1; want <= 2; want++ {
+		e.want(201, "POST", "/v1/campaigns/summer/release-forms", admin,
+			map[string]any{"text": "You may use my video, all of it."}).into(t, &f)
+		require.Equal(t, want, f.Version)
+	}
+}

@@ -1,0 +1,168 @@
+package api
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/account"
+)
+
+func TestReview_TwoModeratorsNeverGetTheSame(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	for range 4 {
+		e.inReview()
+	}
+	second := e.newKey("moderator", "Ben")
+	claim := func(key string, n int) []string {
+		var list struct{ Items []storyView }
+		e.want(200, "POST", "/v1/review/claims", key, map[string]any{"count": n}).into(t, &list)
+		var ids []string
+		for _, it := range list.Items {
+			require.True(t, it.Claim.Mine)
+			require.NotEmpty(t, it.Review.Video)
+			ids = append(ids, it.ID)
+		}
+		return ids
+	}
+	mine := claim(e.keys[account.Moderator], 2)
+	theirs := claim(second, 4)
+	require.Len(t, mine, 2)
+	require.Len(t, theirs, 2)
+	require.NotSubset(t, mine, theirs)
+	require.Equal(t, mine, claim(e.keys[account.Moderator], 2), "what is held is given again, not more")
+
+	a := e.want(409, "POST", "/v1/stories/"+mine[0]+"/decisions", second, map[string]any{"action": "approve"})
+	require.Equal(t, "story.claimed", a.code(t))
+	require.Contains(t, string(a.body), "key of moderator")
+	e.want(204, "DELETE", "/v1/review/claims/"+mine[0], e.keys[account.Moderator], nil)
+	e.want(200, "POST", "/v1/stories/"+mine[0]+"/decisions", second, map[string]any{"action": "approve"})
+
+	var q queueView
+	e.want(200, "GET", "/v1/review/queue?limit=2", second, nil).into(t, &q)
+	require.EqualValues(t, 3, q.Waiting)
+	require.Len(t, q.Items, 2)
+	require.NotEmpty(t, q.Next)
+	first := q.Items[0].ID
+	e.want(200, "GET", "/v1/review/queue?limit=2&cursor="+q.Next, second, nil).into(t, &q)
+	require.Len(t, q.Items, 1)
+	require.NotEqual(t, first, q.Items[0].ID)
+}
+
+func TestDecide_TwoAtOnceIsOneDecision(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	b := e.inReview()
+	second := e.newKey("moderator", "Ben")
+	version := 0
+	var v storyView
+	e.want(200, "GET", "/v1/stories/"+b.Story.ID, second, nil).into(t, &v)
+	version = int(v.Version)
+	var mu sync.Mutex
+	got := map[int][]string{}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		key, action := e.keys[account.Moderator], map[string]any{"action": "approve", "version": version}
+		if i%2 == 1 {
+			key, action = second, map[string]any{"action": "reject", "reason": "spam", "version": version}
+		}
+		wg.Go(func() {
+			a := e.do("POST", "/v1/stories/"+b.Story.ID+"/decisions", key, action)
+			mu.Lock()
+			defer mu.Unlock()
+			got[a.status] = append(got[a.status], string(a.body))
+		})
+	}
+	wg.Wait()
+	require.Len(t, got[200], 4, "the winner's presses are one decision")
+	require.Len(t, got[409], 4)
+	for _, body := range got[409] {
+		require.Contains(t, body, `"decided_by":`)
+		require.Contains(t, body, `"decided_at":`)
+	}
+	lines, err := e.stories.History(ctx, b.Story.ID)
+	require.NoError(t, err)
+	decisions := 0
+	for _, l := range lines {
+		if l.Actor.Role == account.Moderator {
+			decisions++
+		}
+	}
+	require.Equal(t, 1, decisions)
+}
+
+func TestDecide_HideRestoreEscalateAndReasons(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	mod := e.keys[account.Moderator]
+	decide := func(status int, id string, d map[string]any) answer {
+		return e.want(status, "POST", "/v1/stories/"+id+"/decisions", mod, d)
+	}
+	b := e.inReview()
+	require.Equal(t, "decision.reason", decide(422, b.Story.ID, map[string]any{"action": "reject"}).code(t))
+	require.Equal(t, "decision.reason",
+		decide(422, b.Story.ID, map[string]any{"action": "reject", "reason": "because"}).code(t))
+	require.Equal(t, "invalid", decide(422, b.Story.ID, map[string]any{"action": "publish"}).code(t))
+	require.Equal(t, "story.stale", decide(409, b.Story.ID, map[string]any{"action": "approve", "version": 1}).code(t))
+	decide(200, b.Story.ID, map[string]any{"action": "escalate", "note": "look at this"})
+	var q queueView
+	e.want(200, "GET", "/v1/review/queue?escalated=true", mod, nil).into(t, &q)
+	require.Len(t, q.Items, 1)
+	decide(200, b.Story.ID, map[string]any{"action": "reject", "reason": "spam"})
+	decide(200, b.Story.ID, map[string]any{"action": "restore"})
+	require.Equal(t, "in_review", e.state(b.Story.ID))
+
+	p := e.published()
+	decide(200, p.Story.ID, map[string]any{"action": "hide", "reason": "privacy"})
+	require.Empty(t, e.feedIDs(""))
+	e.want(404, "GET", "/v1/feed/"+p.Story.ID, "", nil)
+	decide(200, p.Story.ID, map[string]any{"action": "restore"})
+	require.Equal(t, "approved", e.state(p.Story.ID))
+
+	var h struct{ Items []entryView }
+	e.want(200, "GET", "/v1/stories/"+p.Story.ID+"/history", e.keys[account.Creative], nil).into(t, &h)
+	require.Equal(t, "restored", h.Items[len(h.Items)-1].Event)
+	require.Equal(t, "key of moderator", h.Items[len(h.Items)-1].Actor.Name)
+}
+
+func TestQueue_ShowsWhoHoldsStories(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.inReview()
+	e.inReview()
+	e.want(200, "POST", "/v1/review/claims", e.newKey("moderator", "Ben"), map[string]any{"count": 1})
+	var q queueView
+	e.want(200, "GET", "/v1/review/queue", e.keys[account.Moderator], nil).into(t, &q)
+	require.Len(t, q.Colleagues, 1)
+	require.Equal(t, "Ben", q.Colleagues[0].Name)
+	require.EqualValues(t, 1, q.Colleagues[0].Holding)
+}
+
+func TestLookup_FindsStoriesInAnyState(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	mod := e.keys[account.Moderator]
+	waiting, rejected, public := e.inReview(), e.inReview(), e.published()
+	e.want(200, "POST", "/v1/stories/"+rejected.Story.ID+"/decisions", mod,
+		map[string]any{"action": "reject", "reason": "spam"})
+	find := func(query string) []string {
+		var list StoryList
+		e.want(200, "GET", "/v1/campaigns/"+e.slug+"/stories"+query, mod, nil).into(t, &list)
+		ids := []string{}
+		for _, it := range list.Items {
+			ids = append(ids, it.ID)
+		}
+		return ids
+	}
+	require.Equal(t, []string{rejected.Story.ID, public.Story.ID, waiting.Story.ID}, find(""), "lately changed first")
+	require.Equal(t, []string{rejected.Story.ID, public.Story.ID}, find("?state=rejected,published"))
+	require.Equal(t, []string{waiting.Story.ID}, find("?q="+waiting.Story.ID))
+	require.Len(t, find("?q=BOWIE"), 3)
+	require.Len(t, find("?q=zo%C3%AB"), 3)
+	require.Empty(t, find("?q=%25"), "a percent sign is a percent sign")
+	var page StoryList
+	e.want(200, "GET", "/v1/campaigns/"+e.slug+"/stories?limit=2", mod, nil).into(t, &page)
+	require.Equal(t, []string{waiting.Story.ID}, find("?limit=2&cursor="+page.Next))
+}
