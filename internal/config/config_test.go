@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/transcode/plan"
 )
 
 func TestLoad_DefaultsMakeOneMachineWork(t *testing.T) {
@@ -42,6 +45,29 @@ func TestLoad_NamesEveryMistake(t *testing.T) {
 		"STORYREEL_SANDBOX", "STORYREEL_LOG_LEVEL", "STORYREEL_REVIEW_WORKERS", "STORYREEL_SWEEP_EVERY",
 	} {
 		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestLoad_AllowsWhatThePackagesKnow(t *testing.T) {
+	t.Parallel()
+	encoders := []string{string(plan.Software), plan.AutoEncoder}
+	for _, e := range plan.Hardware {
+		encoders = append(encoders, string(e))
+	}
+	for name, allowed := range map[string][]string{
+		"STORYREEL_ENCODER": encoders,
+		"STORYREEL_QUALITY": {string(plan.Standard), string(plan.High)},
+		"STORYREEL_SANDBOX": {string(sandbox.Auto), string(sandbox.Require)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, v := range allowed {
+				_, err := Load([]string{name + "=" + v})
+				require.NoError(t, err)
+			}
+			_, err := Load([]string{name + "=other"})
+			require.EqualError(t, err, name+": must be one of "+strings.Join(allowed, ", "))
+		})
 	}
 }
 

@@ -33,6 +33,9 @@ const (
 	Escalate Action = "escalate"
 )
 
+// Actions lists every action.
+func Actions() []Action { return []Action{Approve, Reject, Hide, Restore, Escalate} }
+
 var events = map[Action]story.Event{
 	Approve:  story.EventApproved,
 	Reject:   story.EventRejected,

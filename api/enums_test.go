@@ -1,0 +1,107 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/funnel"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/review"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// commas joins values as an enum tag does.
+func commas[T any](values []T) string {
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = fmt.Sprint(v)
+	}
+	return strings.Join(names, ",")
+}
+
+// qualityBands are the bands of all qualities, best first.
+func qualityBands() []string {
+	var bands []string
+	for quality := 100; quality >= 0; quality-- {
+		if band := media.QualityBand(quality); !slices.Contains(bands, band) {
+			bands = append(bands, band)
+		}
+	}
+	return bands
+}
+
+// noStories is the funnel's view of a campaign without stories.
+type noStories struct{ funnel.Store }
+
+func (noStories) CountStates(context.Context, string) (map[story.State]int64, error) { return nil, nil }
+
+func (noStories) TransitionTimes(
+	context.Context, string, story.State, []story.State, int) ([]time.Duration, error) {
+	return nil, nil
+}
+
+func (noStories) SelectionTimes(context.Context, string) ([]time.Duration, error) { return nil, nil }
+
+func funnelSteps(t *testing.T) []string {
+	t.Helper()
+	report, err := funnel.NewService(noStories{}).Report(t.Context(), "c")
+	require.NoError(t, err)
+	var names []string
+	for _, step := range report.Steps {
+		names = append(names, step.Name)
+	}
+	return names
+}
+
+// TestEnums_AreThoseOfTheDomain compares every enum tag of the package with
+// the list in the domain that it repeats: a struct tag must be a literal.
+func TestEnums_AreThoseOfTheDomain(t *testing.T) {
+	t.Parallel()
+	lists := map[string]string{
+		"states":  commas(story.States()),
+		"actions": commas(review.Actions()),
+		"roles":   commas(account.StaffRoles()),
+		"question kinds": commas([]campaign.QuestionKind{
+			campaign.ShortText, campaign.LongText, campaign.Choice, campaign.YesNo,
+		}),
+		"sorts":         commas([]board.Sort{board.Newest, board.Oldest, board.Relevance, board.Quality, board.Random}),
+		"orientations":  commas([]media.Orientation{media.Portrait, media.Landscape, media.Square}),
+		"quality bands": commas(qualityBands()),
+		"funnel steps":  commas(funnelSteps(t)),
+		"facets":        "song,artist,country,orientation,duration,language,quality,tag", // of store.Facets
+		"votes":         "-1,1",
+		"votes or none": "-1,0,1",
+		"exports":       "json,csv,sha256",
+	}
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	used := map[string]bool{}
+	tag := regexp.MustCompile(`enum:"([^"]*)"`)
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		require.NoError(t, err)
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		for _, m := range tag.FindAllStringSubmatch(string(b), -1) {
+			used[m[1]] = true
+		}
+	}
+	want := map[string]bool{}
+	for _, list := range lists {
+		want[list] = true
+	}
+	require.Equal(t, want, used)
+}
