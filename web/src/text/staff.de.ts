@@ -138,5 +138,17 @@ export const staff: DeepPartial<StaffTexts> = {
     who: "Berechtigung:",
     anyone: "alle",
     optional: "freiwillig",
+    allErrors: "Alle Fehlercodes",
+  },
+  errors: {
+    title: "Fehlercodes",
+    lead: "Programme sollten auf den Code reagieren, nie auf die Meldung. Codes sind stabil.",
+    reference: "API-Referenz",
+    search: "Codes und Texte durchsuchen",
+    scope: "Vorkommen",
+    any: "Überall",
+    scopes: { request: "API-Antwort", video: "fehlgeschlagenes Video", operator: "Log und Kommandozeile" },
+    count: (n) => plural(n, "Ein Code.", `${n} Codes.`),
+    unknown: (code) => `Den Code ${code} gibt es nicht.`,
   },
 };

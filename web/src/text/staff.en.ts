@@ -129,6 +129,18 @@ export const staff = {
     who: "authorization:",
     anyone: "anyone",
     optional: "optional",
+    allErrors: "All error codes",
+  },
+  errors: {
+    title: "Error codes",
+    lead: "Programs should react to the code, never to the message. Codes are stable.",
+    reference: "API reference",
+    search: "Search codes and texts",
+    scope: "Where it occurs",
+    any: "Everywhere",
+    scopes: { request: "API response", video: "failed video", operator: "log and command line" },
+    count: (n: number) => plural(n, "One code.", `${n} codes.`),
+    unknown: (code: string) => `There is no code ${code}.`,
   },
 };
 
