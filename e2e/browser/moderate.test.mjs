@@ -46,9 +46,9 @@ test("a key can be given to another command, and is kept", limit, async (t) => {
   const { page, quiet } = await enterReview(env);
   await page.locator("video:visible").first().waitFor();
   await page.keyboard.press("?");
-  await page.getByRole("button", { name: "Skip: give it back to the queue: S. Change the key." }).click();
+  await page.getByRole("button", { name: "Skip: return it to the queue: S. Change the key." }).click();
   await page.keyboard.press("x");
-  await page.getByRole("button", { name: "Skip: give it back to the queue: X. Change the key." }).waitFor();
+  await page.getByRole("button", { name: "Skip: return it to the queue: X. Change the key." }).waitFor();
   await page.keyboard.press("Escape");
   await page.reload();
   await page.locator("video:visible").first().waitFor();

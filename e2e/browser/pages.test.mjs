@@ -126,6 +126,7 @@ const pages = [
   },
   { name: "sign in", path: () => "/sign-in", ready: "form" },
   { name: "API", path: () => "/docs", ready: "details" },
+  { name: "error codes", path: () => "/docs/errors#story.claimed", ready: "li.linked" },
   { name: "review", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li" },
   {
     name: "keys",
