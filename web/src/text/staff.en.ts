@@ -93,7 +93,7 @@ export const staff = {
   },
   demo: {
     title: "On your own page",
-    lead: "Two elements from one script, for any page. Custom properties set colours and fonts; events report what happens.",
+    lead: "Two elements from one script, for any page. Custom properties set colors and fonts; events report what happens.",
     snippet: "Code to copy",
     events: "Events of the elements",
     noEvents: "None yet. Upload a video above.",

@@ -7,7 +7,7 @@ const bytes = (...parts: (string | number[])[]) =>
     ...new Array<number>(256).fill(0),
   ]).slice(0, 256);
 
-describe("the container is recognised by its first bytes", () => {
+describe("the container is recognized by its first bytes", () => {
   test.each([
     ["video/mp4", bytes([0, 0, 0, 24], "ftypisom")],
     ["video/quicktime", bytes([0, 0, 0, 20], "ftypqt  ")],

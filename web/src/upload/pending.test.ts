@@ -18,7 +18,7 @@ describe("pending uploads", () => {
     expect(pendingFor("one")?.story).toBe("b");
     expect(pendingFor("two")).toBeUndefined();
   });
-  test("a file is recognised by its fingerprint, within its campaign", () => {
+  test("a file is recognized by its fingerprint, within its campaign", () => {
     expect(pendingFile("one", "a")?.story).toBe("a");
     expect(pendingFile("two", "a")).toBeUndefined();
   });
