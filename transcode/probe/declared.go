@@ -10,29 +10,29 @@ import (
 	"github.com/storyreel/storyreel/transcode/mp4"
 )
 
-// declared is what a container says of a frame and ffprobe 5.1 does not
-// pass on: it reads no aperture at all, and forgets the container's colors
-// when a bitstream of HEVC or ProRes is silent on them.
+// declared holds what a container declares about a video stream and ffprobe
+// 5.1 does not report: ffprobe ignores apertures, and drops the container's
+// colors when a bitstream of HEVC or ProRes has none.
 type declared struct {
 	aperture aperture
 	colors   colors
 }
 
-// aperture is the part of the coded frame that is meant to be seen. within
-// returns that part, nil when it is all of a frame of width by height, or
-// lies outside and so cannot be meant.
+// aperture is the part of the coded frame to be displayed. Within returns it
+// as a crop of a frame of width by height; nil when it is the whole frame or
+// reaches beyond it.
 type aperture interface {
 	Within(width, height int) *media.Crop
 }
 
-// colors are codes of H.273, which MP4 and Matroska share; 0 and 2 say
-// nothing.
+// colors holds codes of H.273, which MP4 and Matroska share; 0 and 2 mean
+// unspecified.
 type colors struct {
 	primaries, transfer, matrix int
-	full                        bool
+	full                        bool // full range
 }
 
-// ffmpeg's names of those codes that change what is done to a frame.
+// ffmpeg's names of the codes that affect the processing of frames.
 var (
 	primariesNames = map[int]string{
 		1: "bt709", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432",
@@ -47,8 +47,9 @@ var (
 	}
 )
 
-// apply puts into v what the bitstream left open. What that says of its own
-// colors wins: phones tag HDR videos as SDR in the container.
+// apply fills the fields of v that the bitstream left unspecified. The colors
+// of the bitstream take precedence: phones tag HDR videos as SDR in the
+// container.
 func (d declared) apply(v *media.Video) {
 	if v.Primaries == "" && v.Transfer == "" && v.Matrix == "" {
 		v.FullRange = v.FullRange || d.colors.full
@@ -65,8 +66,8 @@ func (d declared) apply(v *media.Video) {
 	}
 }
 
-// readDeclared returns what a container declares by the number of the track,
-// which is the stream's in ffmpeg.
+// readDeclared returns what a container declares about its video streams, by
+// ffmpeg's stream index.
 func readDeclared(path, container string) (map[int]declared, error) {
 	read := map[string]func(io.ReaderAt, int64) map[int]declared{
 		"mov": declaredInBoxes, "matroska": declaredInElements,
@@ -86,6 +87,8 @@ func readDeclared(path, container string) (map[int]declared, error) {
 	return read(f, st.Size()), nil
 }
 
+// declaredInBoxes reads an MP4 or QuickTime file. A track's position is
+// ffmpeg's stream index.
 func declaredInBoxes(r io.ReaderAt, size int64) map[int]declared {
 	moov := mp4.Children(r, 0, size, "moov")
 	if len(moov) == 0 {
@@ -105,6 +108,7 @@ func declaredInBoxes(r io.ReaderAt, size int64) map[int]declared {
 	return found
 }
 
+// declaredInEntry reads the clap and colr boxes of a sample entry.
 func declaredInEntry(r io.ReaderAt, e mp4.Box) (d declared) {
 	_ = mp4.Walk(r, e.Body+mp4.EntryFields, e.End, func(b mp4.Box) bool {
 		switch b.Kind {
@@ -114,7 +118,7 @@ func declaredInEntry(r io.ReaderAt, e mp4.Box) (d declared) {
 			}
 		case "colr":
 			p := b.Read(r, 11)
-			if len(p) >= 10 && (string(p[:4]) == "nclx" || string(p[:4]) == "nclc") { // else an ICC profile
+			if len(p) >= 10 && (string(p[:4]) == "nclx" || string(p[:4]) == "nclc") { // others are ICC profiles
 				d.colors = colors{
 					primaries: mp4.Uint16(p, 4), transfer: mp4.Uint16(p, 6), matrix: mp4.Uint16(p, 8),
 					full: p[3] == 'x' && len(p) > 10 && p[10]&0x80 != 0,

@@ -11,23 +11,23 @@ import (
 	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
 
-// elementOf wraps a body in a name and a length of one byte.
-func elementOf(name string, body ...byte) []byte {
-	return append(append([]byte(name), 0x80|byte(len(body))), body...)
+// elementOf returns an element with the given ID and a length of one byte.
+func elementOf(id string, body ...byte) []byte {
+	return append(append([]byte(id), 0x80|byte(len(body))), body...)
 }
 
-func many(all ...[]byte) []byte { return bytes.Join(all, nil) }
+func join(all ...[]byte) []byte { return bytes.Join(all, nil) }
 
-// matroskaFile is a Matroska file of a subtitle track and a frame that is so
-// described.
+// matroskaFile returns a Matroska file of a subtitle track and a video track
+// whose Video element has the given body.
 func matroskaFile(video []byte) []byte {
-	tracks := many(
-		// of a kind that ffmpeg makes no stream of
-		elementOf("\xAE", many(elementOf("\x83", 0x12), elementOf("\x86", 'x'))...),
-		elementOf("\xAE", many(elementOf("\x83", 0x11), elementOf("\x86", 'x'))...),
-		elementOf("\xAE", many(elementOf("\x83", 1), elementOf("\x86", 'x'), elementOf("\xE0", video...))...),
+	tracks := join(
+		// a track type that ffmpeg makes no stream of
+		elementOf("\xAE", join(elementOf("\x83", 0x12), elementOf("\x86", 'x'))...),
+		elementOf("\xAE", join(elementOf("\x83", 0x11), elementOf("\x86", 'x'))...),
+		elementOf("\xAE", join(elementOf("\x83", 1), elementOf("\x86", 'x'), elementOf("\xE0", video...))...),
 	)
-	return many(elementOf("\x1A\x45\xDF\xA3", 0), []byte("\x18\x53\x80\x67\x01\xFF\xFF\xFF\xFF\xFF\xFF\xFF"),
+	return join(elementOf("\x1A\x45\xDF\xA3", 0), []byte("\x18\x53\x80\x67\x01\xFF\xFF\xFF\xFF\xFF\xFF\xFF"),
 		elementOf("\xEC", 0, 0), elementOf("\x16\x54\xAE\x6B", tracks...))
 }
 
@@ -39,59 +39,66 @@ func TestDeclared_InMatroska(t *testing.T) {
 	for name, c := range map[string]struct {
 		video []byte
 		crop  *media.Crop
-		sar   [2]int // 7:5 is what ffprobe said
+		sar   [2]int // 7:5 comes from ffprobe
 	}{
-		"plain":         {many(width, height), nil, [2]int{7, 5}},
-		"cropped":       {many(left, right, top, bottom), part, [2]int{7, 5}},
-		"and displayed": {many(width, left, right, top, bottom, height), part, [2]int{2, 1}},
-		"a bare ratio": {
-			many(left, right, top, bottom, elementOf("\x54\xB0", 16), elementOf("\x54\xBA", 9),
+		"display size only":        {join(width, height), nil, [2]int{7, 5}},
+		"cropped":                  {join(left, right, top, bottom), part, [2]int{7, 5}},
+		"cropped and display size": {join(width, left, right, top, bottom, height), part, [2]int{2, 1}},
+		"display aspect ratio": {
+			join(left, right, top, bottom, elementOf("\x54\xB0", 16), elementOf("\x54\xBA", 9),
 				elementOf("\x54\xB2", 3)),
 			part, [2]int{4, 3},
 		},
-		"of no unit": {
-			many(width, left, right, top, bottom, height, elementOf("\x54\xB2", 4)), part, [2]int{7, 5},
+		"unknown display unit": {
+			join(width, left, right, top, bottom, height, elementOf("\x54\xB2", 4)), part, [2]int{7, 5},
 		},
-		"nothing left":      {many(left, elementOf("\x54\xDD", 0x01, 0x54)), nil, [2]int{7, 5}},
-		"larger than all":   {many(elementOf("\x54\xCC", 0xFF, 0xFF, 0xFF, 0xFF)), nil, [2]int{7, 5}},
-		"a number too long": {many(elementOf("\x54\xCC", 0, 0, 0, 0, 60)), nil, [2]int{7, 5}},
-		"none":              {nil, nil, [2]int{7, 5}},
-		"an empty number": {
-			many(elementOf("\x54\xCC"), elementOf("\x54\xDD", 80)), &media.Crop{Width: 320, Height: 300}, [2]int{7, 5},
+		"crop of the whole frame": {join(left, elementOf("\x54\xDD", 0x01, 0x54)), nil, [2]int{7, 5}},
+		"crop beyond the frame":   {join(elementOf("\x54\xCC", 0xFF, 0xFF, 0xFF, 0xFF)), nil, [2]int{7, 5}},
+		"number too long":         {join(elementOf("\x54\xCC", 0, 0, 0, 0, 60)), nil, [2]int{7, 5}},
+		"empty":                   {nil, nil, [2]int{7, 5}},
+		"empty number": {
+			join(elementOf("\x54\xCC"), elementOf("\x54\xDD", 80)), &media.Crop{Width: 320, Height: 300}, [2]int{7, 5},
 		},
-		"nothing where size": {many(left, right, top, bottom, elementOf("\x54\xB0", 0), height), part, [2]int{7, 5}},
+		"display width of 0": {join(left, right, top, bottom, elementOf("\x54\xB0", 0), height), part, [2]int{7, 5}},
 	} {
-		b := matroskaFile(c.video)
-		v := media.Video{CodedWidth: 400, CodedHeight: 300, SARNum: 7, SARDen: 5}
-		declaredInElements(bytes.NewReader(b), int64(len(b)))[1].apply(&v)
-		require.Equal(t, c.crop, v.Crop, name)
-		require.Equal(t, c.sar, [2]int{v.SARNum, v.SARDen}, name)
-		for n := range b { // cut anywhere, it is read without complaint
-			declaredInElements(bytes.NewReader(b[:n]), int64(n))
-		}
+		t.Run(name, func(t *testing.T) {
+			b := matroskaFile(c.video)
+			v := media.Video{CodedWidth: 400, CodedHeight: 300, SARNum: 7, SARDen: 5}
+			declaredInElements(bytes.NewReader(b), int64(len(b)))[1].apply(&v)
+			require.Equal(t, c.crop, v.Crop)
+			require.Equal(t, c.sar, [2]int{v.SARNum, v.SARDen})
+			for n := range b { // truncated anywhere, it is read without a panic
+				declaredInElements(bytes.NewReader(b[:n]), int64(n))
+			}
+		})
 	}
 }
 
-func TestDeclared_ColorsFillWhatTheBitstreamLeavesOpen(t *testing.T) {
+func TestDeclared_ColorsOfTheBitstreamTakePrecedence(t *testing.T) {
 	pq := declared{colors: colors{primaries: 9, transfer: 16, matrix: 9, full: true}}
 	for name, c := range map[string]struct {
-		d          declared
-		said, want media.Video
+		d               declared
+		bitstream, want media.Video
 	}{
-		"nothing said": {
+		"bitstream without colors": {
 			pq, media.Video{},
 			media.Video{Primaries: "bt2020", Transfer: "smpte2084", Matrix: "bt2020nc", FullRange: true},
 		},
-		"said otherwise": {pq, media.Video{Primaries: "bt709", Transfer: "bt709", Matrix: "bt709"},
-			media.Video{Primaries: "bt709", Transfer: "bt709", Matrix: "bt709"}},
-		"half said": {
+		"bitstream with other colors": {
+			pq, media.Video{Primaries: "bt709", Transfer: "bt709", Matrix: "bt709"},
+			media.Video{Primaries: "bt709", Transfer: "bt709", Matrix: "bt709"},
+		},
+		"bitstream with a matrix only": {
 			pq, media.Video{Matrix: "bt709"}, media.Video{Primaries: "bt2020", Transfer: "smpte2084", Matrix: "bt709"},
 		},
-		"nothing known": {declared{colors: colors{2, 2, 2, false}}, media.Video{}, media.Video{}},
-		"no such codes": {declared{colors: colors{99, -1, 1 << 30, false}}, media.Video{}, media.Video{}},
+		"unspecified":   {declared{colors: colors{2, 2, 2, false}}, media.Video{}, media.Video{}},
+		"unknown codes": {declared{colors: colors{99, -1, 1 << 30, false}}, media.Video{}, media.Video{}},
 	} {
-		c.d.apply(&c.said)
-		require.Equal(t, c.want, c.said, name)
+		t.Run(name, func(t *testing.T) {
+			v := c.bitstream
+			c.d.apply(&v)
+			require.Equal(t, c.want, v)
+		})
 	}
 }
 

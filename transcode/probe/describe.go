@@ -13,74 +13,12 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// chooseVideo returns the video: no cover image, of a codec we read, one that
-// moves, the largest, then the default one, then the first.
-func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
-	var best *stream
-	foreign := ""
-	for i, s := range streams {
-		if s.Kind != "video" || s.Disposition.Attached == 1 || s.Disposition.Thumbs == 1 {
-			continue
-		}
-		if ffmpeg.VideoCodecs[s.Codec] == nil {
-			foreign = cmp.Or(foreign, s.Codec, "unknown")
-			continue
-		}
-		if best == nil || cmp.Or(
-			// a still may be a cover that nobody marked as one
-			cmp.Compare(hasMotion(tracks[s.Index]), hasMotion(tracks[best.Index])),
-			cmp.Compare(s.Width*s.Height, best.Width*best.Height),
-			cmp.Compare(s.Disposition.Default, best.Disposition.Default),
-		) > 0 {
-			best = &streams[i]
-		}
-	}
-	switch {
-	case best != nil:
-		return *best, nil
-	case foreign != "":
-		return stream{}, refusal.UnsupportedCodec(foreign)
-	}
-	return stream{}, refusal.New(refusal.CodeNoVideo, "The file holds no moving picture. Please upload a video.")
-}
-
-// hasMotion returns 1 for a track of more than one frame, else 0.
-func hasMotion(t *track) int {
-	if t == nil || t.packets < 2 {
-		return 0
-	}
-	return 1
-}
-
-// chooseAudio returns the audio: the default track of those we can read, else
-// the first of them; nil when there is none. A video with audio that nobody
-// could hear afterwards is refused.
-func chooseAudio(streams []stream, tracks map[int]*track) (*stream, error) {
-	var best *stream
-	foreign := ""
-	for i, s := range streams {
-		if s.Kind != "audio" || tracks[s.Index] == nil {
-			continue
-		}
-		if ffmpeg.AudioCodecs[s.Codec] == nil {
-			foreign = cmp.Or(foreign, s.Codec, "unknown")
-			continue
-		}
-		if s.Channels > 0 && (best == nil || s.Disposition.Default > best.Disposition.Default) {
-			best = &streams[i]
-		}
-	}
-	if best == nil && foreign != "" {
-		return nil, refusal.UnsupportedCodec(foreign)
-	}
-	return best, nil
-}
-
-// maxPriming is how much audio an encoder's priming hides, seconds; more has
-// been cut away.
+// maxPriming is the longest audio that an encoder's priming hides, seconds. An
+// edit list that hides more was made by cutting.
 const maxPriming = 0.15
 
-// describe puts a reading into the words of media.
+// describe turns a reading into media.Media. It also returns the chosen video
+// stream.
 func describe(container string, bytes int64, got reading) (media.Media, stream, error) {
 	v, err := chooseVideo(got.streams, got.tracks)
 	if err != nil {
@@ -109,7 +47,7 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		m.Offset = off
 	}
 	m.Video = describeVideo(v, t, got.declared[v.Index])
-	// it tells no times of display: ffmpeg takes those at which frames come out of the decoder
+	// AVI has no presentation times; ffmpeg uses the times at which frames leave the decoder.
 	if r := parseRate(v.RFrameRate).Float(); container == "avi" && r >= 1 {
 		m.Video.Delay = float64(min(max(v.Reorder, 0), 16)) / r
 	}
@@ -119,6 +57,71 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		m.Bitrate = int64(float64(bytes) * 8 / s)
 	}
 	return m, v, nil
+}
+
+// chooseVideo returns the best video stream of a codec on the whitelist that
+// is not a cover image: a moving one before a still one, then the largest, the
+// default one, the first.
+func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
+	var best *stream
+	unsupported := ""
+	for i, s := range streams {
+		if s.Kind != "video" || s.Disposition.Attached == 1 || s.Disposition.Thumbs == 1 {
+			continue
+		}
+		if ffmpeg.VideoCodecs[s.Codec] == nil {
+			unsupported = cmp.Or(unsupported, s.Codec, "unknown")
+			continue
+		}
+		if best == nil || cmp.Or(
+			// a still may be a cover image without the flag
+			cmp.Compare(hasMotion(tracks[s.Index]), hasMotion(tracks[best.Index])),
+			cmp.Compare(s.Width*s.Height, best.Width*best.Height),
+			cmp.Compare(s.Disposition.Default, best.Disposition.Default),
+		) > 0 {
+			best = &streams[i]
+		}
+	}
+	switch {
+	case best != nil:
+		return *best, nil
+	case unsupported != "":
+		return stream{}, refusal.UnsupportedCodec(unsupported)
+	}
+	return stream{}, refusal.New(refusal.CodeNoVideo, "The file contains no video track. Please upload a video.")
+}
+
+// hasMotion returns 1 for a track of more than one frame, else 0.
+func hasMotion(t *track) int {
+	if t == nil || t.packets < 2 {
+		return 0
+	}
+	return 1
+}
+
+// chooseAudio returns the default one of the audio streams with a codec on the
+// whitelist, or the first of them; nil for a video without audio. When all
+// audio has unsupported codecs, it refuses the video instead of dropping its
+// audio.
+func chooseAudio(streams []stream, tracks map[int]*track) (*stream, error) {
+	var best *stream
+	unsupported := ""
+	for i, s := range streams {
+		if s.Kind != "audio" || tracks[s.Index] == nil {
+			continue
+		}
+		if ffmpeg.AudioCodecs[s.Codec] == nil {
+			unsupported = cmp.Or(unsupported, s.Codec, "unknown")
+			continue
+		}
+		if s.Channels > 0 && (best == nil || s.Disposition.Default > best.Disposition.Default) {
+			best = &streams[i]
+		}
+	}
+	if best == nil && unsupported != "" {
+		return nil, refusal.UnsupportedCodec(unsupported)
+	}
+	return best, nil
 }
 
 func describeVideo(s stream, t *track, d declared) media.Video {
@@ -132,7 +135,7 @@ func describeVideo(s stream, t *track, d declared) media.Video {
 		gap = gaps[len(gaps)/2]
 	}
 	claimed, average := parseRate(s.RFrameRate), parseRate(s.AvgRate)
-	if len(gaps) > 0 && t.end <= t.times[len(t.times)-1] { // no length on the last frame: give it the usual one
+	if len(gaps) > 0 && t.end <= t.times[len(t.times)-1] { // a last frame without duration gets the median one
 		t.end = t.times[len(t.times)-1] + gap
 	}
 	v := media.Video{
@@ -160,8 +163,8 @@ func describeVideo(s stream, t *track, d declared) media.Video {
 	return v
 }
 
-// displaySize returns what a viewer sees: the part to be shown, of square
-// pixels, turned upright.
+// displaySize returns the size in which a player shows the video: cropped, with
+// square pixels, upright.
 func displaySize(v media.Video) (width, height int) {
 	w, h := float64(v.CodedWidth), float64(v.CodedHeight)
 	if v.Crop != nil {
@@ -170,7 +173,7 @@ func displaySize(v media.Video) (width, height int) {
 	if v.Square() {
 		v.SARNum, v.SARDen = 1, 1
 	}
-	// Widen or heighten, never shrink: no detail is lost to the aspect.
+	// Enlarge the width or the height, so that no detail is lost.
 	if v.SARNum >= v.SARDen {
 		w = w * float64(v.SARNum) / float64(v.SARDen)
 	} else {
@@ -183,6 +186,8 @@ func displaySize(v media.Video) (width, height int) {
 	return width, height
 }
 
+// parseSAR reads a sample aspect ratio such as "64:45". Anything else, and
+// ratios over 1000, give 1:1.
 func parseSAR(s string) (num, den int) {
 	a, b, _ := strings.Cut(s, ":")
 	n, err1 := strconv.Atoi(a)
@@ -193,8 +198,8 @@ func parseSAR(s string) (num, den int) {
 	return plan.Reduce(n, d)
 }
 
-// orientation reads ffprobe's print of a display matrix. ffprobe's rotation
-// counts against the clock.
+// orientation reads a display matrix in ffprobe's format. ffprobe's rotation is
+// counterclockwise, in degrees; clockwise is 0, 90, 180 or 270.
 func orientation(matrix string, rotation float64) (clockwise int, mirrored bool) {
 	if math.IsNaN(rotation) || math.Abs(rotation) > 360 {
 		rotation = 0
@@ -214,20 +219,21 @@ func orientation(matrix string, rotation float64) (clockwise int, mirrored bool)
 	return clockwise, len(m) >= 5 && m[0]*m[4]-m[1]*m[3] < 0
 }
 
-// bitDepth reads the bits a sample from a pixel format's name.
+// bitDepth returns the bits per sample that a pixel format's name gives, 8 when
+// it gives none.
 func bitDepth(format string) int {
 	for _, d := range []struct {
-		mark string
+		part string
 		bits int
 	}{{"p9", 9}, {"10", 10}, {"12", 12}, {"14", 14}, {"16", 16}} {
-		if strings.Contains(strings.TrimPrefix(format, "yuv"), d.mark) {
+		if strings.Contains(strings.TrimPrefix(format, "yuv"), d.part) {
 			return d.bits
 		}
 	}
 	return 8
 }
 
-// knownName drops the names that mean nothing is known.
+// knownName replaces ffmpeg's names of unspecified values by an empty string.
 func knownName(name string) string {
 	if name == "unknown" || name == "reserved" || name == "unspecified" {
 		return ""
@@ -235,6 +241,7 @@ func knownName(name string) string {
 	return name
 }
 
+// bitrateOf returns the average bit rate, bits per second; 0 when unknown.
 func bitrateOf(t *track) int64 {
 	if d := t.end - t.first; d > 0 {
 		return int64(float64(t.bytes) * 8 / d)
@@ -242,8 +249,8 @@ func bitrateOf(t *track) int64 {
 	return 0
 }
 
-// isSteady reports whether the gaps between frames, in order of size, are those
-// of one rate: nine of ten within a fifth of the median.
+// isSteady reports whether the sorted gaps between frames, in seconds, belong
+// to a constant rate: nine of ten within a fifth of the median.
 func isSteady(gaps []float64) bool {
 	if len(gaps) < 2 {
 		return true
@@ -251,14 +258,15 @@ func isSteady(gaps []float64) bool {
 	mid := gaps[len(gaps)/2]
 	off := 0
 	for _, g := range gaps {
-		if math.Abs(g-mid) > 0.2*mid+0.0011 { // containers that count milliseconds round by one
+		if math.Abs(g-mid) > 0.2*mid+0.0011 { // some containers round to milliseconds
 			off++
 		}
 	}
 	return off*10 <= len(gaps)
 }
 
-// parseRate reads "30000/1001"; anything else is the zero Rate.
+// parseRate reads a rate such as "30000/1001"; anything else gives the zero
+// Rate.
 func parseRate(s string) media.Rate {
 	a, b, _ := strings.Cut(s, "/")
 	n, err1 := strconv.Atoi(a)

@@ -11,24 +11,24 @@ import (
 	"github.com/storyreel/storyreel/transcode/ffmpeg"
 )
 
-// maxPackets bounds what one probe keeps: three minutes at 1000 frames a
-// second, and as many packets of audio, stay below it.
+// maxPackets bounds the memory of one probe. Three minutes at 1000 frames per
+// second with as many packets of audio stay below it.
 const maxPackets = 600_000
 
-// reading is what one run of ffprobe told, before any judgement.
+// reading is the output of one run of ffprobe. Maps are by stream index.
 type reading struct {
 	streams  []stream
 	start    float64 // of the container, seconds
-	length   float64 // the container's claim, seconds
+	length   float64 // as the container declares it, seconds
 	tracks   map[int]*track
-	hidden   map[int]float64 // by stream, seconds that are coded and that an edit list leaves out
+	hidden   map[int]float64 // seconds of packets that an edit list leaves out
 	packets  int
 	clock    *timeline        // for transport streams
-	declared map[int]declared // by stream; what ffprobe does not tell
+	declared map[int]declared // read from the file, not from ffprobe
 }
 
-// stream is ffprobe's description of one stream. Names are ffmpeg's own;
-// nothing in it is text that the file's author wrote.
+// stream is ffprobe's description of one stream. Names are ffmpeg's; no field
+// holds text written by the file's author.
 type stream struct {
 	Index       int    `json:"index"`
 	Kind        string `json:"codec_type"`
@@ -64,11 +64,11 @@ type stream struct {
 	} `json:"side_data_list"`
 }
 
-// track sums up the packets of one stream, without those that an edit list
-// discards.
+// track summarizes the packets of one stream, without those that an edit list
+// discards. Times are in seconds.
 type track struct {
 	times   []float64 // presentation times of frames, unsorted; empty for audio
-	keys    []float64
+	keys    []float64 // those of key frames
 	first   float64
 	end     float64
 	bytes   int64
@@ -85,12 +85,16 @@ type packet struct {
 	Flags    string `json:"flags"`
 }
 
-// parse reads ffprobe's JSON as it comes, so that a video that is too
-// long can be given up at once: over is asked with the end of each frame.
-// line mends the times, where the container's may jump; nil takes them as they
-// are.
-func parse(r io.Reader, line *timeline, over func(seconds float64) bool) (reading, error) {
-	got := reading{tracks: map[int]*track{}, hidden: map[int]float64{}, clock: line}
+var (
+	errTooLong    = errors.New("video is over the limit")
+	errMixedClock = errors.New("packets before and after a jump of the clock are mixed")
+)
+
+// parse reads ffprobe's JSON while it is produced and returns errTooLong as
+// soon as over is true for the end of a frame. clock corrects times that may
+// jump; nil leaves them unchanged.
+func parse(r io.Reader, clock *timeline, over func(seconds float64) bool) (reading, error) {
+	got := reading{tracks: map[int]*track{}, hidden: map[int]float64{}, clock: clock}
 	d := json.NewDecoder(r)
 	if err := expect(d, json.Delim('{')); err != nil {
 		return got, err
@@ -124,16 +128,11 @@ func parse(r io.Reader, line *timeline, over func(seconds float64) bool) (readin
 	return got, nil
 }
 
-var (
-	errTooLong    = errors.New("film is over the limit")
-	errMixedClock = errors.New("the clock jumps where old and new times are mixed")
-)
-
 func (g *reading) readPackets(d *json.Decoder, over func(float64) bool) error {
 	if err := expect(d, json.Delim('[')); err != nil {
 		return err
 	}
-	var origin float64 // of the first packet, whatever its stream
+	var origin float64 // time of the first packet of any stream
 	for d.More() {
 		var p packet
 		if err := d.Decode(&p); err != nil {
@@ -153,22 +152,23 @@ func (g *reading) readPackets(d *json.Decoder, over func(float64) bool) error {
 	return expect(d, json.Delim(']'))
 }
 
-// add counts a packet in and returns when it is shown.
+// add adds a packet to its track and returns its presentation time and its
+// end, in seconds. ok is false when it has no time or is not shown.
 func (g *reading) add(p packet) (at, end float64, ok bool) {
 	length, _ := ffmpeg.Seconds(p.Duration)
-	if len(p.Flags) > 1 && p.Flags[1] == 'D' { // outside the edit list: decoded, never shown
+	if len(p.Flags) > 1 && p.Flags[1] == 'D' { // outside the edit list: decoded, not shown
 		g.hidden[p.Index] += max(length, 0.001)
 		return 0, 0, false
 	}
 	at, ok = ffmpeg.Seconds(p.PTS)
-	dts, decodes := ffmpeg.Seconds(p.DTS)
+	dts, hasDTS := ffmpeg.Seconds(p.DTS)
 	if !ok {
-		at, ok = dts, decodes // avi gives no presentation times
+		at, ok = dts, hasDTS // AVI has no presentation times
 	}
 	if !ok {
 		return 0, 0, false
 	}
-	if g.clock != nil && decodes && (p.Kind == "video" || p.Kind == "audio") {
+	if g.clock != nil && hasDTS && (p.Kind == "video" || p.Kind == "audio") {
 		at += g.clock.adjust(p.Index, dts, length)
 	}
 	end = at + length
@@ -190,7 +190,7 @@ func (g *reading) add(p packet) (at, end float64, ok bool) {
 	return at, end, true
 }
 
-// gaps returns the distances between successive frames, in order of size.
+// gaps returns the sorted distances between successive frames, in seconds.
 func (t *track) gaps() []float64 {
 	sort.Float64s(t.times)
 	var g []float64
@@ -203,8 +203,8 @@ func (t *track) gaps() []float64 {
 	return g
 }
 
-// keyGap returns the longest distance between key frames, or from the last
-// one to the end.
+// keyGap returns the longest distance in seconds between key frames, or
+// between one and the start or end of the track.
 func (t *track) keyGap() float64 {
 	if len(t.keys) == 0 {
 		return t.end - t.first
@@ -217,6 +217,7 @@ func (t *track) keyGap() float64 {
 	return gap
 }
 
+// expect reads one token and fails unless it is want.
 func expect(d *json.Decoder, want json.Delim) error {
 	t, err := d.Token()
 	if err != nil {

@@ -1,31 +1,34 @@
 package probe
 
-// timeline mends the times of a transport stream as ffmpeg does when it reads
-// one: a recorder that starts anew, or two recordings in one file, let its
-// clock jump, and what follows the jump is joined to what came before. ffprobe
-// tells the times as they stand.
-type timeline struct {
-	shift   float64           // what is added to all times from here on, seconds
-	streams map[int]*position // frames and sounds
-	last    *position         // of any of them
-	// old and new times stand mixed, and too near each other for ffmpeg to tell: it would leave a hole
-	mixed bool
-}
-
-// position is where a stream is, and by which shift.
-type position struct{ at, next, shift float64 }
-
-// jumpLeast and backLeast are ffmpeg's own: a clock that goes on by more, or
-// back by more, has jumped. Less is a gap, or packets out of order; but a gap
-// right behind a jump is none.
+// minJump and minBackJump are ffmpeg's thresholds: a clock that advances by
+// more, or goes back by more, has jumped; smaller differences are gaps or
+// packets out of order. minHole is the gap in one stream after a jump of
+// another from which the clocks count as mixed. All are in seconds.
 const (
 	minJump     = 10.0
 	minBackJump = 0.1
 	minHole     = 1.0
 )
 
-// adjust takes the decoding time of the next packet and returns the shift that
-// holds for it.
+// timeline corrects the times of a transport stream in the way ffmpeg does. A
+// recorder that restarts, or two recordings in one file, let the clock jump;
+// packets after the jump are joined to those before. ffprobe reports the times
+// uncorrected.
+type timeline struct {
+	shift   float64           // added to all times from here on, seconds
+	streams map[int]*position // video and audio, by stream index
+	last    *position         // of any stream
+	// mixed is set when packets before and after a jump are interleaved and
+	// too close for ffmpeg to distinguish: it would leave a gap.
+	mixed bool
+}
+
+// position is the time of a stream's last packet and the end of it, in
+// seconds, with the shift that was applied.
+type position struct{ at, next, shift float64 }
+
+// adjust returns the shift for a packet with the given decoding time and
+// length, in seconds. Packets must come in the order of the file.
 func (c *timeline) adjust(stream int, at, length float64) float64 {
 	at += c.shift
 	jump := 0.0

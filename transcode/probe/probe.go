@@ -1,3 +1,7 @@
+// Package probe examines a source: the container family from its first bytes,
+// streams and packet times from ffprobe, colors and crop from the container's
+// own boxes and elements. It returns media.Media or a refusal. It knows nothing
+// of outputs.
 package probe
 
 import (
@@ -18,9 +22,10 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// File looks at the file and returns what a viewer would see in it. It
-// refuses, with one of the codes above, what is outside the limits or can
-// never be a story; nothing of the video is decoded beyond its first frames.
+// File examines the file at path and describes the video as a player shows
+// it. It refuses files that are outside the limits or unusable, with a
+// *fault.Error and a code of package refusal. Only the first frames are
+// decoded.
 func File(ctx context.Context, run *ffmpeg.Runner, path string, l refusal.Limits) (media.Media, error) {
 	l = l.WithDefaults()
 	path, err := filepath.Abs(path)
@@ -54,9 +59,9 @@ func File(ctx context.Context, run *ffmpeg.Runner, path string, l refusal.Limits
 	if err != nil {
 		return media.Media{}, err
 	}
-	if err := refusal.Check(m, l); err != nil { // before a decoder is asked for a frame
+	if err := refusal.Check(m, l); err != nil { // before any frame is decoded
 		if fault.Is(err, refusal.CodeTooShort) && got.length >= 2*l.MinDuration.Seconds() {
-			err = refusal.Corrupt().Because(err) // the index promises more than the file holds
+			err = refusal.Corrupt().Because(err) // the index declares more than the file contains
 		}
 		return media.Media{}, err
 	}
@@ -68,7 +73,8 @@ func File(ctx context.Context, run *ffmpeg.Runner, path string, l refusal.Limits
 	return m, refusal.Check(m, l)
 }
 
-// readPackets demuxes the whole file once: streams, and every packet's time.
+// readPackets demuxes the whole file once and returns its streams and the
+// times of every packet.
 func readPackets(ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits) (reading, error) {
 	args := append(arguments(path, container, l), "-show_entries",
 		"packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags:"+
@@ -79,11 +85,11 @@ func readPackets(ctx context.Context, run *ffmpeg.Runner, path, container string
 			"displaymatrix,rotation:format=start_time,duration")
 	var got reading
 	err := run.FFprobe(ctx, path, args, l, func(r io.Reader) (err error) {
-		var line *timeline
+		var clock *timeline
 		if container == "mpegts" {
-			line = &timeline{}
+			clock = &timeline{}
 		}
-		if got, err = parse(r, line, l.SourceTooLong); err == nil && line != nil && line.mixed {
+		if got, err = parse(r, clock, l.SourceTooLong); err == nil && clock != nil && clock.mixed {
 			return errMixedClock
 		}
 		if errors.Is(err, errTooLong) {
@@ -94,26 +100,35 @@ func readPackets(ctx context.Context, run *ffmpeg.Runner, path, container string
 	return got, err
 }
 
-// arguments are ffprobe's options up to and with the input.
+// arguments returns ffprobe's options up to the input.
 func arguments(path, container string, l refusal.Limits) []string {
 	return []string{
-		"-v", "warning", // the skipped external track of a QuickTime alias is only a warning
-		"-protocol_whitelist", "file", // no network, no pipes, no concat:
-		"-format_whitelist", ffmpeg.Demuxers[container], // no playlist reader, whatever the content suggests
-		// few decoders, and ffprobe opens one per stream
+		// a skipped external track of a QuickTime alias is only a warning
+		"-v", "warning",
+		// no network, no pipes, no concat:
+		"-protocol_whitelist", "file",
+		// no playlist reader, whatever the content suggests
+		"-format_whitelist", ffmpeg.Demuxers[container],
+		// few decoders; ffprobe opens one per stream
 		"-codec_whitelist", ffmpeg.Decoders + "," + ffmpeg.DiscDecoders + "," + ffmpeg.SubtitleDecoders,
-		"-max_streams", strconv.Itoa(l.MaxStreams), // sixty audio tracks are an attack, not a story
-		"-max_pixels", strconv.Itoa(l.MaxPixels), // refused before a frame is allocated
-		"-probesize", "20M", "-analyzeduration", "10M", // bytes and microseconds of reading ahead at most
-		"-threads", "1", // halves the memory; there is next to nothing to decode
-		"-f", ffmpeg.Demuxers[container], // our sniff decides, not ffmpeg's
+		// sixty audio tracks are an attack
+		"-max_streams", strconv.Itoa(l.MaxStreams),
+		// refused before a frame is allocated
+		"-max_pixels", strconv.Itoa(l.MaxPixels),
+		// limits of reading ahead: bytes, and microseconds
+		"-probesize", "20M", "-analyzeduration", "10M",
+		// halves the memory; there is almost nothing to decode
+		"-threads", "1",
+		// the container that Sniff found, not ffmpeg's own guess
+		"-f", ffmpeg.Demuxers[container],
 		"-of", "json=c=1",
-		"-i", "file:" + path, // file: keeps names like concat:x or -x from meaning anything
+		// with file:, names such as concat:x or -x have no special meaning
+		"-i", "file:" + path,
 	}
 }
 
-// needsFrames reports whether only a decoded frame tells the truth: phones
-// tag HDR videos as SDR in the container, and interlacing is a frame's flag.
+// needsFrames reports whether frames must be decoded: phones tag HDR videos as
+// SDR in the container, and interlacing is a flag of frames.
 func needsFrames(v media.Video, s stream) bool {
 	if v.BitDepth > 8 || v.PixelFormat == "" {
 		return true
@@ -125,12 +140,13 @@ func needsFrames(v media.Video, s stream) bool {
 	return false
 }
 
-// readFrames decodes the first frames and corrects v by what they say.
+// readFrames decodes the first frames and corrects pixel format, colors and
+// interlacing of v.
 func readFrames(
 	ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits, v *media.Video,
 ) error {
 	args := append(arguments(path, container, l), "-select_streams", strconv.Itoa(v.Index),
-		"-read_intervals", "%+#12", // a dozen packets: enough for reordering and both fields
+		"-read_intervals", "%+#12", // 12 packets: enough for reordering and both fields
 		"-show_frames", "-show_entries",
 		"frame=width,height,pix_fmt,interlaced_frame,color_range,color_space,color_transfer,color_primaries")
 	var out struct {

@@ -14,13 +14,13 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// TestParse_RecordedProbes: what ffprobe 5.1 said of real videos, in
-// testdata, and what follows from it. Recorded with readFile's entries.
+// TestParse_RecordedProbes plans videos from ffprobe 5.1's output on real
+// files, recorded in testdata with the entries that readPackets requests.
 func TestParse_RecordedProbes(t *testing.T) {
 	for name, c := range map[string]struct {
 		container string
-		video     media.Video // what of it is compared
-		sound     string
+		video     media.Video // only these fields are compared
+		audio     string      // codec
 		seconds   float64
 		rungs     string
 		remux     bool
@@ -64,9 +64,9 @@ func TestParse_RecordedProbes(t *testing.T) {
 					Index: v.Index, Codec: v.Codec, Width: v.Width, Height: v.Height, Rotation: v.Rotation,
 					BitDepth: v.BitDepth, DolbyVision: v.DolbyVision, Transfer: v.Transfer,
 				})
-			require.Equal(t, c.sound == "", m.Audio == nil)
+			require.Equal(t, c.audio == "", m.Audio == nil)
 			if m.Audio != nil {
-				require.Equal(t, c.sound, m.Audio.Codec)
+				require.Equal(t, c.audio, m.Audio.Codec)
 			}
 			require.InDelta(t, c.seconds, m.Duration.Seconds(), 0.1)
 			l := refusal.DefaultLimits()

@@ -12,16 +12,16 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// firstBoxes may begin an MP4 or QuickTime file.
+// firstBoxes lists the boxes that may begin an MP4 or QuickTime file.
 var firstBoxes = map[string]bool{
 	"ftyp": true, "moov": true, "mdat": true, "wide": true, "free": true, "skip": true, "pnot": true, "uuid": true,
 	"styp": true,
 }
 
-// Sniff names the container family of a file from its own bytes: mov,
-// matroska, avi or mpegts. It refuses, before any decoder sees the file, what
-// is none of them, what is empty, and MP4 files that lack their index, point
-// to other files or are encrypted. Names and declared types play no part.
+// Sniff returns the container family of a file from its first bytes: mov,
+// matroska, avi or mpegts. File names and declared types are ignored. It
+// refuses other containers, empty files, and MP4 files that lack their index,
+// refer to other files or are encrypted, before any decoder opens the file.
 func Sniff(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -38,7 +38,7 @@ func Sniff(path string) (string, error) {
 func sniff(r io.ReaderAt, size int64) (string, error) {
 	if size == 0 {
 		return "",
-			refusal.New(refusal.CodeEmpty, "The file is empty. Please choose the video again and upload it anew.")
+			refusal.New(refusal.CodeEmpty, "The file is empty. Please choose the video again.")
 	}
 	head := make([]byte, min(size, 1024))
 	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
@@ -48,7 +48,7 @@ func sniff(r io.ReaderAt, size int64) (string, error) {
 	case "":
 		return "",
 			refusal.New(refusal.CodeContainer,
-				"This is not a video file we can read. Please upload MP4, MOV, WebM, MKV, AVI or MTS.")
+				"The file is not in a video format that we can read. Please upload MP4, MOV, WebM, MKV, AVI or MTS.")
 	case "mov":
 		return kind, inspect(r, size)
 	default:
@@ -56,6 +56,8 @@ func sniff(r io.ReaderAt, size int64) (string, error) {
 	}
 }
 
+// familyOf returns the container family of a file that begins with head, empty
+// for an unknown one.
 func familyOf(head []byte) string {
 	switch {
 	case len(head) >= 8 && firstBoxes[string(head[4:8])]:
@@ -64,15 +66,15 @@ func familyOf(head []byte) string {
 		return "matroska"
 	case len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "AVI ":
 		return "avi"
-	// the second is .m2ts, with a time stamp before each packet
+	// the second is .m2ts, with a timestamp before each packet
 	case hasSyncBytes(head, 0, 188), hasSyncBytes(head, 4, 192):
 		return "mpegts"
 	}
 	return ""
 }
 
-// hasSyncBytes reports whether transport packets of the given length stand at first
-// and after; four in a row happen by chance once in four thousand million.
+// hasSyncBytes reports whether four transport packets of the given length
+// begin at first. By chance this happens once in 2³² files.
 func hasSyncBytes(head []byte, first, length int) bool {
 	for i := range 4 {
 		if at := first + i*length; at >= len(head) || head[at] != 0x47 {
@@ -82,7 +84,8 @@ func hasSyncBytes(head []byte, first, length int) bool {
 	return true
 }
 
-// inspect refuses MP4 files that cannot be read or must not be.
+// inspect refuses MP4 files without an index, with external references or with
+// encryption.
 func inspect(r io.ReaderAt, size int64) error {
 	var moov *mp4.Box
 	if err := mp4.Walk(r, 0, size, func(b mp4.Box) bool {
@@ -113,24 +116,23 @@ func inspectTrack(r io.ReaderAt, trak mp4.Box) error {
 		return nil
 	}
 	for _, d := range mp4.Children(r, trak.Body, trak.End, "mdia", "minf", "dinf", "dref") {
-		outside := false
+		external := false
 		_ = mp4.Walk(r, d.Body+8, d.End, func(b mp4.Box) bool { // 8: version, flags, count
 			p := b.Read(r, 4)
-			// The lowest flag says that the media are in this same file.
-			outside = outside || len(p) == 4 && p[3]&1 == 0
-			return !outside
+			external = external || len(p) == 4 && p[3]&1 == 0 // the lowest flag means the same file
+			return !external
 		})
-		if outside {
+		if external {
 			return refusal.ExternalReference()
 		}
 	}
 	for _, d := range mp4.Children(r, trak.Body, trak.End, "mdia", "minf", "stbl", "stsd") {
-		sealed := false
+		protected := false
 		_ = mp4.Walk(r, d.Body+8, d.End, func(b mp4.Box) bool {
-			sealed = sealed || b.Kind == "encv" || b.Kind == "enca" || b.Kind == "drmi" || b.Kind == "drms"
-			return !sealed
+			protected = protected || b.Kind == "encv" || b.Kind == "enca" || b.Kind == "drmi" || b.Kind == "drms"
+			return !protected
 		})
-		if sealed {
+		if protected {
 			return encrypted()
 		}
 	}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"testing"
 
@@ -12,10 +13,10 @@ import (
 	"github.com/storyreel/storyreel/transcode/mp4"
 )
 
-func TestFamily_ByTheFirstBytes(t *testing.T) {
+func TestFamilyOf(t *testing.T) {
 	for head, want := range map[string]string{
 		"\x00\x00\x00\x18ftypisom":     "mov",
-		"\x00\x00\x00\x64uuid\x85\xC0": "mov", // cameras put their own box first
+		"\x00\x00\x00\x64uuid\x85\xC0": "mov", // some cameras begin with a box of their own
 		"\x00\x00\x00\x18stypmsdh":     "mov",
 		"\x1A\x45\xDF\xA3\x01":         "matroska",
 		"RIFF\x00\x00\x00\x00AVI LIST": "avi",
@@ -23,7 +24,7 @@ func TestFamily_ByTheFirstBytes(t *testing.T) {
 		"\x00\x00\x01\xBA\x44\x00\x04": "", // a program stream
 		"":                             "",
 	} {
-		require.Equal(t, want, familyOf([]byte(head)), "%q", head)
+		t.Run(fmt.Sprintf("%q", head), func(t *testing.T) { require.Equal(t, want, familyOf([]byte(head))) })
 	}
 }
 
