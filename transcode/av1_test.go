@@ -19,14 +19,14 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// TestRun_AV1IsOneMoreRungOfTheSameLadder: named by its codec, cut at the same
-// moments, and left out where everybody must be able to read.
-func TestRun_AV1IsOneMoreRungOfTheSameLadder(t *testing.T) {
+// TestRun_AV1AddsARung: it has its own codec name, segments at the same times,
+// and no I-frame playlist, which every player must be able to decode.
+func TestRun_AV1AddsARung(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "numbered-mp4")
-	plan := planned(t, tr, src, plan.Options{Profile: plan.Publish, AV1: true, Findings: &media.Findings{Silent: true}})
+	p := newPlan(t, tr, src, plan.Options{Profile: plan.Publish, AV1: true, Findings: &media.Findings{Silent: true}})
 	dir := t.TempDir()
-	res, err := tr.Run(t.Context(), plan, src, dir, nil)
+	res, err := tr.Run(t.Context(), p, src, dir, nil)
 	require.NoError(t, err, ffmpeg.Stderr(err))
 
 	last := res.Set.Renditions[len(res.Set.Renditions)-1]
@@ -38,24 +38,25 @@ func TestRun_AV1IsOneMoreRungOfTheSameLadder(t *testing.T) {
 	require.Contains(t, master, fmt.Sprintf("CODECS=%q", last.Codecs))
 	require.Contains(t, master, "\n240-av1.m3u8\n")
 	require.NotContains(t, master, "240-av1-iframes")
-	require.Less(t, strings.Index(master, "avc1"), strings.Index(master, "av01"), "players start with what all read")
+	require.Less(t, strings.Index(master, "avc1"), strings.Index(master, "av01"), "players start with H.264")
 
-	one, err := hls.Read(filepath.Join(dir, "240.m3u8"))
+	h264, err := hls.Read(filepath.Join(dir, "240.m3u8"))
 	require.NoError(t, err)
-	two, err := hls.Read(filepath.Join(dir, "240-av1.m3u8"))
+	av1, err := hls.Read(filepath.Join(dir, "240-av1.m3u8"))
 	require.NoError(t, err)
-	require.Len(t, two.Segments, len(one.Segments))
-	for i := range one.Segments {
-		require.InDelta(t, one.Segments[i].Seconds, two.Segments[i].Seconds, 0.001)
+	require.Len(t, av1.Segments, len(h264.Segments))
+	for i := range h264.Segments {
+		require.InDelta(t, h264.Segments[i].Seconds, av1.Segments[i].Seconds, 0.001)
 	}
-	require.Less(t, two.Segments[0].Length, one.Segments[0].Length, "it pays")
+	require.Less(t, av1.Segments[0].Length, h264.Segments[0].Length, "AV1 takes fewer bytes")
 	n := frameNumbers(t, filepath.Join(dir, "240-av1.m3u8"))
 	require.Equal(t, 200, len(n))
 	require.Equal(t, [2]int{0, 199}, [2]int{n[0], n[len(n)-1]})
 	require.Regexp(t, hls.AV1, codecByFFprobe(t, filepath.Join(dir, "240-av1.mp4")))
 }
 
-// codecByFFprobe names an AV1 stream by what ffprobe says of it.
+// codecByFFprobe returns the RFC 6381 name of an AV1 file from ffprobe's
+// output.
 func codecByFFprobe(t *testing.T, path string) string {
 	t.Helper()
 	out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries",
@@ -69,19 +70,19 @@ func codecByFFprobe(t *testing.T, path string) string {
 	return fmt.Sprintf("av01.0.%02sM.08", field("level"))
 }
 
-// TestRun_HighQualityMeetsTheSamePlan: slower, larger, and the same otherwise.
-func TestRun_HighQualityMeetsTheSamePlan(t *testing.T) {
+// TestRun_HighQualityKeepsTheLadder: rungs and length are those of Standard.
+func TestRun_HighQualityKeepsTheLadder(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "landscape")
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
 	var sets []media.Set
 	for _, q := range []plan.Quality{plan.Standard, plan.High} {
-		plan, err := plan.New(m,
+		p, err := plan.New(m,
 			plan.Options{Profile: plan.Publish, Quality: q, Findings: &media.Findings{Silent: true}},
 			refusal.DefaultLimits())
 		require.NoError(t, err)
-		res, err := tr.Run(t.Context(), plan, src, t.TempDir(), nil)
+		res, err := tr.Run(t.Context(), p, src, t.TempDir(), nil)
 		require.NoError(t, err, ffmpeg.Stderr(err))
 		sets = append(sets, res.Set)
 	}

@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/transcode/command"
 	"github.com/storyreel/storyreel/transcode/ffmpeg"
 	"github.com/storyreel/storyreel/transcode/hls"
@@ -19,13 +21,13 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// defect is what a failed check says: the output is not what was planned, and
-// the source is not known to be at fault.
+// defect is the error of a failed check: the output differs from the plan, and
+// nothing shows that the source caused it.
 func defect(format string, args ...any) error {
 	return refusal.Defect(fmt.Errorf("check of the output: "+format, args...))
 }
 
-// checkReview holds the review copy against the plan and sets its true length.
+// checkReview compares the review copy with the plan and sets its true length.
 func (j *job) checkReview(res *Result) error {
 	m, err := j.track(command.FileReview, "vide")
 	if err != nil {
@@ -39,14 +41,14 @@ func (j *job) checkReview(res *Result) error {
 	if m.Metadata {
 		return defect("%s carries metadata", command.FileReview)
 	}
-	// of damaged audio there may be none
-	if sound, err := mp4.ReadTrack(filepath.Join(j.dir, command.FileReview), "soun"); err == nil && !j.plan.CopyAAC {
-		if err := j.checkPacketRate(sound); err != nil {
+	// damaged audio may leave no track
+	if a, err := mp4.ReadTrack(filepath.Join(j.dir, command.FileReview), "soun"); err == nil && !j.plan.CopyAAC {
+		if err := j.checkPacketRate(a); err != nil {
 			return err
 		}
 	}
 	length := m.Seconds
-	// ffmpeg guesses when a copied frame is decoded, and lets an edit list put right when it is shown
+	// ffmpeg estimates the decoding times of copied frames and corrects their presentation times by an edit list
 	if m.Edited > 0 {
 		length = m.Edited
 	}
@@ -56,8 +58,8 @@ func (j *job) checkReview(res *Result) error {
 	return j.checkFiles(res.Set.Poster, res.Set.Storyboard, res.Set.StoryboardVTT)
 }
 
-// checkPublish holds every file against the plan, decodes what was made and
-// writes the playlists that depend on what came out.
+// checkPublish compares every file with the plan, writes the playlists that
+// depend on the encoded files, and decodes the output.
 func (j *job) checkPublish(ctx context.Context, res *Result) error {
 	rungs, err := j.readRungs()
 	if err != nil {
@@ -75,7 +77,7 @@ func (j *job) checkPublish(ctx context.Context, res *Result) error {
 	if want := res.Set.Duration.Seconds() * j.plan.Rate.Float(); float64(top.Track.Samples) < 0.95*want-1 {
 		return defect("%d frames for %.1f planned", top.Track.Samples, want)
 	}
-	if err := j.checkAudio(res); err != nil {
+	if err := j.checkAudio(); err != nil {
 		return err
 	}
 	story, err := j.track(command.FileStory, "vide")
@@ -95,7 +97,7 @@ func (j *job) checkPublish(ctx context.Context, res *Result) error {
 	return j.checkDecodes(ctx)
 }
 
-// readRungs reads what came out for every rung, the AV1 rung last.
+// readRungs reads the file and the playlist of every rung, the AV1 rung last.
 func (j *job) readRungs() (rungs []hls.Rung, err error) {
 	planned := j.plan.Rungs
 	if j.plan.AV1 != nil {
@@ -106,11 +108,11 @@ func (j *job) readRungs() (rungs []hls.Rung, err error) {
 		if out.Track, err = j.track(r.Name+".mp4", "vide"); err != nil {
 			return nil, err
 		}
-		good := hls.H264
+		codec := hls.H264
 		if i == len(j.plan.Rungs) {
-			good = hls.AV1
+			codec = hls.AV1
 		}
-		if err := j.checkVideo(r.Name, out.Track, r, good); err != nil {
+		if err := j.checkVideo(r.Name, out.Track, r, codec); err != nil {
 			return nil, err
 		}
 		if out.Playlist, err = hls.Read(filepath.Join(j.dir, r.Name+".m3u8")); err != nil {
@@ -124,21 +126,23 @@ func (j *job) readRungs() (rungs []hls.Rung, err error) {
 	return rungs, nil
 }
 
+// track reads a track of an output file, of handler type vide or soun.
 func (j *job) track(name, kind string) (mp4.Track, error) {
 	m, err := mp4.ReadTrack(filepath.Join(j.dir, name), kind)
 	if err != nil {
-		if j.plan.Remux || os.IsNotExist(err) { // the source's own bits could not be written
+		if j.plan.Remux || os.IsNotExist(err) { // the source's data could not be copied
 			return m, refusal.Corrupt().Because(err)
 		}
 		return m, defect("%s: %w", name, err)
 	}
-	if m.Samples == 0 { // not one frame came through
+	if m.Samples == 0 { // nothing could be decoded
 		return m, refusal.Corrupt()
 	}
 	return m, nil
 }
 
-// checkVideo holds an encoded frame against its rung.
+// checkVideo compares an encoded video track with its rung. name is for the
+// error.
 func (j *job) checkVideo(name string, m mp4.Track, r plan.Rung, codec *regexp.Regexp) error {
 	switch {
 	case m.Width != r.Width || m.Height != r.Height:
@@ -155,7 +159,7 @@ func (j *job) checkVideo(name string, m mp4.Track, r plan.Rung, codec *regexp.Re
 	return nil
 }
 
-// checkSegments holds a playlist against the file it speaks of.
+// checkSegments compares a playlist with the fragments of its file.
 func checkSegments(name string, m mp4.Track, list hls.Playlist) error {
 	if !list.Ended || len(list.Segments) == 0 || len(list.Segments) != len(m.Fragments) {
 		return defect("%s lists %d segments of %d", name, len(list.Segments), len(m.Fragments))
@@ -166,14 +170,14 @@ func checkSegments(name string, m mp4.Track, list hls.Playlist) error {
 			return defect("%s: segment %d does not start with a key frame", name, i)
 		}
 		if s.Offset > f.Start || s.Offset+s.Length < f.End {
-			return defect("%s: segment %d is not where the playlist says", name, i)
+			return defect("%s: segment %d is not at the playlist's byte range", name, i)
 		}
 	}
 	return nil
 }
 
-// checkAligned holds two rungs' segments against each other: a player that
-// switches must find the same times.
+// checkAligned compares the times of two rungs' segments: players switch
+// between them.
 func checkAligned(a, b hls.Rung) error {
 	if len(a.Playlist.Segments) != len(b.Playlist.Segments) {
 		return defect("%s has %d segments, %s %d", a.Name, len(a.Playlist.Segments), b.Name, len(b.Playlist.Segments))
@@ -187,7 +191,8 @@ func checkAligned(a, b hls.Rung) error {
 	return nil
 }
 
-func (j *job) checkAudio(res *Result) error {
+// checkAudio compares the published audio with the plan.
+func (j *job) checkAudio() error {
 	if !j.plan.Audio.Present {
 		return nil
 	}
@@ -196,20 +201,20 @@ func (j *job) checkAudio(res *Result) error {
 		return err
 	}
 	if m.Codec != "mp4a.40.2" || m.Metadata {
-		return defect("sound is %q", m.Codec)
+		return defect("audio is %q", m.Codec)
 	}
 	if got := time.Duration(m.Seconds * float64(time.Second)); !isNear(got, j.plan.Duration, j.plan.Rate) {
-		return defect("sound lasts %s of %s", got, j.plan.Duration)
+		return defect("audio lasts %s of %s", got, j.plan.Duration)
 	}
 	return j.checkPacketRate(m)
 }
 
-// errAudioChanges is the cause of a failed check of audio that was filled up
-// from the video's beginning a second time, where it changed.
-var errAudioChanges = errors.New("more sound than there is time for")
+// errAudioChanges is the cause of a failed check of audio that was padded from
+// the video's beginning a second time, where its format changed.
+var errAudioChanges = errors.New("more audio packets than its length allows")
 
-// checkPacketRate holds that encoded audio has a packet for each 1,024 samples.
-// What comes too late is written all the same, one sample after the other.
+// checkPacketRate fails when encoded audio has more than one packet per 1,024
+// samples. ffmpeg writes late packets with durations of one sample.
 func (j *job) checkPacketRate(m mp4.Track) error {
 	if j.plan.Audio.Changes || float64(m.Samples) < m.Seconds*48000/1024+2.5 {
 		return nil
@@ -217,33 +222,46 @@ func (j *job) checkPacketRate(m mp4.Track) error {
 	return defect("%d packets in %.3f seconds: %w", m.Samples, m.Seconds, errAudioChanges)
 }
 
-// checkLength compares what came out with what the packets promised, and
-// sets the true length. A source that ends early is told by a warning when
-// little is missing and refused when much is.
+// checkLength compares the length of the output, in seconds, with the plan and
+// sets the true length. When the source ends early, it adds a warning if
+// little is missing and refuses the source otherwise.
 func (j *job) checkLength(res *Result, got float64) error {
 	d := time.Duration(got * float64(time.Second)).Round(time.Millisecond)
 	res.Set.Duration = d
 	switch {
 	case isNear(d, j.plan.Duration, j.plan.Rate):
 		return nil
-	// its clock jumps, and no two readers agree where
+	// a damaged clock, which ffprobe and ffmpeg read differently
 	case d > j.plan.Duration && ffmpeg.Concealed.MatchString(j.stderr):
-		return refusal.Corrupt().Because(fmt.Errorf("%s came out of %s", d, j.plan.Duration))
+		return refusal.Corrupt().Because(fmt.Errorf("output of %s for %s", d, j.plan.Duration))
 	case d > j.plan.Duration:
-		return defect("%s came out of %s", d, j.plan.Duration)
+		return defect("output of %s for %s", d, j.plan.Duration)
 	case !isMostlyComplete(d, j.plan.Duration):
 		return refusal.Corrupt().Because(fmt.Errorf("%s of %s could be decoded", d, j.plan.Duration))
 	}
-	for _, w := range res.Findings.Warnings {
-		if w == WarnDamaged {
-			return nil
-		}
+	if !slices.Contains(res.Findings.Warnings, WarnDamaged) {
+		res.Findings.Warnings = append(res.Findings.Warnings, WarnDamaged)
 	}
-	res.Findings.Warnings = append(res.Findings.Warnings, WarnDamaged)
 	return nil
 }
 
-// checkFiles holds that every named file is there and not empty.
+// isNear reports whether got is want within a quarter second, or within two
+// frames and a tenth of a second at low frame rates.
+func isNear(got, want time.Duration, rate media.Rate) bool {
+	tolerance := 0.25
+	if r := rate.Float(); r > 0 {
+		tolerance = max(tolerance, 2/r+0.1)
+	}
+	return math.Abs((got - want).Seconds()) <= tolerance
+}
+
+// isMostlyComplete reports whether the output is long enough to be published
+// with its true length.
+func isMostlyComplete(got, want time.Duration) bool {
+	return float64(got) >= 0.8*float64(want)-float64(250*time.Millisecond)
+}
+
+// checkFiles fails unless every named file exists and is not empty.
 func (j *job) checkFiles(names ...string) error {
 	for _, n := range names {
 		st, err := os.Stat(filepath.Join(j.dir, n))
@@ -254,28 +272,27 @@ func (j *job) checkFiles(names ...string) error {
 	return nil
 }
 
-// checkDecodes reads all that was made: every segment of every rung, in the
-// measure that decodeArgs says.
+// checkDecodes decodes the published files as command.Decode states.
 func (j *job) checkDecodes(ctx context.Context) error {
 	args, err := command.Decode(j.plan)
 	if err != nil {
 		return err
 	}
-	before := j.stderr
+	before := j.stderr // holds messages about the source only
 	j.stderr = ""
 	err = j.runFFmpeg(ctx, "check", args, 0.95, 0.99)
-	said := j.stderr
+	messages := j.stderr
 	j.stderr = before
 	if err != nil {
 		return j.asDefect(err)
 	}
-	if ffmpeg.Concealed.MatchString(said) {
-		return defect("what was made does not decode cleanly: %s", oneLine(said))
+	if ffmpeg.Concealed.MatchString(messages) {
+		return defect("decoding reports errors: %s", oneLine(messages))
 	}
 	return nil
 }
 
-// oneLine makes text fit for a log line.
+// oneLine shortens text to a line of at most 500 bytes for the log.
 func oneLine(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > 500 {

@@ -17,44 +17,44 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// TestCheckDecodes_DamageOfAnyFileIsFound breaks one made file after the other
-// in the frame or audio that viewers would meet first.
-func TestCheckDecodes_DamageOfAnyFileIsFound(t *testing.T) {
+// TestCheckDecodes_FindsDamageInAnyFile damages one output file after the
+// other in its first frame or audio packet.
+func TestCheckDecodes_FindsDamageInAnyFile(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "interlaced-ts")
-	plan := planned(t, tr, src, plan.Options{Profile: plan.Publish, Findings: &media.Findings{Silent: true}})
-	require.Greater(t, len(plan.Rungs), 1)
+	p := newPlan(t, tr, src, plan.Options{Profile: plan.Publish, Findings: &media.Findings{Silent: true}})
+	require.Greater(t, len(p.Rungs), 1)
 	dir := t.TempDir()
-	_, err := tr.Run(t.Context(), plan, src, dir, nil)
+	_, err := tr.Run(t.Context(), p, src, dir, nil)
 	require.NoError(t, err)
-	j := &job{Transcoder: tr, plan: plan, src: src, dir: dir, meter: &meter{now: time.Now, alive: func() {}}}
+	j := &job{Transcoder: tr, plan: p, src: src, dir: dir, meter: &meter{now: time.Now, alive: func() {}}}
 	require.NoError(t, j.checkDecodes(t.Context()))
 
 	names := []string{command.FileAudio}
-	for _, r := range plan.Rungs {
+	for _, r := range p.Rungs {
 		names = append(names, r.Name+".mp4")
 	}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(dir, name)
-			whole, err := os.ReadFile(path)
+			intact, err := os.ReadFile(path)
 			require.NoError(t, err)
-			defer func() { require.NoError(t, os.WriteFile(path, whole, 0o600)) }()
-			bad := bytes.Clone(whole)
-			at := bytes.Index(bad, []byte("mdat")) + 4
-			for i := at + 900; i < at+1500; i++ { // before it x264 tells its settings, which nobody decodes
-				bad[i] ^= 0x5a
+			defer func() { require.NoError(t, os.WriteFile(path, intact, 0o600)) }()
+			damaged := bytes.Clone(intact)
+			at := bytes.Index(damaged, []byte("mdat")) + 4
+			for i := at + 900; i < at+1500; i++ { // after x264's settings, which no decoder reads
+				damaged[i] ^= 0x5a
 			}
-			require.NoError(t, os.WriteFile(path, bad, 0o600))
+			require.NoError(t, os.WriteFile(path, damaged, 0o600))
 			err = j.checkDecodes(t.Context())
 			require.Equal(t, refusal.CodeDefect, fault.CodeOf(err), "%v", err)
 		})
 	}
 }
 
-// TestCheckLength_ADamagedClockIsTheSourcesFault: zzuf found a transport stream
-// whose broken packets made more video than its index promised.
-func TestCheckLength_ADamagedClockIsTheSourcesFault(t *testing.T) {
+// TestCheckLength_RefusesDamagedClocks: zzuf found a transport stream whose
+// damaged packets decode to more video than ffprobe reports.
+func TestCheckLength_RefusesDamagedClocks(t *testing.T) {
 	j := &job{plan: plan.Plan{Duration: 3 * time.Second, Rate: media.Rate{Num: 25, Den: 1}}}
 	var res Result
 	require.NoError(t, j.checkLength(&res, 3.1))

@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"context"
 	"encoding/json"
 	"image"
 	_ "image/jpeg"
@@ -11,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,14 +34,14 @@ func transcoder(t *testing.T) *Transcoder {
 	return tr
 }
 
-// secrets are what the clips' metadata say; none of it may come out.
+// secrets are values of the clips' metadata; no output may contain them.
 var secrets = []string{
 	"52.5163", "Acmephone", "Acme Nine", "Core Media Video by Acme", "Secret Title", "Secret Comment",
 	"Secret Subtitle", "Secret Chapter", "Secret Markup", "<script",
 }
 
-// TestClips_CarrySecrets: what must not come out must have been in.
-func TestClips_CarrySecrets(t *testing.T) {
+// TestClips_ContainSecrets proves that requireNoSecrets can fail.
+func TestClips_ContainSecrets(t *testing.T) {
 	var all strings.Builder
 	for _, list := range [][]clips.Clip{clips.Catalogue, clips.Hostile} {
 		for _, c := range list {
@@ -51,15 +51,15 @@ func TestClips_CarrySecrets(t *testing.T) {
 		}
 	}
 	for _, s := range secrets {
-		require.True(t, strings.Contains(all.String(), s), "no clip holds %q", s)
+		require.True(t, strings.Contains(all.String(), s), "no clip contains %q", s)
 	}
 }
 
-func TestRun_EveryClassComesOutRight(t *testing.T) {
+func TestRun_EveryClipOfTheCatalogue(t *testing.T) {
 	tr := transcoder(t)
 	for _, c := range clips.Catalogue {
 		t.Run(c.Name, func(t *testing.T) {
-			t.Parallel() // checking takes one core, as ffmpeg does of small videos
+			t.Parallel() // the checks take one core, as ffmpeg does on small videos
 			src := c.Path(t)
 			m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 			require.NoError(t, err)
@@ -73,7 +73,6 @@ func TestRun_EveryClassComesOutRight(t *testing.T) {
 			review := runProfile(t, tr, src, m, plan.Review, c)
 			require.Equal(t, c.Remux, review.res.Set.Remuxed)
 			publish := runProfile(t, tr, src, m, plan.Publish, c)
-			require.Equal(t, publish.dir != "", true)
 			publish.requireHLS(t, c)
 			publish.requireDecodes(t)
 			publish.requirePreview(t)
@@ -85,25 +84,28 @@ func TestRun_EveryClassComesOutRight(t *testing.T) {
 	}
 }
 
+// outcome is a run of a profile on a clip.
 type outcome struct {
 	dir  string
 	res  Result
 	plan plan.Plan
 }
 
-func runProfile(t *testing.T, tr *Transcoder, src string, m media.Media, p plan.Profile, c clips.Clip) outcome {
+// runProfile runs a profile on a probed clip and checks what holds for every
+// output.
+func runProfile(t *testing.T, tr *Transcoder, src string, m media.Media, profile plan.Profile, c clips.Clip) outcome {
 	t.Helper()
-	plan, err := plan.New(m, plan.Options{Profile: p}, refusal.DefaultLimits())
+	p, err := plan.New(m, plan.Options{Profile: profile}, refusal.DefaultLimits())
 	require.NoError(t, err)
-	o := outcome{dir: t.TempDir(), plan: plan}
+	o := outcome{dir: t.TempDir(), plan: p}
 	last := -1.0
-	o.res, err = tr.Run(t.Context(), plan, src, o.dir, func(p Progress) {
-		require.GreaterOrEqual(t, p.Fraction, last, "progress never falls")
+	o.res, err = tr.Run(t.Context(), p, src, o.dir, func(p Progress) {
+		require.GreaterOrEqual(t, p.Fraction, last, "progress never decreases")
 		last = p.Fraction
 	})
-	require.NoError(t, err, "%s: %s", p, ffmpeg.Stderr(err))
+	require.NoError(t, err, "%s: %s", profile, ffmpeg.Stderr(err))
 	require.Equal(t, 1.0, last)
-	require.InDelta(t, c.Seconds, o.res.Set.Duration.Seconds(), max(0.05, 1.01/plan.Rate.Float()), "length of %s", p)
+	require.InDelta(t, c.Seconds, o.res.Set.Duration.Seconds(), max(0.05, 1.01/p.Rate.Float()), "length of %s", profile)
 	requireOnlyNamed(t, o)
 	requireNoSecrets(t, o.dir)
 	if c.Corners {
@@ -112,8 +114,8 @@ func runProfile(t *testing.T, tr *Transcoder, src string, m media.Media, p plan.
 	return o
 }
 
-// requireOnlyNamed holds that the folder has what the result names, the
-// playlists' files, and nothing else.
+// requireOnlyNamed checks that the folder has the files of the result, those of
+// the playlists, and no others.
 func requireOnlyNamed(t *testing.T, o outcome) {
 	t.Helper()
 	s := o.res.Set
@@ -149,24 +151,24 @@ func requireNoSecrets(t *testing.T, dir string) {
 		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		require.NoError(t, err)
 		for _, s := range secrets {
-			require.False(t, strings.Contains(string(b), s), "%s carries %q", e.Name(), s)
+			require.False(t, strings.Contains(string(b), s), "%s contains %q", e.Name(), s)
 		}
 	}
 }
 
-// requireCorners looks at the four marked corners: turned, mirrored, of the
-// wrong matrix or range, or washed out, they would not match.
+// requireCorners checks the four marked corners of an image: with a wrong
+// rotation, matrix or range, mirrored or tone-mapped wrongly, they differ.
 func requireCorners(t *testing.T, path string, c clips.Clip) {
 	t.Helper()
 	tolerance := 16.0
-	if c.HDR { // through tone mapping and back
+	if c.HDR { // converted to HDR and tone-mapped
 		tolerance = 45
 	}
-	img := picture(t, path)
+	img := readImage(t, path)
 	requireMarked(t, img, img.Bounds(), tolerance)
 }
 
-func picture(t *testing.T, path string) image.Image {
+func readImage(t *testing.T, path string) image.Image {
 	t.Helper()
 	f, err := os.Open(path)
 	require.NoError(t, err)
@@ -176,7 +178,7 @@ func picture(t *testing.T, path string) image.Image {
 	return img
 }
 
-// requireMarked holds that this part of the frame is the marked one.
+// requireMarked checks the marked corners of a part of an image.
 func requireMarked(t *testing.T, img image.Image, part image.Rectangle, tolerance float64) {
 	t.Helper()
 	for i, at := range [4]image.Point{{1, 1}, {7, 1}, {7, 7}, {1, 7}} { // in eighths
@@ -188,6 +190,7 @@ func requireMarked(t *testing.T, img image.Image, part image.Rectangle, toleranc
 	}
 }
 
+// average returns the mean color of the 5×5 pixels around a point.
 func average(img image.Image, x, y int) [3]int {
 	var sum [3]int
 	for dy := -2; dy <= 2; dy++ {
@@ -199,36 +202,45 @@ func average(img image.Image, x, y int) [3]int {
 	return [3]int{sum[0] / 25, sum[1] / 25, sum[2] / 25}
 }
 
-// TestRun_AVideoTurnedWhileRecordingIsShownWhole: frames of another shape than the first
-// keep theirs, between bars.
-func TestRun_AVideoTurnedWhileRecordingIsShownWhole(t *testing.T) {
+// TestRun_PadsFramesOfAnotherShape: the phone was rotated during the recording;
+// frames of another shape than the first keep it, between bars.
+func TestRun_PadsFramesOfAnotherShape(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "turned")
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	for _, p := range []plan.Profile{plan.Review, plan.Publish} {
-		o := runProfile(t, tr, src, m, p, clips.Clip{Seconds: 4})
-		for at, top := range map[string]int{"1": 0, "3": 70} { // 240 by 320 stands; 240 by 180 of it is what lies
-			still := filepath.Join(t.TempDir(), "still.png")
-			said, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i",
-				filepath.Join(o.dir, o.res.Set.MP4), "-frames:v", "1", still).CombinedOutput()
-			require.NoError(t, err, "%s", said)
-			img := picture(t, still)
-			require.Equal(t, image.Pt(240, 320), img.Bounds().Size())
-			requireMarked(t, img, image.Rect(0, top, 240, 320-top), 16)
-			if top > 0 {
-				require.Equal(t, [2][3]int{}, [2][3]int{average(img, 120, 30), average(img, 120, 290)}, "bars")
+	for _, profile := range []plan.Profile{plan.Review, plan.Publish} {
+		t.Run(string(profile), func(t *testing.T) {
+			o := runProfile(t, tr, src, m, profile, clips.Clip{Seconds: 4})
+			// portrait frames have 240 by 320 pixels, landscape ones 240 by 180 of them
+			for at, top := range map[string]int{"1": 0, "3": 70} {
+				still := filepath.Join(t.TempDir(), "still.png")
+				out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i",
+					filepath.Join(o.dir, o.res.Set.MP4), "-frames:v", "1", still).CombinedOutput()
+				require.NoError(t, err, "%s", out)
+				img := readImage(t, still)
+				require.Equal(t, image.Pt(240, 320), img.Bounds().Size())
+				requireMarked(t, img, image.Rect(0, top, 240, 320-top), 16)
+				if top > 0 {
+					require.Equal(t, [2][3]int{}, [2][3]int{average(img, 120, 30), average(img, 120, 290)}, "bars")
+				}
 			}
-		}
+		})
 	}
-	src = clips.Get(t, "turned-black") // the poster of what is not encoded
-	m, err = tr.Probe(t.Context(), src, refusal.DefaultLimits())
-	require.NoError(t, err)
-	o := runProfile(t, tr, src, m, plan.Review, clips.Clip{Seconds: 4})
-	requireMarked(t, picture(t, filepath.Join(o.dir, o.res.Set.Poster)), image.Rect(0, 70, 240, 250), 16)
 }
 
-// requireHLS plays the master playlist with ffprobe and holds what it says.
+// TestRun_PadsThePosterOfARemux: the poster is a frame of another shape, of a
+// video that is not encoded.
+func TestRun_PadsThePosterOfARemux(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "turned-black")
+	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
+	require.NoError(t, err)
+	o := runProfile(t, tr, src, m, plan.Review, clips.Clip{Seconds: 4})
+	requireMarked(t, readImage(t, filepath.Join(o.dir, o.res.Set.Poster)), image.Rect(0, 70, 240, 250), 16)
+}
+
+// requireHLS opens the master playlist with ffprobe and checks its streams.
 func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(o.dir, o.res.Set.HLS))
@@ -254,43 +266,45 @@ func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
 		filepath.Join(o.dir, o.res.Set.HLS)).Output()
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(out, &got))
-	films := 0
+	videos := 0
 	for _, s := range got.Streams {
 		if s.Kind != "video" {
 			continue
 		}
-		films++
+		videos++
 		require.Equal(t, "yuv420p", s.Pix)
 		require.Contains(t, []string{"1:1", ""}, s.SAR)
 		require.Equal(t, "bt709", s.Matrix)
 	}
-	require.Equal(t, len(o.plan.Rungs), films)
+	require.Equal(t, len(o.plan.Rungs), videos)
 }
 
-// requireDecodes decodes every file of the video to its end.
+// requireDecodes decodes every MP4 file completely.
 func (o outcome) requireDecodes(t *testing.T) {
 	t.Helper()
-	films, err := filepath.Glob(filepath.Join(o.dir, "*.mp4"))
+	files, err := filepath.Glob(filepath.Join(o.dir, "*.mp4"))
 	require.NoError(t, err)
-	require.Greater(t, len(films), len(o.plan.Rungs))
-	for _, f := range films {
-		said, err := exec.Command("ffmpeg", "-nostdin", "-v", "warning", "-xerror", "-i", f, "-f", "null", "-").
+	require.Greater(t, len(files), len(o.plan.Rungs))
+	for _, f := range files {
+		out, err := exec.Command("ffmpeg", "-nostdin", "-v", "warning", "-xerror", "-i", f, "-f", "null", "-").
 			CombinedOutput()
-		require.NoError(t, err, "%s: %s", f, said)
-		require.Empty(t, string(said), f)
+		require.NoError(t, err, "%s: %s", f, out)
+		require.Empty(t, string(out), f)
 	}
 }
 
-// requirePreview holds that the loop is short, muted and of the video's shape.
+// requirePreview checks that the preview is short, muted and of the video's
+// aspect ratio.
 func (o outcome) requirePreview(t *testing.T) {
 	t.Helper()
 	m, err := mp4.ReadTrack(filepath.Join(o.dir, o.res.Set.Preview), "vide")
 	require.NoError(t, err)
-	require.Zero(t, m.Others, "the preview has pictures only")
+	require.Zero(t, m.Others, "the preview has a video track only")
 	require.InDelta(t, min(analysis.PreviewSeconds, o.plan.Duration.Seconds()), m.Seconds, 0.2)
 	require.InDelta(t, float64(o.res.Set.Width)/float64(o.res.Set.Height), float64(m.Width)/float64(m.Height), 0.05)
 }
 
+// loudnessOf returns the integrated loudness in LUFS and checks the true peak.
 func loudnessOf(t *testing.T, path string) float64 {
 	t.Helper()
 	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a", "-af",
@@ -302,48 +316,48 @@ func loudnessOf(t *testing.T, path string) float64 {
 	return l.Integrated
 }
 
-func TestProbe_EveryHostileClassMeetsItsOutcome(t *testing.T) {
+func TestRun_EveryHostileClipGetsAnExpectedCode(t *testing.T) {
 	tr := transcoder(t)
 	for _, c := range clips.Hostile {
 		t.Run(c.Name, func(t *testing.T) {
-			began := time.Now()
+			ctx, stop := context.WithTimeout(t.Context(), hangLimit)
+			defer stop()
 			got := clips.Accept
 			for _, p := range []plan.Profile{plan.Review, plan.Publish} {
 				dir := t.TempDir()
-				res, err := pipeline(t, tr, c.Path(t), dir, p)
+				res, err := pipeline(ctx, tr, c.Path(t), dir, p)
 				require.Less(t, res.Usage.MaxRSS, int64(300<<20))
 				if err != nil {
 					got = fault.CodeOf(err)
-					require.True(t, fault.Permanent(err), "a hostile file is never tried again: %v", err)
-					require.NotContains(t, fault.As(err).Detail, "/", "no path in what people read")
+					require.True(t, fault.Permanent(err), "a hostile file is not retried: %v", err)
+					require.NotContains(t, fault.As(err).Detail, "/", "contributors see no path")
 					entries, err := os.ReadDir(dir)
 					require.NoError(t, err)
 					require.Empty(t, entries, "a failed run leaves no file")
 				} else {
 					requireNoSecrets(t, dir)
 				}
-				require.True(t, slices.Contains(c.Codes, got), "%s gives %s, right are %v: %v %s", p, got, c.Codes, err,
-					ffmpeg.Stderr(err))
+				require.True(t, slices.Contains(c.Codes, got), "%s gives %s, expected are %v: %v %s", p, got, c.Codes,
+					err, ffmpeg.Stderr(err))
 			}
-			require.Less(t, time.Since(began), 15*time.Second)
 		})
 	}
 }
 
-func pipeline(t *testing.T, tr *Transcoder, src, dir string, p plan.Profile) (Result, error) {
-	t.Helper()
-	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
+// pipeline probes, plans and runs one profile.
+func pipeline(ctx context.Context, tr *Transcoder, src, dir string, profile plan.Profile) (Result, error) {
+	m, err := tr.Probe(ctx, src, refusal.DefaultLimits())
 	if err != nil {
 		return Result{}, err
 	}
-	plan, err := plan.New(m, plan.Options{Profile: p}, refusal.DefaultLimits())
+	p, err := plan.New(m, plan.Options{Profile: profile}, refusal.DefaultLimits())
 	if err != nil {
 		return Result{}, err
 	}
-	return tr.Run(t.Context(), plan, src, dir, nil)
+	return tr.Run(ctx, p, src, dir, nil)
 }
 
-// TestProbe_AMRAudio: the clip really holds what it stands for.
+// TestProbe_AMRAudio checks that the clip has the codecs of its name.
 func TestProbe_AMRAudio(t *testing.T) {
 	m, err := transcoder(t).Probe(t.Context(), clips.Get(t, "h263-amr"), refusal.DefaultLimits())
 	require.NoError(t, err)

@@ -18,9 +18,9 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// TestRun_OfACutShowsNothingElse: every derived file begins and ends within
-// one frame of the cut, and the beeps stay on their frames.
-func TestRun_OfACutShowsNothingElse(t *testing.T) {
+// TestRun_CutsEveryFile: every output begins and ends within one frame of the
+// cut, and the beeps stay in sync with the frames.
+func TestRun_CutsEveryFile(t *testing.T) {
 	tr := transcoder(t)
 	const ms = time.Millisecond
 	for _, c := range []struct {
@@ -40,59 +40,60 @@ func TestRun_OfACutShowsNothingElse(t *testing.T) {
 			m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 			require.NoError(t, err)
 			require.InDelta(t, 8, m.Duration.Seconds(), 0.06)
-			var known *media.Findings
-			for _, p := range []plan.Profile{plan.Review, plan.Publish} {
-				plan, err := plan.New(m, plan.Options{Profile: p, Cut: c.cut, Findings: known}, refusal.DefaultLimits())
+			var findings *media.Findings
+			for _, profile := range []plan.Profile{plan.Review, plan.Publish} {
+				p, err := plan.New(m, plan.Options{Profile: profile, Cut: c.cut, Findings: findings},
+					refusal.DefaultLimits())
 				require.NoError(t, err)
 				dir := t.TempDir()
-				res, err := tr.Run(t.Context(), plan, src, dir, nil)
+				res, err := tr.Run(t.Context(), p, src, dir, nil)
 				require.NoError(t, err, ffmpeg.Stderr(err))
-				known = &res.Findings
-				requireCut(t, dir, res, plan)
+				findings = &res.Findings
+				requireCut(t, dir, res, p)
 			}
 		})
 	}
 }
 
-// requireCut holds the files of a run on a numbered video against its cut.
-func requireCut(t *testing.T, dir string, res Result, plan plan.Plan) {
+// requireCut checks that the files of a run on a numbered clip have the frames
+// of the cut and no others.
+func requireCut(t *testing.T, dir string, res Result, p plan.Plan) {
 	t.Helper()
-	require.InDelta(t, plan.Duration.Seconds(), res.Set.Duration.Seconds(), 0.05)
-	first := plan.Cut.From.Seconds() * clips.NumberedRate
-	last := plan.Cut.To.Seconds()*clips.NumberedRate - 1
-	films := []string{res.Set.MP4}
+	require.InDelta(t, p.Duration.Seconds(), res.Set.Duration.Seconds(), 0.05)
+	first := p.Cut.From.Seconds() * clips.NumberedRate
+	last := p.Cut.To.Seconds()*clips.NumberedRate - 1
+	files := []string{res.Set.MP4}
 	if res.Set.HLS != "" {
-		films = append(films, res.Set.HLS)
+		files = append(files, res.Set.HLS)
 	}
-	for _, f := range films {
+	for _, f := range files {
 		n := frameNumbers(t, filepath.Join(dir, f))
-		require.InDelta(t, first, n[0], 1, "first picture of %s", f)
-		require.InDelta(t, last, n[len(n)-1], 1, "last picture of %s", f)
-		require.InDelta(t, plan.Duration.Seconds(), audioSeconds(t, filepath.Join(dir, f)), 0.05)
-		requireBeeps(t, filepath.Join(dir, f), plan)
+		require.InDelta(t, first, n[0], 1, "first frame of %s", f)
+		require.InDelta(t, last, n[len(n)-1], 1, "last frame of %s", f)
+		require.InDelta(t, p.Duration.Seconds(), audioSeconds(t, filepath.Join(dir, f)), 0.05)
+		requireBeeps(t, filepath.Join(dir, f), p)
 	}
 	if res.Set.Preview != "" {
 		for _, n := range frameNumbers(t, filepath.Join(dir, res.Set.Preview)) {
-			require.True(t, float64(n) >= first-1 && float64(n) <= last+1, "picture %d in the preview", n)
+			require.True(t, float64(n) >= first-1 && float64(n) <= last+1, "frame %d in the preview", n)
 		}
 	}
-	poster := picture(t, filepath.Join(dir, res.Set.Poster))
+	poster := readImage(t, filepath.Join(dir, res.Set.Poster))
 	n := float64(clips.Number(poster, poster.Bounds()))
-	require.True(t, n >= first-1 && n <= last+1, "poster is picture %g", n)
-	sheet := picture(t, filepath.Join(dir, res.Set.Storyboard))
-	for k := range plan.Storyboard.Tiles {
-		at := image.Pt(k%plan.Storyboard.Columns*plan.Storyboard.Width,
-			k/plan.Storyboard.Columns*plan.Storyboard.Height)
-		got := clips.Number(sheet,
-			image.Rectangle{Min: at, Max: at.Add(image.Pt(plan.Storyboard.Width, plan.Storyboard.Height))})
-		require.InDelta(t, first+float64(k)*plan.Storyboard.Step*clips.NumberedRate, got, 1, "tile %d", k)
+	require.True(t, n >= first-1 && n <= last+1, "poster is frame %g", n)
+	sheet := readImage(t, filepath.Join(dir, res.Set.Storyboard))
+	b := p.Storyboard
+	for k := range b.Tiles {
+		at := image.Pt(k%b.Columns*b.Width, k/b.Columns*b.Height)
+		got := clips.Number(sheet, image.Rectangle{Min: at, Max: at.Add(image.Pt(b.Width, b.Height))})
+		require.InDelta(t, first+float64(k)*b.Step*clips.NumberedRate, got, 1, "tile %d", k)
 	}
 	for _, s := range res.Findings.SilentSpans {
-		require.LessOrEqual(t, s.To, plan.Duration.Seconds()+0.1)
+		require.LessOrEqual(t, s.To, p.Duration.Seconds()+0.1)
 	}
 }
 
-// frameNumbers decodes every frame and reads its number.
+// frameNumbers decodes every frame and returns their numbers.
 func frameNumbers(t *testing.T, path string) []int {
 	t.Helper()
 	dir := t.TempDir()
@@ -104,19 +105,19 @@ func frameNumbers(t *testing.T, path string) []int {
 	require.NotEmpty(t, entries)
 	var n []int
 	for _, e := range entries {
-		img := picture(t, filepath.Join(dir, e.Name()))
+		img := readImage(t, filepath.Join(dir, e.Name()))
 		n = append(n, clips.Number(img, img.Bounds()))
 	}
 	return n
 }
 
-// requireBeeps holds that every whole second of the source that is in the cut
-// is heard, within 40 ms, and no other.
-func requireBeeps(t *testing.T, path string, plan plan.Plan) {
+// requireBeeps checks that there is a beep, within 40 ms, at every whole second
+// of the source that is in the cut, and no other.
+func requireBeeps(t *testing.T, path string, p plan.Plan) {
 	t.Helper()
 	var want []float64
 	for s := range 8 {
-		if at := float64(s) - plan.Cut.From.Seconds(); at >= 0 && at < plan.Duration.Seconds()-0.05 {
+		if at := float64(s) - p.Cut.From.Seconds(); at >= 0 && at < p.Duration.Seconds()-0.05 {
 			want = append(want, at)
 		}
 	}
@@ -127,7 +128,7 @@ func requireBeeps(t *testing.T, path string, plan plan.Plan) {
 	}
 }
 
-// beeps returns when the audio starts anew after silence.
+// beeps returns the times at which audio follows silence, in seconds.
 func beeps(t *testing.T, path string) []float64 {
 	t.Helper()
 	var at []float64
@@ -150,7 +151,7 @@ func beeps(t *testing.T, path string) []float64 {
 
 const levelKey = "lavfi.astats.Overall.RMS_level"
 
-// levels prints the level of every 5 ms of audio with its time.
+// levels returns ffmpeg's print of the audio level of every 5 ms with its time.
 func levels(t *testing.T, path string) string {
 	t.Helper()
 	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0",
@@ -160,7 +161,7 @@ func levels(t *testing.T, path string) string {
 	return string(out)
 }
 
-// audioSeconds returns when the last audio of the file ends, in seconds.
+// audioSeconds returns the time at which the file's audio ends, in seconds.
 func audioSeconds(t *testing.T, path string) float64 {
 	t.Helper()
 	text := levels(t, path)
@@ -171,17 +172,17 @@ func audioSeconds(t *testing.T, path string) float64 {
 	return end + 0.005
 }
 
-// TestRun_FindingsAreOfTheCutOnly: what is cut away is not found, and what is
-// found is told on the cut's clock.
-func TestRun_FindingsAreOfTheCutOnly(t *testing.T) {
+// TestRun_FindingsDescribeTheCut: removed parts give no findings, and times
+// count from the beginning of the cut.
+func TestRun_FindingsDescribeTheCut(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "black-then-flashing") // black to 2, flashing to 4, gray to 5
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
 	find := func(c media.Cut) media.Findings {
-		plan, err := plan.New(m, plan.Options{Profile: plan.Review, Cut: c}, refusal.DefaultLimits())
+		p, err := plan.New(m, plan.Options{Profile: plan.Review, Cut: c}, refusal.DefaultLimits())
 		require.NoError(t, err)
-		res, err := tr.Run(t.Context(), plan, src, t.TempDir(), nil)
+		res, err := tr.Run(t.Context(), p, src, t.TempDir(), nil)
 		require.NoError(t, err)
 		return res.Findings
 	}

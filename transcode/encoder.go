@@ -14,7 +14,8 @@ import (
 )
 
 // Encoder returns the encoder of that name: software, auto, or one of
-// Hardware, which is tried first. The error says why it does not work here.
+// plan.Hardware after a successful trial. An unknown name is an Invalid fault;
+// a failed trial an Unavailable one, with the reason as its cause.
 func (t *Transcoder) Encoder(ctx context.Context, name string) (plan.Encoder, error) {
 	switch e := plan.Encoder(name); e {
 	case plan.Software, "":
@@ -28,20 +29,20 @@ func (t *Transcoder) Encoder(ctx context.Context, name string) (plan.Encoder, er
 		return plan.Software, ctx.Err()
 	default:
 		if e.Device().Codec == "" {
-			return "", fault.New(fault.Invalid, refusal.CodeBadOptions, "There is no encoder %q.", name)
+			return "", fault.New(fault.Invalid, refusal.CodeBadOptions, "The encoder %q is unknown.", name)
 		}
 		if err := t.Try(ctx, e); err != nil {
 			return "",
 				fault.New(fault.Unavailable, refusal.CodeBadOptions,
-					"The encoder %s does not work here; software and auto do.",
+					"The encoder %s does not work on this machine; software and auto do.",
 					name).Because(err)
 		}
 		return e, nil
 	}
 }
 
-// Try codes two seconds of a test frame with the options and behind the
-// walls of a publish run. Nil means that the encoder works here.
+// Try encodes two seconds of a test pattern with the options and in the sandbox
+// of a publish run. It returns nil when the encoder works on this machine.
 func (t *Transcoder) Try(ctx context.Context, e plan.Encoder) error {
 	dir, err := os.MkdirTemp("", "storyreel-encoder-")
 	if err != nil {

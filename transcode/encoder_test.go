@@ -12,8 +12,8 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// TestRun_FallsBackToSoftware: a machine without the device publishes
-// all the same, and the result names what coded it.
+// TestRun_FallsBackToSoftware: publishing works on a machine without the
+// device, and the result names the encoder that was used.
 func TestRun_FallsBackToSoftware(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "two-sounds")
@@ -29,7 +29,7 @@ func TestRun_FallsBackToSoftware(t *testing.T) {
 			require.NoError(t, err)
 			want := e
 			if err := tr.Try(t.Context(), e); err != nil {
-				t.Logf("no %s here: %v", e, err)
+				t.Logf("no %s on this machine: %v", e, err)
 				want = plan.Software
 			}
 			require.Equal(t, want, res.Encoder)
@@ -39,7 +39,7 @@ func TestRun_FallsBackToSoftware(t *testing.T) {
 
 func TestEncoder_ByName(t *testing.T) {
 	tr := transcoder(t)
-	require.NoError(t, tr.Try(t.Context(), plan.Software), "the trial itself works")
+	require.NoError(t, tr.Try(t.Context(), plan.Software), "the trial works with x264")
 	for _, name := range []string{"", "software"} {
 		e, err := tr.Encoder(t.Context(), name)
 		require.NoError(t, err)
@@ -64,7 +64,7 @@ func TestEncoder_ByName(t *testing.T) {
 	require.Equal(t, fault.Invalid, fault.KindOf(err))
 }
 
-func TestMissing_NothingOnThisMachine(t *testing.T) {
+func TestMissing_IsEmptyOnATestMachine(t *testing.T) {
 	missing, err := transcoder(t).Missing(t.Context(), plan.Options{AV1: true})
 	require.NoError(t, err)
 	require.Empty(t, missing)

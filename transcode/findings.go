@@ -3,10 +3,8 @@ package transcode
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/transcode/analysis"
@@ -17,25 +15,27 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// Warnings that findings may carry. They are hints for people, not verdicts.
+// Warnings of findings. They are hints for moderators, not decisions.
 const (
-	WarnDark     = "dark"           // mean luma under 0.15
-	WarnBright   = "overexposed"    // mean luma over 0.85
-	WarnBlurry   = "blurry"         // sharpness under 0.1
-	WarnBlack    = "black"          // a fifth of the video is black
-	WarnFrozen   = "frozen"         // a third of the video stands still
-	WarnFlashing = "flashing"       // more than three flashes in a second: may harm photosensitive viewers
-	WarnSilent   = "silent"         // no audio, or none to be heard
-	WarnQuiet    = "quiet"          // under −35 LUFS
-	WarnClipping = "clipping"       // true peak over full scale
-	WarnLowRes   = "low_resolution" // short edge under 480
+	WarnDark     = "dark"           // mean luma below 0.15
+	WarnBright   = "overexposed"    // mean luma above 0.85
+	WarnBlurry   = "blurry"         // sharpness below 0.1
+	WarnBlack    = "black"          // over a fifth of the video is black
+	WarnFrozen   = "frozen"         // over a third of the video has no motion
+	WarnFlashing = "flashing"       // more than three flashes in a second, harmful to photosensitive viewers
+	WarnSilent   = "silent"         // no audio, or none above −60 LUFS
+	WarnQuiet    = "quiet"          // below −35 LUFS
+	WarnClipping = "clipping"       // true peak above full scale
+	WarnLowRes   = "low_resolution" // short edge below 480 pixels
 	WarnDamaged  = "damaged"        // parts could not be decoded, or the video ends early
-
-	blackFor  = 0.5 // seconds
-	frozenFor = 2.0 // seconds
 )
 
-// measurements are what was found in the working files of the main step.
+const (
+	blackFor  = 0.5 // shortest black interval reported, seconds
+	frozenFor = 2.0 // shortest frozen interval reported, seconds
+)
+
+// measurements are computed from the working files of the main step.
 type measurements struct {
 	analysis.Frames
 	sharpness float64 // 0…1
@@ -55,7 +55,7 @@ func (j *job) measure() (m measurements, err error) {
 	if m.Frames.Len() == 0 {
 		return m, refusal.Corrupt() // not one frame could be decoded
 	}
-	if !j.plan.KeyFramesOnly { // between key frames flashes cannot be seen
+	if !j.plan.KeyFramesOnly { // key frames miss the flashes between them
 		m.flashes = m.Frames.Flashes()
 	}
 	w, h := plan.Fit(j.plan.Media.Video.Width, j.plan.Media.Video.Height, command.SharpEdge)
@@ -82,7 +82,7 @@ func (j *job) measure() (m measurements, err error) {
 	return m, nil
 }
 
-// loudness reads what the loudness filter wrote.
+// loudness reads the measurement of the loudness filter.
 func (j *job) loudness() (analysis.Loudness, error) {
 	raw, err := j.readWorkingFile(command.FileLoudness)
 	if err != nil {
@@ -91,8 +91,8 @@ func (j *job) loudness() (analysis.Loudness, error) {
 	return analysis.ParseLoudness(raw)
 }
 
-// readWorkingFile returns the content of a working file; nil when it is absent because
-// nothing came out of the stream.
+// readWorkingFile returns the content of a working file; nil for one of a
+// stream without output, which ffmpeg does not create.
 func (j *job) readWorkingFile(name string) ([]byte, error) {
 	raw, err := os.ReadFile(filepath.Join(j.dir, name))
 	if err != nil && (!os.IsNotExist(err) || name == command.FileMeasure || name == command.FileSharp) {
@@ -101,18 +101,18 @@ func (j *job) readWorkingFile(name string) ([]byte, error) {
 	return raw, nil
 }
 
-// countFlashes decodes the suspicious seconds of a remuxed review copy in full
-// and returns the most flashes in any second of them.
+// countFlashes decodes the suspicious intervals of a remuxed review copy
+// completely and returns the highest number of flashes in one second.
 func (j *job) countFlashes(ctx context.Context) (int, error) {
 	sizes, key, err := mp4.SampleSizes(filepath.Join(j.dir, command.FileReview))
 	if err != nil {
 		return 0, err
 	}
-	spans := analysis.Suspects(sizes, key, j.plan.Duration.Seconds())
-	if len(spans) == 0 {
+	intervals := analysis.Suspects(sizes, key, j.plan.Duration.Seconds())
+	if len(intervals) == 0 {
 		return 0, nil
 	}
-	args, err := command.Flashing(spans, j.threads)
+	args, err := command.Flashing(intervals, j.threads)
 	if err != nil {
 		return 0, err
 	}
@@ -120,13 +120,13 @@ func (j *job) countFlashes(ctx context.Context) (int, error) {
 		return 0, j.asDefect(err)
 	}
 	most := 0
-	for i, span := range spans {
+	for i, v := range intervals {
 		path := filepath.Join(j.dir, command.FileFlash(i))
 		raw, err := os.ReadFile(path)
 		if err != nil {
 			return 0, fmt.Errorf("read working file: %w", err)
 		}
-		most = max(most, analysis.MeasureFrames(raw, command.FlashRate, span.To-span.From+1).Flashes())
+		most = max(most, analysis.MeasureFrames(raw, command.FlashRate, v.To-v.From+1).Flashes())
 		if err := os.Remove(path); err != nil {
 			return 0, fmt.Errorf("remove working file: %w", err)
 		}
@@ -134,7 +134,7 @@ func (j *job) countFlashes(ctx context.Context) (int, error) {
 	return most, nil
 }
 
-// findings judges the measurements.
+// findings returns the findings of the measurements.
 func (j *job) findings(m measurements) media.Findings {
 	p, v := j.plan, j.plan.Media.Video
 	f := media.Findings{Silent: true}
@@ -157,16 +157,17 @@ func (j *job) findings(m measurements) media.Findings {
 	f.Brightness = new(analysis.Round(m.Brightness(), 3))
 	f.Sharpness = new(analysis.Round(m.sharpness, 3))
 	f.Black = m.Black(blackFor)
-	still := frozenFor
-	if p.KeyFramesOnly { // between key frames nothing can be seen to move
-		still = max(still, 2.5*v.KeyGap)
+	frozen := frozenFor
+	if p.KeyFramesOnly { // key frames repeat, which looks frozen
+		frozen = max(frozen, 2.5*v.KeyGap)
 	}
-	f.Frozen = m.Frozen(still)
+	f.Frozen = m.Frozen(frozen)
 	f.FrameHashes = m.Hashes(8)
 	f.Warnings = j.warnings(m, f)
 	return f
 }
 
+// warnings returns the codes whose thresholds the findings exceed.
 func (j *job) warnings(m measurements, f media.Findings) []string {
 	length := j.plan.Duration.Seconds()
 	var w []string
@@ -189,26 +190,11 @@ func (j *job) warnings(m measurements, f media.Findings) []string {
 	return w
 }
 
+// total returns the sum of the intervals' lengths, seconds.
 func total(s []media.Stretch) float64 {
 	sum := 0.0
 	for _, x := range s {
 		sum += x.To - x.From
 	}
 	return sum
-}
-
-// isMostlyComplete reports whether so much of the video came out that it may be
-// shown with its true length.
-func isMostlyComplete(got, want time.Duration) bool {
-	return float64(got) >= 0.8*float64(want)-float64(250*time.Millisecond)
-}
-
-// isNear reports whether got is want within a quarter second, or within two
-// frames and a tenth where frames are long.
-func isNear(got, want time.Duration, rate media.Rate) bool {
-	tol := 0.25
-	if r := rate.Float(); r > 0 {
-		tol = max(tol, 2/r+0.1)
-	}
-	return math.Abs((got - want).Seconds()) <= tol
 }

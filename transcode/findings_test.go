@@ -25,38 +25,43 @@ func TestRun_FindsBlackAndFlashing(t *testing.T) {
 		require.Contains(t, f.Warnings, w)
 	}
 	require.True(t, f.Silent)
-	requireNotBlack(t, src)
-	remuxed := clips.Get(t, "flashing-remux")
-	m, err = tr.Probe(t.Context(), remuxed, refusal.DefaultLimits())
+}
+
+func TestRun_FindsFlashingBetweenKeyFrames(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "flashing-remux")
+	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	o := runProfile(t, tr, remuxed, m, plan.Review, clips.Clip{Seconds: 6})
+	o := runProfile(t, tr, src, m, plan.Review, clips.Clip{Seconds: 6})
 	require.True(t, o.plan.KeyFramesOnly)
 	require.Contains(t, o.res.Findings.Warnings, WarnFlashing)
-	quiet := clips.Get(t, "landscape")
-	m, err = tr.Probe(t.Context(), quiet, refusal.DefaultLimits())
+}
+
+func TestRun_FindsNothingInAGoodVideo(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "landscape")
+	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	f = runProfile(t, tr, quiet, m, plan.Review, clips.Clip{Seconds: 3, Corners: true}).res.Findings
+	f := runProfile(t, tr, src, m, plan.Review, clips.Clip{Seconds: 3, Corners: true}).res.Findings
 	require.NotContains(t, f.Warnings, WarnFlashing)
 	require.Empty(t, f.Black)
 	require.False(t, f.Silent)
 	require.Len(t, f.FrameHashes, 8)
 }
 
-// requireNotBlack holds that the poster of a video that begins black shows
-// something.
-func requireNotBlack(t *testing.T, src string) {
-	t.Helper()
+func TestRun_PosterIsNotBlack(t *testing.T) {
 	dir := t.TempDir()
-	res, err := pipeline(t, transcoder(t), src, dir, plan.Publish)
+	src := clips.Get(t, "black-then-flashing")
+	res, err := pipeline(t.Context(), transcoder(t), src, dir, plan.Publish)
 	require.NoError(t, err)
-	got := average(picture(t, filepath.Join(dir, res.Set.Poster)), 160, 120)
+	got := average(readImage(t, filepath.Join(dir, res.Set.Poster)), 160, 120)
 	require.Greater(t, got[0]+got[1]+got[2], 200)
 }
 
 func TestRun_FindingsWarnOfFlaws(t *testing.T) {
 	tr := transcoder(t)
 	find := func(name string) media.Findings {
-		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), plan.Review)
+		res, err := pipeline(t.Context(), tr, clips.Get(t, name), t.TempDir(), plan.Review)
 		require.NoError(t, err)
 		return res.Findings
 	}
@@ -65,7 +70,7 @@ func TestRun_FindingsWarnOfFlaws(t *testing.T) {
 	require.InDelta(t, 0.10, *f.Brightness, 0.02)
 	require.Less(t, *f.Sharpness, 0.02)
 	require.Len(t, f.Frozen, 1)
-	require.InDelta(t, 0.2, f.Frozen[0].From, 0.01, "the second picture is the first that is like the one before")
+	require.InDelta(t, 0.2, f.Frozen[0].From, 0.01, "the second frame is the first one without change")
 	require.InDelta(t, 6, f.Frozen[0].To, 0.01)
 	require.Len(t, f.SilentSpans, 1)
 	require.InDelta(t, 3, f.SilentSpans[0].From, 0.4)
@@ -79,26 +84,26 @@ func TestRun_FindingsWarnOfFlaws(t *testing.T) {
 	require.Greater(t, *f.TruePeakDBTP, 0.3)
 
 	f = find("bang")
-	require.Greater(t, *f.TruePeakDBTP, -6.0, "the last moment is heard as well")
+	require.Greater(t, *f.TruePeakDBTP, -6.0, "the last tenth of a second is measured")
 }
 
-// TestRun_FingerprintsAudio: the same audio has the same print in another file,
-// silence and a moment of audio have none.
+// TestRun_FingerprintsAudio: the same audio has the same fingerprint in another
+// file; silence and short audio have none.
 func TestRun_FingerprintsAudio(t *testing.T) {
 	tr := transcoder(t)
-	printed := func(src string) (sound, copied string) {
-		plan := planned(t, tr, src, plan.Options{Profile: plan.Review})
+	fingerprint := func(src string) (audioPrint, review string) {
+		p := newPlan(t, tr, src, plan.Options{Profile: plan.Review})
 		dir := t.TempDir()
-		res, err := tr.Run(t.Context(), plan, src, dir, nil)
+		res, err := tr.Run(t.Context(), p, src, dir, nil)
 		require.NoError(t, err)
 		return res.Findings.AudioPrint, filepath.Join(dir, res.Set.MP4)
 	}
-	melody, review := printed(clips.Get(t, "melody"))
+	melody, review := fingerprint(clips.Get(t, "melody"))
 	require.Greater(t, len(melody), minFingerprint)
-	again, _ := printed(review)
+	again, _ := fingerprint(review)
 	require.Equal(t, melody, again)
 	for _, name := range []string{"silent-track", "short"} {
-		none, _ := printed(clips.Get(t, name))
+		none, _ := fingerprint(clips.Get(t, name))
 		require.Empty(t, none, name)
 	}
 }
@@ -108,17 +113,21 @@ func TestRun_DistinguishesSpeechMusicAndNoise(t *testing.T) {
 	for name, want := range map[string][2]float64{
 		"talk": {1, 0}, "talk-low": {1, 0}, "chords": {0, 1}, "wind": {0, 0},
 	} {
-		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), plan.Review)
-		require.NoError(t, err)
-		require.NotNil(t, res.Findings.SpeechShare, name)
-		require.NotNil(t, res.Findings.MusicShare, name)
-		require.InDelta(t, want[0], *res.Findings.SpeechShare, 0.15, "speech in %s", name)
-		require.InDelta(t, want[1], *res.Findings.MusicShare, 0.15, "music in %s", name)
+		t.Run(name, func(t *testing.T) {
+			res, err := pipeline(t.Context(), tr, clips.Get(t, name), t.TempDir(), plan.Review)
+			require.NoError(t, err)
+			require.NotNil(t, res.Findings.SpeechShare)
+			require.NotNil(t, res.Findings.MusicShare)
+			require.InDelta(t, want[0], *res.Findings.SpeechShare, 0.15, "speech")
+			require.InDelta(t, want[1], *res.Findings.MusicShare, 0.15, "music")
+		})
 	}
 	for _, name := range []string{"silent-track", "no-sound"} {
-		res, err := pipeline(t, tr, clips.Get(t, name), t.TempDir(), plan.Review)
-		require.NoError(t, err)
-		require.Nil(t, res.Findings.SpeechShare, name)
-		require.Nil(t, res.Findings.MusicShare, name)
+		t.Run(name, func(t *testing.T) {
+			res, err := pipeline(t.Context(), tr, clips.Get(t, name), t.TempDir(), plan.Review)
+			require.NoError(t, err)
+			require.Nil(t, res.Findings.SpeechShare)
+			require.Nil(t, res.Findings.MusicShare)
+		})
 	}
 }

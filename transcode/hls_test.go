@@ -17,14 +17,14 @@ import (
 	"github.com/storyreel/storyreel/transcode/plan"
 )
 
-// TestRun_HLSKeepsTheAuthoringRules holds the playlists against what Apple's
-// HLS authoring specification wants and a reader of files can see.
-func TestRun_HLSKeepsTheAuthoringRules(t *testing.T) {
+// TestRun_HLSFollowsTheAuthoringSpecification compares the playlists with the
+// rules of Apple's HLS authoring specification that files can show.
+func TestRun_HLSFollowsTheAuthoringSpecification(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "numbered-mp4")
-	plan := planned(t, tr, src, plan.Options{Profile: plan.Publish, Findings: &media.Findings{Silent: true}})
+	p := newPlan(t, tr, src, plan.Options{Profile: plan.Publish, Findings: &media.Findings{Silent: true}})
 	dir := t.TempDir()
-	res, err := tr.Run(t.Context(), plan, src, dir, nil)
+	res, err := tr.Run(t.Context(), p, src, dir, nil)
 	require.NoError(t, err, ffmpeg.Stderr(err))
 
 	master := lines(t, dir, res.Set.HLS)
@@ -41,7 +41,7 @@ func TestRun_HLSKeepsTheAuthoringRules(t *testing.T) {
 			targets[checkMediaPlaylist(t, dir, attribute(line, "URI"))] = true
 		case strings.HasPrefix(line, "#EXT-X-STREAM-INF:"):
 			variants++
-			peak, average := whole(t, attribute(line, "BANDWIDTH")), whole(t, attribute(line, "AVERAGE-BANDWIDTH"))
+			peak, average := number(t, attribute(line, "BANDWIDTH")), number(t, attribute(line, "AVERAGE-BANDWIDTH"))
 			require.GreaterOrEqual(t, peak, average)
 			for _, want := range []string{"CODECS", "RESOLUTION", "FRAME-RATE", "VIDEO-RANGE", "AUDIO"} {
 				require.NotEmpty(t, attribute(line, want), want)
@@ -53,8 +53,8 @@ func TestRun_HLSKeepsTheAuthoringRules(t *testing.T) {
 			checkKeyFrames(t, dir, attribute(line, "URI"))
 		}
 	}
-	require.Equal(t, len(plan.Rungs), variants)
-	require.Len(t, targets, 1, "one target duration for all")
+	require.Equal(t, len(p.Rungs), variants)
+	require.Len(t, targets, 1, "all playlists have the same target duration")
 }
 
 func lines(t *testing.T, dir, name string) []string {
@@ -64,7 +64,8 @@ func lines(t *testing.T, dir, name string) []string {
 	return strings.Split(strings.TrimSpace(string(b)), "\n")
 }
 
-// attribute returns a value of a tag without its quotes.
+// attribute returns the value of a tag's attribute without quotes, empty when
+// it is missing.
 func attribute(line, name string) string {
 	m := regexp.MustCompile(`[:,]` + name + `=("[^"]*"|[^,]*)`).FindStringSubmatch(line)
 	if m == nil {
@@ -73,7 +74,7 @@ func attribute(line, name string) string {
 	return strings.Trim(m[1], `"`)
 }
 
-func whole(t *testing.T, s string) int64 {
+func number(t *testing.T, s string) int64 {
 	t.Helper()
 	n, err := strconv.ParseInt(s, 10, 64)
 	require.NoError(t, err)
@@ -81,7 +82,7 @@ func whole(t *testing.T, s string) int64 {
 	return n
 }
 
-// checkMediaPlaylist returns the playlist's target duration.
+// checkMediaPlaylist checks a media playlist and returns its target duration.
 func checkMediaPlaylist(t *testing.T, dir, name string) string {
 	t.Helper()
 	text := lines(t, dir, name)
@@ -95,12 +96,12 @@ func checkMediaPlaylist(t *testing.T, dir, name string) string {
 	require.Equal(t, "#EXT-X-ENDLIST", text[len(text)-1])
 	p, err := hls.Read(filepath.Join(dir, name))
 	require.NoError(t, err)
-	require.NotEmpty(t, p.InitURI, "fragments need a map")
+	require.NotEmpty(t, p.InitURI, "fragments need an initialization segment")
 	st, err := os.Stat(filepath.Join(dir, p.InitURI))
 	require.NoError(t, err)
 	end := p.Segments[0].Offset
 	for i, s := range p.Segments {
-		require.LessOrEqual(t, s.Seconds, float64(whole(t, target))+0.5, "%s: segment %d", name, i)
+		require.LessOrEqual(t, s.Seconds, float64(number(t, target))+0.5, "%s: segment %d", name, i)
 		require.Equal(t, end, s.Offset, "%s: byte ranges follow each other", name)
 		end = s.Offset + s.Length
 	}
@@ -108,7 +109,8 @@ func checkMediaPlaylist(t *testing.T, dir, name string) string {
 	return target
 }
 
-// checkKeyFrames reads every byte range of an I-frame playlist as a fragment.
+// checkKeyFrames checks that every byte range of an I-frame playlist begins a
+// fragment.
 func checkKeyFrames(t *testing.T, dir, name string) {
 	t.Helper()
 	text := lines(t, dir, name)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,11 +15,15 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// A copy of the test program under one of these names stands in for ffmpeg.
+// A copy of the test program with one of these names replaces ffmpeg.
 const (
-	hangs     = "hangs"     // says nothing and never ends
-	complains = "complains" // says the same line and never ends
+	hangs     = "hangs"     // never ends
+	complains = "complains" // prints a message and never ends
 )
+
+// hangLimit ends a run that hangs, whose error then has an unexpected code. It
+// is far above the time of any run.
+const hangLimit = 4 * time.Minute
 
 func TestMain(m *testing.M) {
 	switch filepath.Base(os.Args[0]) {
@@ -32,12 +37,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Planned is what the order makes of a video that must be taken.
-func planned(t *testing.T, tr *Transcoder, src string, o plan.Options) plan.Plan {
+// newPlan probes src and plans a run.
+func newPlan(t *testing.T, tr *Transcoder, src string, o plan.Options) plan.Plan {
 	t.Helper()
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	plan, err := plan.New(m, o, refusal.DefaultLimits())
+	p, err := plan.New(m, o, refusal.DefaultLimits())
 	require.NoError(t, err)
-	return plan
+	return p
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/storyreel/storyreel/transcode/plan"
 )
 
-// Missing returns what the options call for and this ffmpeg was built without,
-// such as "encoder libx264", for the operator. Hardware encoders are not
-// checked: see Try.
+// Missing returns the parts that the options need and this ffmpeg was built
+// without, such as "encoder libx264", for the operator. It does not check
+// hardware encoders, see Try.
 func (t *Transcoder) Missing(ctx context.Context, o plan.Options) ([]string, error) {
 	var missing []string
 	for _, kind := range []string{"encoders", "filters", "muxers"} {

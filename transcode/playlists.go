@@ -10,17 +10,18 @@ import (
 	"github.com/storyreel/storyreel/transcode/hls"
 )
 
-// writeHLS reads what ffmpeg wrote and adds the playlists that it did not.
+// writeHLS writes the master playlist and the I-frame playlists, and returns
+// the renditions in the order of rungs.
 func (j *job) writeHLS(rungs []hls.Rung) ([]media.Rendition, error) {
-	var sound *hls.Playlist
+	var audio *hls.Playlist
 	if j.plan.Audio.Present {
 		p, err := hls.Read(filepath.Join(j.dir, command.FileAudioPlaylist))
 		if err != nil {
 			return nil, err
 		}
-		sound = &p
+		audio = &p
 	}
-	text, renditions := hls.Master(rungs, sound, command.FileAudioPlaylist, j.plan.Rate)
+	text, renditions := hls.Master(rungs, audio, command.FileAudioPlaylist, j.plan.Rate)
 	files := map[string]string{command.FileMaster: text}
 	for _, r := range rungs {
 		if !hls.H264.MatchString(r.Track.Codec) {

@@ -8,34 +8,42 @@ import (
 	"time"
 )
 
-// Progress is how far a run is.
+// Progress is the progress of a run.
 type Progress struct {
-	Fraction float64       // 0…1 of the whole run, never falling
-	ETA      time.Duration // estimated time left, from what has passed; 0 while unknown
-	Speed    float64       // seconds of video per second of time, in the current step; 0 while unknown
+	Fraction float64       // of the whole run, 0…1; it never decreases
+	ETA      time.Duration // estimated time left; 0 while unknown
+	Speed    float64       // of the current step, seconds of video per second; 0 while unknown
 }
 
-// meter reads ffmpeg's -progress lines and reports for one step of a run. It
+// meter reads ffmpeg's -progress lines and reports the progress of one step. It
 // is an io.Writer; Write never fails.
 type meter struct {
 	mu       sync.Mutex
 	report   func(Progress)
-	alive    func() // called whenever ffmpeg got on
+	alive    func() // called whenever ffmpeg makes progress
 	now      func() time.Time
 	began    time.Time
-	from, to float64 // the step's share of the whole
+	from, to float64 // progress of the whole run at the step's beginning and end
 	length   time.Duration
 	line     []byte
-	last     float64 // reported; below 0 before the first
+	last     float64 // last reported fraction; below 0 before the first report
 	at       int64   // microseconds of video
 	frames   int64
 	speed    float64
 }
 
-// maxLine bounds what is kept of one line that never ends.
+// maxLine bounds the bytes that are kept of a line without an end.
 const maxLine = 1024
 
-// step begins the share of the run between from and to, length seconds long.
+// watch sets the function that is called whenever ffmpeg makes progress.
+func (m *meter) watch(alive func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.alive = alive
+}
+
+// step begins a step that takes the run from one fraction to another and
+// writes video of the given length.
 func (m *meter) step(from, to float64, length time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -43,7 +51,7 @@ func (m *meter) step(from, to float64, length time.Duration) {
 	m.advance(from)
 }
 
-// Write takes a piece of ffmpeg's output, cut anywhere.
+// Write takes a part of ffmpeg's output; it may end within a line.
 func (m *meter) Write(p []byte) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -94,8 +102,8 @@ func (m *meter) parseLine(line string) {
 	}
 }
 
-// advance reports a share of the whole, if it is news. It is none when a step is
-// done once more.
+// advance reports the progress of the whole run, 0…1. Repeated steps never
+// lower it.
 func (m *meter) advance(fraction float64) {
 	if fraction <= m.last || m.report == nil {
 		return
@@ -106,11 +114,4 @@ func (m *meter) advance(fraction float64) {
 		p.ETA = time.Duration(float64(spent) * (1 - fraction) / fraction).Round(100 * time.Millisecond)
 	}
 	m.report(p)
-}
-
-// watch sets what is called whenever ffmpeg shows progress.
-func (m *meter) watch(alive func()) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.alive = alive
 }

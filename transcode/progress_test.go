@@ -16,7 +16,7 @@ func newMeter(report func(Progress)) *meter {
 	}
 }
 
-func TestMeter_ReadsPiecesAndNeverFalls(t *testing.T) {
+func TestMeter_ReadsPartialLinesAndNeverDecreases(t *testing.T) {
 	var got []float64
 	m := newMeter(func(p Progress) { got = append(got, p.Fraction) })
 	m.step(0, 0.5, 10*time.Second)

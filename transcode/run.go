@@ -6,67 +6,52 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
-	"github.com/storyreel/storyreel/transcode/analysis"
-	"github.com/storyreel/storyreel/transcode/command"
 	"github.com/storyreel/storyreel/transcode/ffmpeg"
-	"github.com/storyreel/storyreel/transcode/mp4"
 	"github.com/storyreel/storyreel/transcode/plan"
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// ladderStep is the run that codes the rungs, the only one with the encoder's
-// device.
-const ladderStep = "ladder"
-
-// Usage is what all runs of ffmpeg of one job cost together.
-type Usage = sandbox.Usage
-
-// Result is what a run made.
+// Result describes the output of a run.
 type Result struct {
-	Set      media.Set      `json:"set"`      // names relative to the folder
-	Findings media.Findings `json:"findings"` // of this run; a publish run keeps what the review run knew
+	Set media.Set `json:"set"` // file names are relative to the output folder
+	// Findings of this run. A publish run keeps those of the review run that
+	// it does not measure itself.
+	Findings media.Findings `json:"findings"`
 	Media    media.Media    `json:"media"`
 	Usage    Usage          `json:"usage"`
-	Steps    []Step         `json:"steps"`             // what Usage is made of
-	Encoder  plan.Encoder   `json:"encoder,omitempty"` // of a publish run, which may be another than the plan's
+	Steps    []Step         `json:"steps"` // Usage by step
+	// Encoder that a publish run used; Software when the planned one failed.
+	Encoder plan.Encoder `json:"encoder,omitempty"`
 }
 
-// Step is one run of a program.
+// Usage is the cost of all ffmpeg runs of a job. Wall is the time of the whole
+// job.
+type Usage = sandbox.Usage
+
+// Step is one run of ffmpeg.
 type Step struct {
 	Name string `json:"name"`
 	Usage
 }
 
-// job is one run in its folder.
-type job struct {
-	*Transcoder
-	plan   plan.Plan
-	src    string // absolute
-	dir    string // absolute; everything is written here
-	meter  *meter
-	usage  Usage
-	steps  []Step
-	stderr string // what ffmpeg said while it succeeded
-}
-
-// Run carries the plan out: src is read, and the files of the result appear
-// in outDir, which is made if absent, all at once at the end. Working files
-// need about twice the size of the result and 25 MB, in a folder of their own
-// inside outDir that is gone when Run returns; after an error or a cancelled
-// context outDir holds nothing of this run. progress may be nil; it is called
-// from one goroutine at a time.
+// Run executes the plan. It reads src and puts the files of the result into
+// outDir, which it creates if needed, all at once at the end. Working files
+// take about twice the size of the result and 25 MB, in a folder inside outDir
+// that is removed before Run returns; after an error or a canceled context
+// outDir has no file of this run. progress may be nil; it is called from one
+// goroutine at a time.
 //
-// Errors are *fault.Error: Invalid with one of the codes when the source is
-// to blame, Unavailable when a retry can help, Internal when ffmpeg
-// refused our arguments or what it made failed the check.
-func (t *Transcoder) Run(ctx context.Context, plan plan.Plan, src, outDir string, progress func(Progress)) (Result,
-	error) {
+// Errors are *fault.Error: Invalid with a code of package refusal when the
+// source caused it, Unavailable when a retry can help, Internal when ffmpeg
+// refused our arguments or its output failed the check.
+func (t *Transcoder) Run(
+	ctx context.Context, p plan.Plan, src, outDir string, progress func(Progress),
+) (Result, error) {
 	began := time.Now()
 	src, err := filepath.Abs(src)
 	if err != nil {
@@ -84,11 +69,11 @@ func (t *Transcoder) Run(ctx context.Context, plan plan.Plan, src, outDir string
 	}
 	defer os.RemoveAll(work)
 
-	j := &job{Transcoder: t, plan: plan, src: src, dir: work}
+	j := &job{Transcoder: t, plan: p, src: src, dir: work}
 	j.meter = &meter{report: progress, now: time.Now, began: began, alive: func() {}, last: -1}
 	res, err := j.run(ctx)
 	if err == nil {
-		err = publishFiles(work, outDir, &res.Set)
+		err = moveOutput(work, outDir, &res.Set)
 	}
 	j.usage.Wall = time.Since(began)
 	j.usage.Level = t.runner.Level()
@@ -102,8 +87,20 @@ func (t *Transcoder) Run(ctx context.Context, plan plan.Plan, src, outDir string
 	return res, nil
 }
 
-// run runs the steps of the profile, and again after what a failed try found
-// out.
+// job is one run in its working folder.
+type job struct {
+	*Transcoder
+	plan   plan.Plan
+	src    string // absolute
+	dir    string // absolute; every file is written here
+	meter  *meter
+	usage  Usage
+	steps  []Step
+	stderr string // messages of successful ffmpeg runs
+}
+
+// run runs the steps of the profile, again as long as fallback changes the
+// plan.
 func (j *job) run(ctx context.Context) (Result, error) {
 	steps := j.review
 	if j.plan.Profile == plan.Publish {
@@ -118,20 +115,20 @@ func (j *job) run(ctx context.Context) (Result, error) {
 	}
 }
 
-// fallback changes the plan by what a failed try found out, and reports whether
-// another is worth it. Each change is made once.
+// fallback changes the plan to avoid the error of a failed run and reports
+// whether the steps should run again. It makes each change once.
 func (j *job) fallback(err error) bool {
 	switch {
 	case errors.Is(err, errAudioChanges):
 		j.plan.Audio.Changes = true
 	case j.plan.Remux && fault.Is(err, refusal.CodeDefect):
-		// A remux that fails the check holds what a damaged video said of
-		// itself; encoding finds out what is there.
+		// A remux copies wrong headers of a damaged video and then fails the
+		// check; encoding keeps only what can be decoded.
 		j.plan.Remux, j.plan.CopyAAC, j.plan.KeyFramesOnly = false, false, false
 	case j.plan.Encoder != plan.Software:
-		// An encoder of hardware can fail where the video is good: its sessions
-		// are few, and drivers come and go. The word of software is the last.
-		j.log.Warn("the encoder failed; software takes over", "encoder", j.plan.Encoder, "err", err)
+		// A hardware encoder may fail on a good video: its sessions are
+		// limited and drivers fail. Software is the final fallback.
+		j.log.Warn("hardware encoder failed; falling back to software", "encoder", j.plan.Encoder, "err", err)
 		j.plan.Encoder = plan.Software
 	default:
 		return false
@@ -139,144 +136,12 @@ func (j *job) fallback(err error) bool {
 	return true
 }
 
-// review makes the review copy and what goes with it.
-func (j *job) review(ctx context.Context, res *Result) error {
-	args, err := command.Review(j.plan, j.src, j.threads)
-	if err != nil {
-		return err
-	}
-	if err := j.runFFmpeg(ctx, "review", args, 0, 0.85); err != nil {
-		return err
-	}
-	if j.plan.Remux {
-		if err := mp4.BlankSEI(filepath.Join(j.dir, command.FileReview)); err != nil {
-			return refusal.Corrupt().Because(err)
-		}
-	}
-	seen, err := j.measure()
-	if err != nil {
-		return err
-	}
-	if j.plan.KeyFramesOnly {
-		if seen.flashes, err = j.countFlashes(ctx); err != nil {
-			return err
-		}
-	}
-	res.Findings = j.findings(seen)
-	if !res.Findings.Silent { // silence is like all other silence
-		res.Findings.AudioPrint = j.fingerprint()
-	}
-	v := j.plan.Media.Video
-	w, h := v.Width, v.Height
-	if !j.plan.Remux {
-		w, h = j.plan.Rungs[0].Width, j.plan.Rungs[0].Height
-	}
-	if err := j.poster(ctx, seen.PosterAt(j.plan.Duration.Seconds()), w, h); err != nil {
-		return err
-	}
-	if err := j.writeStoryboard(); err != nil {
-		return err
-	}
-	res.Set = media.Set{
-		MP4: command.FileReview, Poster: command.FilePoster, Storyboard: command.FileStoryboard,
-		StoryboardVTT: command.FileStoryboardVTT, Width: w, Height: h,
-		Remuxed: j.plan.Remux,
-	}
-	return j.checkReview(res)
-}
+// ladderStep names the step that encodes the rungs, the only one that may use
+// the encoder's device.
+const ladderStep = "ladder"
 
-// poster takes the poster. A damaged video may hold nothing that decodes after
-// the chosen moment; then its first frame serves, and if there is none, the
-// video is to blame.
-func (j *job) poster(ctx context.Context, at float64, w, h int) error {
-	for _, at := range []float64{at, 0} {
-		args, err := command.Poster(j.plan, at, w, h, j.threads)
-		if err != nil {
-			return err
-		}
-		if err := j.runFFmpeg(ctx, "still", args, 0.9, 0.97); err != nil &&
-			!(j.plan.Remux && fault.Is(err, refusal.CodeCorrupt)) {
-			return j.asDefect(err)
-		}
-		if j.checkFiles(command.FilePoster) == nil {
-			return nil
-		}
-	}
-	if j.plan.Remux {
-		return refusal.Corrupt()
-	}
-	return j.checkFiles(command.FilePoster)
-}
-
-// fingerprint returns the audio's fingerprint, empty when there is too little
-// audio for one: Chromaprint wants about three seconds.
-func (j *job) fingerprint() string {
-	b, err := os.ReadFile(filepath.Join(j.dir, command.FileFingerprint))
-	if err != nil || len(b) < minFingerprint || len(b) > maxFingerprint {
-		return ""
-	}
-	return strings.TrimSpace(string(b))
-}
-
-const (
-	minFingerprint = 40       // bytes: below it is little more than the header, the same for all
-	maxFingerprint = 64 << 10 // far above the 1.3 kB of forty seconds
-)
-
-// publish makes the ladder and what goes with it.
-func (j *job) publish(ctx context.Context, res *Result) error {
-	start := 0.0
-	var heard analysis.Loudness
-	if j.plan.Audio.Measure {
-		start = 0.05
-		args, err := command.Loudness(j.plan, j.src, j.threads)
-		if err != nil {
-			return err
-		}
-		if err := j.runFFmpeg(ctx, "loudness", args, 0, start); err != nil {
-			return err
-		}
-		if heard, err = j.loudness(); err != nil {
-			return err
-		}
-		f := heard.Findings()
-		j.plan.Audio.GainDB, j.plan.Audio.Limit = plan.Gain(&f)
-	}
-	args, err := command.Publish(j.plan, j.src, j.threads)
-	if err != nil {
-		return err
-	}
-	if err := j.runFFmpeg(ctx, ladderStep, args, start, 0.9); err != nil {
-		return err
-	}
-	seen, err := j.measure()
-	if err != nil {
-		return err
-	}
-	res.Findings = j.findings(seen)
-	if args, err = command.Finish(j.plan, seen.PosterAt(j.plan.Duration.Seconds()),
-		seen.PreviewAt(j.plan.Duration.Seconds()), j.threads); err != nil {
-		return err
-	}
-	if err := j.runFFmpeg(ctx, "finish", args, 0.9, 0.95); err != nil {
-		return j.asDefect(err)
-	}
-	if err := j.writeStoryboard(); err != nil {
-		return err
-	}
-	top := j.plan.Rungs[0]
-	res.Set = media.Set{
-		MP4: command.FileStory, HLS: command.FileMaster, Poster: command.FilePoster,
-		PosterModern: command.FilePosterWebP, Storyboard: command.FileStoryboard,
-		StoryboardVTT: command.FileStoryboardVTT,
-		Preview:       command.FilePreview, Width: top.Width, Height: top.Height,
-	}
-	res.Encoder = j.plan.Encoder
-	return j.checkPublish(ctx, res)
-}
-
-// runFFmpeg runs ffmpeg as the named step, which is the share of the run between
-// from and to.
+// runFFmpeg runs ffmpeg as the named step. from and to are the progress of the
+// whole run, 0…1, at its beginning and end.
 func (j *job) runFFmpeg(ctx context.Context, name string, args []string, from, to float64) error {
 	j.meter.step(from, to, j.plan.Duration)
 	s := ffmpeg.Spec{
@@ -296,15 +161,16 @@ func (j *job) runFFmpeg(ctx context.Context, name string, args []string, from, t
 	return err
 }
 
-// cpuLimit is far above what good videos need: 3 CPU seconds a second at
-// 1080p, 25 for 4K60 HDR, of which decoding, all that is done of what comes
-// before a cut, takes 4.
+// cpuLimit is far above the CPU time of good videos: 3 s per second of video at
+// 1080p, 25 s for 4K60 HDR. Video before a cut is only decoded, which takes 4
+// of the 25 s.
 func cpuLimit(p plan.Plan) time.Duration {
 	return 2*time.Minute + 60*p.Duration + 10*p.Skipped()
 }
 
-// fileLimit is the largest file a run may write: a remux is as large as its
-// source, a rung at most its rate cap, measuring frames 1 kB each.
+// fileLimit returns the size in bytes of the largest file that a run may
+// write: a remux is as large as its source, a rung has at most its rate cap, a
+// small gray frame takes 1 kB.
 func fileLimit(p plan.Plan) int64 {
 	rate := int64(0)
 	for _, r := range p.Rungs {
@@ -317,7 +183,8 @@ func fileLimit(p plan.Plan) int64 {
 	return n
 }
 
-// asDefect blames us, not the source, for a failure on files we made.
+// asDefect turns the refusal of a file that this run has written into a defect
+// of ours; the source is not the cause.
 func (j *job) asDefect(err error) error {
 	if fault.Is(err, refusal.CodeCorrupt) {
 		return refusal.Defect(err)

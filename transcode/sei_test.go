@@ -14,40 +14,40 @@ import (
 	"github.com/storyreel/storyreel/transcode/plan"
 )
 
-// TestBlankSEI_KeepsTheFrames: x264 writes its settings into a message
-// of the first frame. In the review copy they are gone, every frame is the
-// source's, and no decoder complains.
+// TestBlankSEI_KeepsTheFrames: x264 writes its settings into a message of the
+// first frame. The review copy lacks them, and its frames decode to those of
+// the source without a warning.
 func TestBlankSEI_KeepsTheFrames(t *testing.T) {
 	tr := transcoder(t)
 	for _, clip := range []string{"landscape", "two-sounds", "late-picture"} {
 		t.Run(clip, func(t *testing.T) {
 			src := clips.Get(t, clip)
-			whole, err := os.ReadFile(src)
+			original, err := os.ReadFile(src)
 			require.NoError(t, err)
-			require.Contains(t, string(whole), "x264 - core")
-			plan := planned(t, tr, src, plan.Options{Profile: plan.Review})
-			require.True(t, plan.Remux)
+			require.Contains(t, string(original), "x264 - core")
+			p := newPlan(t, tr, src, plan.Options{Profile: plan.Review})
+			require.True(t, p.Remux)
 			dir := t.TempDir()
-			_, err = tr.Run(t.Context(), plan, src, dir, nil)
+			_, err = tr.Run(t.Context(), p, src, dir, nil)
 			require.NoError(t, err)
-			made := filepath.Join(dir, command.FileReview)
-			copied, err := os.ReadFile(made)
+			review := filepath.Join(dir, command.FileReview)
+			copied, err := os.ReadFile(review)
 			require.NoError(t, err)
 			require.NotContains(t, string(copied), "x264 - core")
-			require.Equal(t, frameHashes(t, src), frameHashes(t, made))
+			require.Equal(t, frameHashes(t, src), frameHashes(t, review))
 		})
 	}
 }
 
-// frameHashes returns a digest of each decoded frame of a video.
+// frameHashes returns a digest of the decoded frames of a video.
 func frameHashes(t *testing.T, path string) string {
 	t.Helper()
-	var said bytes.Buffer
+	var stderr bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "warning", "-xerror", "-i", path, "-map", "0:v:0",
 		"-fps_mode", "passthrough", "-f", "streamhash", "-")
-	cmd.Stderr = &said
+	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	require.NoError(t, err, said.String())
-	require.Empty(t, said.String())
+	require.NoError(t, err, stderr.String())
+	require.Empty(t, stderr.String())
 	return string(out)
 }

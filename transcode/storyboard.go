@@ -16,35 +16,12 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// storyboardVTT returns the storyboard's WebVTT: each cue names the tile of the sheet
-// that is shown while it lasts. sheet is the sheet's URL, relative to the
-// VTT.
-func storyboardVTT(b plan.Storyboard, sheet string, length time.Duration) string {
-	var s strings.Builder
-	s.WriteString("WEBVTT\n")
-	end := length.Seconds()
-	for k := range b.Tiles {
-		from, to := float64(k)*b.Step, float64(k+1)*b.Step
-		if k == b.Tiles-1 || to > end {
-			to = max(end, from+0.001)
-		}
-		fmt.Fprintf(&s, "\n%s --> %s\n%s#xywh=%d,%d,%d,%d\n", vttTime(from), vttTime(to), sheet,
-			k%b.Columns*b.Width, k/b.Columns*b.Height, b.Width, b.Height)
-	}
-	return s.String()
-}
-
-// vttTime writes seconds as WebVTT does, 00:01:02.003.
-func vttTime(seconds float64) string {
-	ms := int64(seconds*1000 + 0.5)
-	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
-}
-
-// sheetQuality is that of the storyboard's JPEG: 3 to 5 kB a tile.
+// sheetQuality is the JPEG quality of the storyboard; a tile takes 3 to 5 kB.
 const sheetQuality = 75
 
-// writeStoryboard puts the tiles together to one sheet and writes its WebVTT. A
-// video whose last frames could not be decoded shows the last that could.
+// writeStoryboard assembles the tiles to one sheet and writes its WebVTT.
+// Missing tiles at the end, of frames that could not be decoded, repeat the
+// last one.
 func (j *job) writeStoryboard() error {
 	raw, err := os.ReadFile(filepath.Join(j.dir, command.FileTiles))
 	if err != nil {
@@ -57,7 +34,7 @@ func (j *job) writeStoryboard() error {
 		return refusal.Corrupt()
 	}
 	sheet := image.NewYCbCr(image.Rect(0, 0, b.Columns*b.Width, b.Rows*b.Height), image.YCbCrSubsampleRatio420)
-	for i := range sheet.Cb { // places without a tile stay black
+	for i := range sheet.Cb { // positions without a tile stay black
 		sheet.Cb[i], sheet.Cr[i] = 128, 128
 	}
 	for k := range b.Tiles {
@@ -78,7 +55,7 @@ func (j *job) writeStoryboard() error {
 	return nil
 }
 
-// placeTile copies tile k, planar 4:2:0, to its place on the sheet.
+// placeTile copies tile k, planar 4:2:0, to its position on the sheet.
 func placeTile(b plan.Storyboard, sheet *image.YCbCr, tile []byte, k int) {
 	x, y := k%b.Columns*b.Width, k/b.Columns*b.Height
 	for row := range b.Height {
@@ -90,4 +67,27 @@ func placeTile(b plan.Storyboard, sheet *image.YCbCr, tile []byte, k int) {
 		copy(sheet.Cb[at:], tile[from:from+cw])
 		copy(sheet.Cr[at:], tile[from+luma/4:from+luma/4+cw])
 	}
+}
+
+// storyboardVTT returns the storyboard's WebVTT: each cue names the tile of the
+// sheet for its time. sheet is the sheet's URL, relative to the VTT.
+func storyboardVTT(b plan.Storyboard, sheet string, length time.Duration) string {
+	var s strings.Builder
+	s.WriteString("WEBVTT\n")
+	end := length.Seconds()
+	for k := range b.Tiles {
+		from, to := float64(k)*b.Step, float64(k+1)*b.Step
+		if k == b.Tiles-1 || to > end {
+			to = max(end, from+0.001)
+		}
+		fmt.Fprintf(&s, "\n%s --> %s\n%s#xywh=%d,%d,%d,%d\n", vttTime(from), vttTime(to), sheet,
+			k%b.Columns*b.Width, k/b.Columns*b.Height, b.Width, b.Height)
+	}
+	return s.String()
+}
+
+// vttTime returns seconds in WebVTT's notation, such as 00:01:02.003.
+func vttTime(seconds float64) string {
+	ms := int64(seconds*1000 + 0.5)
+	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
 }

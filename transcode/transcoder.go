@@ -12,26 +12,27 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// Options say what to run and how. The zero value is good on a machine with
-// ffmpeg in the path.
+// Options configure a Transcoder. The zero value works on a machine with
+// ffmpeg in PATH.
 type Options struct {
 	FFmpeg  string       // program; empty means ffmpeg in PATH
 	FFprobe string       // program; empty means ffprobe in PATH
-	Threads int          // for one job; 0 means the machine's cores, at most 4
+	Threads int          // of one job; 0 means the machine's cores, at most 4
 	Sandbox sandbox.Mode // empty means auto
 	Log     *slog.Logger // nil means slog.Default()
 }
 
-// Transcoder runs the pipeline. It is safe for use by several goroutines; each
-// job costs about Threads cores.
+// Transcoder probes files and runs plans. It is safe for use by several
+// goroutines; each job uses about Options.Threads cores.
 type Transcoder struct {
 	runner  *ffmpeg.Runner
 	threads int
 	log     *slog.Logger
 }
 
-// New finds the programs and tries the sandbox once. It fails when a program
-// is missing, or when the sandbox must be full and is not.
+// New finds the programs and tries the sandbox once. It returns an Unavailable
+// fault when a program is missing, and an error when Options.Sandbox requires
+// the full sandbox and the machine lacks it.
 func New(o Options) (*Transcoder, error) {
 	t := &Transcoder{threads: o.Threads, log: o.Log}
 	if t.threads <= 0 {
@@ -48,11 +49,11 @@ func New(o Options) (*Transcoder, error) {
 	return t, nil
 }
 
-// SandboxLevel returns how far every run of ffmpeg is confined.
+// SandboxLevel returns the sandbox's level, the same for every run.
 func (t *Transcoder) SandboxLevel() sandbox.Level { return t.runner.Level() }
 
-// Probe reads the file and returns what a viewer would see of it; see
-// probeFile.
+// Probe examines the file at path and describes the video as a player shows
+// it; see probe.File.
 func (t *Transcoder) Probe(ctx context.Context, path string, l refusal.Limits) (media.Media, error) {
 	return probe.File(ctx, t.runner, path, l)
 }

@@ -13,15 +13,15 @@ import (
 	"github.com/storyreel/storyreel/transcode/command"
 )
 
-// workingFiles are the working files, which are not delivered.
+// workingFiles are removed before the output is moved.
 var workingFiles = []string{
 	command.FileTiles, command.FileMeasure, command.FileSharp, command.FileLoudness, command.FileFingerprint,
 	command.FileSamples, command.FileFFmpegMaster,
 }
 
-// publishFiles weighs the tree and moves it from the working folder to its place.
-// On an error nothing of it stays there.
-func publishFiles(work, outDir string, set *media.Set) error {
+// moveOutput moves the result from the working folder to outDir and sets its
+// size and digest. On an error outDir has no file of it.
+func moveOutput(work, outDir string, set *media.Set) error {
 	for _, name := range workingFiles {
 		if err := os.Remove(filepath.Join(work, name)); err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("remove working file: %w", err)
@@ -46,14 +46,14 @@ func publishFiles(work, outDir string, set *media.Set) error {
 			for _, moved := range files[:i] {
 				_ = os.Remove(filepath.Join(outDir, moved))
 			}
-			return fmt.Errorf("deliver %s: %w", name, err)
+			return fmt.Errorf("move %s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-// digest returns the size of the files together and the SHA-256, in hex, over
-// each one's name, size and content in order of names.
+// digest returns the total size of the files in bytes, and the SHA-256 in hex
+// over the name, size and content of each, in the order of names.
 func digest(dir string, files []string) (int64, string, error) {
 	files = slices.Sorted(slices.Values(files))
 	h := sha256.New()
@@ -61,7 +61,7 @@ func digest(dir string, files []string) (int64, string, error) {
 	for _, name := range files {
 		f, err := os.Open(filepath.Join(dir, name))
 		if err != nil {
-			return 0, "", fmt.Errorf("weigh %s: %w", name, err)
+			return 0, "", fmt.Errorf("digest of %s: %w", name, err)
 		}
 		st, err := f.Stat()
 		if err == nil {
@@ -71,7 +71,7 @@ func digest(dir string, files []string) (int64, string, error) {
 		}
 		_ = f.Close()
 		if err != nil {
-			return 0, "", fmt.Errorf("weigh %s: %w", name, err)
+			return 0, "", fmt.Errorf("digest of %s: %w", name, err)
 		}
 	}
 	return total, hex.EncodeToString(h.Sum(nil)), nil
