@@ -38,28 +38,28 @@ func publicFolders(t *testing.T, cfg storage.Config, id string) []string {
 // takes the story over, and nothing of the first is left.
 func TestKilledWorker(t *testing.T) {
 	t.Parallel()
-	s, s3, _ := external(t)
-	s.up("serve")
-	first := s.start("work")
-	st, err := s.submit(clips.Get(t, "portrait-hevc"), "in_review")
+	e, s3, _ := external(t)
+	e.up("serve")
+	first := e.start("work")
+	st, err := e.submit(clips.Get(t, "portrait-hevc"), "in_review")
 	require.NoError(t, err)
-	s.decide(st.ID, "approve")
-	s.await(st.ID, "publishing", 20*time.Second)
+	e.decide(st.ID, "approve")
+	e.await(st.ID, "publishing")
 	first.stop(syscall.SIGKILL)
-	s.start("work")
-	s.await(st.ID, "published", 2*time.Minute)
-	s.awaitAttempts(st.ID, "prepare done", "publish ", "publish done")
+	e.start("work")
+	e.await(st.ID, "published")
+	e.awaitAttempts(st.ID, "prepare done", "publish ", "publish done")
 	require.Equal(t, []string{"public/" + st.ID + "/3/"}, publicFolders(t, s3, st.ID))
-	require.Equal(t, []string{st.ID}, s.feed())
+	require.Equal(t, []string{st.ID}, e.feed())
 }
 
 // TestFlushedRedis wipes Redis in mid-flight, again and again: the database
 // is the truth, so every story arrives, once.
 func TestFlushedRedis(t *testing.T) {
 	t.Parallel()
-	s, _, address := external(t)
-	s.up("serve")
-	s.start("work")
+	e, _, address := external(t)
+	e.up("serve")
+	e.start("work")
 	opt, err := redis.ParseURL(address)
 	require.NoError(t, err)
 	rdb := redis.NewClient(opt)
@@ -83,30 +83,30 @@ func TestFlushedRedis(t *testing.T) {
 	}()
 	var ids []string
 	for _, name := range []string{"landscape", "no-sound", "vp9", "rotated", "surround", "odd-444"} {
-		st, err := s.submit(clips.Get(t, name), "uploaded")
+		st, err := e.submit(clips.Get(t, name), "uploaded")
 		require.NoError(t, err, name)
 		ids = append(ids, st.ID)
 	}
 	for _, id := range ids {
-		s.await(id, "in_review", 90*time.Second)
-		s.decide(id, "approve")
+		e.await(id, "in_review")
+		e.decide(id, "approve")
 	}
 	for _, id := range ids {
-		s.await(id, "published", 2*time.Minute)
+		e.await(id, "published")
 	}
 	close(stop)
 	require.Greater(t, <-flushed, 3)
-	require.ElementsMatch(t, ids, s.feed())
+	require.ElementsMatch(t, ids, e.feed())
 	for _, id := range ids {
 		published := func() (n int) {
-			for _, a := range s.attempts(id) {
+			for _, a := range e.attempts(id) {
 				if a == "publish done" {
 					n++
 				}
 			}
 			return n
 		}
-		testkit.Eventually(t, 10*time.Second, func() bool { return published() > 0 })
+		testkit.Eventually(t, patience, func() bool { return published() > 0 })
 		require.Equal(t, 1, published(), "published once")
 	}
 }
@@ -114,9 +114,9 @@ func TestFlushedRedis(t *testing.T) {
 // TestSameTaskTwice announces one job to two workers many times over.
 func TestSameTaskTwice(t *testing.T) {
 	t.Parallel()
-	s, _, address := external(t)
-	s.up("serve")
-	st, err := s.submit(clips.Get(t, "landscape"), "uploaded")
+	e, _, address := external(t)
+	e.up("serve")
+	st, err := e.submit(clips.Get(t, "landscape"), "uploaded")
 	require.NoError(t, err)
 	opt, err := redis.ParseURL(address)
 	require.NoError(t, err)
@@ -126,61 +126,61 @@ func TestSameTaskTwice(t *testing.T) {
 	require.NoError(t, err)
 	q := queue.NewClient(conn)
 	t.Cleanup(func() { require.NoError(t, q.Close()) })
-	s.start("work")
-	s.start("work")
+	e.start("work")
+	e.start("work")
 	job := story.Job{Kind: story.Prepare, Story: st.ID, Attempt: 1}
 	for range 10 {
 		// frees the id, so that the same task is there again
 		require.NoError(t, rdb.FlushDB(context.Background()).Err())
 		require.NoError(t, q.Enqueue(context.Background(), job))
 	}
-	s.await(st.ID, "in_review", time.Minute)
-	s.awaitAttempts(st.ID, "prepare done")
+	e.await(st.ID, "in_review")
+	e.awaitAttempts(st.ID, "prepare done")
 }
 
 // TestStoppedWorker asks a worker to stop in mid-ladder: it hands the story
 // back, and no try is spent.
 func TestStoppedWorker(t *testing.T) {
 	t.Parallel()
-	s, s3, _ := external(t)
-	s.up("serve")
-	first := s.start("work")
-	st, err := s.submit(clips.Get(t, "portrait-hevc"), "in_review")
+	e, s3, _ := external(t)
+	e.up("serve")
+	first := e.start("work")
+	st, err := e.submit(clips.Get(t, "portrait-hevc"), "in_review")
 	require.NoError(t, err)
-	s.decide(st.ID, "approve")
-	s.await(st.ID, "publishing", 20*time.Second)
+	e.decide(st.ID, "approve")
+	e.await(st.ID, "publishing")
 	first.stop(syscall.SIGTERM)
 	require.Equal(t, 0, first.cmd.ProcessState.ExitCode())
-	require.Equal(t, "approved", s.story(st.ID).State)
+	require.Equal(t, "approved", e.story(st.ID).State)
 	require.Empty(t, publicFolders(t, s3, st.ID))
-	s.start("work")
-	s.await(st.ID, "published", 2*time.Minute)
-	s.awaitAttempts(st.ID, "prepare done", "publish handed_back", "publish done")
+	e.start("work")
+	e.await(st.ID, "published")
+	e.awaitAttempts(st.ID, "prepare done", "publish handed_back", "publish done")
 }
 
 // TestWithdrawnInMidWork takes a story back while its ladder is being made.
 func TestWithdrawnInMidWork(t *testing.T) {
 	t.Parallel()
-	s, s3, _ := external(t)
-	s.up("serve")
-	s.start("work")
-	st, err := s.submit(clips.Get(t, "portrait-hevc"), "in_review")
+	e, s3, _ := external(t)
+	e.up("serve")
+	e.start("work")
+	st, err := e.submit(clips.Get(t, "portrait-hevc"), "in_review")
 	require.NoError(t, err)
-	s.decide(st.ID, "approve")
-	s.await(st.ID, "publishing", 20*time.Second)
-	status, _ := s.call("DELETE", "/v1/stories/"+st.ID, st.token, nil)
+	e.decide(st.ID, "approve")
+	e.await(st.ID, "publishing")
+	status, _ := e.call("DELETE", "/v1/stories/"+st.ID, st.token, nil)
 	require.Equal(t, 200, status)
-	s.await(st.ID, "erased", time.Minute)
+	e.await(st.ID, "erased")
 	b, err := storage.Open(context.Background(), s3)
 	require.NoError(t, err)
 	for _, root := range []string{"public/", "review/", "sources/", "incoming/"} {
-		testkit.Eventually(t, 20*time.Second, func() bool {
+		testkit.Eventually(t, patience, func() bool {
 			objects, err := b.Keys(context.Background(), root+st.ID+"/", "", 10)
 			require.NoError(t, err)
 			return len(objects) == 0
 		})
 	}
-	require.Empty(t, s.feed())
+	require.Empty(t, e.feed())
 }
 
 // gate passes connections on to a server, and can be shut after a number of
@@ -247,31 +247,31 @@ func (g *gate) count() int64 { g.mu.Lock(); defer g.mu.Unlock(); return g.passed
 func TestResumedSubmission(t *testing.T) {
 	t.Parallel()
 	const size = 40 << 20
-	s, s3, _ := external(t)
+	e, s3, _ := external(t)
 	target, err := url.Parse(s3.Endpoint)
 	require.NoError(t, err)
 	g := newGate(t, target.Host, 21<<20)
-	s.env = append(s.env, "STORYREEL_S3_ENDPOINT=http://"+g.l.Addr().String())
-	s.up("serve")
-	film, err := os.ReadFile(clips.Get(t, "landscape"))
+	e.vars = append(e.vars, "STORYREEL_S3_ENDPOINT=http://"+g.l.Addr().String())
+	e.up("serve")
+	video, err := os.ReadFile(clips.Get(t, "landscape"))
 	require.NoError(t, err)
-	free := make([]byte, size-len(film)) // a box that players pass over makes any film large
+	free := make([]byte, size-len(video)) // a box that players pass over makes any video large
 	binary.BigEndian.PutUint32(free, uint32(len(free)))
 	copy(free[4:], "free")
 	file := filepath.Join(t.TempDir(), "long.mp4")
-	require.NoError(t, os.WriteFile(file, append(film, free...), 0o600))
+	require.NoError(t, os.WriteFile(file, append(video, free...), 0o600))
 
-	first := s.start("submit", file, "--server", s.url, "--parallel", "1")
-	testkit.Eventually(t, 60*time.Second, func() bool { return g.count() > 21<<20 })
+	first := e.start("submit", file, "--server", e.url, "--parallel", "1")
+	testkit.Eventually(t, patience, func() bool { return g.count() > 21<<20 })
 	first.stop(syscall.SIGKILL)
 	g.open()
-	st, err := s.submit(file, "uploaded")
+	st, err := e.submit(file, "uploaded")
 	require.NoError(t, err)
 	require.Less(t, g.count(), int64(size-15<<20), "what had arrived is not sent again")
-	s.start("work")
-	s.await(st.ID, "in_review", time.Minute)
+	e.start("work")
+	e.await(st.ID, "in_review")
 	var queue struct{ Waiting int }
-	_, body := s.call("GET", "/v1/review/queue", s.key("moderator"), nil)
+	_, body := e.call("GET", "/v1/review/queue", e.key("moderator"), nil)
 	require.NoError(t, json.Unmarshal(body, &queue))
 	require.Equal(t, 1, queue.Waiting, "one story, not two")
 }

@@ -27,6 +27,9 @@ import (
 	"github.com/storyreel/storyreel/internal/testkit"
 )
 
+// patience is how long tests wait for what must happen, on a busy machine too.
+const patience = 5 * time.Minute
+
 func TestMain(m *testing.M) {
 	sandbox.Main()
 	testkit.Main(m)
@@ -50,10 +53,11 @@ var built = sync.OnceValues(func() (string, error) {
 	return bin, nil
 })
 
-// site is one installation: an environment, and the processes that run in it.
-type site struct {
+// env is one installation: its environment variables, and the processes that
+// run with them.
+type env struct {
 	t    *testing.T
-	env  []string
+	vars []string
 	url  string
 	cli  string // cache folder of the command line client
 	keys map[string]string
@@ -92,63 +96,69 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// newSite is an installation with nothing configured but its addresses and
+// newEnv is an installation with nothing configured but its addresses and
 // times short enough for a test to watch them.
-func newSite(t *testing.T, env ...string) *site {
+func newEnv(t *testing.T, vars ...string) *env {
 	t.Helper()
 	addr := freePort(t)
-	s := &site{t: t, url: "http://" + addr, cli: t.TempDir(), keys: map[string]string{}}
-	s.env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + s.cli, "XDG_CACHE_HOME=" + s.cli, "TMPDIR=" + os.TempDir(),
+	e := &env{t: t, url: "http://" + addr, cli: t.TempDir(), keys: map[string]string{}}
+	e.vars = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + e.cli, "XDG_CACHE_HOME=" + e.cli, "TMPDIR=" + os.TempDir(),
 		"STORYREEL_LISTEN=" + addr, "STORYREEL_S3_LISTEN=" + freePort(t), "STORYREEL_DATA=" + t.TempDir(),
 		"STORYREEL_LEASE=4s", "STORYREEL_SWEEP_EVERY=500ms", "STORYREEL_REDISPATCH=2s", "STORYREEL_LOG_LEVEL=debug",
-	}, env...)
-	return s
+	}, vars...)
+	return e
 }
 
 // external is an installation over PostgreSQL, Redis and S3 of their own.
-func external(t *testing.T) (*site, storage.Config, string) {
+func external(t *testing.T) (*env, storage.Config, string) {
 	t.Helper()
 	s3, redis := testkit.BucketConfig(t), testkit.RedisURL(t)
 	b, err := storage.Open(context.Background(), s3)
 	require.NoError(t, err)
 	require.NoError(t, b.Setup(context.Background()))
-	s := newSite(t, "STORYREEL_DATABASE_URL="+testkit.PostgresURL(t), "STORYREEL_REDIS_URL="+redis,
+	e := newEnv(t, "STORYREEL_DATABASE_URL="+testkit.PostgresURL(t), "STORYREEL_REDIS_URL="+redis,
 		"STORYREEL_S3_ENDPOINT="+s3.Endpoint, "STORYREEL_S3_BUCKET="+s3.Bucket, "AWS_REGION=us-east-1",
 		"AWS_ACCESS_KEY_ID="+s3.AccessKey, "AWS_SECRET_ACCESS_KEY="+s3.SecretKey)
-	s.run("migrate")
-	s.run("campaign", "create", "thatsongwhen", "--min-duration=100ms")
+	e.run("migrate")
+	e.run("campaign", "create", "thatsongwhen", "--min-duration=100ms")
 	form := filepath.Join(t.TempDir(), "release.txt")
 	require.NoError(t, os.WriteFile(form, []byte("You may use my video in advertising for two years."), 0o600))
-	s.run("campaign", "release", "thatsongwhen", form)
-	return s, s3, redis
+	e.run("campaign", "release", "thatsongwhen", form)
+	return e, s3, redis
 }
 
-func (s *site) command(args ...string) *exec.Cmd {
-	s.t.Helper()
+// in returns the environment as a subtest uses it.
+func (e env) in(t *testing.T) *env {
+	e.t = t
+	return &e
+}
+
+func (e *env) command(args ...string) *exec.Cmd {
+	e.t.Helper()
 	bin, err := built()
-	require.NoError(s.t, err)
+	require.NoError(e.t, err)
 	cmd := exec.CommandContext(context.Background(), bin, args...)
-	cmd.Env = s.env
+	cmd.Env = e.vars
 	return cmd
 }
 
 // start runs a command until it is stopped, at the latest with the test.
-func (s *site) start(args ...string) *proc {
-	s.t.Helper()
-	p := &proc{cmd: s.command(args...), log: &lockedBuffer{}, done: make(chan struct{})}
+func (e *env) start(args ...string) *proc {
+	e.t.Helper()
+	p := &proc{cmd: e.command(args...), log: &lockedBuffer{}, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	require.NoError(s.t, p.cmd.Start())
+	require.NoError(e.t, p.cmd.Start())
 	go func() {
 		defer close(p.done)
 		_ = p.cmd.Wait() // tests look at what it did, not at how it ended
 	}()
-	s.t.Cleanup(func() {
+	e.t.Cleanup(func() {
 		p.stop(syscall.SIGINT)
-		if s.t.Failed() {
-			said := p.log.String()
-			s.t.Logf("%v said, in the end:\n%s", args, said[max(0, len(said)-6000):])
+		if e.t.Failed() {
+			out := p.log.String()
+			e.t.Logf("end of the output of %v:\n%s", args, out[max(0, len(out)-6000):])
 		}
 	})
 	return p
@@ -166,11 +176,11 @@ func (p *proc) stop(sig syscall.Signal) {
 }
 
 // up starts a command that serves, and waits for it to be ready.
-func (s *site) up(args ...string) *proc {
-	s.t.Helper()
-	p := s.start(args...)
-	testkit.Eventually(s.t, 60*time.Second, func() bool {
-		resp, err := http.Get(s.url + "/readyz")
+func (e *env) up(args ...string) *proc {
+	e.t.Helper()
+	p := e.start(args...)
+	testkit.Eventually(e.t, patience, func() bool {
+		resp, err := http.Get(e.url + "/readyz")
 		if err != nil {
 			return false
 		}
@@ -181,16 +191,16 @@ func (s *site) up(args ...string) *proc {
 }
 
 // run runs a command to its end and returns what it printed.
-func (s *site) run(args ...string) string {
-	s.t.Helper()
-	out, err := s.try(args...)
-	require.NoError(s.t, err, "%v: %s", args, out)
+func (e *env) run(args ...string) string {
+	e.t.Helper()
+	out, err := e.try(args...)
+	require.NoError(e.t, err, "%v: %s", args, out)
 	return out
 }
 
-func (s *site) try(args ...string) (string, error) {
+func (e *env) try(args ...string) (string, error) {
 	var stdout, stderr bytes.Buffer
-	cmd := s.command(args...)
+	cmd := e.command(args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if err != nil {
@@ -200,11 +210,11 @@ func (s *site) try(args ...string) (string, error) {
 }
 
 // key returns an API key of the role, made on first use.
-func (s *site) key(role string) string {
-	if s.keys[role] == "" {
-		s.keys[role] = s.run("key", "create", "--role", role)
+func (e *env) key(role string) string {
+	if e.keys[role] == "" {
+		e.keys[role] = e.run("key", "create", "--role", role)
 	}
-	return s.keys[role]
+	return e.keys[role]
 }
 
 // remote is a story as the API shows it.
@@ -222,79 +232,79 @@ type remote struct {
 }
 
 // submit sends a clip by the command line and waits for the state.
-func (s *site) submit(file, wait string, more ...string) (remote, error) {
-	out, err := s.try(
+func (e *env) submit(file, wait string, more ...string) (remote, error) {
+	out, err := e.try(
 		append(
 			[]string{
-				"submit", file, "--server", s.url, "--json", "--wait", wait, "--timeout", "3m", "--song", "Heroes",
+				"submit", file, "--server", e.url, "--json", "--wait", wait, "--timeout", patience.String(), "--song", "Heroes",
 				"--artist", "David Bowie",
 			}, more...)...)
 	var answer struct {
 		Story remote
 		Token string
 	}
-	if e := json.Unmarshal([]byte(out), &answer); e != nil && err == nil {
-		err = e
+	if bad := json.Unmarshal([]byte(out), &answer); bad != nil && err == nil {
+		err = bad
 	}
 	answer.Story.token = answer.Token
 	return answer.Story, err
 }
 
 // call asks the API and returns the status and the body.
-func (s *site) call(method, path, bearer string, in any) (int, []byte) {
-	s.t.Helper()
+func (e *env) call(method, path, bearer string, in any) (int, []byte) {
+	e.t.Helper()
 	b, err := json.Marshal(in)
-	require.NoError(s.t, err)
-	req, err := http.NewRequest(method, s.url+path, bytes.NewReader(b))
-	require.NoError(s.t, err)
+	require.NoError(e.t, err)
+	req, err := http.NewRequest(method, e.url+path, bytes.NewReader(b))
+	require.NoError(e.t, err)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+bearer)
 	resp, err := http.DefaultClient.Do(req)
-	require.NoError(s.t, err)
+	require.NoError(e.t, err)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	require.NoError(s.t, err)
+	require.NoError(e.t, err)
 	return resp.StatusCode, body
 }
 
-func (s *site) story(id string) remote {
-	s.t.Helper()
-	status, body := s.call("GET", "/v1/stories/"+id, s.key("admin"), nil)
-	require.Equal(s.t, 200, status, string(body))
+func (e *env) story(id string) remote {
+	e.t.Helper()
+	status, body := e.call("GET", "/v1/stories/"+id, e.key("admin"), nil)
+	require.Equal(e.t, 200, status, string(body))
 	var r remote
-	require.NoError(s.t, json.Unmarshal(body, &r))
+	require.NoError(e.t, json.Unmarshal(body, &r))
 	return r
 }
 
-func (s *site) decide(id, action string) {
-	s.t.Helper()
+func (e *env) decide(id, action string) {
+	e.t.Helper()
 	body := map[string]string{"action": action}
 	if action == "hide" || action == "reject" {
 		body["reason"] = "other"
 	}
-	status, answer := s.call("POST", "/v1/stories/"+id+"/decisions", s.key("moderator"), body)
-	require.Equal(s.t, 200, status, string(answer))
+	status, answer := e.call("POST", "/v1/stories/"+id+"/decisions", e.key("moderator"), body)
+	require.Equal(e.t, 200, status, string(answer))
 }
 
-func (s *site) await(id, state string, timeout time.Duration) remote {
-	s.t.Helper()
+func (e *env) await(id, state string) remote {
+	e.t.Helper()
 	var last remote
-	testkit.Eventually(s.t, timeout, func() bool {
-		last = s.story(id)
+	testkit.Eventually(e.t, patience, func() bool {
+		last = e.story(id)
 		if last.State == "failed" && state != "failed" {
-			s.t.Fatalf("story failed: %+v", last.Failure)
+			e.t.Fatalf("story failed: %+v", last.Failure)
 		}
 		return last.State == state
 	})
 	return last
 }
 
-func (s *site) feed() []string {
-	s.t.Helper()
+func (e *env) feed() []string {
+	e.t.Helper()
 	var page struct{ Items []remote }
-	status, body := s.call("GET", "/v1/campaigns/thatsongwhen/feed", "", nil)
-	require.Equal(s.t, 200, status)
-	require.NoError(s.t, json.Unmarshal(body, &page))
+	status, body := e.call("GET", "/v1/campaigns/thatsongwhen/feed", "", nil)
+	require.Equal(e.t, 200, status)
+	require.NoError(e.t, json.Unmarshal(body, &page))
 	ids := []string{}
 	for _, it := range page.Items {
 		ids = append(ids, it.ID)
@@ -304,26 +314,26 @@ func (s *site) feed() []string {
 
 // awaitAttempts waits until the tries at the story's work are these: kind and
 // outcome of each. The record of a try is closed just after the story moved.
-func (s *site) awaitAttempts(id string, want ...string) {
-	s.t.Helper()
+func (e *env) awaitAttempts(id string, want ...string) {
+	e.t.Helper()
 	var got []string
 	defer func() {
-		if s.t.Failed() {
-			s.t.Logf("attempts: %q, want %q", got, want)
+		if e.t.Failed() {
+			e.t.Logf("attempts: %q, want %q", got, want)
 		}
 	}()
-	testkit.Eventually(s.t, 10*time.Second, func() bool { got = s.attempts(id); return slices.Equal(got, want) })
+	testkit.Eventually(e.t, patience, func() bool { got = e.attempts(id); return slices.Equal(got, want) })
 }
 
 // attempts returns kind and outcome of each try.
-func (s *site) attempts(id string) []string {
-	s.t.Helper()
-	status, body := s.call("GET", "/v1/stories/"+id+"/history", s.key("admin"), nil)
-	require.Equal(s.t, 200, status)
+func (e *env) attempts(id string) []string {
+	e.t.Helper()
+	status, body := e.call("GET", "/v1/stories/"+id+"/history", e.key("admin"), nil)
+	require.Equal(e.t, 200, status)
 	var h struct {
 		Attempts []struct{ Kind, Outcome string }
 	}
-	require.NoError(s.t, json.Unmarshal(body, &h))
+	require.NoError(e.t, json.Unmarshal(body, &h))
 	var out []string
 	for _, a := range h.Attempts {
 		out = append(out, a.Kind+" "+a.Outcome)
@@ -345,15 +355,15 @@ func get(t *testing.T, url string) (int, []byte) {
 const accepted = "accepted"
 
 // outcome submits a file and returns accepted, or the code it was refused with.
-func (s *site) outcome(file string) string {
-	st, err := s.submit(file, "in_review")
+func (e *env) outcome(file string) string {
+	st, err := e.submit(file, "in_review")
 	switch {
 	case err == nil:
 		return accepted
 	case st.Failure != nil:
 		return st.Failure.Code
 	}
-	s.t.Logf("%s: %v", filepath.Base(file), err)
+	e.t.Logf("%s: %v", filepath.Base(file), err)
 	if i := strings.LastIndexByte(err.Error(), '('); i >= 0 { // refused before a byte was sent
 		return strings.TrimRight(err.Error()[i+1:], ")\n")
 	}

@@ -9,10 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
@@ -25,19 +23,17 @@ func folder(t *testing.T, variable string) string {
 	return dir
 }
 
-// each submits every file, a few at a time.
-func each(t *testing.T, s *site, dir string, names []string, judge func(name, got string)) {
-	t.Helper()
-	require.NotEmpty(t, names)
-	var g errgroup.Group
-	g.SetLimit(3)
-	for _, name := range names {
-		g.Go(func() error {
-			judge(name, s.outcome(filepath.Join(dir, name)))
-			return nil
-		})
-	}
-	require.NoError(t, g.Wait())
+// each submits every file in a subtest of its own.
+func each(e *env, dir string, names []string, check func(t *testing.T, name, got string)) {
+	require.NotEmpty(e.t, names)
+	e.t.Run("files", func(t *testing.T) {
+		for _, name := range names {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				check(t, name, e.in(t).outcome(filepath.Join(dir, name)))
+			})
+		}
+	})
 }
 
 // TestMedia_HostileThroughTheService holds a folder of hostile files to its
@@ -57,9 +53,9 @@ func TestMedia_HostileThroughTheService(t *testing.T) {
 		expected[r.File] = r.Expected
 		names = append(names, r.File)
 	}
-	s := newSite(t, "STORYREEL_BEGINS_PER_HOUR=10000")
-	s.up("up")
-	each(t, s, dir, names, func(name, got string) {
+	e := newEnv(t, "STORYREEL_BEGINS_PER_HOUR=10000")
+	e.up("up")
+	each(e, dir, names, func(t *testing.T, name, got string) {
 		want := expected[name]
 		ok := slices.Contains(want, got)
 		if got == accepted {
@@ -69,7 +65,7 @@ func TestMedia_HostileThroughTheService(t *testing.T) {
 			t.Errorf("%s: %s, want one of %v", name, got, want)
 		}
 	})
-	status, _ := get(t, s.url+"/readyz")
+	status, _ := get(t, e.url+"/readyz")
 	require.Equal(t, 200, status, "the service has taken no harm")
 }
 
@@ -92,9 +88,9 @@ func TestMedia_CorpusThroughTheService(t *testing.T) {
 		right[name] = strings.ToLower(strings.TrimSpace(cells[len(cells)-1]))
 		names = append(names, name)
 	}
-	s := newSite(t, "STORYREEL_BEGINS_PER_HOUR=10000", "STORYREEL_LEASE=60s")
-	s.up("up")
-	each(t, s, dir, names, func(name, got string) {
+	e := newEnv(t, "STORYREEL_BEGINS_PER_HOUR=10000", "STORYREEL_LEASE=60s")
+	e.up("up")
+	each(e, dir, names, func(t *testing.T, name, got string) {
 		want := right[name]
 		switch {
 		case strings.Contains(want, "either refused"), strings.Contains(want, "or is refused"),
@@ -104,13 +100,13 @@ func TestMedia_CorpusThroughTheService(t *testing.T) {
 		}
 	})
 	var queue struct{ Items []remote }
-	_, body := s.call("GET", "/v1/review/queue?limit=100", s.key("moderator"), nil)
+	_, body := e.call("GET", "/v1/review/queue?limit=100", e.key("moderator"), nil)
 	require.NoError(t, json.Unmarshal(body, &queue))
 	require.NotEmpty(t, queue.Items)
 	for _, st := range queue.Items {
-		s.decide(st.ID, "approve")
+		e.decide(st.ID, "approve")
 	}
 	for _, st := range queue.Items {
-		s.await(st.ID, "published", 8*time.Minute)
+		e.await(st.ID, "published")
 	}
 }

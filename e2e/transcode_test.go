@@ -12,14 +12,14 @@ import (
 	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
 
-// TestTranscode_AloneOnAPartOfAFilm: the pipeline as a command, without any
+// TestTranscode_AloneOnAPartOfAVideo: the pipeline as a command, without any
 // service: what is asked for is made, and a refusal is a code and status 1.
-func TestTranscode_AloneOnAPartOfAFilm(t *testing.T) {
+func TestTranscode_AloneOnAPartOfAVideo(t *testing.T) {
 	bin, err := built()
 	require.NoError(t, err)
-	film := clips.Get(t, "numbered-mp4")
+	video := clips.Get(t, "numbered-mp4")
 	run := func(args ...string) (answer map[string]any, status int) {
-		cmd := exec.Command(bin, append([]string{"transcode", "--json", film}, args...)...)
+		cmd := exec.Command(bin, append([]string{"transcode", "--json", video}, args...)...)
 		out, err := cmd.Output()
 		if exit := (*exec.ExitError)(nil); err != nil {
 			require.ErrorAs(t, err, &exit)
@@ -43,12 +43,14 @@ func TestTranscode_AloneOnAPartOfAFilm(t *testing.T) {
 		"too_short":   {"--from", "7.9s"},
 		"too_long":    {"--max-duration", "5s"},
 	} {
-		dir := filepath.Join(t.TempDir(), "out")
-		got, status := run(append([]string{dir}, args...)...)
-		require.Equal(t, 1, status, code)
-		require.Equal(t, code, got["code"])
-		require.NotEmpty(t, got["detail"])
-		entries, _ := os.ReadDir(dir)
-		require.Empty(t, entries)
+		t.Run(code, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "out")
+			got, status := run(append([]string{dir}, args...)...)
+			require.Equal(t, 1, status)
+			require.Equal(t, code, got["code"])
+			require.NotEmpty(t, got["detail"])
+			entries, _ := os.ReadDir(dir)
+			require.Empty(t, entries)
+		})
 	}
 }

@@ -13,10 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/storyreel/storyreel/internal/testkit"
 	"github.com/storyreel/storyreel/internal/testkit/clips"
@@ -26,20 +24,20 @@ import (
 // the command line to the feed, into the selection, and out again.
 func TestUp_TheWholeWay(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	up := s.up("up")
+	e := newEnv(t)
+	up := e.up("up")
 	require.Contains(t, up.log.String(), "/c/thatsongwhen")
 	require.Contains(t, up.log.String(), "/sign-in#to=/review&link=")
 
-	st, err := s.submit(clips.Get(t, "rotated"), "in_review")
+	st, err := e.submit(clips.Get(t, "rotated"), "in_review")
 	require.NoError(t, err)
-	require.Empty(t, s.feed(), "nothing unapproved is public")
-	s.decide(st.ID, "approve")
-	s.await(st.ID, "published", 90*time.Second)
-	require.Equal(t, []string{st.ID}, s.feed())
+	require.Empty(t, e.feed(), "nothing unapproved is public")
+	e.decide(st.ID, "approve")
+	e.await(st.ID, "published")
+	require.Equal(t, []string{st.ID}, e.feed())
 
 	var item struct{ HLS, MP4, Poster, Storyboard string }
-	_, body := s.call("GET", "/v1/feed/"+st.ID, "", nil)
+	_, body := e.call("GET", "/v1/feed/"+st.ID, "", nil)
 	require.NoError(t, json.Unmarshal(body, &item))
 	status, master := get(t, item.HLS)
 	require.Equal(t, 200, status)
@@ -70,37 +68,37 @@ func TestUp_TheWholeWay(t *testing.T) {
 		require.Equal(t, 403, status, private)
 	}
 
-	cre := s.key("creative")
-	status, body = s.call("PUT", "/v1/campaigns/thatsongwhen/selection/ad-1", cre, map[string]string{"story": st.ID})
+	cre := e.key("creative")
+	status, body = e.call("PUT", "/v1/campaigns/thatsongwhen/selection/ad-1", cre, map[string]string{"story": st.ID})
 	require.Equal(t, 200, status, string(body))
 	var export struct {
 		Items []struct {
 			SourceURL string `json:"source_url"`
 		}
 	}
-	_, body = s.call("GET", "/v1/campaigns/thatsongwhen/selection/export", cre, nil)
+	_, body = e.call("GET", "/v1/campaigns/thatsongwhen/selection/export", cre, nil)
 	require.NoError(t, json.Unmarshal(body, &export))
 	status, source := get(t, export.Items[0].SourceURL)
 	require.Equal(t, 200, status)
 	require.Contains(t, string(source), "Acmephone", "the source is untouched")
 
-	s.decide(st.ID, "hide")
-	require.Empty(t, s.feed())
-	testkit.Eventually(t, 20*time.Second, func() bool { status, _ := get(t, item.MP4); return status != 200 })
-	s.decide(st.ID, "restore")
-	s.await(st.ID, "published", 90*time.Second)
-	_, body = s.call("GET", "/v1/feed/"+st.ID, "", nil)
+	e.decide(st.ID, "hide")
+	require.Empty(t, e.feed())
+	testkit.Eventually(t, patience, func() bool { status, _ := get(t, item.MP4); return status != 200 })
+	e.decide(st.ID, "restore")
+	e.await(st.ID, "published")
+	_, body = e.call("GET", "/v1/feed/"+st.ID, "", nil)
 	require.NoError(t, json.Unmarshal(body, &item))
 
-	status, _ = s.call("DELETE", "/v1/stories/"+st.ID, st.token, nil)
+	status, _ = e.call("DELETE", "/v1/stories/"+st.ID, st.token, nil)
 	require.Equal(t, 200, status)
-	require.Empty(t, s.feed())
-	s.await(st.ID, "erased", 20*time.Second)
+	require.Empty(t, e.feed())
+	e.await(st.ID, "erased")
 	status, _ = get(t, item.MP4)
 	require.NotEqual(t, 200, status)
 	status, _ = get(t, export.Items[0].SourceURL)
 	require.Equal(t, 404, status, "the source is erased too")
-	_, body = s.call("GET", "/v1/stories/"+st.ID, s.key("admin"), nil)
+	_, body = e.call("GET", "/v1/stories/"+st.ID, e.key("admin"), nil)
 	require.NotContains(t, string(body), "Heroes")
 }
 
@@ -108,26 +106,26 @@ func TestUp_TheWholeWay(t *testing.T) {
 // story, to a service that publishes in AV1 as well.
 func TestUp_ACutIsAllThatAnyoneSees(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "STORYREEL_AV1=true")
-	s.up("up")
+	e := newEnv(t, "STORYREEL_AV1=true")
+	e.up("up")
 	file := clips.Numbered[0].Path(t)
-	st, err := s.submit(file, "in_review", "--from", "9s")
+	st, err := e.submit(file, "in_review", "--from", "9s")
 	require.Error(t, err)
 	require.Equal(t, "cut_outside", st.Failure.Code)
-	st, err = s.submit(file, "in_review", "--from", "3s", "--to", "5s")
+	st, err = e.submit(file, "in_review", "--from", "3s", "--to", "5s")
 	require.NoError(t, err)
-	s.decide(st.ID, "approve")
-	s.await(st.ID, "published", 90*time.Second)
+	e.decide(st.ID, "approve")
+	e.await(st.ID, "published")
 	var item struct {
 		HLS        string `json:"hls"`
 		MP4        string `json:"mp4"`
 		DurationMS int64  `json:"duration_ms"`
 	}
-	_, body := s.call("GET", "/v1/feed/"+st.ID, "", nil)
+	_, body := e.call("GET", "/v1/feed/"+st.ID, "", nil)
 	require.NoError(t, json.Unmarshal(body, &item))
 	require.InDelta(t, 2000, item.DurationMS, 50)
-	_, film := get(t, item.MP4)
-	require.Equal(t, 3*clips.NumberedRate, firstNumber(t, film))
+	_, video := get(t, item.MP4)
+	require.Equal(t, 3*clips.NumberedRate, firstNumber(t, video))
 	_, master := get(t, item.HLS)
 	require.Contains(t, string(master), `CODECS="av01.`)
 }
@@ -135,8 +133,8 @@ func TestUp_ACutIsAllThatAnyoneSees(t *testing.T) {
 // TestUp_ANewOriginMayUploadAtOnce changes a campaign while the service runs.
 func TestUp_ANewOriginMayUploadAtOnce(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.up("up")
+	e := newEnv(t)
+	e.up("up")
 	const brand = "https://brand.example"
 	allowed := func(method, address string) string {
 		req, err := http.NewRequest(http.MethodOptions, address, nil)
@@ -152,7 +150,7 @@ func TestUp_ANewOriginMayUploadAtOnce(t *testing.T) {
 		var b struct {
 			Upload struct{ Requests []struct{ URL string } }
 		}
-		status, body := s.call("POST", "/v1/campaigns/thatsongwhen/stories", "", map[string]any{
+		status, body := e.call("POST", "/v1/campaigns/thatsongwhen/stories", "", map[string]any{
 			"contributor": map[string]string{"name": "Zoë"},
 			"song":        map[string]string{"title": "Heroes", "artist": "David Bowie"},
 			"release":     map[string]any{"version": 1, "agreed": true, "of_age": true, "others_agreed": true},
@@ -162,23 +160,23 @@ func TestUp_ANewOriginMayUploadAtOnce(t *testing.T) {
 		require.NoError(t, json.Unmarshal(body, &b))
 		return b.Upload.Requests[0].URL
 	}
-	require.Empty(t, allowed("POST", s.url+"/v1/campaigns/thatsongwhen/stories"))
+	require.Empty(t, allowed("POST", e.url+"/v1/campaigns/thatsongwhen/stories"))
 	require.NotEqual(t, brand, allowed("PUT", begun()))
-	status, body := s.call("PUT", "/v1/campaigns/thatsongwhen", s.key("admin"),
+	status, body := e.call("PUT", "/v1/campaigns/thatsongwhen", e.key("admin"),
 		map[string]any{"origins": []string{brand}})
 	require.Equal(t, 200, status, string(body))
-	require.Equal(t, brand, allowed("POST", s.url+"/v1/campaigns/thatsongwhen/stories"))
+	require.Equal(t, brand, allowed("POST", e.url+"/v1/campaigns/thatsongwhen/stories"))
 	require.Equal(t, brand, allowed("PUT", begun()))
 }
 
-// firstNumber reads the number in the first picture of a numbered film.
-func firstNumber(t *testing.T, film []byte) int {
+// firstNumber reads the number in the first frame of a numbered video.
+func firstNumber(t *testing.T, video []byte) int {
 	t.Helper()
 	dir := t.TempDir()
-	in, out := filepath.Join(dir, "film.mp4"), filepath.Join(dir, "first.png")
-	require.NoError(t, os.WriteFile(in, film, 0o600))
-	said, err := exec.Command("ffmpeg", "-v", "error", "-i", in, "-frames:v", "1", out).CombinedOutput()
-	require.NoError(t, err, string(said))
+	in, out := filepath.Join(dir, "video.mp4"), filepath.Join(dir, "first.png")
+	require.NoError(t, os.WriteFile(in, video, 0o600))
+	output, err := exec.Command("ffmpeg", "-v", "error", "-i", in, "-frames:v", "1", out).CombinedOutput()
+	require.NoError(t, err, string(output))
 	f, err := os.Open(out)
 	require.NoError(t, err)
 	defer f.Close()
@@ -190,41 +188,38 @@ func firstNumber(t *testing.T, film []byte) int {
 // TestUp_StopsCleanlyAndGoesOn stops in the middle of work and starts again.
 func TestUp_StopsCleanlyAndGoesOn(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	up := s.up("up")
-	st, err := s.submit(clips.Get(t, "portrait-hevc"), "in_review")
+	e := newEnv(t)
+	up := e.up("up")
+	st, err := e.submit(clips.Get(t, "portrait-hevc"), "in_review")
 	require.NoError(t, err)
-	s.decide(st.ID, "approve")
-	s.await(st.ID, "publishing", 20*time.Second)
+	e.decide(st.ID, "approve")
+	e.await(st.ID, "publishing")
 	up.stop(syscall.SIGINT)
 	require.Contains(t, up.log.String(), "Storyreel has stopped")
 	require.Equal(t, 0, up.cmd.ProcessState.ExitCode())
-	s.up("up")
-	s.await(st.ID, "published", 90*time.Second)
-	s.awaitAttempts(st.ID, "prepare done", "publish handed_back", "publish done")
+	e.up("up")
+	e.await(st.ID, "published")
+	e.awaitAttempts(st.ID, "prepare done", "publish handed_back", "publish done")
 }
 
 // TestUp_HostileFilesEndWhereTheyMust sends every class of hostile file
 // through the whole service.
 func TestUp_HostileFilesEndWhereTheyMust(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "STORYREEL_BEGINS_PER_HOUR=1000")
-	s.up("up")
-	var g errgroup.Group
-	g.SetLimit(4)
-	for _, clip := range clips.Hostile {
-		file := clip.Path(t)
-		g.Go(func() error {
-			got := s.outcome(file)
-			if !slices.Contains(clip.Codes, got) &&
-				(got != accepted || !slices.Contains(clip.Codes, clips.Accept) &&
-					!slices.Contains(clip.Codes, clips.Partial)) {
-				t.Errorf("%s (%s): %s, want one of %v", clip.Name, clip.Class, got, clip.Codes)
-			}
-			return nil
-		})
-	}
-	require.NoError(t, g.Wait())
-	status, _ := get(t, s.url+"/readyz")
+	e := newEnv(t, "STORYREEL_BEGINS_PER_HOUR=1000")
+	e.up("up")
+	t.Run("files", func(t *testing.T) {
+		for _, clip := range clips.Hostile {
+			t.Run(clip.Name, func(t *testing.T) {
+				t.Parallel()
+				got := e.in(t).outcome(clip.Path(t))
+				if got == accepted && (slices.Contains(clip.Codes, clips.Accept) || slices.Contains(clip.Codes, clips.Partial)) {
+					return
+				}
+				require.Contains(t, clip.Codes, got, clip.Class)
+			})
+		}
+	})
+	status, _ := get(t, e.url+"/readyz")
 	require.Equal(t, 200, status, "the service has taken no harm")
 }
