@@ -11,7 +11,7 @@ const questions = [
   { id: "again", label: "Would you tell it again?", kind: "yes_no", required: false },
 ];
 // One environment for all pages: these tests only look.
-let env, published, waiting, rejected, film;
+let env, sessions, published, waiting, rejected, film;
 
 before(async () => {
   env = await openEnv();
@@ -30,6 +30,14 @@ before(async () => {
     { slug: "quiet", title: "Nothing yet", hashtag: "Quiet", prompt: "Tell us." },
     admin,
   );
+  // Sign-ins are limited, so each role signs in once and its pages share the session.
+  sessions = {};
+  for (const [role, room] of Object.entries({ moderator: "review", creative: "board", admin: "admin" })) {
+    const { page, context } = await env.visitor();
+    await signIn(page, await service.link(`${role}@demo.storyreel.example`, room), `/${room}`);
+    sessions[role] = await context.storageState();
+    await context.close();
+  }
 });
 after(() => env?.close());
 
@@ -194,8 +202,6 @@ const pages = [
   },
 ];
 
-const rooms = { moderator: "review", creative: "board", admin: "admin" };
-
 for (const colorScheme of ["light", "dark"]) {
   for (const p of pages) {
     test(`${p.name}, ${colorScheme}: holds to WCAG 2.2 AA, never scrolls sideways at 360 px`, limit, async (t) => {
@@ -204,13 +210,9 @@ for (const colorScheme of ["light", "dark"]) {
         colorScheme,
         reducedMotion: "reduce",
         permissions: ["camera", "microphone"],
+        ...(p.staff && { storageState: sessions[p.staff] }),
       });
       t.after(() => context.close());
-      if (p.staff) {
-        const room = rooms[p.staff];
-        await signIn(page, await env.service.link(`${p.staff}@demo.storyreel.example`, room), `/${room}`);
-        await page.goto("about:blank"); // so that a fragment is a new visit
-      }
       await page.goto(env.service.url + p.path().replace("ID", published.id));
       if (colorScheme === "light" && p.staff === "moderator")
         await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
