@@ -52,7 +52,7 @@ func (s *server) search(ctx context.Context, in *searchInput) (*body[StoryList],
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.Board.Search(ctx, in.Campaign, board.Query{
+	found, err := s.Board.Search(ctx, in.Campaign, board.Query{
 		Text: in.Text, Song: in.Song, Artist: in.Artist, Country: in.Country,
 		Orientation: media.Orientation(in.Orientation),
 		MinDuration: time.Duration(in.MinMS) * time.Millisecond,
@@ -63,16 +63,16 @@ func (s *server) search(ctx context.Context, in *searchInput) (*body[StoryList],
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(rows))
-	for i, st := range rows {
+	ids := make([]string, len(found.Items))
+	for i, st := range found.Items {
 		ids[i] = st.ID
 	}
 	tags, err := s.Board.Tags(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
-	list := StoryList{Items: make([]storyView, len(rows)), Next: sealCursor(next)}
-	for i, st := range rows {
+	list := StoryList{Items: make([]storyView, len(found.Items)), Next: sealCursor(found.Next)}
+	for i, st := range found.Items {
 		list.Items[i] = s.contributorView(st)
 		list.Items[i].Tags = tags[st.ID]
 		list.Items[i].Findings, list.Items[i].Release = st.Findings, nil

@@ -35,9 +35,9 @@ func (s *server) bulkRoutes() {
 // decideMany records one decision for many stories; each succeeds or fails by itself.
 func (s *server) decideMany(ctx context.Context, in *decideManyInput) (*items[outcomeView], error) {
 	b := in.Body
-	seen := make([]review.Seen, len(b.Stories))
+	seen := make([]review.StoryVersion, len(b.Stories))
 	for i, one := range b.Stories {
-		seen[i] = review.Seen{Story: one.ID, Version: one.Version}
+		seen[i] = review.StoryVersion{Story: one.ID, Version: one.Version}
 	}
 	outcomes, err := s.Review.DecideAll(ctx, seen,
 		review.Decision{Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note},

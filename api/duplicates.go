@@ -31,16 +31,16 @@ func (s *server) getRelated(ctx context.Context, in *StoryPath) (*body[relatedVi
 	if err != nil {
 		return nil, err
 	}
-	stories := make([]*story.Story, len(r.Alike))
-	for i, a := range r.Alike {
+	stories := make([]*story.Story, len(r.Duplicates))
+	for i, a := range r.Duplicates {
 		stories[i] = a.Story
 	}
 	views, err := s.staffViews(ctx, stories)
 	if err != nil {
 		return nil, err
 	}
-	v := relatedView{Alike: make([]alikeView, len(r.Alike))}
-	for i, a := range r.Alike {
+	v := relatedView{Alike: make([]alikeView, len(r.Duplicates))}
+	for i, a := range r.Duplicates {
 		v.Alike[i] = alikeView{views[i], a.SameFile, a.Similarity}
 	}
 	v.SamePerson, err = s.staffViews(ctx, r.SamePerson)

@@ -113,13 +113,13 @@ func (s *server) listFeed(ctx context.Context, in *listFeedInput) (*tagged[feedP
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.Feed.List(ctx, in.Campaign,
+	found, err := s.Feed.List(ctx, in.Campaign,
 		feed.Filter{Song: in.Song, Artist: in.Artist, Country: strings.ToUpper(in.Country)}, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	page := feedPage{Items: make([]feedItem, len(rows)), Next: sealCursor(next)}
-	for i, it := range rows {
+	page := feedPage{Items: make([]feedItem, len(found.Items)), Next: sealCursor(found.Next)}
+	for i, it := range found.Items {
 		page.Items[i] = s.feedItem(it)
 	}
 	return tag(in.IfNoneMatch, page)

@@ -115,11 +115,7 @@ func (s *server) listReviewQueue(ctx context.Context, in *listReviewQueueInput) 
 	if err != nil {
 		return nil, err
 	}
-	from := ""
-	if after != nil {
-		from = *after
-	}
-	rows, err := s.Review.Queue(ctx, f, from, in.Limit+1)
+	rows, err := s.Review.Queue(ctx, f, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -127,22 +123,19 @@ func (s *server) listReviewQueue(ctx context.Context, in *listReviewQueueInput) 
 	if err != nil {
 		return nil, err
 	}
-	colleagues, err := s.Review.Colleagues(ctx, f)
+	claimants, err := s.Review.Claimants(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	v := queueView{
+		StoryList: StoryList{Next: sealCursor(rows.Next)},
 		Waiting: stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest),
-		Colleagues: make([]colleagueView, len(colleagues)),
+		Colleagues: make([]colleagueView, len(claimants)),
 	}
-	for i, c := range colleagues {
+	for i, c := range claimants {
 		v.Colleagues[i] = colleagueView(c)
 	}
-	if len(rows) > in.Limit {
-		rows = rows[:in.Limit]
-		v.Next = sealCursor(&rows[in.Limit-1].ID)
-	}
-	v.Items, err = s.staffViews(ctx, rows)
+	v.Items, err = s.staffViews(ctx, rows.Items)
 	return bodyOf(v), err
 }
 
@@ -160,12 +153,12 @@ func (s *server) lookupStories(ctx context.Context, in *lookupStoriesInput) (*bo
 	for _, st := range in.State {
 		l.States = append(l.States, story.State(st))
 	}
-	rows, next, err := s.Review.Lookup(ctx, l, after, in.Limit)
+	rows, err := s.Review.Lookup(ctx, l, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.staffViews(ctx, rows)
-	return bodyOf(StoryList{Items: views, Next: sealCursor(next)}), err
+	views, err := s.staffViews(ctx, rows.Items)
+	return bodyOf(StoryList{Items: views, Next: sealCursor(rows.Next)}), err
 }
 
 // claimStories leases stories to the moderator who calls.

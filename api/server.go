@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -100,7 +99,6 @@ type server struct {
 	Deps
 	huma  huma.API
 	cross *http.CrossOriginProtection
-	slugs sync.Map // campaign id → slug
 }
 
 // New returns the handler of every route, pages included.

@@ -129,7 +129,7 @@ func (s *server) publicMedia(set *media.Set) PublicMedia {
 // contributorView is what the holder of the story's token sees.
 func (s *server) contributorView(st *story.Story) storyView {
 	v := storyView{
-		ID: st.ID, Campaign: s.slugOf(st.Campaign), State: string(st.State), Version: st.Version, Progress: st.Progress,
+		ID: st.ID, Campaign: st.CampaignSlug, State: string(st.State), Version: st.Version, Progress: st.Progress,
 		Contributor: nameView{Name: st.Contributor.Name, Country: st.Contributor.Country}, Title: st.Title,
 		Text: st.Text, Song: songView(st.Song), Answers: st.Answers, Cut: cutOf(st.Cut),
 		CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt, PublishedAt: timePtr(st.PublishedAt),
@@ -154,22 +154,6 @@ func (s *server) contributorView(st *story.Story) storyView {
 		v.Release = &r
 	}
 	return v
-}
-
-// slugOf returns the slug of a campaign, which never changes and so is asked
-// for once; empty when it cannot be had now.
-func (s *server) slugOf(id string) string {
-	if slug, ok := s.slugs.Load(id); ok {
-		return slug.(string)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	c, err := s.Campaigns.Get(ctx, id)
-	if err != nil {
-		return ""
-	}
-	s.slugs.Store(id, c.Slug)
-	return c.Slug
 }
 
 // staffView adds what staff may see, with links to the review copy.

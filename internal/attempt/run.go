@@ -89,13 +89,20 @@ func (s *Service) Prepared(
 	})
 }
 
-// Published ends a publish job: the set is public from this moment.
+// Published ends a publish job: the set is public from this moment. Where
+// another story was published at the same microsecond, the next free one is
+// recorded.
 func (s *Service) Published(ctx context.Context, j story.Job, public media.Set) (*story.Story, error) {
-	return s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
-		st.Public, st.PublishedAt = &public, now
-		st.ClearWork()
-		return st.Apply(story.EventPublished, account.TheSystem, now)
-	})
+	for later := time.Duration(0); ; later += time.Microsecond {
+		st, err := s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
+			st.Public, st.PublishedAt = &public, now.Add(later)
+			st.ClearWork()
+			return st.Apply(story.EventPublished, account.TheSystem, now)
+		})
+		if !fault.Is(err, "story.published_at") {
+			return st, err
+		}
+	}
 }
 
 // Removed ends a remove job. A withdrawn story becomes its tombstone: every

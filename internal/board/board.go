@@ -11,6 +11,7 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/page"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -106,10 +107,12 @@ type Store interface {
 	PutCandidate(ctx context.Context, c Candidate) error
 	DeleteCandidate(ctx context.Context, campaignID, storyID string) error
 	Shortlist(ctx context.Context, campaignID string) ([]Candidate, error)
-	// PutPick fills a slot where both slot and story are free, or the slot
-	// already holds the story: then note and cut are replaced, and a
-	// confirmation is void. Conflict "selection.slot" or "selection.story".
-	PutPick(ctx context.Context, p Pick) error
+	// AddPick fills a slot where both slot and story are free; it reports
+	// whether they were.
+	AddPick(ctx context.Context, p Pick) (bool, error)
+	// ReplacePick writes everything else of the pick where its slot still
+	// holds its story.
+	ReplacePick(ctx context.Context, p Pick) error
 	DeletePick(ctx context.Context, campaignID, slot string) error
 	Selection(ctx context.Context, campaignID string) ([]Pick, error)
 	// ConfirmPick records the second person where the slot still holds the
@@ -147,36 +150,33 @@ func NewService(store Store, campaigns campaigns, now func() time.Time) *Service
 	return &Service{store: store, campaigns: campaigns, now: now}
 }
 
-// Search returns a page of stories and the cursor of the next, nil at the end.
+// Search returns a page of stories.
 func (s *Service) Search(
 	ctx context.Context, slug string, q Query, after *Cursor, limit int,
-) ([]*story.Story, *Cursor, error) {
+) (page.Page[*story.Story, Cursor], error) {
+	var none page.Page[*story.Story, Cursor]
 	c, err := s.campaigns.Get(ctx, slug)
 	if err != nil {
-		return nil, nil, err
+		return none, err
 	}
 	switch {
 	case utf8.RuneCountInString(q.Text) > 200:
-		return nil, nil, fault.New(fault.Invalid, "search.invalid", "a search has at most 200 characters")
+		return none, fault.New(fault.Invalid, "search.invalid", "a search has at most 200 characters")
 	case q.Sort == "" || (q.Sort == Relevance && q.Text == ""):
 		q.Sort = Newest
 	}
 	limit = min(max(limit, 1), MaxPage)
 	q.Song, q.Artist, q.Tag = story.Fold(q.Song), story.Fold(q.Artist), story.Fold(q.Tag)
 	rows, err := s.store.SearchStories(ctx, c.ID, q, after, limit+1)
-	if err != nil || len(rows) <= limit {
-		return rows, nil, err
-	}
-	rows = rows[:limit]
-	last := rows[limit-1]
-	next := &Cursor{PublishedAt: last.PublishedAt, ID: last.ID}
-	if q.Sort == Relevance {
-		next = &Cursor{Offset: limit}
-		if after != nil {
-			next.Offset += after.Offset
+	return page.Cut(rows, limit, func(last *story.Story) Cursor {
+		switch {
+		case q.Sort != Relevance:
+			return Cursor{PublishedAt: last.PublishedAt, ID: last.ID}
+		case after != nil:
+			return Cursor{Offset: after.Offset + limit}
 		}
-	}
-	return rows, next, nil
+		return Cursor{Offset: limit}
+	}), err
 }
 
 // Facets counts what is published, for narrowing a search.
@@ -244,7 +244,39 @@ func (s *Service) Select(ctx context.Context, slug, slot string, ch Choice, by a
 		Campaign: c.ID, Slot: slot, Story: ch.Story, Note: ch.Note, FromMS: ch.FromMS, ToMS: ch.ToMS, By: by,
 		At: s.now(),
 	}
-	return &p, s.store.PutPick(ctx, p)
+	return &p, s.fill(ctx, p)
+}
+
+// fill puts the pick into its slot. Where the slot already holds the story,
+// note and cut are replaced and the confirmation is void: whoever changes the
+// choice is now the one who chose.
+func (s *Service) fill(ctx context.Context, p Pick) error {
+	added, err := s.store.AddPick(ctx, p)
+	if err != nil || added {
+		return err
+	}
+	picks, err := s.store.Selection(ctx, p.Campaign)
+	if err != nil {
+		return err
+	}
+	for _, held := range picks {
+		switch {
+		case held.Slot == p.Slot && held.Story == p.Story:
+			if held.Note == p.Note && held.FromMS == p.FromMS && held.ToMS == p.ToMS {
+				return nil
+			}
+			return s.store.ReplacePick(ctx, p)
+		case held.Story == p.Story:
+			return fault.New(fault.Conflict, "selection.story",
+				"%s already chose this story for %s; free that slot first", held.By.Name, held.Slot).
+				With("slot", held.Slot).With("chosen_by", held.By.Name).With("chosen_at", held.At)
+		case held.Slot == p.Slot:
+			return fault.New(fault.Conflict, "selection.slot", "%s already filled %s with another story; free it first",
+				held.By.Name, held.Slot).With("story", held.Story).With("chosen_by", held.By.Name).
+				With("chosen_at", held.At)
+		}
+	}
+	return fault.New(fault.Conflict, "selection.slot", "the selection changed at this moment; try again")
 }
 
 // Unselect empties an ad slot; emptying twice is no error.

@@ -1,5 +1,5 @@
 // Package feed is what the public may see: the published stories of a
-// campaign, newest first, without a single private field.
+// campaign, newest first, without their private fields.
 package feed
 
 import (
@@ -10,6 +10,7 @@ import (
 	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/page"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -23,7 +24,7 @@ type Filter struct {
 	Country string // ISO 3166-1 alpha-2
 }
 
-// Cursor is a place in the feed: just after the story with this time and id.
+// Cursor is the place in the feed just after the story with this time and id.
 type Cursor struct {
 	PublishedAt time.Time `json:"t"`
 	ID          string    `json:"i"`
@@ -39,8 +40,7 @@ type Item struct {
 	Text        string
 	Song        story.Song
 	PublishedAt time.Time
-	Set         media.Set // with absolute addresses made from Set.Prefix
-	Findings    *media.Findings
+	Set         media.Set
 	Captions    []caption.Track // without their texts
 }
 
@@ -51,7 +51,7 @@ type Store interface {
 	Feed(ctx context.Context, campaignID string, f Filter, after *Cursor, limit int) ([]*story.Story, error)
 	// Story fails with NotFound "story.unknown".
 	Story(ctx context.Context, id string) (*story.Story, error)
-	// Captions lists what captions the stories have, without the texts.
+	// Captions returns the captions of the stories, without their texts.
 	Captions(ctx context.Context, stories []string) ([]caption.Track, error)
 	// Caption fails with NotFound "caption.unknown".
 	Caption(ctx context.Context, story, locale string) (*caption.Track, error)
@@ -61,7 +61,7 @@ type campaigns interface {
 	Get(ctx context.Context, slugOrID string) (*campaign.Campaign, error)
 }
 
-// Service answers the public.
+// Service reads the feed.
 type Service struct {
 	store     Store
 	campaigns campaigns
@@ -72,33 +72,31 @@ func NewService(store Store, campaigns campaigns) *Service {
 	return &Service{store: store, campaigns: campaigns}
 }
 
-// List returns a page and the cursor of the next one, nil at the end.
-func (s *Service) List(ctx context.Context, slug string, f Filter, after *Cursor, limit int) ([]Item, *Cursor, error) {
+// List returns a page of the feed.
+func (s *Service) List(
+	ctx context.Context, slug string, f Filter, after *Cursor, limit int,
+) (page.Page[Item, Cursor], error) {
+	var none page.Page[Item, Cursor]
 	c, err := s.campaigns.Get(ctx, slug)
 	if err != nil {
-		return nil, nil, err
+		return none, err
 	}
 	limit = min(max(limit, 1), MaxPage)
 	f.Song, f.Artist = story.Fold(f.Song), story.Fold(f.Artist)
 	rows, err := s.store.Feed(ctx, c.ID, f, after, limit+1)
 	if err != nil {
-		return nil, nil, err
-	}
-	var next *Cursor
-	if len(rows) > limit {
-		rows = rows[:limit]
-		last := rows[limit-1]
-		next = &Cursor{PublishedAt: last.PublishedAt, ID: last.ID}
+		return none, err
 	}
 	items := make([]Item, len(rows))
 	for i, st := range rows {
-		items[i] = item(st, c.Slug)
+		items[i] = item(st)
 	}
-	return items, next, s.caption(ctx, items)
+	p := page.Cut(items, limit, func(it Item) Cursor { return Cursor{it.PublishedAt, it.ID} })
+	return p, s.addCaptions(ctx, p.Items)
 }
 
-// caption fills in what captions the items have.
-func (s *Service) caption(ctx context.Context, items []Item) error {
+// addCaptions fills in the captions of the items.
+func (s *Service) addCaptions(ctx context.Context, items []Item) error {
 	if len(items) == 0 {
 		return nil
 	}
@@ -123,8 +121,8 @@ func (s *Service) Caption(ctx context.Context, id, locale string) (*caption.Trac
 	return s.store.Caption(ctx, id, locale)
 }
 
-// Get returns one published story. A story that exists but is not public is
-// as unknown as one that does not.
+// Get returns one published story. Any other story is NotFound, whether it
+// exists or not.
 func (s *Service) Get(ctx context.Context, id string) (*Item, error) {
 	unknown := fault.New(fault.NotFound, "story.unknown", "there is no such story on the feed")
 	st, err := s.store.Story(ctx, id)
@@ -137,18 +135,13 @@ func (s *Service) Get(ctx context.Context, id string) (*Item, error) {
 	if st.State != story.Published || st.Public == nil {
 		return nil, unknown
 	}
-	c, err := s.campaigns.Get(ctx, st.Campaign)
-	if err != nil {
-		return nil, err
-	}
-	one := []Item{item(st, c.Slug)}
-	return &one[0], s.caption(ctx, one)
+	one := []Item{item(st)}
+	return &one[0], s.addCaptions(ctx, one)
 }
 
-func item(st *story.Story, slug string) Item {
+func item(st *story.Story) Item {
 	return Item{
-		ID: st.ID, Campaign: slug, Name: st.Contributor.Name, Country: st.Contributor.Country,
+		ID: st.ID, Campaign: st.CampaignSlug, Name: st.Contributor.Name, Country: st.Contributor.Country,
 		Title: st.Title, Text: st.Text, Song: st.Song, PublishedAt: st.PublishedAt, Set: *st.Public,
-		Findings: st.Findings,
 	}
 }

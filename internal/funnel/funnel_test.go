@@ -51,8 +51,9 @@ func TestReport_TimeToSelection(t *testing.T) {
 	env := testkit.NewEnv(t)
 	st := env.Story(story.Published)
 	env.Pass(time.Hour)
-	require.NoError(t, env.DB.PutPick(t.Context(),
-		board.Pick{Campaign: env.Campaign.ID, Slot: "ad-1", Story: st.ID, At: env.Now}))
+	_, err := env.DB.AddPick(t.Context(),
+		board.Pick{Campaign: env.Campaign.ID, Slot: "ad-1", Story: st.ID, At: env.Now})
+	require.NoError(t, err)
 	r, err := funnel.NewService(env.DB).Report(t.Context(), env.Campaign.ID)
 	require.NoError(t, err)
 	require.Equal(t, funnel.Step{Name: "selected", Reached: 1, Median: time.Hour, Sample: 1}, r.Steps[5])

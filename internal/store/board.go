@@ -2,37 +2,38 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/board"
-	"github.com/storyreel/storyreel/internal/fault"
 )
 
 var _ board.Store = (*Store)(nil)
 
-// Facets implements board.Store.
+// facetNames are the facets that are counted by publication, in the order in
+// which they are listed.
+var facetNames = []string{"song", "artist", "country", "orientation", "duration", "language", "quality"}
+
+// Facets implements board.Store. One query asks the index of counters for the
+// top of each facet, and counts the tags.
 func (s *Store) Facets(ctx context.Context, campaignID string, top int) ([]board.Facet, error) {
-	var out []board.Facet
-	for _, name := range []string{"song", "artist", "country", "orientation", "duration", "language", "quality"} {
-		var rows []struct {
-			Value string
-			N     int64
-		}
-		if err := s.r.NewRaw(
-			`SELECT value, n FROM facets WHERE campaign_id = ? AND name = ? AND n > 0 ORDER BY n DESC, value LIMIT ?`,
-			campaignID, name, top).Scan(ctx, &rows); err != nil {
-			return nil, s.explain(err)
-		}
-		for _, r := range rows {
-			out = append(out, board.Facet{Name: name, Value: r.Value, Count: r.N})
-		}
+	var parts []string
+	var args []any
+	for i, name := range facetNames {
+		parts = append(parts, `SELECT * FROM (SELECT ? AS place, name, value, n AS count FROM facets
+			WHERE campaign_id = ? AND name = ? AND n > 0 ORDER BY n DESC, value LIMIT ?) AS counted`)
+		args = append(args, i, campaignID, name, top)
 	}
-	var tags []board.Facet
-	err := s.r.NewRaw(`SELECT 'tag' AS name, tag AS value, count(*) AS count FROM tags WHERE campaign_id = ?
+	parts = append(parts, `SELECT * FROM (SELECT ? AS place, 'tag' AS name, tag AS value, count(*) AS count FROM tags
+		WHERE campaign_id = ?
 		AND EXISTS (SELECT 1 FROM stories WHERE stories.id = tags.story_id AND state = 'published')
-		GROUP BY tag ORDER BY count(*) DESC, tag LIMIT ?`, campaignID, top).Scan(ctx, &tags)
-	return append(out, tags...), s.explain(err)
+		GROUP BY tag ORDER BY count(*) DESC, tag LIMIT ?) AS counted`)
+	args = append(args, len(facetNames), campaignID, top)
+	var out []board.Facet
+	err := s.r.NewRaw(`SELECT name, value, count FROM (`+strings.Join(parts, " UNION ALL ")+`) AS facets
+		ORDER BY place, count DESC, value`, args...).Scan(ctx, &out)
+	return out, s.mapError(err)
 }
 
 // PutCandidate implements board.Store.
@@ -42,13 +43,13 @@ func (s *Store) PutCandidate(ctx context.Context, c board.Candidate) error {
 		ON CONFLICT (campaign_id, story_id) DO UPDATE SET note = excluded.note, actor_id = excluded.actor_id,
 		actor_name = excluded.actor_name`,
 		c.Campaign, c.Story, c.Note, c.By.ID, c.By.Name, micros(c.At)).Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // DeleteCandidate implements board.Store.
 func (s *Store) DeleteCandidate(ctx context.Context, campaignID, storyID string) error {
 	_, err := s.w.NewRaw(`DELETE FROM shortlist WHERE campaign_id = ? AND story_id = ?`, campaignID, storyID).Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // markRow is what shortlist and selection have in common.
@@ -81,7 +82,7 @@ func (s *Store) ConfirmPick(ctx context.Context, p board.Pick, by account.Actor,
 			`UPDATE selection SET confirmed_id = ?, confirmed_name = ?, confirmed_at = ? WHERE campaign_id = ?
 				AND slot = ? AND story_id = ? AND at = ?`,
 			by.ID, by.Name, micros(at), p.Campaign, p.Slot, p.Story, micros(p.At)).Exec(ctx))
-	return n == 1, s.explain(err)
+	return n == 1, s.mapError(err)
 }
 
 // Shortlist implements board.Store.
@@ -90,7 +91,7 @@ func (s *Store) Shortlist(ctx context.Context, campaignID string) ([]board.Candi
 	if err := s.r.NewRaw(
 		`SELECT story_id, note, actor_id, actor_name, at FROM shortlist WHERE campaign_id = ?
 			ORDER BY at DESC, story_id DESC`, campaignID).Scan(ctx, &rows); err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	out := make([]board.Candidate, len(rows))
 	for i, r := range rows {
@@ -99,48 +100,32 @@ func (s *Store) Shortlist(ctx context.Context, campaignID string) ([]board.Candi
 	return out, nil
 }
 
-// PutPick implements board.Store.
-func (s *Store) PutPick(ctx context.Context, p board.Pick) error {
+// AddPick implements board.Store.
+func (s *Store) AddPick(ctx context.Context, p board.Pick) (bool, error) {
 	_, err := s.w.NewRaw(
 		`INSERT INTO selection (campaign_id, slot, story_id, note, from_ms, to_ms, actor_id, actor_name, at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.Campaign, p.Slot, p.Story, p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, micros(p.At)).Exec(ctx)
-	if !duplicate(err) {
-		return s.explain(err)
+	if duplicate(err) {
+		return false, nil
 	}
-	picks, err := s.Selection(ctx, p.Campaign)
-	if err != nil {
-		return err
-	}
-	for _, held := range picks {
-		switch {
-		case held.Slot == p.Slot && held.Story == p.Story:
-			if held.Note == p.Note && held.FromMS == p.FromMS && held.ToMS == p.ToMS {
-				return nil
-			}
-			// Whoever changes the choice now answers for it.
-			_, err := s.w.NewRaw(`UPDATE selection SET note = ?, from_ms = ?, to_ms = ?, actor_id = ?,
-				actor_name = ?, at = ?, confirmed_id = '', confirmed_name = '', confirmed_at = 0
-				WHERE campaign_id = ? AND slot = ? AND story_id = ?`,
-				p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, micros(p.At), p.Campaign, p.Slot, p.Story).Exec(ctx)
-			return s.explain(err)
-		case held.Story == p.Story:
-			return fault.New(fault.Conflict, "selection.story",
-				"%s already chose this story for %s; free that slot first", held.By.Name, held.Slot).
-				With("slot", held.Slot).With("chosen_by", held.By.Name).With("chosen_at", held.At)
-		case held.Slot == p.Slot:
-			return fault.New(fault.Conflict, "selection.slot", "%s already filled %s with another story; free it first",
-				held.By.Name, held.Slot).With("story", held.Story).With("chosen_by", held.By.Name).
-				With("chosen_at", held.At)
-		}
-	}
-	return fault.New(fault.Conflict, "selection.slot", "the selection changed at this moment; try again")
+	return err == nil, s.mapError(err)
+}
+
+// ReplacePick implements board.Store.
+func (s *Store) ReplacePick(ctx context.Context, p board.Pick) error {
+	_, err := s.w.NewRaw(`UPDATE selection SET note = ?, from_ms = ?, to_ms = ?, actor_id = ?, actor_name = ?, at = ?,
+		confirmed_id = ?, confirmed_name = ?, confirmed_at = ?
+		WHERE campaign_id = ? AND slot = ? AND story_id = ?`,
+		p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, micros(p.At), p.ConfirmedBy.ID, p.ConfirmedBy.Name,
+		micros(p.ConfirmedAt), p.Campaign, p.Slot, p.Story).Exec(ctx)
+	return s.mapError(err)
 }
 
 // DeletePick implements board.Store.
 func (s *Store) DeletePick(ctx context.Context, campaignID, slot string) error {
 	_, err := s.w.NewRaw(`DELETE FROM selection WHERE campaign_id = ? AND slot = ?`, campaignID, slot).Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // Selection implements board.Store.
@@ -149,7 +134,7 @@ func (s *Store) Selection(ctx context.Context, campaignID string) ([]board.Pick,
 	if err := s.r.NewRaw(
 		`SELECT slot, story_id, note, actor_id, actor_name, at, from_ms, to_ms, confirmed_id, confirmed_name,
 			confirmed_at FROM selection WHERE campaign_id = ? ORDER BY slot`, campaignID).Scan(ctx, &rows); err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	out := make([]board.Pick, len(rows))
 	for i, r := range rows {

@@ -35,7 +35,7 @@ func newCampaign(t testing.TB, db *store.Store) *campaign.Campaign {
 func newStory(t testing.TB, db *store.Store, c *campaign.Campaign, change ...func(*story.Story)) *story.Story {
 	t.Helper()
 	st := &story.Story{
-		ID: id.New(), Campaign: c.ID, State: story.AwaitingUpload, Version: 1,
+		ID: id.New(), Campaign: c.ID, CampaignSlug: c.Slug, State: story.AwaitingUpload, Version: 1,
 		Contributor: story.Contributor{Name: "Zoë", Email: "zoe@example.com", Country: "DE", Locale: "de"},
 		Title:       "That summer", Text: "We danced on the roof.",
 		Song: story.Song{

@@ -2,8 +2,11 @@ package store
 
 import "context"
 
-// ShuffleKey is tested against what the migration writes.
-var ShuffleKey = diceOf
+// ShuffleKey is compared with what the migration writes.
+var ShuffleKey = shuffleKey
+
+// Erasure is compared with the schema.
+var Erasure = erasure
 
 // MigrateTo brings the schema to the version.
 func (s *Store) MigrateTo(ctx context.Context, version int64) error {

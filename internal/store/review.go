@@ -43,7 +43,7 @@ func (s *Store) ReviewStats(ctx context.Context, f review.Filter, now time.Time)
 		ColumnExpr("coalesce(min(created_at), 0)").
 		Scan(ctx, &st.Waiting, &st.Claimed, &st.Escalated, &oldest)
 	st.Oldest = moment(oldest)
-	return st, s.explain(err)
+	return st, s.mapError(err)
 }
 
 // ClaimNext implements review.Store. PostgreSQL passes over rows that another
@@ -71,7 +71,7 @@ func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor
 			by.ID, by.Name, micros(until), bun.List(ids)).Exec(ctx); err != nil {
 			return err
 		}
-		return tx.NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Order("id").Scan(ctx)
+		return withSlug(tx.NewSelect().Model(&rows)).Where("id IN (?)", bun.List(ids)).Order("id").Scan(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (s *Store) RenewClaims(ctx context.Context, moderator string, now, until ti
 		s.w.NewRaw(
 			`UPDATE stories SET claimed_until = ? WHERE state = 'in_review' AND claimed_by = ? AND claimed_until > ?`,
 			micros(until), moderator, micros(now)).Exec(ctx))
-	return n, s.explain(err)
+	return n, s.mapError(err)
 }
 
 // ReleaseClaim implements review.Store.
@@ -100,12 +100,20 @@ func (s *Store) ReleaseClaim(ctx context.Context, id, moderator string) error {
 	_, err := s.w.NewRaw(
 		`UPDATE stories SET claimed_by = '', claimed_name = '', claimed_until = 0 WHERE id = ? AND claimed_by = ?`, id,
 		moderator).Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
-// LookupStories implements review.Store. Text is looked for in the rows that
-// campaign and states leave, newest first, so a page costs little where
-// matches are not rare.
+// warned selects stories whose findings have the warning.
+func (s *Store) warned(q *bun.SelectQuery, warning string) *bun.SelectQuery {
+	if s.postgres {
+		return q.Where("findings::jsonb -> 'warnings' @> to_jsonb(?::text)", warning)
+	}
+	return q.Where("EXISTS (SELECT 1 FROM json_each(findings, '$.warnings') AS warning WHERE warning.value = ?)", warning)
+}
+
+// LookupStories implements review.Store. Text and warning are looked for in
+// the rows that campaign and states leave, newest first, so a page costs
+// little where matches are not rare.
 func (s *Store) LookupStories(
 	ctx context.Context, l review.Lookup, after *review.Cursor, limit int,
 ) ([]*story.Story, error) {
@@ -114,7 +122,7 @@ func (s *Store) LookupStories(
 		q = q.Where("state IN (?)", bun.List(l.States))
 	}
 	if l.Warning != "" {
-		q = q.Where(`findings LIKE ? ESCAPE '\'`, `%"warnings":[%"`+strings.ReplaceAll(l.Warning, "_", `\_`)+`"%`)
+		q = s.warned(q, l.Warning)
 	}
 	if l.Text != "" {
 		part := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(l.Text) + "%"

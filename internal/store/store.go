@@ -1,6 +1,6 @@
-// Package store keeps everything that must not be lost, in SQLite (one
-// machine) or PostgreSQL (many). One suite of tests proves both. It is the
-// only package that knows SQL.
+// Package store is the database: SQLite for one machine or PostgreSQL for
+// many. One test suite covers both. It is the only package that knows SQL, and
+// implements the Store port of every domain package.
 package store
 
 import (
@@ -31,13 +31,13 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Store is the database. It implements the Store port of every domain package.
+// Store is the database.
 type Store struct {
 	w, r     *bun.DB // one and the same on PostgreSQL
 	postgres bool
 }
 
-// Open connects to sqlite:PATH or postgres://…; it changes nothing yet.
+// Open connects to sqlite:PATH or postgres://…. It changes nothing.
 func Open(ctx context.Context, address string) (*Store, error) {
 	var s *Store
 	var err error
@@ -98,7 +98,7 @@ func openPostgres(address string) (*Store, error) {
 	return &Store{w: b, r: b, postgres: true}, nil
 }
 
-// Ping asks the database whether it is there.
+// Ping checks that the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.r.PingContext(ctx); err != nil {
 		return fault.New(fault.Unavailable, "database.unavailable", "the database does not answer").Because(err)
@@ -157,7 +157,7 @@ func (s *Store) migrator() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	inGo := goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunTx: s.reckon}, nil))
+	inGo := goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunTx: s.backfillQuality}, nil))
 	if !s.postgres {
 		return goose.NewProvider(goose.DialectSQLite3, s.w.DB, dir, inGo)
 	}
@@ -168,13 +168,13 @@ func (s *Store) migrator() (*goose.Provider, error) {
 	return goose.NewProvider(goose.DialectPostgres, s.w.DB, dir, goose.WithSessionLocker(locker), inGo)
 }
 
-// tx runs fn in a transaction and maps what the driver says.
+// tx runs fn in a transaction and maps its error.
 func (s *Store) tx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	return s.explain(s.w.RunInTx(ctx, nil, fn))
+	return s.mapError(s.w.RunInTx(ctx, nil, fn))
 }
 
-// explain gives driver errors their meaning; anything known stays as it is.
-func (s *Store) explain(err error) error {
+// mapError maps driver errors to faults. Faults stay as they are.
+func (s *Store) mapError(err error) error {
 	if err == nil || fault.As(err) != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (s *Store) explain(err error) error {
 	return err
 }
 
-// duplicate reports whether a unique or primary key refused the write.
+// duplicate reports whether err is a violated unique or primary key.
 func duplicate(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "23505"
@@ -229,16 +229,16 @@ func (s *Store) Lead(ctx context.Context, name, holder string, now, until time.T
 	n, err := changed(s.w.NewRaw(`INSERT INTO leases (name, holder, until) VALUES (?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
 		WHERE leases.holder = excluded.holder OR leases.until < ?`, name, holder, micros(until), micros(now)).Exec(ctx))
-	return n == 1, s.explain(err)
+	return n == 1, s.mapError(err)
 }
 
 // Resign ends the holder's lease, so that another can lead at once.
 func (s *Store) Resign(ctx context.Context, name, holder string) error {
 	_, err := s.w.NewRaw(`DELETE FROM leases WHERE name = ? AND holder = ?`, name, holder).Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
-// micros is how times are kept: UTC microseconds, 0 for the zero time.
+// micros is how times are stored: UTC microseconds, 0 for the zero time.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -246,7 +246,7 @@ func micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// moment reads what micros wrote.
+// moment is the inverse of micros.
 func moment(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}

@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -13,7 +12,7 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// storyRow is a story as the table has it.
+// storyRow is a row of the table stories.
 type storyRow struct {
 	bun.BaseModel `bun:"table:stories,alias:stories"`
 
@@ -58,9 +57,16 @@ type storyRow struct {
 	CreatedAt    int64
 	UpdatedAt    int64
 	PublishedAt  int64
+	CampaignSlug string `bun:",scanonly"` // selected by withSlug
 }
 
-// releaseJSON is how a release is kept, with the names of the database.
+// withSlug selects the columns of stories and the slug of their campaign.
+func withSlug(q *bun.SelectQuery) *bun.SelectQuery {
+	return q.ColumnExpr("?TableColumns").
+		ColumnExpr("(SELECT slug FROM campaigns WHERE campaigns.id = stories.campaign_id) AS campaign_slug")
+}
+
+// releaseJSON is how a release is stored.
 type releaseJSON struct {
 	Version      int       `json:"version"`
 	TextSHA256   string    `json:"text_sha256"`
@@ -79,7 +85,7 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 		Name: s.Contributor.Name, Email: s.Contributor.Email, Country: s.Contributor.Country,
 		Locale: s.Contributor.Locale,
 		Title:  s.Title, Body: s.Text, SongFold: story.Fold(s.Song.Title), ArtistFold: story.Fold(s.Song.Artist),
-		Quality: s.Findings.Quality(), Dice: diceOf(s.ID),
+		Quality: s.Findings.Quality(), Dice: shuffleKey(s.ID),
 		Work: string(s.WorkKind()), Attempt: s.Attempt, Tries: s.Tries,
 		NextRunAt: micros(s.NextRunAt), HeartbeatAt: micros(s.HeartbeatAt), Progress: s.Progress,
 		Escalated: s.Escalated, CreatedAt: micros(s.CreatedAt), UpdatedAt: micros(s.UpdatedAt),
@@ -106,18 +112,8 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 	return r, err
 }
 
-// diceSides is the prime that random orders are reckoned by.
-const diceSides = 1<<31 - 1
-
-// diceOf throws a story's die once and for all: from its id.
-func diceOf(id string) int64 {
-	h := fnv.New64a()
-	h.Write([]byte(id))
-	return int64(h.Sum64() % diceSides)
-}
-
-// shown is the set by which a story is found and sorted: the public one, or
-// what reviewers see.
+// shown is the set by which a story is found and sorted: the public one, else
+// the review copy.
 func shown(s *story.Story) *media.Set {
 	if s.Public != nil {
 		return s.Public
@@ -127,7 +123,7 @@ func shown(s *story.Story) *media.Set {
 
 func (r *storyRow) story() (*story.Story, error) {
 	s := &story.Story{
-		ID: r.ID, Campaign: r.CampaignID, State: story.State(r.State), Version: r.Version,
+		ID: r.ID, Campaign: r.CampaignID, CampaignSlug: r.CampaignSlug, State: story.State(r.State), Version: r.Version,
 		Contributor: story.Contributor{Name: r.Name, Email: r.Email, Country: r.Country, Locale: r.Locale},
 		Title:       r.Title, Text: r.Body, Attempt: r.Attempt, Tries: r.Tries,
 		NextRunAt: moment(r.NextRunAt), HeartbeatAt: moment(r.HeartbeatAt), Progress: r.Progress,

@@ -16,17 +16,18 @@ import (
 
 // Story is one submission: contributor, song, text and video, in one state.
 type Story struct {
-	ID          string
-	Campaign    string // campaign id
-	State       State
-	Version     int64 // raised by every stored change; what writers must have seen
-	Contributor Contributor
-	Title       string
-	Text        string // written by the contributor
-	Song        Song
-	Answers     []campaign.Answer // to the campaign's questions
-	Release     Release
-	Cut         media.Cut // the part of the source to show; everything derived is of this part only
+	ID           string
+	Campaign     string // id
+	CampaignSlug string
+	State        State
+	Version      int64 // raised by every stored change; what writers must have seen
+	Contributor  Contributor
+	Title        string
+	Text         string // written by the contributor
+	Song         Song
+	Answers      []campaign.Answer // to the campaign's questions
+	Release      Release
+	Cut          media.Cut // the part of the source to show; everything derived is of this part only
 
 	Upload   Upload
 	Source   *Source         // nil until pinned
@@ -148,7 +149,9 @@ type Store interface {
 	Story(ctx context.Context, id string) (*Story, error)
 	// SaveStory writes every field of s where the stored version is still
 	// s.Version, raises s.Version, ends any claim, and appends the line unless
-	// it is nil. Facet counters follow From and To of the line.
+	// it is nil. Facet counters follow From and To of the line. A story that
+	// becomes Published at the very time of another may be refused with
+	// Conflict "story.published_at".
 	SaveStory(ctx context.Context, s *Story, line *Entry) error
 	// History returns all lines, oldest first.
 	History(ctx context.Context, id string) ([]*Entry, error)

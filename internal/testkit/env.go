@@ -98,7 +98,8 @@ func (e *Env) Story(state story.State, change ...func(*story.Story)) *story.Stor
 func (e *Env) begun() *story.Story {
 	form := e.forms()[0]
 	return &story.Story{
-		ID: id.New(), Campaign: e.Campaign.ID, State: story.AwaitingUpload, Version: 1,
+		ID: id.New(), Campaign: e.Campaign.ID, CampaignSlug: e.Campaign.Slug, State: story.AwaitingUpload,
+		Version:     1,
 		Contributor: story.Contributor{Name: "Zoë", Email: "zoe@example.com", Country: "DE", Locale: "de"},
 		Title:       "That summer", Text: "We danced on the roof.",
 		Song: story.Song{Title: "Heroes", Artist: "David Bowie"},

@@ -2,20 +2,18 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/fault"
-	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-var (
-	_ attempt.Store = (*Store)(nil)
-	_ funnel.Store  = (*Store)(nil)
-)
+var _ attempt.Store = (*Store)(nil)
 
 // Due implements attempt.Store.
 func (s *Store) Due(ctx context.Context, now, stale, redispatch time.Time, limit int) ([]story.Job, error) {
@@ -32,7 +30,7 @@ func (s *Store) Due(ctx context.Context, now, stale, redispatch time.Time, limit
 		RETURNING id, work,
 		attempt`, micros(now), micros(redispatch), micros(now), micros(stale), limit).Scan(ctx, &rows)
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	jobs := make([]story.Job, len(rows))
 	for i, r := range rows {
@@ -50,7 +48,7 @@ func (s *Store) Beat(ctx context.Context, id string, attempt int, states []story
 				AND state IN (?)`,
 			micros(at), progress, id, attempt, bun.List(states)).Exec(ctx))
 	if err != nil {
-		return s.explain(err)
+		return s.mapError(err)
 	}
 	if n == 0 {
 		return fault.New(fault.Conflict, "job.overtaken", "attempt %d no longer holds the story", attempt)
@@ -58,25 +56,10 @@ func (s *Store) Beat(ctx context.Context, id string, attempt int, states []story
 	return nil
 }
 
-// OpenUploads implements intake.Store.
-func (s *Store) OpenUploads(ctx context.Context, now time.Time, limit int) ([]*story.Story, error) {
-	return s.selectStories(ctx,
-		s.r.NewSelect().Where("state = 'awaiting_upload'").Where("next_run_at <= ?", micros(now)).Order("next_run_at").
-			Limit(int64(limit)))
-}
-
 // Troubled implements attempt.Store.
 func (s *Store) Troubled(ctx context.Context, limit int) ([]*story.Story, error) {
 	return s.selectStories(ctx,
 		s.r.NewSelect().Where("(state = 'failed' OR tries > 0)").Order("updated_at DESC").Limit(int64(limit)))
-}
-
-func (s *Store) selectStories(ctx context.Context, q *bun.SelectQuery) ([]*story.Story, error) {
-	var rows []storyRow
-	if err := q.Model(&rows).Scan(ctx); err != nil {
-		return nil, s.explain(err)
-	}
-	return storiesOf(rows)
 }
 
 type attemptRow struct {
@@ -112,14 +95,14 @@ func (s *Store) RecordAttempt(ctx context.Context, a *attempt.Record) error {
 			"cpu_us = EXCLUDED.cpu_us, max_rss = EXCLUDED.max_rss, bytes_in = EXCLUDED.bytes_in, bytes_out = " +
 				"EXCLUDED.bytes_out, sandbox = EXCLUDED.sandbox").
 		Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // Attempts implements attempt.Store.
 func (s *Store) Attempts(ctx context.Context, id string) ([]*attempt.Record, error) {
 	var rows []attemptRow
 	if err := s.r.NewSelect().Model(&rows).Where("story_id = ?", id).Order("attempt").Scan(ctx); err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	out := make([]*attempt.Record, len(rows))
 	for i, r := range rows {
@@ -133,51 +116,33 @@ func (s *Store) Attempts(ctx context.Context, id string) ([]*attempt.Record, err
 	return out, nil
 }
 
-// CountStates implements funnel.Store.
-func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.State]int64, error) {
-	var rows []struct {
-		State string
-		N     int64
-	}
-	if err := s.r.NewRaw(`SELECT state, count(*) AS n FROM stories WHERE campaign_id = ? GROUP BY state`, campaignID).
-		Scan(ctx, &rows); err != nil {
-		return nil, s.explain(err)
-	}
-	counts := make(map[story.State]int64, len(rows))
-	for _, r := range rows {
-		counts[story.State(r.State)] = r.N
-	}
-	return counts, nil
+// erasure is what EraseStory does to each table about stories, by name; a test
+// compares it with the schema. The empty statement keeps the rows.
+var erasure = map[string]string{
+	"attempts":     `UPDATE attempts SET error = '' WHERE story_id = ?`,
+	"captions":     `DELETE FROM captions WHERE story_id = ?`,
+	"history":      `UPDATE history SET note = '' WHERE story_id = ?`,
+	"idempotency":  `DELETE FROM idempotency WHERE story_id = ?`,
+	"prints":       `DELETE FROM prints WHERE story_id = ?`,
+	"selection":    `DELETE FROM selection WHERE story_id = ?`,
+	"shortlist":    `DELETE FROM shortlist WHERE story_id = ?`,
+	"story_search": "", // the row went when the story left the feed
+	"story_tokens": "", // for the contributor to see that the story was erased
+	"tags":         `DELETE FROM tags WHERE story_id = ?`,
+	"votes":        `DELETE FROM votes WHERE story_id = ?`,
 }
 
-// TransitionTimes implements funnel.Store. Story ids rise with time, so the newest
-// are found without a sort.
-func (s *Store) TransitionTimes(ctx context.Context, campaignID string, from story.State, to []story.State,
-	limit int) ([]time.Duration, error) {
-	var us []int64
-	err := s.r.NewRaw(`SELECT b.at - a.at FROM
-		(SELECT story_id, min(at) AS at FROM history WHERE to_state IN (?) AND story_id IN
-			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS b
-		JOIN (SELECT story_id, min(at) AS at FROM history WHERE to_state = ? AND story_id IN
-			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS a
-			ON a.story_id = b.story_id`,
-		bun.List(to), campaignID, limit, string(from), campaignID, limit).Scan(ctx, &us)
-	return durations(us), s.explain(err)
-}
-
-// SelectionTimes implements funnel.Store.
-func (s *Store) SelectionTimes(ctx context.Context, campaignID string) ([]time.Duration, error) {
-	var us []int64
-	err := s.r.NewRaw(`SELECT selection.at - (SELECT min(at) FROM history
-		WHERE history.story_id = selection.story_id AND to_state = 'published')
-		FROM selection WHERE campaign_id = ?`, campaignID).Scan(ctx, &us)
-	return durations(us), s.explain(err)
-}
-
-func durations(us []int64) []time.Duration {
-	out := make([]time.Duration, len(us))
-	for i, d := range us {
-		out[i] = time.Duration(d) * time.Microsecond
-	}
-	return out
+// EraseStory implements attempt.Store.
+func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Entry) error {
+	return s.save(ctx, st, line, func(ctx context.Context, tx bun.Tx) error {
+		for _, table := range slices.Sorted(maps.Keys(erasure)) {
+			if erasure[table] == "" {
+				continue
+			}
+			if _, err := tx.NewRaw(erasure[table], st.ID).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

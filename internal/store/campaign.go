@@ -75,7 +75,7 @@ func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error 
 	if duplicate(err) {
 		return fault.New(fault.Conflict, "campaign.exists", "there is already a campaign called %s", c.Slug)
 	}
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // UpdateCampaign implements campaign.Store.
@@ -85,7 +85,7 @@ func (s *Store) UpdateCampaign(ctx context.Context, c *campaign.Campaign) error 
 		return err
 	}
 	_, err = s.w.NewUpdate().Model(row).ExcludeColumn("id", "slug", "created_at").WherePK().Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // Campaign implements campaign.Store.
@@ -96,7 +96,7 @@ func (s *Store) Campaign(ctx context.Context, slugOrID string) (*campaign.Campai
 		return nil, fault.New(fault.NotFound, "campaign.unknown", "there is no such campaign")
 	}
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	return row.campaign()
 }
@@ -105,7 +105,7 @@ func (s *Store) Campaign(ctx context.Context, slugOrID string) (*campaign.Campai
 func (s *Store) Campaigns(ctx context.Context) ([]*campaign.Campaign, error) {
 	var rows []campaignRow
 	if err := s.r.NewSelect().Model(&rows).Order("id DESC").Scan(ctx); err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	out := make([]*campaign.Campaign, len(rows))
 	for i := range rows {
@@ -139,7 +139,7 @@ func (s *Store) AddReleaseForm(ctx context.Context, f *campaign.ReleaseForm) err
 			RETURNING version`,
 			f.Campaign, f.Locale, f.Title, f.Text, f.SHA256, micros(f.CreatedAt), f.Campaign).Scan(ctx, &f.Version)
 		if !duplicate(err) {
-			return s.explain(err)
+			return s.mapError(err)
 		}
 	}
 }
@@ -149,7 +149,7 @@ func (s *Store) ReleaseForms(ctx context.Context, campaignID string) ([]*campaig
 	var rows []formRow
 	if err := s.r.NewSelect().Model(&rows).Where("campaign_id = ?", campaignID).Order("version DESC").
 		Scan(ctx); err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	out := make([]*campaign.ReleaseForm, len(rows))
 	for i, r := range rows {

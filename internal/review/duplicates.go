@@ -11,22 +11,25 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// A film sent twice seldom has the same bytes: messengers encode it anew. So
+// A video sent twice seldom has the same bytes: messengers encode it again. So
 // stories are compared by the 64-bit difference hashes of their frames. Two
-// hashes within alikeBits of each other show the same picture; by the
-// pigeonhole principle those within 3 bits share one of four quarters
-// exactly, and of the eight frames of a copy some do, so quarters are what
-// the database looks for.
+// hashes that differ in at most maxDistance bits show the same frame. Those
+// within 3 bits have one of four quarters in common, by the pigeonhole
+// principle, and of the eight frames of a copy some are; so the database looks
+// for equal quarters.
 const (
-	alikeBits   = 10  // of 64; pictures of different scenes differ in some 32
-	alikeShare  = 0.5 // of the frames must be found again
-	quarterBits = 16
-	fileBits    = 40 // of the source's SHA-256, kept beside the quarters
+	maxDistance   = 10  // of 64 bits; frames of different scenes differ in some 32
+	minSimilarity = 0.5 // share of the frames that must be found again
+	quarterBits   = 16
+	fileBits      = 40 // of the source's SHA-256, kept beside the quarters
+	maxSharing    = 50 // stories compared
+	maxDuplicates = 10 // listed
+	maxSamePerson = 20 // listed
 )
 
-// Prints returns the values by which stories like this one are found: no
-// value is negative, none is of a flat picture, which are all alike.
-func Prints(st *story.Story) []int64 {
+// Fingerprints returns the values by which duplicates of the story are found,
+// none negative. Quarters of flat frames, which are all alike, are left out.
+func Fingerprints(st *story.Story) []int64 {
 	var out []int64
 	if sum, err := hex.DecodeString(st.Release.SourceSHA256); err == nil && len(sum) >= fileBits/8 {
 		v := int64(1) << 60
@@ -60,8 +63,8 @@ func frameHashes(st *story.Story) []uint64 {
 	return out
 }
 
-// similarity is the share of a's frames that b shows too, weighted by how
-// near they are: 1 for the same picture throughout.
+// similarity is the share of a's frames that b shows too, weighted by their
+// distance: 1 where all are the same.
 func similarity(a, b []uint64) float64 {
 	if len(a) == 0 || len(b) == 0 {
 		return 0
@@ -72,15 +75,15 @@ func similarity(a, b []uint64) float64 {
 		for _, y := range b {
 			nearest = min(nearest, bits.OnesCount64(x^y))
 		}
-		if nearest <= alikeBits {
+		if nearest <= maxDistance {
 			sum += 1 - float64(nearest)/64
 		}
 	}
 	return sum / float64(len(a))
 }
 
-// Alike is a story that shows what another shows.
-type Alike struct {
+// Duplicate is a story that shows what another shows.
+type Duplicate struct {
 	Story      *story.Story
 	SameFile   bool    // byte for byte
 	Similarity float64 // 0.5…1
@@ -88,7 +91,7 @@ type Alike struct {
 
 // Related is what a moderator should know besides the story itself.
 type Related struct {
-	Alike      []Alike        // most similar first, at most 10
+	Duplicates []Duplicate    // most similar first, at most 10
 	SamePerson []*story.Story // other stories sent with the same e-mail address, newest first, at most 20
 }
 
@@ -99,27 +102,27 @@ func (s *Service) Related(ctx context.Context, id string) (*Related, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.store.SharePrints(ctx, st, Prints(st), 50)
+	found, err := s.store.SharingFingerprints(ctx, st, Fingerprints(st), maxSharing)
 	if err != nil {
 		return nil, err
 	}
 	out := &Related{}
-	mine := frameHashes(st)
+	hashes := frameHashes(st)
 	for _, other := range found {
-		a := Alike{
+		d := Duplicate{
 			Story:    other,
 			SameFile: other.Release.SourceSHA256 != "" && other.Release.SourceSHA256 == st.Release.SourceSHA256,
 		}
-		a.Similarity = math.Round(similarity(mine, frameHashes(other))*1000) / 1000
-		if a.SameFile {
-			a.Similarity = 1
+		d.Similarity = math.Round(similarity(hashes, frameHashes(other))*1000) / 1000
+		if d.SameFile {
+			d.Similarity = 1
 		}
-		if a.Similarity >= alikeShare {
-			out.Alike = append(out.Alike, a)
+		if d.Similarity >= minSimilarity {
+			out.Duplicates = append(out.Duplicates, d)
 		}
 	}
-	slices.SortStableFunc(out.Alike, func(a, b Alike) int { return int(1000 * (b.Similarity - a.Similarity)) })
-	out.Alike = out.Alike[:min(len(out.Alike), 10)]
-	out.SamePerson, err = s.store.SamePerson(ctx, st, 20)
+	slices.SortStableFunc(out.Duplicates, func(a, b Duplicate) int { return int(1000 * (b.Similarity - a.Similarity)) })
+	out.Duplicates = out.Duplicates[:min(len(out.Duplicates), maxDuplicates)]
+	out.SamePerson, err = s.store.SamePerson(ctx, st, maxSamePerson)
 	return out, err
 }

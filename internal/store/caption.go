@@ -37,7 +37,7 @@ func (r captionRow) track() caption.Track {
 
 // PutCaption implements caption.Store.
 func (s *Store) PutCaption(ctx context.Context, c *caption.Track) error {
-	return s.recaption(ctx, c.Story, func(ctx context.Context, tx bun.Tx) error {
+	return s.updateCaptions(ctx, c.Story, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewInsert().
 			Model(
 				&captionRow{
@@ -52,13 +52,13 @@ func (s *Store) PutCaption(ctx context.Context, c *caption.Track) error {
 	})
 }
 
-// recaption changes a story's captions, and what a search finds it by where
-// it is published. The row is locked first, so that it can't come or go
-// meanwhile.
-func (s *Store) recaption(ctx context.Context, id string, change func(context.Context, bun.Tx) error) error {
+// updateCaptions changes a story's captions and, where it is published, the
+// text that searches look through. The row is locked first, so that it can't
+// be published or hidden meanwhile.
+func (s *Store) updateCaptions(ctx context.Context, id string, change func(context.Context, bun.Tx) error) error {
 	return s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var row storyRow
-		q := tx.NewSelect().Model(&row).Where("id = ?", id)
+		q := withSlug(tx.NewSelect().Model(&row)).Where("id = ?", id)
 		if s.postgres {
 			q = q.For("UPDATE")
 		}
@@ -84,7 +84,7 @@ func (s *Store) recaption(ctx context.Context, id string, change func(context.Co
 
 // DeleteCaption implements caption.Store.
 func (s *Store) DeleteCaption(ctx context.Context, id, locale string) error {
-	return s.recaption(ctx, id, func(ctx context.Context, tx bun.Tx) error {
+	return s.updateCaptions(ctx, id, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewRaw(`DELETE FROM captions WHERE story_id = ? AND locale = ?`, id, locale).Exec(ctx)
 		return err
 	})
@@ -95,7 +95,7 @@ func (s *Store) Captions(ctx context.Context, ids []string) ([]caption.Track, er
 	var rows []captionRow
 	if err := s.r.NewSelect().Model(&rows).ExcludeColumn("vtt").Where("story_id IN (?)", bun.List(ids)).
 		Order("story_id", "locale").Scan(ctx); err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	out := make([]caption.Track, len(rows))
 	for i, r := range rows {
@@ -112,7 +112,7 @@ func (s *Store) Caption(ctx context.Context, id, locale string) (*caption.Track,
 		return nil, fault.New(fault.NotFound, "caption.unknown", "this story has no captions in that language")
 	}
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	t := row.track()
 	return &t, nil

@@ -53,7 +53,7 @@ func (s *Store) CreateUser(ctx context.Context, u *account.User) error {
 	if duplicate(err) {
 		return fault.New(fault.Conflict, "user.exists", "there is already a user with this e-mail address")
 	}
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // UpdateUser implements account.Store.
@@ -63,7 +63,7 @@ func (s *Store) UpdateUser(ctx context.Context, u *account.User) error {
 		return err
 	}
 	_, err = s.w.NewUpdate().Model(row).Column("name", "roles", "password_hash", "disabled").WherePK().Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // User implements account.Store.
@@ -74,7 +74,7 @@ func (s *Store) User(ctx context.Context, idOrEmail string) (*account.User, erro
 		return nil, fault.New(fault.NotFound, "user.unknown", "there is no such user")
 	}
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	return row.user()
 }
@@ -83,7 +83,7 @@ func (s *Store) User(ctx context.Context, idOrEmail string) (*account.User, erro
 func (s *Store) Users(ctx context.Context) ([]*account.User, error) {
 	var rows []userRow
 	if err := s.r.NewSelect().Model(&rows).Order("id").Scan(ctx); err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	out := make([]*account.User, len(rows))
 	for i := range rows {
@@ -121,7 +121,7 @@ func (s *Store) CreateKey(ctx context.Context, k *account.Key) error {
 	_, err := s.w.NewInsert().
 		Model(&keyRow{ID: k.ID, Name: k.Name, Role: string(k.Role), Hash: k.Hash, CreatedAt: micros(k.CreatedAt)}).
 		Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // KeyByHash implements account.Store.
@@ -131,14 +131,14 @@ func (s *Store) KeyByHash(ctx context.Context, hash string) (*account.Key, error
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNoKey
 	}
-	return row.key(), s.explain(err)
+	return row.key(), s.mapError(err)
 }
 
 // Keys implements account.Store.
 func (s *Store) Keys(ctx context.Context) ([]*account.Key, error) {
 	var rows []keyRow
 	if err := s.r.NewSelect().Model(&rows).Order("id").Scan(ctx); err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	out := make([]*account.Key, len(rows))
 	for i := range rows {
@@ -154,7 +154,7 @@ func (s *Store) RevokeKey(ctx context.Context, id string, at time.Time) error {
 	if err == nil && n == 0 {
 		return errNoKey
 	}
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 type sessionRow struct {
@@ -175,7 +175,7 @@ func (s *Store) CreateSession(ctx context.Context, x *account.Session) error {
 				Hash: x.Hash, UserID: x.User, Link: x.Link, CreatedAt: micros(x.CreatedAt),
 				ExpiresAt: micros(x.ExpiresAt),
 			}).Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // SessionByHash implements account.Store.
@@ -188,17 +188,17 @@ func (s *Store) SessionByHash(ctx context.Context, hash string, now time.Time) (
 	return &account.Session{
 		Hash: row.Hash, User: row.UserID, Link: row.Link, CreatedAt: moment(row.CreatedAt),
 		ExpiresAt: moment(row.ExpiresAt),
-	}, s.explain(err)
+	}, s.mapError(err)
 }
 
 // DeleteSession implements account.Store.
 func (s *Store) DeleteSession(ctx context.Context, hash string) (bool, error) {
 	n, err := changed(s.w.NewRaw(`DELETE FROM sessions WHERE hash = ?`, hash).Exec(ctx))
-	return n > 0, s.explain(err)
+	return n > 0, s.mapError(err)
 }
 
 // DeleteSessionsBefore implements account.Store.
 func (s *Store) DeleteSessionsBefore(ctx context.Context, t time.Time) error {
 	_, err := s.w.NewRaw(`DELETE FROM sessions WHERE expires_at <= ?`, micros(t)).Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }

@@ -10,12 +10,13 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// reckonBatch bounds what one round of reckon holds in memory.
-const reckonBatch = 1000
+// backfillBatch is how many stories backfillQuality holds in memory.
+const backfillBatch = 1000
 
-// reckon fills in what 0002 added and only our code can tell: each story's
-// quality and die, and the facet that counts qualities.
-func (s *Store) reckon(ctx context.Context, tx *sql.Tx) error {
+// backfillQuality is migration 3: it fills the columns added by 0002 that only
+// Go code can compute, each story's quality and shuffle key, and the facet
+// that counts qualities.
+func (s *Store) backfillQuality(ctx context.Context, tx *sql.Tx) error {
 	db := bun.NewDB(s.w.DB, s.w.Dialect())
 	counts := map[[2]string]int64{}
 	for after := ""; ; {
@@ -23,7 +24,7 @@ func (s *Store) reckon(ctx context.Context, tx *sql.Tx) error {
 			ID, CampaignID, State, Findings string
 		}
 		if err := db.NewRaw(`SELECT id, campaign_id, state, findings FROM stories WHERE id > ? ORDER BY id LIMIT ?`,
-			after, reckonBatch).Conn(tx).Scan(ctx, &rows); err != nil {
+			after, backfillBatch).Conn(tx).Scan(ctx, &rows); err != nil {
 			return err
 		}
 		if len(rows) == 0 {
@@ -35,7 +36,7 @@ func (s *Store) reckon(ctx context.Context, tx *sql.Tx) error {
 				return err
 			}
 			q := f.Quality()
-			if _, err := db.NewRaw(`UPDATE stories SET quality = ?, dice = ? WHERE id = ?`, q, diceOf(r.ID), r.ID).
+			if _, err := db.NewRaw(`UPDATE stories SET quality = ?, dice = ? WHERE id = ?`, q, shuffleKey(r.ID), r.ID).
 				Conn(tx).Exec(ctx); err != nil {
 				return err
 			}

@@ -38,7 +38,7 @@ func (s *Store) Tags(ctx context.Context, stories []string) (map[string][]string
 	var rows []struct{ StoryID, Tag string }
 	if err := s.r.NewRaw(`SELECT story_id, tag FROM tags WHERE story_id IN (?) ORDER BY story_id, tag`,
 		bun.List(stories)).Scan(ctx, &rows); err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	out := map[string][]string{}
 	for _, r := range rows {
@@ -52,14 +52,14 @@ func (s *Store) PutVote(ctx context.Context, v board.Vote) error {
 	if v.Value == 0 {
 		_, err := s.w.NewRaw(`DELETE FROM votes WHERE campaign_id = ? AND story_id = ? AND actor_id = ?`, v.Campaign,
 			v.Story, v.By.ID).Exec(ctx)
-		return s.explain(err)
+		return s.mapError(err)
 	}
 	_, err := s.w.NewRaw(`INSERT INTO votes (campaign_id, story_id, actor_id, actor_name, value, reason, at)
 		VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (campaign_id, story_id, actor_id) DO UPDATE
 		SET value = excluded.value, reason = excluded.reason, at = excluded.at`,
 		v.Campaign, v.Story, v.By.ID, v.By.Name, v.Value, v.Reason, micros(v.At)).Exec(ctx)
-	return s.explain(err)
+	return s.mapError(err)
 }
 
 // Votes implements board.Store.
@@ -72,7 +72,7 @@ func (s *Store) Votes(ctx context.Context, campaignID string) (map[string][]boar
 	if err := s.r.NewRaw(
 		`SELECT story_id, actor_id, actor_name, at, value, reason FROM votes WHERE campaign_id = ?
 			ORDER BY at, actor_id`, campaignID).Scan(ctx, &rows); err != nil {
-		return nil, s.explain(err)
+		return nil, s.mapError(err)
 	}
 	out := map[string][]board.Vote{}
 	for _, r := range rows {
@@ -82,40 +82,4 @@ func (s *Store) Votes(ctx context.Context, campaignID string) (map[string][]boar
 			})
 	}
 	return out, nil
-}
-
-// SavedSearches implements board.Store.
-func (s *Store) SavedSearches(ctx context.Context, campaignID string) ([]board.SavedSearch, error) {
-	var rows []struct {
-		markRow
-		ID, Name, Query string
-	}
-	if err := s.r.NewRaw(
-		`SELECT id, name, query, actor_id, actor_name, at FROM saved_searches WHERE campaign_id = ? ORDER BY name`,
-		campaignID).Scan(ctx, &rows); err != nil {
-		return nil, s.explain(err)
-	}
-	out := make([]board.SavedSearch, len(rows))
-	for i, r := range rows {
-		out[i] = board.SavedSearch{
-			ID: r.ID, Campaign: campaignID, Name: r.Name, Query: r.Query, By: r.by(), At: moment(r.At),
-		}
-	}
-	return out, nil
-}
-
-// SaveSearch implements board.Store.
-func (s *Store) SaveSearch(ctx context.Context, v board.SavedSearch) error {
-	_, err := s.w.NewRaw(`INSERT INTO saved_searches (id, campaign_id, name, query, actor_id, actor_name, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (campaign_id, name) DO UPDATE SET query = excluded.query, actor_id = excluded.actor_id,
-		actor_name = excluded.actor_name, at = excluded.at`,
-		v.ID, v.Campaign, v.Name, v.Query, v.By.ID, v.By.Name, micros(v.At)).Exec(ctx)
-	return s.explain(err)
-}
-
-// DeleteSearch implements board.Store.
-func (s *Store) DeleteSearch(ctx context.Context, campaignID, id string) error {
-	_, err := s.w.NewRaw(`DELETE FROM saved_searches WHERE campaign_id = ? AND id = ?`, campaignID, id).Exec(ctx)
-	return s.explain(err)
 }

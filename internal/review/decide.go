@@ -1,0 +1,170 @@
+package review
+
+import (
+	"context"
+	"time"
+	"unicode/utf8"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// Action is what a moderator may do to a story.
+type Action string
+
+// The actions.
+const (
+	Approve  Action = "approve"
+	Reject   Action = "reject"
+	Hide     Action = "hide"
+	Restore  Action = "restore"
+	Escalate Action = "escalate"
+)
+
+// Actions lists every action.
+func Actions() []Action { return []Action{Approve, Reject, Hide, Restore, Escalate} }
+
+var events = map[Action]story.Event{
+	Approve:  story.EventApproved,
+	Reject:   story.EventRejected,
+	Hide:     story.EventHidden,
+	Restore:  story.EventRestored,
+	Escalate: story.EventEscalated,
+}
+
+// Reason is a stable code for why a story is refused or hidden.
+type Reason string
+
+// reasons pairs each code with the sentence a contributor is shown, in the
+// order moderators meet them.
+var reasons = []struct {
+	code   Reason
+	detail string
+}{
+	{"off_topic", "The video does not answer the campaign's question."},
+	{"no_song", "We could not tell which song the story is about."},
+	{"quality", "We could not see or hear the story well enough."},
+	{"rights", "The video shows or plays something that others hold rights to."},
+	{"privacy", "The video shows people or details that should stay private."},
+	{"minor", "The video shows somebody who seems to be under age."},
+	{"offensive", "The video contains something hurtful or not safe for everyone."},
+	{"spam", "The video advertises something."},
+	{"duplicate", "We already have this story."},
+	{"withdrawal", "Somebody in the video asked for it to be taken down."},
+	{"other", "The video does not fit the campaign."},
+}
+
+// Reasons returns the sentence a contributor is shown, by code.
+func Reasons() map[Reason]string {
+	m := make(map[Reason]string, len(reasons))
+	for _, r := range reasons {
+		m[r.code] = r.detail
+	}
+	return m
+}
+
+// ReasonCodes lists the codes in the order moderators meet them.
+func ReasonCodes() []Reason {
+	out := make([]Reason, len(reasons))
+	for i, r := range reasons {
+		out[i] = r.code
+	}
+	return out
+}
+
+// Decision is a moderator's recorded act.
+type Decision struct {
+	Action  Action
+	Reason  Reason // required for reject and hide
+	Note    string // for colleagues only
+	Version int64  // of the story as the moderator saw it; 0: whatever it is now
+}
+
+// check validates the decision independently of its story.
+func (d Decision) check() error {
+	_, known := events[d.Action]
+	_, reasonKnown := Reasons()[d.Reason]
+	switch {
+	case !known:
+		return fault.New(fault.Invalid, "decision.invalid", "action must be approve, reject, hide, restore or escalate")
+	case d.Reason != "" && !reasonKnown:
+		return fault.New(fault.Invalid, "decision.reason", "%q is not a reason code", d.Reason)
+	case d.Reason == "" && (d.Action == Reject || d.Action == Hide):
+		return fault.New(fault.Invalid, "decision.reason", "to %s needs a reason code", d.Action)
+	case utf8.RuneCountInString(d.Note) > 2000:
+		return fault.New(fault.Invalid, "decision.note", "a note has at most 2000 characters")
+	}
+	return nil
+}
+
+// Decide records a decision. It fails with Conflict when the story was decided
+// or claimed by somebody else; the facts name who decided what and when. The
+// same decision by the same person again changes nothing.
+func (s *Service) Decide(ctx context.Context, id string, d Decision, by account.Actor) (*story.Story, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	return s.stories.Change(ctx, id, func(st *story.Story) (*story.Entry, error) {
+		last, err := s.lastDecision(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		return d.apply(st, last, by, s.now())
+	})
+}
+
+// apply makes the decision, given the last one of the story (nil: none).
+func (d Decision) apply(
+	st *story.Story, last *story.Entry, by account.Actor, now time.Time,
+) (*story.Entry, error) {
+	event := events[d.Action]
+	if last != nil && last.To == st.State && last.Event == event && last.Actor.ID == by.ID &&
+		event != story.EventEscalated {
+		return nil, story.ErrUnchanged
+	}
+	if d.Version != 0 && d.Version != st.Version {
+		return nil,
+			withLastDecision(
+				fault.New(fault.Conflict, "story.stale", "this story has changed since you saw it; it is now %s",
+					st.State), st, last)
+	}
+	if st.ClaimedUntil.After(now) && st.ClaimedBy.ID != by.ID && st.State == story.InReview {
+		return nil,
+			withLastDecision(
+				fault.New(fault.Conflict, "story.claimed", "%s is reviewing this story until %s", st.ClaimedBy.Name,
+					st.ClaimedUntil.Format(time.TimeOnly+" MST")), st, last).
+				With("claimed_by", st.ClaimedBy.Name).With("claimed_until", st.ClaimedUntil)
+	}
+	line, err := st.Apply(event, by, now)
+	if f := fault.As(err); f != nil {
+		return nil, withLastDecision(f, st, last)
+	}
+	line.Reason, line.Note = string(d.Reason), d.Note
+	st.ClearWork()
+	st.Escalated, st.PublishedAt = event == story.EventEscalated, time.Time{}
+	return line, nil
+}
+
+// lastDecision returns the newest history line by a moderator or admin, or nil.
+func (s *Service) lastDecision(ctx context.Context, id string) (*story.Entry, error) {
+	lines, err := s.stories.History(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for i := len(lines) - 1; i >= 0; i-- {
+		if lines[i].Actor.Role == account.Moderator || lines[i].Actor.Role == account.Admin {
+			return lines[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// withLastDecision adds to a conflict who decided what, and when.
+func withLastDecision(f *fault.Error, st *story.Story, last *story.Entry) *fault.Error {
+	f = f.With("state", st.State).With("version", st.Version)
+	if last != nil {
+		f = f.With("decided_by", last.Actor.Name).With("decision", last.Event).With("decided_at", last.At)
+	}
+	return f
+}

@@ -1,0 +1,155 @@
+package store_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/store"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+func TestDue_DerivesWorkFromStates(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		now := start.Add(time.Hour)
+		set := &media.Set{Prefix: "public/x/1/"}
+		due := map[string]story.JobKind{}
+		add := func(kind story.JobKind, state story.State, change func(*story.Story)) {
+			st := newStory(t, db, c, func(s *story.Story) { s.NextRunAt = time.Time{}; s.Attempt = 4 })
+			change(st)
+			move(t, db, st, state, story.EventStarted)
+			if kind != "" {
+				due[st.ID] = kind
+			}
+		}
+		keep := func(*story.Story) {}
+		add(story.Prepare, story.Uploaded, keep)
+		add(story.Prepare, story.Preparing, func(s *story.Story) { s.HeartbeatAt = now.Add(-2 * time.Minute) })
+		add("", story.Preparing, func(s *story.Story) { s.HeartbeatAt = now.Add(-10 * time.Second) })
+		add("", story.Uploaded, func(s *story.Story) { s.NextRunAt = now.Add(time.Second) })
+		add(story.Publish, story.Approved, keep)
+		add(story.Remove, story.Withdrawn, keep)
+		add(story.Remove, story.Hidden, func(s *story.Story) { s.Public = set })
+		add("", story.Hidden, keep)
+		add("", story.InReview, keep)
+		add("", story.Published, func(s *story.Story) { s.Public = set })
+
+		jobs, err := db.Due(ctx, now, now.Add(-time.Minute), now.Add(-30*time.Second), 100)
+		require.NoError(t, err)
+		got := map[string]story.JobKind{}
+		for _, j := range jobs {
+			got[j.Story] = j.Kind
+			require.Equal(t, 5, j.Attempt)
+		}
+		require.Equal(t, due, got)
+
+		again, err := db.Due(ctx, now.Add(time.Second), now.Add(-time.Minute), now.Add(-30*time.Second), 100)
+		require.NoError(t, err)
+		require.Len(t, again, 1, "only what became due since; the rest was announced a moment ago")
+		later, err := db.Due(ctx, now.Add(time.Minute), now, now.Add(30*time.Second), 100)
+		require.NoError(t, err)
+		require.Len(t, later, len(due)+2, "announced too long ago, and a worker lost since")
+	})
+}
+
+func TestBeat_NamesTheAttempt(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		st := newStory(t, db, newCampaign(t, db))
+		st.Attempt, st.HeartbeatAt = 2, start
+		move(t, db, st, story.Preparing, story.EventStarted)
+		states := []story.State{story.Preparing}
+		require.NoError(t, db.Beat(ctx, st.ID, 2, states, start.Add(time.Second), 0.5))
+		got, err := db.Story(ctx, st.ID)
+		require.NoError(t, err)
+		require.Equal(t, 0.5, got.Progress)
+		require.Equal(t, start.Add(time.Second), got.HeartbeatAt)
+		require.Equal(t, st.Version, got.Version)
+		require.True(t, fault.Is(db.Beat(ctx, st.ID, 1, states, start, 0.5), "job.overtaken"))
+		require.True(t, fault.Is(db.Beat(ctx, st.ID, 2, []story.State{story.Publishing}, start, 0.5), "job.overtaken"))
+	})
+}
+
+func TestEraseStory_LeavesATombstone(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		st := published(t, db, c, start)
+		move(t, db, st, story.Withdrawn, story.EventWithdrawn)
+		st.Contributor, st.Text, st.Public = story.Contributor{}, "", nil
+		line := entry(st, story.EventErased, story.Withdrawn, story.Erased)
+		line.Note = "a private word"
+		st.State = story.Erased
+		require.NoError(t,
+			db.RecordAttempt(ctx,
+				&attempt.Record{Story: st.ID, Attempt: 1, Error: "stderr of zoe's film", StartedAt: start}))
+		require.NoError(t, db.EraseStory(ctx, st, line))
+		got, err := db.Story(ctx, st.ID)
+		require.NoError(t, err)
+		require.Equal(t, story.Erased, got.State)
+		require.Empty(t, got.Contributor.Email)
+		lines, err := db.History(ctx, st.ID)
+		require.NoError(t, err)
+		for _, l := range lines {
+			require.Empty(t, l.Note)
+		}
+		tries, err := db.Attempts(ctx, st.ID)
+		require.NoError(t, err)
+		require.Empty(t, tries[0].Error)
+	})
+}
+
+// TestErasure_CoversEveryTable fails for a new table about stories that
+// EraseStory forgets.
+func TestErasure_CoversEveryTable(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		query := `SELECT m.name AS name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c
+			WHERE m.type = 'table' AND c.name = 'story_id' AND m.name NOT LIKE 'story_search_%'`
+		if db.Dialect() == "postgres" {
+			query = `SELECT table_name AS name FROM information_schema.columns
+				WHERE column_name = 'story_id' AND table_schema = current_schema()`
+		}
+		var tables []struct{ Name string }
+		require.NoError(t, db.Query(ctx, &tables, query))
+		var names []string
+		for _, x := range tables {
+			names = append(names, x.Name)
+		}
+		require.ElementsMatch(t, names, slices.Collect(maps.Keys(store.Erasure)))
+	})
+}
+
+func TestAttempts_LaterWriteOfTheSameTryReplaces(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		st := newStory(t, db, newCampaign(t, db))
+		a := &attempt.Record{
+			Story: st.ID, Attempt: 1, Kind: story.Prepare, Worker: "w", StartedAt: start, Sandbox: "full",
+		}
+		require.NoError(t, db.RecordAttempt(ctx, a))
+		a.EndedAt, a.Outcome, a.CPU, a.MaxRSS, a.BytesIn, a.BytesOut = start.Add(time.Minute), "done", 3*time.Second,
+			1<<20, 5, 7
+		require.NoError(t, db.RecordAttempt(ctx, a))
+		got, err := db.Attempts(ctx, st.ID)
+		require.NoError(t, err)
+		require.Equal(t, []*attempt.Record{a}, got)
+	})
+}
+
+func TestTroubled(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		failed, retried := newStory(t, db, c), newStory(t, db, c)
+		newStory(t, db, c)
+		move(t, db, failed, story.Failed, story.EventFailed)
+		retried.Tries, retried.UpdatedAt = 1, start.Add(time.Minute)
+		move(t, db, retried, story.Uploaded, story.EventDeferred)
+		got, err := db.Troubled(ctx, 10)
+		require.NoError(t, err)
+		require.Equal(t, []string{retried.ID, failed.ID}, ids(got))
+	})
+}

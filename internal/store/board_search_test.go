@@ -1,0 +1,185 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/store"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+func TestSearch_TextFacetsAndOrder(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		tell := func(at int, text, song string, change ...func(*story.Story)) string {
+			return published(t, db, c, start.Add(time.Duration(at)*time.Second),
+				append(change,
+					func(s *story.Story) { s.Text, s.Song = text, story.Song{Title: song, Artist: "Somebody"} })...).ID
+		}
+		roof := tell(1, "We danced on the roof all night", "Heroes")
+		kitchen := tell(2, "dancing in the kitchen, mother & me", "Yellow")
+		umlaut := tell(3, "Ein Lied für Köln", "Viva Colonia", func(s *story.Story) { s.Contributor.Country = "AT" })
+		search := func(q board.Query) []string {
+			if q.Sort == "" {
+				q.Sort = board.Newest
+			}
+			got, err := db.SearchStories(ctx, c.ID, q, nil, 10)
+			require.NoError(t, err, q.Text)
+			return ids(got)
+		}
+		require.Equal(t, []string{umlaut, kitchen, roof}, search(board.Query{}))
+		require.Equal(t, []string{roof, kitchen, umlaut}, search(board.Query{Sort: board.Oldest}))
+		require.Equal(t, []string{kitchen, roof}, search(board.Query{Text: "danc"}), "words may be beginnings")
+		require.Equal(t, []string{roof}, search(board.Query{Text: "ROOF danced"}))
+		require.Equal(t, []string{roof}, search(board.Query{Text: "roof", Sort: board.Relevance}))
+		require.Equal(t, []string{umlaut}, search(board.Query{Text: "köln"}))
+		require.Equal(t, []string{umlaut}, search(board.Query{Country: "AT"}))
+		require.Equal(t, []string{roof}, search(board.Query{Song: "heroes"}))
+		require.Empty(t, search(board.Query{Text: "submarine"}))
+		for _, hostile := range []string{
+			`"`, `roof" OR "kitchen`, `body:roof`, `roof & !kitchen`, `'; DROP TABLE stories; --`, `\`, `***`,
+			`NEAR(roof kitchen)`,
+		} {
+			search(board.Query{Text: hostile})
+			search(board.Query{Text: hostile, Sort: board.Relevance})
+		}
+		require.Equal(t, []string{umlaut, kitchen, roof},
+			search(board.Query{Orientation: media.Portrait, MinDuration: time.Second, MaxDuration: time.Minute}))
+		require.Empty(t, search(board.Query{Orientation: media.Landscape}))
+
+		first, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danc", Sort: board.Newest}, nil, 1)
+		require.NoError(t, err)
+		rest, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danc", Sort: board.Newest},
+			&board.Cursor{PublishedAt: first[0].PublishedAt, ID: first[0].ID}, 5)
+		require.NoError(t, err)
+		require.Equal(t, []string{roof}, ids(rest))
+
+		st, err := db.Story(ctx, kitchen)
+		require.NoError(t, err)
+		move(t, db, st, story.Hidden, story.EventHidden)
+		require.Empty(t, search(board.Query{Text: "kitchen"}), "hidden stories are not found")
+		facets, err := db.Facets(ctx, c.ID, 10)
+		require.NoError(t, err)
+		require.Equal(t, []board.Facet{
+			{Name: "song", Value: "Heroes", Count: 1}, {Name: "song", Value: "Viva Colonia", Count: 1},
+			{Name: "artist", Value: "Somebody", Count: 2},
+			{Name: "country", Value: "AT", Count: 1}, {Name: "country", Value: "DE", Count: 1},
+			{Name: "orientation", Value: "portrait", Count: 2}, {Name: "duration", Value: "15-30", Count: 2},
+			{Name: "language", Value: "de", Count: 2}, {Name: "quality", Value: "low", Count: 2},
+		}, facets)
+	})
+}
+
+// TestSaveStory_RefusesATakenPublicationTime holds for SQLite alone, whose
+// index is numbered by it.
+func TestSaveStory_RefusesATakenPublicationTime(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		first, second := published(t, db, c, start), newStory(t, db, c)
+		second.State, second.Public, second.PublishedAt = story.Published, first.Public, start
+		line := entry(second, story.EventPublished, story.Publishing, story.Published)
+		if err := db.SaveStory(ctx, second, line); db.Dialect() == "sqlite" {
+			require.True(t, fault.Is(err, "story.published_at"), err)
+			require.Equal(t, start, second.PublishedAt, "a store decides no time")
+			second.PublishedAt = start.Add(time.Microsecond)
+			require.NoError(t, db.SaveStory(ctx, second, line))
+		} else {
+			require.NoError(t, err)
+		}
+		got, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danced", Sort: board.Newest}, nil, 10)
+		require.NoError(t, err)
+		require.ElementsMatch(t, []string{first.ID, second.ID}, ids(got))
+	})
+}
+
+func TestSearch_RandomIsFairAndTheSameAgain(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		const stories = 12
+		for i := range stories {
+			published(t, db, c, start.Add(time.Duration(i)*time.Second))
+		}
+		order := func(seed string) []string {
+			var got []string
+			var after *board.Cursor
+			for {
+				page, err := db.SearchStories(ctx, c.ID, board.Query{Sort: board.Random, Seed: seed}, after, 5)
+				require.NoError(t, err)
+				if len(page) == 0 {
+					return got
+				}
+				got = append(got, ids(page)...)
+				after = &board.Cursor{ID: got[len(got)-1]}
+			}
+		}
+		first := order("monday")
+		require.Len(t, first, stories, "every story once")
+		require.Len(t, slices.Compact(slices.Sorted(slices.Values(first))), stories)
+		require.Equal(t, first, order("monday"))
+		leads := map[string]int{}
+		for i := range 300 {
+			leads[order(fmt.Sprint("seed", i))[0]]++
+		}
+		require.Len(t, leads, stories, "each story comes first for some seed")
+		for id, n := range leads {
+			require.InDelta(t, 300/stories, n, 22, "%s came first %d times of 300", id, n)
+		}
+	})
+}
+
+func TestSearch_QualityLanguageAndTags(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		sharp, blurry := 0.9, 0.05
+		bright := 0.45
+		tell := func(at int, s *float64, locale string) string {
+			return published(t, db, c, start.Add(time.Duration(at)*time.Second), func(st *story.Story) {
+				st.Contributor.Locale = locale
+				st.Findings = &media.Findings{Sharpness: s, Brightness: &bright, ShortEdge: 1080}
+				if s == &blurry {
+					st.Findings.Silent, st.Findings.Warnings = true, []string{"blurry", "silent"}
+				}
+			}).ID
+		}
+		poor, good, also := tell(1, &blurry, "de"), tell(2, &sharp, "en"), tell(3, &sharp, "de")
+		search := func(q board.Query, after *board.Cursor, n int) []string {
+			got, err := db.SearchStories(ctx, c.ID, q, after, n)
+			require.NoError(t, err)
+			return ids(got)
+		}
+		best := board.Query{Sort: board.Quality}
+		require.Equal(t, []string{also, good, poor}, search(best, nil, 10))
+		require.Equal(t, []string{good, poor}, search(best, &board.Cursor{ID: also}, 10))
+		require.Equal(t, []string{also, good}, search(board.Query{Sort: board.Newest, Quality: "high"}, nil, 10))
+		require.Equal(t, []string{poor}, search(board.Query{Sort: board.Newest, Quality: "low"}, nil, 10))
+		require.Equal(t, []string{also, poor}, search(board.Query{Sort: board.Newest, Language: "de"}, nil, 10))
+
+		require.NoError(t, db.SetTags(ctx, c.ID, good, []string{"roof", "summer"}, ana, start))
+		require.NoError(t, db.SetTags(ctx, c.ID, poor, []string{"summer"}, ana, start))
+		require.NoError(t, db.SetTags(ctx, c.ID, good, []string{"night", "summer"}, ben, start))
+		tags, err := db.Tags(ctx, []string{good, poor, also})
+		require.NoError(t, err)
+		require.Equal(t, map[string][]string{good: {"night", "summer"}, poor: {"summer"}}, tags)
+		require.Equal(t, []string{good, poor}, search(board.Query{Sort: board.Newest, Tag: "summer"}, nil, 10))
+		require.Empty(t, search(board.Query{Sort: board.Newest, Tag: "roof"}, nil, 10))
+		st, err := db.Story(ctx, poor)
+		require.NoError(t, err)
+		move(t, db, st, story.Hidden, story.EventHidden)
+		facets, err := db.Facets(ctx, c.ID, 10)
+		require.NoError(t, err)
+		for _, want := range []board.Facet{
+			{Name: "tag", Value: "summer", Count: 1}, {Name: "tag", Value: "night", Count: 1},
+			{Name: "language", Value: "de", Count: 1}, {Name: "quality", Value: "high", Count: 2},
+		} {
+			require.Contains(t, facets, want)
+		}
+		require.NotContains(t, facets, board.Facet{Name: "quality", Value: "low", Count: 1})
+	})
+}

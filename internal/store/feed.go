@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+var _ feed.Store = (*Store)(nil)
+
+// Feed implements feed.Store.
+func (s *Store) Feed(ctx context.Context, campaignID string, f feed.Filter, after *feed.Cursor,
+	limit int) ([]*story.Story, error) {
+	q := published(s.r.NewSelect(), campaignID)
+	if f.Country != "" {
+		q = q.Where("country = ?", f.Country)
+	}
+	q = bySong(q, f.Song, f.Artist)
+	if after != nil {
+		q = q.Where("(published_at, id) < (?, ?)", micros(after.PublishedAt), after.ID)
+	}
+	return s.selectStories(ctx, q.Order("published_at DESC", "id DESC").Limit(int64(limit)))
+}
+
+func published(q *bun.SelectQuery, campaignID string) *bun.SelectQuery {
+	return q.Where("stories.campaign_id = ?", campaignID).Where("state = 'published'")
+}
+
+func bySong(q *bun.SelectQuery, song, artist string) *bun.SelectQuery {
+	if song != "" {
+		q = q.Where("song_fold = ?", song)
+	}
+	if artist != "" {
+		q = q.Where("artist_fold = ?", artist)
+	}
+	return q
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/caption"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// searchText is the part of the search text that the story itself holds.
+func searchText(st *story.Story) string {
+	return strings.Join([]string{st.Song.Title, st.Song.Artist, st.Title, st.Text, st.Contributor.Name}, "\n")
+}
+
+// scope is a campaign's id as one token of the full-text index.
+func scope(campaignID string) string { return strings.ReplaceAll(campaignID, "-", "") }
+
+// index makes a published story searchable and counts its facets. The row
+// number of SQLite's index is the time of publication, so that matches come in
+// its order; a time that another published story has is refused.
+func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow) error {
+	if !s.postgres {
+		var taken int
+		if err := tx.NewRaw(`SELECT count(*) FROM story_search WHERE rowid = ?`, row.PublishedAt).
+			Scan(ctx, &taken); err != nil {
+			return err
+		}
+		if taken > 0 {
+			return fault.New(fault.Conflict, "story.published_at", "another story was published at this moment")
+		}
+	}
+	if err := s.indexText(ctx, tx, st, row.PublishedAt); err != nil {
+		return err
+	}
+	return s.count(ctx, tx, st, row, 1)
+}
+
+// indexText writes the text that searches look through: the story's own and
+// that of its captions.
+func (s *Store) indexText(ctx context.Context, tx bun.Tx, st *story.Story, publishedAt int64) error {
+	var captions []string
+	if err := tx.NewRaw(`SELECT vtt FROM captions WHERE story_id = ? ORDER BY locale`, st.ID).
+		Scan(ctx, &captions); err != nil {
+		return err
+	}
+	texts := []string{searchText(st)}
+	for _, vtt := range captions {
+		cues, err := caption.Parse(vtt)
+		if err != nil {
+			continue // it was parsed before it was stored; a story is published without it
+		}
+		for _, c := range cues {
+			texts = append(texts, c.Text)
+		}
+	}
+	body := strings.Join(texts, "\n")
+	if s.postgres {
+		_, err := tx.NewRaw(`INSERT INTO story_search (story_id, campaign_id, published_at, tsv)
+			VALUES (?, ?, ?, to_tsvector('simple', ?))
+			ON CONFLICT (story_id) DO UPDATE SET published_at = excluded.published_at, tsv =
+			excluded.tsv`, st.ID, st.Campaign, publishedAt, body).Exec(ctx)
+		return err
+	}
+	_, err := tx.NewRaw(`INSERT OR REPLACE INTO story_search (rowid, scope, body, story_id) VALUES (?, ?, ?, ?)`,
+		publishedAt, scope(st.Campaign), body, st.ID).Exec(ctx)
+	return err
+}
+
+// unindex undoes index for a story that leaves the feed.
+func (s *Store) unindex(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow) error {
+	if _, err := tx.NewRaw(`DELETE FROM story_search WHERE story_id = ?`, st.ID).Exec(ctx); err != nil {
+		return err
+	}
+	return s.count(ctx, tx, st, row, -1)
+}
+
+// count adds d to the counter of each facet of the story.
+func (s *Store) count(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow, d int) error {
+	for _, f := range facetsOf(st, row) {
+		if f.Value == "" {
+			continue
+		}
+		if _, err := tx.NewRaw(`INSERT INTO facets (campaign_id, name, value, n) VALUES (?, ?, ?, ?)
+			ON CONFLICT (campaign_id, name, value) DO UPDATE
+			SET n = facets.n + excluded.n`, st.Campaign, f.Name, f.Value, d).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// facetsOf lists values in one order for every story, so that two
+// transactions never wait for each other in a circle.
+func facetsOf(st *story.Story, row *storyRow) []board.Facet {
+	return []board.Facet{
+		{Name: "artist", Value: st.Song.Artist},
+		{Name: "country", Value: row.Country},
+		{Name: "duration", Value: durationBand(row.DurationMS)},
+		{Name: "language", Value: row.Locale},
+		{Name: "orientation", Value: row.Orientation},
+		{Name: "quality", Value: media.QualityBand(row.Quality)},
+		{Name: "song", Value: st.Song.Title},
+	}
+}
+
+func durationBand(ms int64) string {
+	switch {
+	case ms < 15_000:
+		return "0-15"
+	case ms < 30_000:
+		return "15-30"
+	case ms < 60_000:
+		return "30-60"
+	default:
+		return "60-"
+	}
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+var _ story.Store = (*Store)(nil)
+
+var errNoStory = fault.New(fault.NotFound, "story.unknown", "there is no such story")
+
+// Story implements story.Store.
+func (s *Store) Story(ctx context.Context, id string) (*story.Story, error) {
+	var row storyRow
+	err := withSlug(s.r.NewSelect().Model(&row)).Where("id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errNoStory
+	}
+	if err != nil {
+		return nil, s.mapError(err)
+	}
+	return row.story()
+}
+
+// SaveStory implements story.Store.
+func (s *Store) SaveStory(ctx context.Context, st *story.Story, line *story.Entry) error {
+	return s.save(ctx, st, line, nil)
+}
+
+// save writes the whole row where the version still holds. The write lock
+// that the update takes orders everything else in the transaction.
+func (s *Store) save(ctx context.Context, st *story.Story, line *story.Entry,
+	more func(context.Context, bun.Tx) error) error {
+	row, err := newStoryRow(st)
+	if err != nil {
+		return err
+	}
+	row.Version++
+	err = s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		n, err := changed(tx.NewUpdate().Model(row).ExcludeColumn("id", "campaign_id", "created_at").
+			Where("id = ?", row.ID).Where("version = ?", st.Version).Exec(ctx))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "story.stale", "this story has changed since it was read")
+		}
+		if line != nil {
+			if err := s.record(ctx, tx, st, row, line); err != nil {
+				return err
+			}
+		}
+		if more != nil {
+			return more(ctx, tx)
+		}
+		return nil
+	})
+	if err == nil {
+		st.Version = row.Version
+		st.ClaimedBy, st.ClaimedUntil = account.Actor{}, time.Time{}
+	}
+	return err
+}
+
+// record appends the history line and brings the rows that depend on the
+// story's state up to date.
+func (s *Store) record(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow, line *story.Entry) error {
+	var err error
+	switch {
+	case becomes(line, story.Published):
+		err = s.index(ctx, tx, st, row)
+	case leaves(line, story.Published):
+		err = s.unindex(ctx, tx, st, row)
+	case becomes(line, story.InReview):
+		err = keepFingerprints(ctx, tx, st)
+	case line.Event == story.EventReplaced: // captions belong to the replaced video
+		_, err = tx.NewRaw(`DELETE FROM captions WHERE story_id = ?`, st.ID).Exec(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return appendHistory(ctx, tx, line)
+}
+
+func becomes(line *story.Entry, state story.State) bool {
+	return line.To == state && line.From != state
+}
+
+func leaves(line *story.Entry, state story.State) bool {
+	return line.From == state && line.To != state
+}
+
+type historyRow struct {
+	bun.BaseModel `bun:"table:history"`
+
+	ID        string `bun:",pk"`
+	StoryID   string
+	At        int64
+	ActorRole string
+	ActorID   string
+	ActorName string
+	Event     string
+	FromState string
+	ToState   string
+	Reason    string
+	Note      string
+}
+
+func appendHistory(ctx context.Context, tx bun.Tx, e *story.Entry) error {
+	_, err := tx.NewInsert().Model(&historyRow{
+		ID: e.ID, StoryID: e.Story, At: micros(e.At), ActorRole: string(e.Actor.Role), ActorID: e.Actor.ID,
+		ActorName: e.Actor.Name,
+		Event:     string(e.Event), FromState: string(e.From), ToState: string(e.To), Reason: e.Reason, Note: e.Note,
+	}).Exec(ctx)
+	return err
+}
+
+// History implements story.Store.
+func (s *Store) History(ctx context.Context, id string) ([]*story.Entry, error) {
+	var rows []historyRow
+	if err := s.r.NewSelect().Model(&rows).Where("story_id = ?", id).Order("id").Scan(ctx); err != nil {
+		return nil, s.mapError(err)
+	}
+	out := make([]*story.Entry, len(rows))
+	for i, r := range rows {
+		out[i] = &story.Entry{
+			ID: r.ID, Story: r.StoryID, At: moment(r.At),
+			Actor: account.Actor{Role: account.Role(r.ActorRole), ID: r.ActorID, Name: r.ActorName},
+			Event: story.Event(r.Event), From: story.State(r.FromState), To: story.State(r.ToState), Reason: r.Reason,
+			Note: r.Note,
+		}
+	}
+	return out, nil
+}
+
+// StatesOf implements story.Store.
+func (s *Store) StatesOf(ctx context.Context, ids []string) (map[string]story.State, error) {
+	states := make(map[string]story.State, len(ids))
+	if len(ids) == 0 {
+		return states, nil
+	}
+	var rows []struct{ ID, State string }
+	if err := s.r.NewRaw(`SELECT id, state FROM stories WHERE id IN (?)`, bun.List(ids)).Scan(ctx, &rows); err != nil {
+		return nil, s.mapError(err)
+	}
+	for _, r := range rows {
+		states[r.ID] = story.State(r.State)
+	}
+	return states, nil
+}
+
+func (s *Store) selectStories(ctx context.Context, q *bun.SelectQuery) ([]*story.Story, error) {
+	var rows []storyRow
+	if err := withSlug(q.Model(&rows)).Scan(ctx); err != nil {
+		return nil, s.mapError(err)
+	}
+	return storiesOf(rows)
+}
