@@ -1,7 +1,7 @@
 // Package worker does the work that stories call for: it fetches the source,
-// has it transcoded, stores what came out, and tells the story. It runs under
-// an attempt number that fences off every earlier try, and leaves nothing
-// behind when it is overtaken, stopped or fails.
+// transcodes it, stores the output and records it with the story. It runs
+// under an attempt number that fences off every earlier attempt, and removes
+// its output when it is overtaken, stopped or fails.
 package worker
 
 import (
@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"math"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -24,20 +23,9 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// blobs is what the pipeline needs of storage.
-type blobs interface {
-	Head(ctx context.Context, key string) (media.Object, error)
-	Fetch(ctx context.Context, key, etag, path string) (sha256 string, bytes int64, err error)
-	Copy(ctx context.Context, from, etag, to string) error
-	PutTree(ctx context.Context, prefix, dir string, progress func(done, total int64)) (int64, error)
-	DeletePrefix(ctx context.Context, prefix string) (int, error)
-	Folders(ctx context.Context, prefix, after string, limit int) ([]string, error)
-	AbortMultipart(ctx context.Context, key, uploadID string) error
-}
-
 // Options tune a Pipeline.
 type Options struct {
-	Scratch   string        // folder for files of running jobs; emptied of dead processes' leftovers
+	Scratch   string        // folder for files of running jobs; cleared of dead processes' files
 	Name      string        // of this worker, in attempt records
 	BeatEvery time.Duration // heartbeat interval; 5 s
 	Lease     time.Duration // the story service's Lease: without a beat for so long, the job may be another's; 60 s
@@ -46,22 +34,23 @@ type Options struct {
 	Order plan.Options
 	// Limits returns what the story's campaign accepts.
 	Limits func(ctx context.Context, campaignID string) (refusal.Limits, error)
-	// Ended hears of every try that ended; nil: nobody listens.
+	// Ended is called after every attempt; may be nil.
 	Ended func(attempt.Record)
+	Now   func() time.Time // the clock of the attempt service
 	Log   *slog.Logger
 }
 
-// Pipeline runs one job at a time per call of Run; calls may be concurrent.
+// Pipeline runs one job per call of Run; calls may be concurrent.
 type Pipeline struct {
-	attempts *attempt.Service
-	blobs    blobs
-	media    *transcode.Transcoder
-	opts     Options
-	scratch  *scratch
+	attempts   *attempt.Service
+	bucket     bucket
+	transcoder *transcode.Transcoder
+	opts       Options
+	scratch    *scratch
 }
 
-// New prepares the scratch folder, removing what dead processes left there.
-func New(attempts *attempt.Service, b blobs, t *transcode.Transcoder, o Options) (*Pipeline, error) {
+// New prepares the scratch folder and removes what dead processes left there.
+func New(attempts *attempt.Service, b bucket, t *transcode.Transcoder, o Options) (*Pipeline, error) {
 	if o.BeatEvery == 0 {
 		o.BeatEvery = 5 * time.Second
 	}
@@ -72,31 +61,49 @@ func New(attempts *attempt.Service, b blobs, t *transcode.Transcoder, o Options)
 	if err != nil {
 		return nil, fmt.Errorf("scratch folder: %w", err)
 	}
-	return &Pipeline{attempts: attempts, blobs: b, media: t, opts: o, scratch: s}, nil
+	return &Pipeline{attempts: attempts, bucket: b, transcoder: t, opts: o, scratch: s}, nil
 }
 
 // Close removes this process's scratch folder.
 func (p *Pipeline) Close() error { return p.scratch.close() }
 
-// try is one attempt under way.
-type try struct {
+// run is one attempt under way.
+type run struct {
 	job      story.Job
 	story    *story.Story
-	dir      string        // scratch folder of this try
+	dir      string        // scratch folder of this attempt
 	progress atomic.Uint64 // bits of a float64 in 0…1
 	record   attempt.Record
 }
 
-func (t *try) advance(from, to, fraction float64) {
-	t.progress.Store(math.Float64bits(from + (to-from)*min(max(fraction, 0), 1)))
+// Where the phases of an attempt begin and end on its progress of 0…1.
+const (
+	fetched    = 0.1 // the source is in the scratch folder
+	transcoded = 0.9 // the output is complete; what follows is storing it
+)
+
+func (r *run) advance(from, to, fraction float64) {
+	r.progress.Store(math.Float64bits(from + (to-from)*min(max(fraction, 0), 1)))
 }
 
-// errLost ends a try that could not prove for a whole lease that it is alive.
-var errLost = fault.New(fault.Conflict, "job.overtaken", "no heartbeat could be written for too long")
+// prefix is the one place this attempt may write under.
+func (r *run) prefix() string {
+	switch r.job.Kind {
+	case story.Prepare:
+		return media.ReviewPrefix(r.job.Story, r.job.Attempt)
+	case story.Publish:
+		return media.PublicPrefix(r.job.Story, r.job.Attempt)
+	case story.Remove:
+	}
+	return ""
+}
 
-// Run does the job, if the story still calls for exactly this try. An error
-// means that the announcement should be made again; the story itself has
-// been told of every outcome that it needs to know.
+// errNoHeartbeat ends an attempt that could write no heartbeat for a whole lease.
+var errNoHeartbeat = fault.New(fault.Conflict, "job.overtaken", "no heartbeat could be written for too long")
+
+// Run does the job, if the story still calls for exactly this attempt. An
+// error means that the job should be announced again; every outcome that the
+// story needs has been recorded with it.
 func (p *Pipeline) Run(ctx context.Context, j story.Job) error {
 	st, err := p.attempts.Start(ctx, j)
 	switch {
@@ -108,39 +115,38 @@ func (p *Pipeline) Run(ctx context.Context, j story.Job) error {
 		p.opts.Log.Error("story failed: its workers were lost too often", "story", j.Story, "job", j.String())
 		return nil
 	}
-	t := &try{
+	r := &run{
 		job: j, story: st,
 		record: attempt.Record{
-			Story: j.Story, Attempt: j.Attempt, Kind: j.Kind, Worker: p.opts.Name, StartedAt: now(),
-			Sandbox: string(p.media.SandboxLevel()),
+			Story: j.Story, Attempt: j.Attempt, Kind: j.Kind, Worker: p.opts.Name, StartedAt: p.opts.Now(),
+			Sandbox: string(p.transcoder.SandboxLevel()),
 		},
 	}
-	if err := p.attempts.Save(ctx, &t.record); err != nil {
+	if err := p.attempts.Save(ctx, &r.record); err != nil {
 		p.opts.Log.Warn("attempt not recorded", "story", j.Story, "err", err)
 	}
-	err = p.hold(ctx, t)
-	return p.conclude(ctx, t, err)
+	return p.finish(ctx, r, p.runWithHeartbeat(ctx, r))
 }
 
-// hold does the work while a heart beats for it.
-func (p *Pipeline) hold(ctx context.Context, t *try) error {
+// runWithHeartbeat does the work while heartbeats are written for it.
+func (p *Pipeline) runWithHeartbeat(ctx context.Context, r *run) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	beating := make(chan struct{})
 	go func() {
 		defer close(beating)
-		p.beat(ctx, t, cancel)
+		p.beat(ctx, r, cancel)
 	}()
-	err := p.work(ctx, t)
+	err := p.work(ctx, r)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
-		err = cause // why we stopped says more than what broke by it
+		err = cause // the reason for stopping, not the error that it led to
 	}
 	cancel(nil)
 	<-beating
 	return err
 }
 
-func (p *Pipeline) beat(ctx context.Context, t *try, stop context.CancelCauseFunc) {
+func (p *Pipeline) beat(ctx context.Context, r *run, stop context.CancelCauseFunc) {
 	tick := time.NewTicker(p.opts.BeatEvery)
 	defer tick.Stop()
 	alive := time.Now()
@@ -150,7 +156,7 @@ func (p *Pipeline) beat(ctx context.Context, t *try, stop context.CancelCauseFun
 			return
 		case <-tick.C:
 		}
-		err := p.attempts.Beat(ctx, t.job, math.Float64frombits(t.progress.Load()))
+		err := p.attempts.Beat(ctx, r.job, math.Float64frombits(r.progress.Load()))
 		switch {
 		case err == nil:
 			alive = time.Now()
@@ -158,99 +164,86 @@ func (p *Pipeline) beat(ctx context.Context, t *try, stop context.CancelCauseFun
 			stop(err)
 			return
 		case time.Since(alive) > p.opts.Lease*3/4:
-			stop(errLost.Because(err))
+			stop(errNoHeartbeat.Because(err))
 			return
 		}
 	}
 }
 
-func (p *Pipeline) work(ctx context.Context, t *try) (err error) {
-	if t.dir, err = p.scratch.folder(t.job.String()); err != nil {
+func (p *Pipeline) work(ctx context.Context, r *run) (err error) {
+	if r.dir, err = p.scratch.folder(r.job.String()); err != nil {
 		return fault.New(fault.Unavailable, "worker.scratch", "no scratch space").Because(err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(t.dir)) }()
-	switch t.job.Kind {
+	defer func() { err = errors.Join(err, os.RemoveAll(r.dir)) }()
+	switch r.job.Kind {
 	case story.Prepare:
-		return p.prepare(ctx, t)
+		return p.prepare(ctx, r)
 	case story.Publish:
-		return p.publish(ctx, t)
+		return p.publish(ctx, r)
 	case story.Remove:
-		return p.remove(ctx, t)
+		return p.remove(ctx, r)
 	}
 	return fault.New(fault.Invalid, "job.malformed", "no such job")
 }
 
-// conclude tells the story how the try ended, and cleans up after one that
-// made nothing lasting.
-func (p *Pipeline) conclude(ctx context.Context, t *try, err error) error {
+// finishTimeout bounds recording the outcome and removing the output.
+const finishTimeout = 20 * time.Second
+
+// finish records how the attempt ended, and removes the output of one that
+// did not succeed.
+func (p *Pipeline) finish(ctx context.Context, r *run, err error) error {
 	stopping := ctx.Err() != nil
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 	defer cancel()
-	log := p.opts.Log.With("story", t.job.Story, "job", t.job.String())
-	var told error
-	switch {
-	case err == nil:
-		t.record.Outcome = attempt.Done
-		log.Info("job done", "seconds", time.Since(t.record.StartedAt).Seconds(), "cpu_seconds", t.record.CPU.Seconds())
-	case fault.Is(err, "job.overtaken") || fault.Is(err, "story.state"):
-		t.record.Outcome = attempt.Overtaken
-		log.Info("job overtaken")
-	case stopping:
-		t.record.Outcome = attempt.Requeued
-		told = p.attempts.Requeue(ctx, t.job)
-		log.Info("job handed back")
-	default:
-		t.record.Outcome, t.record.Code, t.record.Error = attempt.Failed, fault.CodeOf(err), err.Error()
-		var st *story.Story
-		if st, told = p.attempts.Fail(ctx, t.job, err); st != nil && st.State != story.Failed {
-			t.record.Outcome = attempt.Deferred
-		}
-		level := slog.LevelWarn
-		if fault.KindOf(err) == fault.Invalid { // the contributor's to mend, and told
-			level = slog.LevelInfo
-		}
-		log.Log(ctx, level, "job "+string(t.record.Outcome), "code", t.record.Code, "err", err)
-	}
-	if prefix := t.prefix(); err != nil && prefix != "" {
-		if _, err := p.blobs.DeletePrefix(ctx, prefix); err != nil {
+	log := p.opts.Log.With("story", r.job.Story, "job", r.job.String())
+	reported := p.report(ctx, r, err, stopping, log)
+	if prefix := r.prefix(); err != nil && prefix != "" {
+		if _, err := p.bucket.DeletePrefix(ctx, prefix); err != nil {
 			log.Warn("leftovers not removed; the sweep will", "err", err)
 		}
 	}
-	if t.record.Outcome == attempt.Overtaken {
-		told = p.attempts.Release(ctx, t.job)
+	if r.record.Outcome == attempt.Overtaken {
+		reported = p.attempts.Release(ctx, r.job)
 	}
-	t.record.EndedAt = now()
+	r.record.EndedAt = p.opts.Now()
 	if p.opts.Ended != nil {
-		p.opts.Ended(t.record)
+		p.opts.Ended(r.record)
 	}
-	if err := p.attempts.Save(ctx, &t.record); err != nil {
+	if err := p.attempts.Save(ctx, &r.record); err != nil {
 		log.Warn("attempt not recorded", "err", err)
 	}
-	if fault.Is(told, "job.overtaken") {
+	if fault.Is(reported, "job.overtaken") {
 		return nil
 	}
-	return told
+	return reported
 }
 
-// prefix is the one place this try may write under.
-func (t *try) prefix() string {
-	switch t.job.Kind {
-	case story.Prepare:
-		return media.ReviewPrefix(t.job.Story, t.job.Attempt)
-	case story.Publish:
-		return media.PublicPrefix(t.job.Story, t.job.Attempt)
-	case story.Remove:
+// report sets the outcome and reports it to the story where the attempt has
+// not succeeded.
+func (p *Pipeline) report(ctx context.Context, r *run, err error, stopping bool, log *slog.Logger) error {
+	switch {
+	case err == nil:
+		r.record.Outcome = attempt.Done
+		log.Info("job done", "seconds", time.Since(r.record.StartedAt).Seconds(), "cpu_seconds", r.record.CPU.Seconds())
+		return nil
+	case fault.Is(err, "job.overtaken") || fault.Is(err, "story.state"):
+		r.record.Outcome = attempt.Overtaken
+		log.Info("job overtaken")
+		return nil
+	case stopping:
+		r.record.Outcome = attempt.Requeued
+		log.Info("job requeued")
+		return p.attempts.Requeue(ctx, r.job)
 	}
-	return ""
-}
-
-func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-
-// source fetches the story's file into the try's scratch folder. The name
-// has no extension and is nobody's input.
-func (p *Pipeline) source(ctx context.Context, t *try, key, etag string) (path, sha string, err error) {
-	path = filepath.Join(t.dir, "source")
-	sha, t.record.BytesIn, err = p.blobs.Fetch(ctx, key, etag, path)
-	t.advance(0, 0.1, 1)
-	return path, sha, err
+	r.record.Outcome, r.record.Code, r.record.Error = attempt.Failed, fault.CodeOf(err), err.Error()
+	st, reported := p.attempts.Fail(ctx, r.job, err)
+	if st != nil && st.State != story.Failed {
+		r.record.Outcome = attempt.Deferred
+	}
+	level := slog.LevelWarn
+	if fault.KindOf(err) == fault.Invalid { // the contributor sees it and can act on it
+		level = slog.LevelInfo
+	}
+	log.Log(ctx, level, "job "+string(r.record.Outcome), "code", r.record.Code, "err", err)
+	return reported
 }

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// scratch is this process's folder for files of running jobs. A lock held on
-// it tells other processes that its owner lives; the lock dies with us.
+// scratch is this process's folder for files of running jobs. A lock on it
+// shows other processes that its owner is alive; it ends with the process.
 type scratch struct {
 	dir  string
 	lock *os.File
@@ -57,7 +57,7 @@ func sweepScratch(root string) error {
 	return nil
 }
 
-// folder makes an empty folder for one try.
+// folder makes an empty folder for one attempt.
 func (s *scratch) folder(job string) (string, error) {
 	dir := filepath.Join(s.dir, strings.ReplaceAll(job, ":", "-"))
 	return dir, os.Mkdir(dir, 0o700)

@@ -19,17 +19,10 @@ type SweepOptions struct {
 	Redispatch time.Duration // a job announced longer ago than this is announced again; 60 s
 	Reconcile  time.Duration // between comparisons of bucket and database; 10 min
 	Name       string        // of this process, as holder of the lease
-	// Drift hears of things found where no state allows them; nil: nobody listens.
+	// Drift is called with things found where no state allows them; may be nil.
 	Drift func(what string, n int)
+	Now   func() time.Time // the clock of the services
 	Log   *slog.Logger
-}
-
-// bucket is what the sweep needs of storage.
-type bucket interface {
-	PartialUploads(ctx context.Context, olderThan time.Time) ([]media.PartialUpload, error)
-	AbortMultipart(ctx context.Context, key, uploadID string) error
-	Folders(ctx context.Context, prefix, after string, limit int) ([]string, error)
-	DeletePrefix(ctx context.Context, prefix string) (int, error)
 }
 
 // leases elects the one process that sweeps.
@@ -43,8 +36,8 @@ type sessions interface {
 	Sweep(ctx context.Context) error
 }
 
-// Sweeper derives from the database what is due and not under way: lost
-// announcements, lost workers, abandoned uploads, objects nobody owns.
+// Sweeper finds what is due and not under way: lost announcements, lost
+// workers, abandoned uploads, objects without a story.
 type Sweeper struct {
 	SweepDeps
 	opts SweepOptions
@@ -87,7 +80,7 @@ func (s *Sweeper) Run(ctx context.Context) {
 	defer tick.Stop()
 	var reconciled time.Time
 	for {
-		lead, err := s.Leases.Lead(ctx, sweepLease, s.opts.Name, now(), now().Add(3*s.opts.Every))
+		lead, err := s.Leases.Lead(ctx, sweepLease, s.opts.Name, s.opts.Now(), s.opts.Now().Add(3*s.opts.Every))
 		if err == nil && lead {
 			err = s.Once(ctx)
 			if err == nil && time.Since(reconciled) > s.opts.Reconcile {
@@ -112,7 +105,7 @@ func (s *Sweeper) Run(ctx context.Context) {
 	}
 }
 
-// Once announces due work and settles open uploads.
+// Once announces due work and checks open uploads.
 func (s *Sweeper) Once(ctx context.Context) error {
 	if _, err := s.Attempts.Dispatch(ctx, s.opts.Redispatch, batch); err != nil {
 		return err
@@ -132,17 +125,17 @@ func (s *Sweeper) Reconcile(ctx context.Context) error {
 	if err := errors.Join(s.Sessions.Sweep(ctx), s.Uploads.PruneIdempotency(ctx)); err != nil {
 		return err
 	}
-	stale, err := s.Bucket.PartialUploads(ctx, now().Add(-time.Hour))
+	stale, err := s.Bucket.PartialUploads(ctx, s.opts.Now().Add(-time.Hour))
 	if err != nil {
 		return err
 	}
 	for _, u := range stale {
-		id := storyOf(u.Key)
+		id := media.StoryOf(u.Key)
 		states, err := s.Stories.StatesOf(ctx, []string{id})
 		if err != nil {
 			return err
 		}
-		if states[id] == story.AwaitingUpload && now().Sub(u.StartedAt) < 48*time.Hour {
+		if states[id] == story.AwaitingUpload && s.opts.Now().Sub(u.StartedAt) < 48*time.Hour {
 			continue
 		}
 		if err := s.Bucket.AbortMultipart(ctx, u.Key, u.ID); err != nil {
@@ -151,7 +144,7 @@ func (s *Sweeper) Reconcile(ctx context.Context) error {
 		s.opts.Drift("multipart", 1)
 		s.opts.Log.Info("stale multipart upload aborted", "story", id)
 	}
-	for _, root := range []string{media.PublicRoot, media.ReviewRoot, media.SourcesRoot, media.IncomingRoot} {
+	for _, root := range media.Roots() {
 		if err := s.reconcileRoot(ctx, root); err != nil {
 			return err
 		}
@@ -168,7 +161,7 @@ func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
 		after = folders[len(folders)-1]
 		ids := make([]string, len(folders))
 		for i, f := range folders {
-			ids[i] = storyOf(f)
+			ids[i] = media.StoryOf(f)
 		}
 		states, err := s.Stories.StatesOf(ctx, ids)
 		if err != nil {
@@ -184,7 +177,7 @@ func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
 				return err
 			}
 			s.opts.Drift(strings.TrimSuffix(root, "/"), n)
-			s.opts.Log.Warn("objects without a right to be there removed", "story", ids[i], "state", state, "root",
+			s.opts.Log.Warn("misplaced objects removed", "story", ids[i], "state", state, "root",
 				root, "objects", n)
 		}
 	}
@@ -211,11 +204,4 @@ func misplaced(root string, state story.State, known bool) bool {
 		return true
 	}
 	return false
-}
-
-// storyOf returns the story id in a key or folder name.
-func storyOf(key string) string {
-	_, rest, _ := strings.Cut(key, "/")
-	id, _, _ := strings.Cut(rest, "/")
-	return id
 }

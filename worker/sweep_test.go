@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 	testkit.Main(m)
 }
 
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
 // deaf takes announcements and forgets them, as a wiped Redis does.
 type deaf struct{}
 
@@ -75,7 +77,7 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 		Stories: stories, Uploads: intake.NewService(db, stories, b, camps, now, intake.Options{}, log),
 		Attempts: attempt.NewService(db, stories, deaf{}, now, attempt.Options{}),
 		Sessions: account.NewService(db, now), Bucket: b, Leases: db,
-	}, SweepOptions{Name: "test", Log: log})
+	}, SweepOptions{Name: "test", Now: now, Log: log})
 
 	want := map[string]map[string]bool{}
 	for _, state := range story.States() {

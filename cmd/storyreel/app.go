@@ -185,9 +185,8 @@ func (a *app) ready(ctx context.Context) map[string]string {
 		}
 		return "ok"
 	}
-	_, err := a.bucket.Folders(ctx, "kits/", "", 1)
 	checks := map[string]string{
-		"database": status(a.store.Ping(ctx)), "storage": status(err), "queue": "ok", "sandbox": a.sandbox,
+		"database": status(a.store.Ping(ctx)), "storage": status(a.bucket.Ping(ctx)), "queue": "ok", "sandbox": a.sandbox,
 	}
 	if a.queue.Ping() != nil {
 		checks["queue"] = "degraded"
@@ -259,7 +258,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	p, err := worker.New(a.attempts, a.bucket, t,
 		worker.Options{
 			Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Order: order,
-			Limits: a.limits, Ended: a.ended, Log: a.log,
+			Limits: a.limits, Ended: a.ended, Now: clock, Log: a.log,
 		})
 	if err != nil {
 		return err
@@ -282,7 +281,8 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 				Leases: a.store,
 			},
 			worker.SweepOptions{
-				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Drift: a.metrics.Drift, Log: a.log,
+				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Drift: a.metrics.Drift,
+				Now: clock, Log: a.log,
 			}).Run(ctx)
 	}()
 	err = queue.Serve(ctx, redis,

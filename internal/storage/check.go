@@ -223,7 +223,7 @@ func (p *probe) private(ctx context.Context) Finding {
 		Fix: "take away public access to everything but " + media.PublicRoot +
 			"* in the bucket's policy, its ACLs and the CDN",
 	}
-	for _, root := range []string{media.IncomingRoot, media.SourcesRoot, media.ReviewRoot, media.KitsRoot} {
+	for _, root := range []string{media.IncomingRoot, media.SourcesRoot, media.ReviewRoot} {
 		key := p.key(root + "check-private/")
 		if err := p.put(ctx, key, nil); err != nil {
 			f.Detail, f.Fix = "no object can be written under "+root+": "+fault.CodeOf(err),

@@ -107,12 +107,11 @@ func (b *Bucket) deleteBatch(ctx context.Context, objects []media.Object) (int, 
 	return len(objects), nil
 }
 
-// folder refuses prefixes that cover more than one story's or selection's
-// objects, or that could match a neighbour's name.
+// folder refuses prefixes that cover more than one story's objects, or that
+// could match a neighbour's name.
 func folder(prefix string) error {
 	root, rest, _ := strings.Cut(prefix, "/")
-	known := slices.Contains(
-		[]string{media.IncomingRoot, media.SourcesRoot, media.ReviewRoot, media.PublicRoot, media.KitsRoot}, root+"/")
+	known := slices.Contains(media.Roots(), root+"/")
 	if !known || len(rest) < 2 || !strings.HasSuffix(rest, "/") || strings.Contains("/"+rest, "//") ||
 		slices.Contains(strings.Split(rest, "/"), "..") {
 		return fault.New(fault.Internal, "storage.prefix", "the prefix is not a folder below one of the bucket's roots")

@@ -162,6 +162,16 @@ func baseURL(ctx context.Context, endpoint, region, bucket string) (string, erro
 	return strings.TrimRight(e.URI.String(), "/") + "/", nil
 }
 
+// Ping checks that the bucket answers.
+func (b *Bucket) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	defer cancel()
+	if _, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name}); err != nil {
+		return failure("find bucket", err, nil)
+	}
+	return nil
+}
+
 // PublicURL is where everybody can read an object under media.PublicRoot. It
 // is not checked that the object exists.
 func (b *Bucket) PublicURL(key string) string { return b.media + escape(key) }

@@ -151,6 +151,7 @@ func TestErrors_NoServerIsUnavailable(t *testing.T) {
 	_, err = b.Head(t.Context(), incoming)
 	wantFault(t, err, fault.Unavailable, "storage.unavailable")
 	wantFault(t, b.Setup(t.Context()), fault.Unavailable, "storage.unavailable")
+	wantFault(t, b.Ping(t.Context()), fault.Unavailable, "storage.unavailable")
 }
 
 func TestErrors_ByStatus(t *testing.T) {
@@ -200,12 +201,15 @@ func TestErrors_WrongKeysAndNoBucket(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.Keys(t.Context(), "", "", 1)
 	wantFault(t, err, fault.Unavailable, "storage.bucket_missing")
+	require.Error(t, b.Ping(t.Context()))
 	require.NoError(t, b.Setup(t.Context()))
+	require.NoError(t, b.Ping(t.Context()))
 	c.SecretKey = "wrong"
 	b, err = storage.Open(t.Context(), c)
 	require.NoError(t, err)
 	_, err = b.Keys(t.Context(), "", "", 1)
 	wantFault(t, err, fault.Forbidden, "storage.forbidden")
+	wantFault(t, b.Ping(t.Context()), fault.Forbidden, "storage.forbidden")
 }
 
 func TestSetup_TwiceKeepsWhatOthersSet(t *testing.T) {
@@ -280,7 +284,7 @@ func TestAnonymous_OnlyPublicCanBeRead(t *testing.T) {
 	require.NoError(t, b.Setup(t.Context()))
 	base := c.Endpoint + "/" + c.Bucket + "/"
 	for _, prefix := range []string{
-		media.SourcePrefix("s"), media.ReviewPrefix("s", 1), media.KitsRoot + "k/s/", media.PublicPrefix("s", 1),
+		media.SourcePrefix("s"), media.ReviewPrefix("s", 1), media.PublicPrefix("s", 1),
 	} {
 		seed(t, b, prefix, "f.mp4")
 		want := http.StatusForbidden

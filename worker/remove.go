@@ -1,0 +1,44 @@
+package worker
+
+import (
+	"context"
+	"strings"
+
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// tidy removes the output of other attempts under the root.
+func (p *Pipeline) tidy(ctx context.Context, r *run, root string) {
+	folders, err := p.bucket.Folders(ctx, media.StoryPrefix(root, r.job.Story), "", 100)
+	for _, f := range folders {
+		if !strings.HasPrefix(r.prefix(), f) && err == nil {
+			_, err = p.bucket.DeletePrefix(ctx, f)
+		}
+	}
+	if err != nil {
+		p.opts.Log.Warn("older attempts not removed; the sweep will", "story", r.job.Story, "err", err)
+	}
+}
+
+// remove deletes the public objects of a story that left the feed, and every
+// object of one that was withdrawn.
+func (p *Pipeline) remove(ctx context.Context, r *run) error {
+	st := r.story
+	roots := []string{media.PublicRoot}
+	if st.State == story.Withdrawn {
+		roots = media.Roots()
+		if st.Upload.Multipart != "" {
+			if err := p.bucket.AbortMultipart(ctx, st.Upload.Key, st.Upload.Multipart); err != nil {
+				return err
+			}
+		}
+	}
+	for i, root := range roots {
+		if _, err := p.bucket.DeletePrefix(ctx, media.StoryPrefix(root, st.ID)); err != nil {
+			return err
+		}
+		r.advance(0, 1, float64(i+1)/float64(len(roots)))
+	}
+	return p.attempts.Removed(ctx, r.job)
+}
