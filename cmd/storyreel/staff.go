@@ -172,7 +172,7 @@ func (c userEnableCmd) Run(e *env) error { return setDisabled(e, c.Email, false)
 
 func setDisabled(e *env, email string, disabled bool) error {
 	return withBase(e, func(b *base) error {
-		_, err := b.accounts.UpdateUser(e.ctx, strings.ToLower(email), "",
+		_, err := b.accounts.UpdateUser(e.ctx, strings.ToLower(email),
 			func(u *account.User) { u.Disabled = disabled })
 		return err
 	})

@@ -1,6 +1,6 @@
 // Package account knows who is acting: staff users with roles, their
-// sessions, and API keys. Contributors have no account; a story's token is
-// the story's own business.
+// sessions, and API keys. Contributors have no account; package intake checks
+// the token of their story.
 package account
 
 import (
@@ -11,8 +11,8 @@ import (
 // Role is what a person or key may do.
 type Role string
 
-// The roles. Contributor and System are never given to users or keys:
-// the first holds a story token, the second is our own machinery.
+// The roles. Contributor and System are never given to users or keys: the
+// first holds a story token, the second is workers and the sweep.
 const (
 	Contributor Role = "contributor"
 	Moderator   Role = "moderator"
@@ -27,11 +27,11 @@ func StaffRoles() []Role { return []Role{Moderator, Creative, Admin} }
 // Valid reports whether r can be given to a user or key.
 func (r Role) Valid() bool { return slices.Contains(StaffRoles(), r) }
 
-// Actor is who caused something, as history keeps it.
+// Actor is who caused something, as stored in the history.
 type Actor struct {
 	Role Role   `json:"role"`
 	ID   string `json:"id,omitempty"`   // user or key id; empty for contributors and the system
-	Name string `json:"name,omitempty"` // as colleagues know them
+	Name string `json:"name,omitempty"` // shown to colleagues
 }
 
 // TheSystem acts for sweeps and workers.
@@ -42,7 +42,6 @@ type Principal struct {
 	ID    string
 	Name  string
 	Roles []Role
-	Key   bool // by API key rather than session
 }
 
 // Can reports whether p holds the role; an admin holds all staff roles.

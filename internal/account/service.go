@@ -37,14 +37,14 @@ type Store interface {
 	SessionByHash(ctx context.Context, hash string, now time.Time) (*Session, error)
 	// DeleteSession reports whether this call removed it.
 	DeleteSession(ctx context.Context, hash string) (bool, error)
-	// DeleteSessionsBefore forgets all that expired before the time.
+	// DeleteSessionsBefore deletes all that expired before the time.
 	DeleteSessionsBefore(ctx context.Context, t time.Time) error
 }
 
-// SessionLifetime bounds a sign-in; nobody stays in longer than a shift.
+// SessionLifetime bounds a sign-in to about a shift.
 const SessionLifetime = 12 * time.Hour
 
-// LinkLifetime bounds a sign-in link that nobody used.
+// LinkLifetime bounds a sign-in link that is not used.
 const LinkLifetime = 24 * time.Hour
 
 const keyPrefix = "srk_"
@@ -82,19 +82,13 @@ func (s *Service) CreateUser(ctx context.Context, email, name, password string, 
 	return u, s.store.CreateUser(ctx, u)
 }
 
-// UpdateUser reads the user, lets change alter it and writes it. A non-empty
-// password replaces the old one.
-func (s *Service) UpdateUser(ctx context.Context, idOrEmail, password string, change func(*User)) (*User, error) {
+// UpdateUser reads the user, passes it to change and writes it.
+func (s *Service) UpdateUser(ctx context.Context, idOrEmail string, change func(*User)) (*User, error) {
 	u, err := s.store.User(ctx, idOrEmail)
 	if err != nil {
 		return nil, err
 	}
 	change(u)
-	if password != "" {
-		if u.PasswordHash, err = hashPassword(password); err != nil {
-			return nil, err
-		}
-	}
 	return u, s.store.UpdateUser(ctx, u)
 }
 
@@ -127,8 +121,8 @@ func (s *Service) RevokeKey(ctx context.Context, id string) error {
 	return s.store.RevokeKey(ctx, id, s.now())
 }
 
-// IsKey reports whether a bearer token looks like an API key, so that it is
-// not tried as a story token.
+// IsKey reports whether a bearer token looks like an API key rather than a
+// story token.
 func IsKey(token string) bool { return strings.HasPrefix(token, keyPrefix) }
 
 // ByKey returns who an API key stands for.
@@ -140,11 +134,11 @@ func (s *Service) ByKey(ctx context.Context, clear string) (*Principal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Principal{ID: k.ID, Name: k.Name, Roles: []Role{k.Role}, Key: true}, nil
+	return &Principal{ID: k.ID, Name: k.Name, Roles: []Role{k.Role}}, nil
 }
 
-// SignIn checks a password and opens a session. A wrong e-mail costs the
-// same time as a wrong password, so that neither can be told from outside.
+// SignIn checks a password and opens a session. A wrong e-mail takes the same
+// time as a wrong password, so that callers cannot tell them apart.
 func (s *Service) SignIn(ctx context.Context, email, password string) (token string, p *Principal, err error) {
 	u, err := s.store.User(ctx, strings.ToLower(strings.TrimSpace(email)))
 	if err != nil && fault.KindOf(err) != fault.NotFound {
@@ -215,13 +209,13 @@ func (s *Service) BySession(ctx context.Context, token string) (*Principal, erro
 	return principal(u), nil
 }
 
-// SignOut ends a session; ending none is no error.
+// SignOut ends a session; an unknown token is no error.
 func (s *Service) SignOut(ctx context.Context, token string) error {
 	_, err := s.store.DeleteSession(ctx, HashToken(token))
 	return err
 }
 
-// Sweep forgets sessions and links that have run out.
+// Sweep deletes sessions and links that have run out.
 func (s *Service) Sweep(ctx context.Context) error { return s.store.DeleteSessionsBefore(ctx, s.now()) }
 
 func (s *Service) open(ctx context.Context, u *User) (string, *Principal, error) {
@@ -242,7 +236,7 @@ func hashPassword(password string) (string, error) {
 }
 
 // absentHash is compared with when there is no user, at the same cost as a
-// real one. It is the hash of a random token nobody kept.
+// real one. It is the hash of a discarded random token.
 const absentHash = "$2a$10$7EqJtq98hPqEX7fNZaFWoOHi9Pj8mQk2b1Q3p6cYJ2m0n7a1bq5lK"
 
 // NewToken returns 256 random bits as URL-safe text.
@@ -252,7 +246,7 @@ func NewToken() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// HashToken is how tokens are kept: SHA-256, hex. Tokens carry 256 bits, so
+// HashToken is how tokens are stored: SHA-256, hex. Tokens carry 256 bits, so
 // no salt or slow hash is needed.
 func HashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))

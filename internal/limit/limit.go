@@ -1,6 +1,5 @@
-// Package limit counts requests in Redis, so that one address or one press of
-// a stuck button cannot crowd out everybody else. Its counters may be wiped
-// at any time: that only forgives.
+// Package limit counts requests in Redis, so that one client cannot crowd out
+// the others. Its counters may be deleted at any time, which only resets them.
 package limit
 
 import (
@@ -12,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/redisurl"
 )
 
 // Rule allows Max events in any window of Per.
@@ -29,11 +29,9 @@ type Limiter struct {
 
 // New connects lazily to a redis://, rediss:// or unix:// address.
 func New(address string, log *slog.Logger) (*Limiter, error) {
-	opt, err := redis.ParseURL(address)
+	opt, err := redisurl.Parse(address)
 	if err != nil {
-		return nil,
-			fault.New(fault.Invalid, "config.redis",
-				"the Redis address must look like redis://host:6379/0 or unix:///path?db=0")
+		return nil, err
 	}
 	opt.ReadTimeout, opt.WriteTimeout, opt.DialTimeout = time.Second, time.Second, time.Second
 	return &Limiter{redis: redis.NewClient(opt), log: log}, nil
@@ -54,9 +52,9 @@ redis.call('INCRBY', KEYS[1], ARGV[1])
 if n == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return {1, 0}`)
 
-// Allow takes n from what the rule grants the key, or fails with TooMany
-// "rate_limited" and the fact retry_after in seconds. While Redis is away
-// everything is allowed, as turning contributors away would be worse.
+// Allow counts n events of the key, or fails with TooMany "rate_limited" and
+// the fact retry_after in seconds. While Redis is unavailable everything is
+// allowed, as refusing contributors would be worse.
 func (l *Limiter) Allow(ctx context.Context, r Rule, key string, n int64) error {
 	got, err := count.Run(ctx, l.redis, []string{"storyreel:limit:" + r.Name + ":" + key}, n, r.Max,
 		r.Per.Milliseconds()).Int64Slice()

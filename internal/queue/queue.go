@@ -1,7 +1,6 @@
-// Package queue carries announcements of work from whoever commits a state to
-// whichever worker is free, over Asynq and Redis. Nothing in it is the truth:
-// a lost announcement is made again from the database, a repeated one finds
-// its job already taken.
+// Package queue carries announcements of work from the committer of a state to
+// a free worker, over Asynq and Redis. The database stays authoritative: a lost
+// announcement is made again from it, and a repeated one finds its job taken.
 package queue
 
 import (
@@ -14,6 +13,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/redisurl"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -40,25 +40,23 @@ func queueOf(k story.JobKind) string {
 	return housekeepingQueue
 }
 
-// MaxRun bounds one try at a job. Work inside has tighter bounds of its own,
-// from the length of the film; this one ends a handler that ignores them.
+// MaxRun bounds one attempt at a job. The work has tighter bounds of its own,
+// by the length of the video; this one ends a handler that ignores them.
 const MaxRun = 2 * time.Hour
 
-// Redis reads redis://, rediss:// and unix:// addresses, as go-redis does.
+// Redis reads a redis://, rediss:// or unix:// address; Invalid "config.redis".
 func Redis(address string) (asynq.RedisConnOpt, error) {
-	opt, err := asynq.ParseRedisURI(address)
-	if err != nil { // asynq knows redis-socket:// only
-		opt, err = parseUnix(address)
-	}
+	opt, err := redisurl.Parse(address)
 	if err != nil {
-		return nil,
-			fault.New(fault.Invalid, "config.redis",
-				"the Redis address must look like redis://host:6379/0 or unix:///path?db=0")
+		return nil, err
 	}
-	return opt, nil
+	return asynq.RedisClientOpt{
+		Network: opt.Network, Addr: opt.Addr, Username: opt.Username, Password: opt.Password, DB: opt.DB,
+		TLSConfig: opt.TLSConfig,
+	}, nil
 }
 
-// Client announces work.
+// Client announces jobs.
 type Client struct {
 	client    *asynq.Client
 	inspector *asynq.Inspector
@@ -72,9 +70,10 @@ func NewClient(redis asynq.RedisConnOpt) *Client {
 // Close disconnects.
 func (c *Client) Close() error { return errors.Join(c.client.Close(), c.inspector.Close()) }
 
-// Enqueue announces a job. A job already announced is fine. One whose id an
-// ended task still holds is freed and announced again: Asynq keeps archived
-// and completed ids blocked, but only the database knows whether work is due.
+// Enqueue announces a job; announcing one again is no error. Where an ended
+// task still holds the job's id, that task is deleted and the job announced:
+// Asynq keeps archived and completed ids blocked, but only the database knows
+// whether work is due.
 func (c *Client) Enqueue(ctx context.Context, j story.Job) error {
 	task := asynq.NewTask(taskType, []byte(j.String()), asynq.TaskID(j.String()), asynq.Queue(queueOf(j.Kind)),
 		asynq.MaxRetry(3), asynq.Timeout(MaxRun))
@@ -99,7 +98,7 @@ func known(err error) error {
 	return fault.New(fault.Unavailable, "queue.unavailable", "the queue cannot be reached").Because(err)
 }
 
-// Ping asks Redis whether it is there.
+// Ping checks that Redis answers.
 func (c *Client) Ping() error { return known(c.client.Ping()) }
 
 // Depth is how many announcements a queue holds.
@@ -125,18 +124,18 @@ func (c *Client) Depths() ([]Depth, error) {
 	return out, nil
 }
 
-// Options say how much one process takes on.
+// Options bound what one process takes on.
 type Options struct {
 	Review   int           // prepare jobs at a time
 	Publish  int           // publish jobs at a time
-	Shutdown time.Duration // how long running jobs may take to hand back when stopping
+	Shutdown time.Duration // how long running jobs may take to requeue when stopping
 	Log      *slog.Logger
 }
 
 // Serve runs jobs until ctx ends, then waits for the running ones, whose
-// contexts are cancelled, to hand back. run is called with a context that
-// also ends at MaxRun; its error is logged by the caller's own means, and a
-// non-nil one makes Asynq try the announcement again later.
+// contexts are cancelled, to requeue. run is called with a context that also
+// ends at MaxRun; run logs its own error, and a non-nil one makes Asynq retry
+// the announcement later.
 func Serve(ctx context.Context, redis asynq.RedisConnOpt, o Options, run func(context.Context, story.Job) error) error {
 	handler := asynq.HandlerFunc(func(taskCtx context.Context, t *asynq.Task) error {
 		j, err := story.ParseJob(string(t.Payload()))
@@ -151,7 +150,7 @@ func Serve(ctx context.Context, redis asynq.RedisConnOpt, o Options, run func(co
 	config := func(concurrency int, queues map[string]int) asynq.Config {
 		return asynq.Config{
 			Concurrency: concurrency, Queues: queues, ShutdownTimeout: o.Shutdown,
-			Logger: quiet{o.Log}, LogLevel: asynq.WarnLevel,
+			Logger: asynqLog{o.Log}, LogLevel: asynq.WarnLevel,
 			TaskCheckInterval: 500 * time.Millisecond,
 			RetryDelayFunc: func(n int, _ error, _ *asynq.Task) time.Duration {
 				return time.Duration(n+1) * 15 * time.Second
@@ -175,11 +174,11 @@ func Serve(ctx context.Context, redis asynq.RedisConnOpt, o Options, run func(co
 	return nil
 }
 
-// quiet passes Asynq's own messages on as structured lines.
-type quiet struct{ log *slog.Logger }
+// asynqLog writes Asynq's own messages as structured lines.
+type asynqLog struct{ log *slog.Logger }
 
-func (q quiet) Debug(args ...any) { q.log.Debug("asynq: " + fmt.Sprint(args...)) }
-func (q quiet) Info(args ...any)  { q.log.Debug("asynq: " + fmt.Sprint(args...)) }
-func (q quiet) Warn(args ...any)  { q.log.Warn("asynq: " + fmt.Sprint(args...)) }
-func (q quiet) Error(args ...any) { q.log.Warn("asynq: " + fmt.Sprint(args...)) }
-func (q quiet) Fatal(args ...any) { q.log.Error("asynq: " + fmt.Sprint(args...)) }
+func (q asynqLog) Debug(args ...any) { q.log.Debug("asynq: " + fmt.Sprint(args...)) }
+func (q asynqLog) Info(args ...any)  { q.log.Debug("asynq: " + fmt.Sprint(args...)) }
+func (q asynqLog) Warn(args ...any)  { q.log.Warn("asynq: " + fmt.Sprint(args...)) }
+func (q asynqLog) Error(args ...any) { q.log.Warn("asynq: " + fmt.Sprint(args...)) }
+func (q asynqLog) Fatal(args ...any) { q.log.Error("asynq: " + fmt.Sprint(args...)) }
