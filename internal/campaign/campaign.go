@@ -1,5 +1,5 @@
-// Package campaign holds one call for stories: its window, its limits, its
-// versioned release forms, and the rule that says whether a story may begin.
+// Package campaign holds campaigns: the period in which one takes stories, its
+// limits, its questions and its versioned release forms.
 package campaign
 
 import (
@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -22,7 +23,7 @@ type Campaign struct {
 	Title     string
 	Hashtag   string // without '#'
 	Prompt    string // the question asked
-	Policy    string // what moderators hold stories to; for staff only
+	Policy    string // guidelines for moderators; for staff only
 	OpensAt   time.Time
 	ClosesAt  time.Time // zero: open until closed by hand
 	Limits    Limits
@@ -49,8 +50,8 @@ func DefaultLimits() Limits {
 	return Limits{MaxBytes: 2 << 30, MinDuration: 3 * time.Second, MaxDuration: 3 * time.Minute, MinAge: 18}
 }
 
-// ReleaseForm is one exact, versioned consent text. Forms are never changed,
-// only followed by a higher version.
+// ReleaseForm is one version of the consent text. Forms are never changed, only
+// followed by a higher version.
 type ReleaseForm struct {
 	Campaign  string // campaign id
 	Version   int    // from 1, rising per campaign
@@ -74,8 +75,8 @@ var (
 	localePattern  = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$`)
 )
 
-// Open reports whether stories may begin at the moment; if not, the fault
-// says since or from when.
+// Open reports whether stories may begin at the moment; if not, the fault has
+// the time from which or since when.
 func (c *Campaign) Open(at time.Time) error {
 	if !c.OpensAt.IsZero() && at.Before(c.OpensAt) {
 		return fault.New(fault.Forbidden, "campaign.not_open", "this campaign opens on %s",
@@ -89,7 +90,7 @@ func (c *Campaign) Open(at time.Time) error {
 }
 
 // Accepts checks what a contributor declares about the file and themselves.
-// Duration is not known here; intake measures it.
+// The duration is not known yet; the worker measures it.
 func (c *Campaign) Accepts(bytes int64, country string) error {
 	switch {
 	case bytes <= 0:
@@ -98,94 +99,106 @@ func (c *Campaign) Accepts(bytes int64, country string) error {
 		return fault.New(fault.TooLarge, "too_large", "the file has %d bytes; this campaign takes at most %d", bytes,
 			c.Limits.MaxBytes).With("max_bytes", c.Limits.MaxBytes)
 	}
-	if len(c.Countries) == 0 {
+	if len(c.Countries) == 0 || slices.Contains(c.Countries, country) {
 		return nil
-	}
-	for _, ok := range c.Countries {
-		if ok == country {
-			return nil
-		}
 	}
 	return fault.New(fault.Forbidden, "campaign.country", "this campaign is open to contributors from %s",
 		strings.Join(c.Countries, ", "))
 }
 
-// normalize fills defaults and reports the first thing that is wrong.
+// normalize fills in defaults and reports the first mistake.
 func (c *Campaign) normalize() error {
-	d := DefaultLimits()
-	c.Limits = Limits{
-		MaxBytes:    cmp.Or(c.Limits.MaxBytes, d.MaxBytes),
-		MinDuration: cmp.Or(c.Limits.MinDuration, d.MinDuration),
-		MaxDuration: cmp.Or(c.Limits.MaxDuration, d.MaxDuration),
-		MinAge:      cmp.Or(c.Limits.MinAge, d.MinAge),
-	}
+	c.Limits = c.Limits.withDefaults()
 	if len(c.AdSlots) == 0 {
 		c.AdSlots = []string{"ad-1", "ad-2", "ad-3"}
 	}
 	c.Hashtag = strings.TrimPrefix(c.Hashtag, "#")
-	switch {
-	case !slugPattern.MatchString(c.Slug):
-		return bad(
-			"slug must be 2 to 64 lower-case letters, digits or dashes, and start and end with a letter or digit")
-	case c.Title == "" || utf8.RuneCountInString(c.Title) > 200:
-		return bad("title must have 1 to 200 characters")
-	case c.Hashtag != "" && !hashtagPattern.MatchString(c.Hashtag):
-		return bad("hashtag may hold letters, digits and underscores only")
-	case utf8.RuneCountInString(c.Prompt) > 2000:
-		return bad("prompt must have at most 2000 characters")
-	case utf8.RuneCountInString(c.Policy) > 20_000:
-		return bad("policy must have at most 20000 characters")
-	case !c.ClosesAt.IsZero() && !c.ClosesAt.After(c.OpensAt):
-		return bad("closes_at must come after opens_at")
-	case c.Limits.MaxBytes < 1<<10 || c.Limits.MaxBytes > 5<<30:
-		return bad("max_bytes must be between 1 KiB and 5 GiB")
-	case c.Limits.MinDuration < 0 || c.Limits.MaxDuration <= c.Limits.MinDuration ||
-		c.Limits.MaxDuration > 15*time.Minute:
-		return bad("durations must satisfy 0 ≤ min < max ≤ 15 minutes")
-	case c.Limits.MinAge < 0 || c.Limits.MinAge > 99:
-		return bad("min_age must be between 0 and 99 years")
-	case len(c.AdSlots) > 100:
-		return bad("at most 100 ad slots")
+	for _, check := range []func() error{
+		c.checkTexts, c.Limits.check, c.checkSlots, func() error { return checkQuestions(c.Questions) }, c.checkCountries,
+		c.checkOrigins,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
-	if err := checkQuestions(c.Questions); err != nil {
-		return err
-	}
-	return c.checkLists()
+	return nil
 }
 
-// bad refuses a campaign with a sentence.
-func bad(detail string, args ...any) error {
+func invalid(detail string, args ...any) error {
 	return fault.New(fault.Invalid, "campaign.invalid", detail, args...)
 }
 
-func (c *Campaign) checkLists() error {
+func (c *Campaign) checkTexts() error {
+	switch {
+	case !slugPattern.MatchString(c.Slug):
+		return invalid(
+			"slug must be 2 to 64 lower-case letters, digits or dashes, and start and end with a letter or digit")
+	case c.Title == "" || utf8.RuneCountInString(c.Title) > 200:
+		return invalid("title must have 1 to 200 characters")
+	case c.Hashtag != "" && !hashtagPattern.MatchString(c.Hashtag):
+		return invalid("hashtag may hold letters, digits and underscores only")
+	case utf8.RuneCountInString(c.Prompt) > 2000:
+		return invalid("prompt must have at most 2000 characters")
+	case utf8.RuneCountInString(c.Policy) > 20_000:
+		return invalid("policy must have at most 20000 characters")
+	case !c.ClosesAt.IsZero() && !c.ClosesAt.After(c.OpensAt):
+		return invalid("closes_at must come after opens_at")
+	}
+	return nil
+}
+
+func (l Limits) withDefaults() Limits {
+	d := DefaultLimits()
+	return Limits{
+		MaxBytes: cmp.Or(l.MaxBytes, d.MaxBytes), MinDuration: cmp.Or(l.MinDuration, d.MinDuration),
+		MaxDuration: cmp.Or(l.MaxDuration, d.MaxDuration), MinAge: cmp.Or(l.MinAge, d.MinAge),
+	}
+}
+
+func (l Limits) check() error {
+	switch {
+	case l.MaxBytes < 1<<10 || l.MaxBytes > 5<<30:
+		return invalid("max_bytes must be between 1 KiB and 5 GiB")
+	case l.MinDuration < 0 || l.MaxDuration <= l.MinDuration || l.MaxDuration > 15*time.Minute:
+		return invalid("durations must satisfy 0 ≤ min < max ≤ 15 minutes")
+	case l.MinAge < 0 || l.MinAge > 99:
+		return invalid("min_age must be between 0 and 99 years")
+	}
+	return nil
+}
+
+func (c *Campaign) checkSlots() error {
+	if len(c.AdSlots) > 100 {
+		return invalid("at most 100 ad slots")
+	}
 	seen := map[string]bool{}
 	for _, s := range c.AdSlots {
 		if !slugPattern.MatchString(s) || seen[s] {
-			return bad("ad slot names must be distinct and look like %q", "ad-1")
+			return invalid("ad slot names must be distinct and look like %q", "ad-1")
 		}
 		seen[s] = true
 	}
+	return nil
+}
+
+func (c *Campaign) checkCountries() error {
 	for _, s := range c.Countries {
 		if !countryPattern.MatchString(s) {
-			return bad("country %q is not a two-letter ISO 3166-1 code", s)
+			return invalid("country %q is not a two-letter ISO 3166-1 code", s)
 		}
 	}
+	return nil
+}
+
+func (c *Campaign) checkOrigins() error {
 	for _, o := range c.Origins {
 		u, err := url.Parse(o)
 		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Path != "" {
-			return bad("origin %q must look like https://www.example.com", o)
+			return invalid("origin %q must look like https://www.example.com", o)
 		}
 	}
 	return nil
 }
 
 // HasSlot reports whether the campaign has an ad slot of the name.
-func (c *Campaign) HasSlot(name string) bool {
-	for _, s := range c.AdSlots {
-		if s == name {
-			return true
-		}
-	}
-	return false
-}
+func (c *Campaign) HasSlot(name string) bool { return slices.Contains(c.AdSlots, name) }

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,7 +19,7 @@ const (
 	YesNo     QuestionKind = "yes_no"    // "yes" or "no"
 )
 
-// maxQuestions keeps the contributor's form one that people finish.
+// maxQuestions keeps the contributor's form short enough to be finished.
 const maxQuestions = 20
 
 // Question is something a campaign asks besides the video.
@@ -41,24 +42,20 @@ func (q Question) accepts(text string) bool {
 	case YesNo:
 		return text == "yes" || text == "no"
 	case Choice:
-		for _, c := range q.Choices {
-			if c == text {
-				return true
-			}
-		}
+		return slices.Contains(q.Choices, text)
 	}
 	return false
 }
 
-// Answer is what a contributor said to a question. It carries the label, as
-// the question may be worded anew later.
+// Answer is a contributor's answer to a question. It carries the label, as the
+// question may be reworded later.
 type Answer struct {
 	ID    string `json:"id"`
 	Label string `json:"label"`
 	Value string `json:"value"`
 }
 
-// Answers holds what a contributor sent, by question id, against the
+// Answers checks what a contributor sent, by question id, against the
 // campaign's questions. Empty texts count as not answered.
 func (c *Campaign) Answers(given map[string]string) ([]Answer, error) {
 	var out []Answer
@@ -90,26 +87,26 @@ func (c *Campaign) Answers(given map[string]string) ([]Answer, error) {
 
 func checkQuestions(questions []Question) error {
 	if len(questions) > maxQuestions {
-		return bad("a campaign asks at most %d questions", maxQuestions)
+		return invalid("a campaign asks at most %d questions", maxQuestions)
 	}
 	seen := map[string]bool{}
 	for _, q := range questions {
 		switch {
 		case !slugPattern.MatchString(q.ID) || seen[q.ID]:
-			return bad("question ids must be distinct and look like %q", "why-this-song")
+			return invalid("question ids must be distinct and look like %q", "why-this-song")
 		case q.Label == "" || utf8.RuneCountInString(q.Label) > 200 || utf8.RuneCountInString(q.Hint) > 500:
-			return bad("a question needs a label of 1 to 200 characters and a hint of at most 500")
+			return invalid("a question needs a label of 1 to 200 characters and a hint of at most 500")
 		case q.Kind == Choice && (len(q.Choices) < 2 || len(q.Choices) > 50):
-			return bad("a choice needs 2 to 50 choices")
+			return invalid("a choice needs 2 to 50 choices")
 		case q.Kind != Choice && len(q.Choices) > 0:
-			return bad("only a choice has choices")
+			return invalid("only a choice has choices")
 		case q.Kind != ShortText && q.Kind != LongText && q.Kind != Choice && q.Kind != YesNo:
-			return bad("a question's kind is text, long_text, choice or yes_no")
+			return invalid("a question's kind is text, long_text, choice or yes_no")
 		}
 		seen[q.ID] = true
 		for _, c := range q.Choices {
 			if c == "" || utf8.RuneCountInString(c) > 200 {
-				return bad("a choice must have 1 to 200 characters")
+				return invalid("a choice must have 1 to 200 characters")
 			}
 		}
 	}

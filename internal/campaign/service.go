@@ -9,7 +9,7 @@ import (
 	"github.com/storyreel/storyreel/internal/id"
 )
 
-// Store is where campaigns are kept.
+// Store is where campaigns are stored.
 type Store interface {
 	// CreateCampaign fails with Conflict "campaign.exists" when the slug is taken.
 	CreateCampaign(ctx context.Context, c *Campaign) error
@@ -24,7 +24,7 @@ type Store interface {
 	ReleaseForms(ctx context.Context, campaign string) ([]*ReleaseForm, error)
 }
 
-// Service changes and answers for campaigns.
+// Service reads and changes campaigns.
 type Service struct {
 	store Store
 	now   func() time.Time
@@ -35,7 +35,7 @@ func NewService(store Store, now func() time.Time) *Service {
 	return &Service{store: store, now: now}
 }
 
-// Create checks c, fills its defaults, id and times, and keeps it.
+// Create checks c, fills in its defaults, id and times, and stores it.
 func (s *Service) Create(ctx context.Context, c *Campaign) error {
 	c.ID, c.CreatedAt = id.New(), s.now()
 	c.UpdatedAt = c.CreatedAt
@@ -70,8 +70,8 @@ func (s *Service) Get(ctx context.Context, slugOrID string) (*Campaign, error) {
 // List returns every campaign, newest first.
 func (s *Service) List(ctx context.Context) ([]*Campaign, error) { return s.store.Campaigns(ctx) }
 
-// AddReleaseForm keeps a new version of the consent text. Releases given
-// under earlier versions stay bound to the text they agreed to.
+// AddReleaseForm stores a new version of the consent text. Releases given under
+// earlier versions stay bound to the text they agreed to.
 func (s *Service) AddReleaseForm(ctx context.Context, slug string, f ReleaseForm) (*ReleaseForm, error) {
 	c, err := s.store.Campaign(ctx, slug)
 	if err != nil {
@@ -100,8 +100,8 @@ func (s *Service) ReleaseForms(ctx context.Context, slug string) ([]*ReleaseForm
 	return s.store.ReleaseForms(ctx, c.ID)
 }
 
-// CurrentForms returns the newest form of each locale: the only ones that can
-// still be agreed to.
+// CurrentForms returns the newest form of each locale, the only ones that new
+// releases can agree to.
 func (s *Service) CurrentForms(ctx context.Context, campaign string) ([]*ReleaseForm, error) {
 	all, err := s.store.ReleaseForms(ctx, campaign)
 	if err != nil {

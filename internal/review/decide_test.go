@@ -1,0 +1,183 @@
+package review_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/review"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+func TestDecide_MovesTheStory(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		from story.State
+		d    review.Decision
+		to   story.State
+	}{
+		"approve":           {story.InReview, review.Decision{Action: review.Approve}, story.Approved},
+		"reject":            {story.InReview, review.Decision{Action: review.Reject, Reason: "spam"}, story.Rejected},
+		"escalate":          {story.InReview, review.Decision{Action: review.Escalate, Note: "?"}, story.InReview},
+		"hide":              {story.Published, review.Decision{Action: review.Hide, Reason: "privacy"}, story.Hidden},
+		"restore hidden":    {story.Hidden, review.Decision{Action: review.Restore}, story.Approved},
+		"restore rejected":  {story.Rejected, review.Decision{Action: review.Restore}, story.InReview},
+		"hide before ready": {story.Publishing, review.Decision{Action: review.Hide, Reason: "rights"}, story.Hidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := newEnv(t)
+			st := env.Story(c.from, func(s *story.Story) {
+				s.Tries, s.Progress, s.HeartbeatAt = 3, 0.5, env.Now
+			})
+			got, err := env.Decide(t.Context(), st.ID, c.d, ana)
+			require.NoError(t, err)
+			require.Equal(t, c.to, got.State)
+			require.Equal(t, c.d.Action == review.Escalate, got.Escalated)
+			require.Zero(t, got.Tries)
+			require.Zero(t, got.HeartbeatAt, "no worker holds the story any more")
+			require.Zero(t, got.PublishedAt)
+			lines, err := env.Stories.History(t.Context(), st.ID)
+			require.NoError(t, err)
+			last := lines[len(lines)-1]
+			require.Equal(t, ana, last.Actor)
+			require.Equal(t, string(c.d.Reason), last.Reason)
+			require.Equal(t, c.d.Note, last.Note)
+		})
+	}
+}
+
+func TestDecide_Refuses(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	st := env.Story(story.InReview)
+	for name, c := range map[string]struct {
+		code string
+		by   account.Role
+		d    review.Decision
+	}{
+		"an unknown action":     {"decision.invalid", account.Moderator, review.Decision{Action: "delete"}},
+		"rejecting silently":    {"decision.reason", account.Moderator, review.Decision{Action: review.Reject}},
+		"hiding silently":       {"decision.reason", account.Moderator, review.Decision{Action: review.Hide}},
+		"an unknown reason":     {"decision.reason", account.Moderator, review.Decision{Action: review.Reject, Reason: "x"}},
+		"a long note":           {"decision.note", account.Moderator, review.Decision{Action: review.Approve, Note: strings.Repeat("x", 2001)}},
+		"another version":       {"story.stale", account.Moderator, review.Decision{Action: review.Approve, Version: 9}},
+		"what cannot be":        {"story.state", account.Moderator, review.Decision{Action: review.Restore}},
+		"a creative's decision": {"story.role", account.Creative, review.Decision{Action: review.Approve}},
+		"an owner's decision":   {"story.role", account.Contributor, review.Decision{Action: review.Approve}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := env.Decide(t.Context(), st.ID, c.d, account.Actor{Role: c.by, ID: "u"})
+			require.True(t, fault.Is(err, c.code), err)
+			kept, err := env.Stories.Get(t.Context(), st.ID)
+			require.NoError(t, err)
+			require.Equal(t, st.Version, kept.Version)
+		})
+	}
+}
+
+func TestDecide_ConflictNamesWhoDecidedWhatAndWhen(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	st := env.Story(story.InReview)
+	seen := st.Version
+	_, err := env.Decide(t.Context(), st.ID, review.Decision{Action: review.Approve, Version: seen}, ana)
+	require.NoError(t, err)
+	decided := env.Now
+	env.Pass(time.Minute)
+	for name, d := range map[string]review.Decision{
+		"stale":    {Action: review.Reject, Reason: "spam", Version: seen},
+		"no state": {Action: review.Reject, Reason: "spam"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := env.Decide(t.Context(), st.ID, d, ben)
+			require.Equal(t, fault.Conflict, fault.KindOf(err))
+			facts := fault.As(err).Facts
+			require.Equal(t, "Ana", facts["decided_by"])
+			require.Equal(t, story.EventApproved, facts["decision"])
+			require.Equal(t, decided, facts["decided_at"])
+			require.Equal(t, story.Approved, facts["state"])
+		})
+	}
+}
+
+func TestDecide_AgainIsOneDecision(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	st := env.Story(story.InReview)
+	approve := review.Decision{Action: review.Approve, Version: st.Version}
+	first, err := env.Decide(t.Context(), st.ID, approve, ana)
+	require.NoError(t, err)
+	again, err := env.Decide(t.Context(), st.ID, approve, ana)
+	require.NoError(t, err, "pressed twice")
+	require.Equal(t, first.Version, again.Version)
+	_, err = env.Decide(t.Context(), st.ID, review.Decision{Action: review.Approve}, ben)
+	require.True(t, fault.Is(err, "story.state"), "somebody else's same decision is a conflict: %v", err)
+}
+
+func TestDecide_EscalationsAreRepeated(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	st := env.Story(story.InReview)
+	for range 2 {
+		_, err := env.Decide(t.Context(), st.ID, review.Decision{Action: review.Escalate, Note: "look"}, ana)
+		require.NoError(t, err)
+	}
+	lines, err := env.Stories.History(t.Context(), st.ID)
+	require.NoError(t, err)
+	require.Len(t, lines, 4, "each may carry a note of its own")
+}
+
+func TestDecide_AClaimKeepsOthersOut(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	st := env.Story(story.InReview)
+	_, err := env.Claim(t.Context(), review.Filter{}, ana, 1, nil)
+	require.NoError(t, err)
+	approve := review.Decision{Action: review.Approve}
+	_, err = env.Decide(t.Context(), st.ID, approve, ben)
+	require.True(t, fault.Is(err, "story.claimed"), err)
+	require.Equal(t, "Ana", fault.As(err).Facts["claimed_by"])
+	require.Equal(t, env.Now.Add(review.Lease), fault.As(err).Facts["claimed_until"])
+	env.Pass(review.Lease)
+	_, err = env.Decide(t.Context(), st.ID, approve, ben)
+	require.NoError(t, err, "the claim has run out")
+}
+
+func TestDecideAll(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	one, two, three := env.Story(story.InReview), env.Story(story.InReview), env.Story(story.InReview)
+	_, err := env.Decide(t.Context(), two.ID, review.Decision{Action: review.Reject, Reason: "spam"}, ben)
+	require.NoError(t, err)
+	out, err := env.DecideAll(t.Context(), []review.StoryVersion{
+		{Story: one.ID, Version: one.Version}, {Story: two.ID, Version: two.Version}, {Story: "none"}, {Story: three.ID},
+	}, review.Decision{Action: review.Approve}, ana)
+	require.NoError(t, err)
+	require.Len(t, out, 4, "an outcome each, in the same order")
+	require.Equal(t, story.Approved, out[0].Story.State)
+	require.True(t, fault.Is(out[1].Err, "story.stale"), out[1].Err)
+	require.Equal(t, "Ben", fault.As(out[1].Err).Facts["decided_by"])
+	require.True(t, fault.Is(out[2].Err, "story.unknown"), out[2].Err)
+	require.Equal(t, story.Approved, out[3].Story.State, "a refusal does not affect the others")
+
+	_, err = env.DecideAll(t.Context(), nil, review.Decision{Action: review.Approve}, ana)
+	require.True(t, fault.Is(err, "decision.bulk"), err)
+	_, err = env.DecideAll(t.Context(), make([]review.StoryVersion, review.MaxBulk+1),
+		review.Decision{Action: review.Approve}, ana)
+	require.True(t, fault.Is(err, "decision.bulk"), err)
+	_, err = env.DecideAll(t.Context(), []review.StoryVersion{{Story: one.ID}},
+		review.Decision{Action: review.Hide}, ana)
+	require.True(t, fault.Is(err, "decision.reason"), "a malformed decision is refused as a whole: %v", err)
+}
+
+func TestReasons_HaveASentenceForContributors(t *testing.T) {
+	t.Parallel()
+	require.Len(t, review.Reasons(), len(review.ReasonCodes()))
+	for _, code := range review.ReasonCodes() {
+		t.Run(string(code), func(t *testing.T) { require.NotEmpty(t, review.Reasons()[code]) })
+	}
+}
