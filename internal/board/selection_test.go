@@ -51,7 +51,9 @@ func TestSelect_Refuses(t *testing.T) {
 		"a part past the end":     {"selection.cut", "ad-1", board.Choice{Story: public.ID, ToMS: length + 101}},
 		"a part that begins late": {"selection.cut", "ad-1", board.Choice{Story: public.ID, FromMS: length}},
 		"a backward part":         {"selection.cut", "ad-1", board.Choice{Story: public.ID, FromMS: 9, ToMS: 9}},
-		"a long note":             {"board.note", "ad-1", board.Choice{Story: public.ID, Note: strings.Repeat("x", 2001)}},
+		"a long note": {
+			"board.note", "ad-1", board.Choice{Story: public.ID, Note: strings.Repeat("x", 2001)},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := env.choose(t, c.slot, c.ch, ana)

@@ -114,8 +114,7 @@ func (c *Campaign) normalize() error {
 	}
 	c.Hashtag = strings.TrimPrefix(c.Hashtag, "#")
 	for _, check := range []func() error{
-		c.checkTexts, c.Limits.check, c.checkSlots, func() error { return checkQuestions(c.Questions) }, c.checkCountries,
-		c.checkOrigins,
+		c.checkTexts, c.Limits.check, c.checkSlots, c.checkQuestions, c.checkCountries, c.checkOrigins,
 	} {
 		if err := check(); err != nil {
 			return err

@@ -85,12 +85,12 @@ func (c *Campaign) Answers(given map[string]string) ([]Answer, error) {
 	return out, nil
 }
 
-func checkQuestions(questions []Question) error {
-	if len(questions) > maxQuestions {
+func (c *Campaign) checkQuestions() error {
+	if len(c.Questions) > maxQuestions {
 		return invalid("a campaign asks at most %d questions", maxQuestions)
 	}
 	seen := map[string]bool{}
-	for _, q := range questions {
+	for _, q := range c.Questions {
 		switch {
 		case !slugPattern.MatchString(q.ID) || seen[q.ID]:
 			return invalid("question ids must be distinct and look like %q", "why-this-song")
@@ -104,8 +104,8 @@ func checkQuestions(questions []Question) error {
 			return invalid("a question's kind is text, long_text, choice or yes_no")
 		}
 		seen[q.ID] = true
-		for _, c := range q.Choices {
-			if c == "" || utf8.RuneCountInString(c) > 200 {
+		for _, choice := range q.Choices {
+			if choice == "" || utf8.RuneCountInString(choice) > 200 {
 				return invalid("a choice must have 1 to 200 characters")
 			}
 		}

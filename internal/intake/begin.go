@@ -162,9 +162,20 @@ func (s *Service) newStory(ctx context.Context, c *campaign.Campaign, r *BeginRe
 		return nil, err
 	}
 	return &story.Story{
-		ID: id.New(), Campaign: c.ID, CampaignSlug: c.Slug, State: story.AwaitingUpload, Version: 1,
-		Contributor: r.Contributor, Title: r.Title, Text: r.Text, Song: r.Song, Answers: answers, Release: *release, Cut: r.Cut,
-		CreatedAt: now, UpdatedAt: now,
+		ID:           id.New(),
+		Campaign:     c.ID,
+		CampaignSlug: c.Slug,
+		State:        story.AwaitingUpload,
+		Version:      1,
+		Contributor:  r.Contributor,
+		Title:        r.Title,
+		Text:         r.Text,
+		Song:         r.Song,
+		Answers:      answers,
+		Release:      *release,
+		Cut:          r.Cut,
+		CreatedAt:    now,
+		UpdatedAt:    now,
 	}, nil
 }
 

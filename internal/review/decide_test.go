@@ -54,20 +54,23 @@ func TestDecide_Refuses(t *testing.T) {
 	t.Parallel()
 	env := newEnv(t)
 	st := env.Story(story.InReview)
+	moderator := account.Moderator
 	for name, c := range map[string]struct {
 		code string
 		by   account.Role
 		d    review.Decision
 	}{
-		"an unknown action":     {"decision.invalid", account.Moderator, review.Decision{Action: "delete"}},
-		"rejecting silently":    {"decision.reason", account.Moderator, review.Decision{Action: review.Reject}},
-		"hiding silently":       {"decision.reason", account.Moderator, review.Decision{Action: review.Hide}},
-		"an unknown reason":     {"decision.reason", account.Moderator, review.Decision{Action: review.Reject, Reason: "x"}},
-		"a long note":           {"decision.note", account.Moderator, review.Decision{Action: review.Approve, Note: strings.Repeat("x", 2001)}},
-		"another version":       {"story.stale", account.Moderator, review.Decision{Action: review.Approve, Version: 9}},
-		"what cannot be":        {"story.state", account.Moderator, review.Decision{Action: review.Restore}},
-		"a creative's decision": {"story.role", account.Creative, review.Decision{Action: review.Approve}},
-		"an owner's decision":   {"story.role", account.Contributor, review.Decision{Action: review.Approve}},
+		"an unknown action":  {"decision.invalid", moderator, review.Decision{Action: "delete"}},
+		"reject unexplained": {"decision.reason", moderator, review.Decision{Action: review.Reject}},
+		"hide unexplained":   {"decision.reason", moderator, review.Decision{Action: review.Hide}},
+		"an unknown reason":  {"decision.reason", moderator, review.Decision{Action: review.Reject, Reason: "x"}},
+		"a long note": {
+			"decision.note", moderator, review.Decision{Action: review.Approve, Note: strings.Repeat("x", 2001)},
+		},
+		"another version":     {"story.stale", moderator, review.Decision{Action: review.Approve, Version: 9}},
+		"an impossible event": {"story.state", moderator, review.Decision{Action: review.Restore}},
+		"a creative":          {"story.role", account.Creative, review.Decision{Action: review.Approve}},
+		"a contributor":       {"story.role", account.Contributor, review.Decision{Action: review.Approve}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := env.Decide(t.Context(), st.ID, c.d, account.Actor{Role: c.by, ID: "u"})
@@ -154,7 +157,13 @@ func TestDecideAll(t *testing.T) {
 	_, err := env.Decide(t.Context(), two.ID, review.Decision{Action: review.Reject, Reason: "spam"}, ben)
 	require.NoError(t, err)
 	out, err := env.DecideAll(t.Context(), []review.StoryVersion{
-		{Story: one.ID, Version: one.Version}, {Story: two.ID, Version: two.Version}, {Story: "none"}, {Story: three.ID},
+		{
+			Story:   one.ID,
+			Version: one.Version,
+		},
+		{Story: two.ID, Version: two.Version},
+		{Story: "none"},
+		{Story: three.ID},
 	}, review.Decision{Action: review.Approve}, ana)
 	require.NoError(t, err)
 	require.Len(t, out, 4, "an outcome each, in the same order")

@@ -43,7 +43,12 @@ func TestClaim_HoldsFillUpExpireAndAreReleased(t *testing.T) {
 	on, err := env.Claimants(t.Context(), all)
 	require.NoError(t, err)
 	require.Equal(t, []review.Claimant{
-		{Name: "Ana", Holding: 2, Until: env.Now.Add(review.Lease)}, {Name: "Ben", Holding: 1, Until: env.Now.Add(review.Lease)},
+		{
+			Name:    "Ana",
+			Holding: 2,
+			Until:   env.Now.Add(review.Lease),
+		},
+		{Name: "Ben", Holding: 1, Until: env.Now.Add(review.Lease)},
 	}, on)
 }
 

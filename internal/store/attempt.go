@@ -108,9 +108,9 @@ func (s *Store) Attempts(ctx context.Context, id string) ([]*attempt.Record, err
 	for i, r := range rows {
 		out[i] = &attempt.Record{
 			Story: r.StoryID, Attempt: r.Attempt, Kind: story.JobKind(r.Kind), Worker: r.Worker,
-			StartedAt: moment(r.StartedAt), EndedAt: moment(r.EndedAt),
-			Outcome: attempt.Outcome(r.Outcome), Code: r.Code, Error: r.Error, CPU: time.Duration(r.CPU) * time.Microsecond,
-			MaxRSS: r.MaxRSS, BytesIn: r.BytesIn, BytesOut: r.BytesOut, Sandbox: r.Sandbox,
+			StartedAt: moment(r.StartedAt), EndedAt: moment(r.EndedAt), Outcome: attempt.Outcome(r.Outcome),
+			Code: r.Code, Error: r.Error, CPU: time.Duration(r.CPU) * time.Microsecond, MaxRSS: r.MaxRSS,
+			BytesIn: r.BytesIn, BytesOut: r.BytesOut, Sandbox: r.Sandbox,
 		}
 	}
 	return out, nil

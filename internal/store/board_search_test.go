@@ -15,17 +15,16 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-func TestSearch_TextFacetsAndOrder(t *testing.T) {
+func TestSearch_TextAndOrder(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		c := newCampaign(t, db)
-		tell := func(at int, text, song string, change ...func(*story.Story)) string {
+		send := func(at int, text, song string, change ...func(*story.Story)) string {
 			return published(t, db, c, start.Add(time.Duration(at)*time.Second),
-				append(change,
-					func(s *story.Story) { s.Text, s.Song = text, story.Song{Title: song, Artist: "Somebody"} })...).ID
+				append(change, func(s *story.Story) { s.Text, s.Song.Title = text, song })...).ID
 		}
-		roof := tell(1, "We danced on the roof all night", "Heroes")
-		kitchen := tell(2, "dancing in the kitchen, mother & me", "Yellow")
-		umlaut := tell(3, "Ein Lied für Köln", "Viva Colonia", func(s *story.Story) { s.Contributor.Country = "AT" })
+		roof := send(1, "We danced on the roof all night", "Heroes")
+		kitchen := send(2, "dancing in the kitchen, mother & me", "Yellow")
+		umlaut := send(3, "Ein Lied für Köln", "Viva Colonia", func(s *story.Story) { s.Contributor.Country = "AT" })
 		search := func(q board.Query) []string {
 			if q.Sort == "" {
 				q.Sort = board.Newest
@@ -34,15 +33,27 @@ func TestSearch_TextFacetsAndOrder(t *testing.T) {
 			require.NoError(t, err, q.Text)
 			return ids(got)
 		}
-		require.Equal(t, []string{umlaut, kitchen, roof}, search(board.Query{}))
-		require.Equal(t, []string{roof, kitchen, umlaut}, search(board.Query{Sort: board.Oldest}))
-		require.Equal(t, []string{kitchen, roof}, search(board.Query{Text: "danc"}), "words may be beginnings")
-		require.Equal(t, []string{roof}, search(board.Query{Text: "ROOF danced"}))
-		require.Equal(t, []string{roof}, search(board.Query{Text: "roof", Sort: board.Relevance}))
-		require.Equal(t, []string{umlaut}, search(board.Query{Text: "köln"}))
-		require.Equal(t, []string{umlaut}, search(board.Query{Country: "AT"}))
-		require.Equal(t, []string{roof}, search(board.Query{Song: "heroes"}))
-		require.Empty(t, search(board.Query{Text: "submarine"}))
+		for _, x := range []struct {
+			q    board.Query
+			want []string
+		}{
+			{board.Query{}, []string{umlaut, kitchen, roof}},
+			{board.Query{Sort: board.Oldest}, []string{roof, kitchen, umlaut}},
+			{board.Query{Text: "danc"}, []string{kitchen, roof}},
+			{board.Query{Text: "ROOF danced"}, []string{roof}},
+			{board.Query{Text: "roof", Sort: board.Relevance}, []string{roof}},
+			{board.Query{Text: "köln"}, []string{umlaut}},
+			{board.Query{Text: "submarine"}, []string{}},
+			{board.Query{Country: "AT"}, []string{umlaut}},
+			{board.Query{Song: "heroes"}, []string{roof}},
+			{board.Query{Orientation: media.Landscape}, []string{}},
+			{
+				board.Query{Orientation: media.Portrait, MinDuration: time.Second, MaxDuration: time.Minute},
+				[]string{umlaut, kitchen, roof},
+			},
+		} {
+			require.Equal(t, x.want, search(x.q), "%+v", x.q)
+		}
 		for _, hostile := range []string{
 			`"`, `roof" OR "kitchen`, `body:roof`, `roof & !kitchen`, `'; DROP TABLE stories; --`, `\`, `***`,
 			`NEAR(roof kitchen)`,
@@ -50,21 +61,31 @@ func TestSearch_TextFacetsAndOrder(t *testing.T) {
 			search(board.Query{Text: hostile})
 			search(board.Query{Text: hostile, Sort: board.Relevance})
 		}
-		require.Equal(t, []string{umlaut, kitchen, roof},
-			search(board.Query{Orientation: media.Portrait, MinDuration: time.Second, MaxDuration: time.Minute}))
-		require.Empty(t, search(board.Query{Orientation: media.Landscape}))
-
-		first, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danc", Sort: board.Newest}, nil, 1)
-		require.NoError(t, err)
-		rest, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danc", Sort: board.Newest},
-			&board.Cursor{PublishedAt: first[0].PublishedAt, ID: first[0].ID}, 5)
-		require.NoError(t, err)
-		require.Equal(t, []string{roof}, ids(rest))
-
 		st, err := db.Story(ctx, kitchen)
 		require.NoError(t, err)
+		rest, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danc", Sort: board.Newest},
+			&board.Cursor{PublishedAt: st.PublishedAt, ID: st.ID}, 5)
+		require.NoError(t, err)
+		require.Equal(t, []string{roof}, ids(rest))
 		move(t, db, st, story.Hidden, story.EventHidden)
 		require.Empty(t, search(board.Query{Text: "kitchen"}), "hidden stories are not found")
+	})
+}
+
+func TestFacets_FollowPublication(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		for i, song := range []string{"Heroes", "Viva Colonia", "Yellow"} {
+			st := published(t, db, c, start.Add(time.Duration(i)*time.Second), func(s *story.Story) {
+				s.Song = story.Song{Title: song, Artist: "Somebody"}
+				if i == 1 {
+					s.Contributor.Country = "AT"
+				}
+			})
+			if song == "Yellow" {
+				move(t, db, st, story.Hidden, story.EventHidden)
+			}
+		}
 		facets, err := db.Facets(ctx, c.ID, 10)
 		require.NoError(t, err)
 		require.Equal(t, []board.Facet{
@@ -74,6 +95,9 @@ func TestSearch_TextFacetsAndOrder(t *testing.T) {
 			{Name: "orientation", Value: "portrait", Count: 2}, {Name: "duration", Value: "15-30", Count: 2},
 			{Name: "language", Value: "de", Count: 2}, {Name: "quality", Value: "low", Count: 2},
 		}, facets)
+		top, err := db.Facets(ctx, c.ID, 1)
+		require.NoError(t, err)
+		require.Len(t, top, 7, "one of each")
 	})
 }
 

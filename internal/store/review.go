@@ -108,7 +108,7 @@ func (s *Store) warned(q *bun.SelectQuery, warning string) *bun.SelectQuery {
 	if s.postgres {
 		return q.Where("findings::jsonb -> 'warnings' @> to_jsonb(?::text)", warning)
 	}
-	return q.Where("EXISTS (SELECT 1 FROM json_each(findings, '$.warnings') AS warning WHERE warning.value = ?)", warning)
+	return q.Where("EXISTS (SELECT 1 FROM json_each(findings, '$.warnings') AS w WHERE w.value = ?)", warning)
 }
 
 // LookupStories implements review.Store. Text and warning are looked for in

@@ -32,7 +32,9 @@ func keepFingerprints(ctx context.Context, tx bun.Tx, st *story.Story) error {
 }
 
 // SharingFingerprints implements review.Store.
-func (s *Store) SharingFingerprints(ctx context.Context, st *story.Story, values []int64, limit int) ([]*story.Story, error) {
+func (s *Store) SharingFingerprints(
+	ctx context.Context, st *story.Story, values []int64, limit int,
+) ([]*story.Story, error) {
 	if len(values) == 0 {
 		return nil, nil
 	}

@@ -76,7 +76,9 @@ func TestJob_SurvivesItsText(t *testing.T) {
 	got, err := story.ParseJob(j.String())
 	require.NoError(t, err)
 	require.Equal(t, j, got)
-	for _, text := range []string{"", "publish:s", "publish:s:0", "publish:s:x", "publish::1", "bake:s:1", "publish:s:1:1"} {
+	for _, text := range []string{
+		"", "publish:s", "publish:s:0", "publish:s:x", "publish::1", "bake:s:1", "publish:s:1:1",
+	} {
 		t.Run(text, func(t *testing.T) {
 			_, err := story.ParseJob(text)
 			require.Error(t, err)

@@ -163,7 +163,13 @@ func (s *Story) transition(e Event, by account.Role) (Transition, error) {
 			continue
 		}
 		if !slices.Contains(t.By, by) {
-			return t, fault.New(fault.Forbidden, "story.role", "a %s may not do this to a story that is %s", by, s.State)
+			return t, fault.New(
+				fault.Forbidden,
+				"story.role",
+				"a %s may not do this to a story that is %s",
+				by,
+				s.State,
+			)
 		}
 		if e == EventPublishRetried && (s.Failure == nil || s.Failure.Job != Publish) {
 			break // only work that a moderator approved

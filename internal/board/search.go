@@ -1,0 +1,164 @@
+package board
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/page"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// MaxPage bounds a page of search results.
+const MaxPage = 100
+
+// Sort orders search results.
+type Sort string
+
+// The orders. Relevance falls back to Newest without a text.
+const (
+	Newest    Sort = "newest"
+	Oldest    Sort = "oldest"
+	Relevance Sort = "relevance"
+	Quality   Sort = "quality" // technical quality of the recording, best first
+	Random    Sort = "random"  // each order as likely, and the same for the same seed
+)
+
+// Query is a search among the published stories of a campaign. Empty fields
+// match everything.
+type Query struct {
+	Text        string // words or prefixes of words, all of which must occur
+	Song        string
+	Artist      string
+	Country     string
+	Orientation media.Orientation
+	MinDuration time.Duration
+	MaxDuration time.Duration
+	Language    string // locale of the contributor
+	Quality     string // high, medium or low: media.QualityBand
+	Tag         string
+	Shortlisted bool
+	Uncaptioned bool // without captions in any language
+	Sort        Sort
+	Seed        string // of Random
+}
+
+// Narrowed reports whether the query leaves out any published story.
+func (q Query) Narrowed() bool {
+	q.Sort, q.Seed = "", ""
+	return q != Query{}
+}
+
+// Cursor is the place in a result just after the story with this time and id
+// or, by relevance, at an offset.
+type Cursor struct {
+	PublishedAt time.Time `json:"t"`
+	ID          string    `json:"i,omitempty"`
+	Offset      int       `json:"o,omitempty"`
+}
+
+// Facet is one value of one property and how many published stories have it.
+type Facet struct {
+	Name  string // song, artist, country, orientation, duration, language, quality, tag
+	Value string
+	Count int64
+}
+
+// maxSearches is how many searches a campaign can have saved.
+const maxSearches = 100
+
+// SavedSearch is a named search, for the whole team.
+type SavedSearch struct {
+	ID       string
+	Campaign string // id
+	Name     string
+	Query    string // the query part of the board page's address
+	By       account.Actor
+	At       time.Time
+}
+
+// Search returns a page of stories.
+func (s *Service) Search(
+	ctx context.Context, slug string, q Query, after *Cursor, limit int,
+) (page.Page[*story.Story, Cursor], error) {
+	var none page.Page[*story.Story, Cursor]
+	c, err := s.campaigns.Get(ctx, slug)
+	if err != nil {
+		return none, err
+	}
+	switch {
+	case utf8.RuneCountInString(q.Text) > 200:
+		return none, fault.New(fault.Invalid, "search.invalid", "a search has at most 200 characters")
+	case q.Sort == "" || (q.Sort == Relevance && q.Text == ""):
+		q.Sort = Newest
+	}
+	limit = min(max(limit, 1), MaxPage)
+	q.Song, q.Artist, q.Tag = story.Fold(q.Song), story.Fold(q.Artist), story.Fold(q.Tag)
+	rows, err := s.store.SearchStories(ctx, c.ID, q, after, limit+1)
+	return page.Cut(rows, limit, func(last *story.Story) Cursor {
+		switch {
+		case q.Sort != Relevance:
+			return Cursor{PublishedAt: last.PublishedAt, ID: last.ID}
+		case after != nil:
+			return Cursor{Offset: after.Offset + limit}
+		}
+		return Cursor{Offset: limit}
+	}), err
+}
+
+// Facets counts published stories by the properties that a search can be
+// narrowed by.
+func (s *Service) Facets(ctx context.Context, slug string) ([]Facet, error) {
+	c, err := s.campaigns.Get(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.Facets(ctx, c.ID, 20)
+}
+
+// SavedSearches lists the team's saved searches, by name.
+func (s *Service) SavedSearches(ctx context.Context, slug string) ([]SavedSearch, error) {
+	c, err := s.campaigns.Get(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.SavedSearches(ctx, c.ID)
+}
+
+// SaveSearch saves a search under a name, replacing one of that name.
+func (s *Service) SaveSearch(ctx context.Context, slug, name, query string, by account.Actor) error {
+	name = strings.Join(strings.Fields(name), " ")
+	if n := utf8.RuneCountInString(name); n == 0 || n > 80 || len(query) > 2000 {
+		return fault.New(fault.Invalid, "search.name",
+			"a saved search needs a name of 1 to 80 characters and a query of at most 2000")
+	}
+	c, err := s.campaigns.Get(ctx, slug)
+	if err != nil {
+		return err
+	}
+	all, err := s.store.SavedSearches(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if len(all) >= maxSearches && !slices.ContainsFunc(all, func(x SavedSearch) bool { return x.Name == name }) {
+		return fault.New(fault.Conflict, "search.many", "at most %d searches can be saved; delete one first",
+			maxSearches)
+	}
+	return s.store.SaveSearch(ctx,
+		SavedSearch{ID: id.New(), Campaign: c.ID, Name: name, Query: query, By: by, At: s.now()})
+}
+
+// DeleteSearch deletes a saved search; deleting twice is no error.
+func (s *Service) DeleteSearch(ctx context.Context, slug, id string) error {
+	c, err := s.campaigns.Get(ctx, slug)
+	if err != nil {
+		return err
+	}
+	return s.store.DeleteSearch(ctx, c.ID, id)
+}

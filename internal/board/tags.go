@@ -1,0 +1,82 @@
+package board
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+const (
+	maxTags = 20 // of one story
+	maxTag  = 40 // characters
+)
+
+// Vote is one person's opinion of a candidate.
+type Vote struct {
+	Campaign string // id
+	Story    string
+	By       account.Actor
+	Value    int // 1 for, -1 against, 0 none
+	Reason   string
+	At       time.Time
+}
+
+// SetTags replaces the tags of a published story. Tags are folded: lower case,
+// single spaces.
+func (s *Service) SetTags(ctx context.Context, slug, id string, tags []string, by account.Actor) ([]string, error) {
+	c, _, err := s.published(ctx, slug, id, "")
+	if err != nil {
+		return nil, err
+	}
+	var folded []string
+	for _, t := range tags {
+		if t = story.Fold(strings.TrimPrefix(strings.TrimSpace(t), "#")); t != "" {
+			folded = append(folded, t)
+		}
+		if utf8.RuneCountInString(t) > maxTag {
+			return nil, fault.New(fault.Invalid, "board.tag", "a tag has at most %d characters", maxTag)
+		}
+	}
+	slices.Sort(folded)
+	folded = slices.Compact(folded)
+	if len(folded) > maxTags {
+		return nil, fault.New(fault.Invalid, "board.tag", "a story has at most %d tags", maxTags)
+	}
+	return folded, s.store.SetTags(ctx, c.ID, id, folded, by, s.now())
+}
+
+// Tags returns the tags of each of the stories that has any.
+func (s *Service) Tags(ctx context.Context, stories ...string) (map[string][]string, error) {
+	if len(stories) == 0 {
+		return nil, nil
+	}
+	return s.store.Tags(ctx, stories)
+}
+
+// Vote records one person's opinion of a published story; voting again replaces
+// it, a value of 0 removes it.
+func (s *Service) Vote(ctx context.Context, slug, id string, value int, reason string, by account.Actor) error {
+	if value < -1 || value > 1 {
+		return fault.New(fault.Invalid, "board.vote", "a vote is 1, -1, or 0 to take it back")
+	}
+	c, _, err := s.published(ctx, slug, id, reason)
+	if err != nil {
+		return err
+	}
+	return s.store.PutVote(ctx, Vote{Campaign: c.ID, Story: id, By: by, Value: value, Reason: reason, At: s.now()})
+}
+
+// Votes returns the campaign's votes by story.
+func (s *Service) Votes(ctx context.Context, slug string) (map[string][]Vote, error) {
+	c, err := s.campaigns.Get(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.Votes(ctx, c.ID)
+}
