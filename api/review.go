@@ -129,7 +129,7 @@ func (s *server) listReviewQueue(ctx context.Context, in *listReviewQueueInput) 
 	}
 	v := queueView{
 		StoryList: StoryList{Next: sealCursor(rows.Next)},
-		Waiting: stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest),
+		Waiting:   stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest),
 		Colleagues: make([]colleagueView, len(claimants)),
 	}
 	for i, c := range claimants {
