@@ -15,125 +15,127 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// rssUnit is how many bytes getrusage counts by.
+// rssUnit is the unit of getrusage's ru_maxrss, in bytes.
 const rssUnit = 1024
 
-// minABI is the oldest Landlock that can be full: 2 has every file rule we
-// use but truncation, which seccomp forbids here. Debian 12's kernel has 2.
+// minABI is the oldest Landlock ABI that can reach Full: 2 has every file
+// rule used here except truncation, which seccomp denies. Debian 12's kernel
+// has 2.
 const minABI = 2
 
-// New tries the walls on this machine once and returns a box that runs
-// behind those that held. In mode Require anything below Full is an error
-// that names what is missing. The program must call Main first thing.
+// New probes once which restrictions work on this machine and returns a Box
+// of that level. In mode Require anything below Full is an error that names
+// the missing restrictions. main must have called Main first.
 func New(mode Mode) (*Box, error) {
 	if !installed.Load() {
 		return nil, ErrNotInstalled
 	}
-	b := &Box{}
-	// BestEffort is silent about what it leaves out, so ask the kernel.
+	// BestEffort does not report the rules it drops, so ask the kernel.
+	abi := 0
 	if v, err := llsys.LandlockGetABIVersion(); err == nil {
-		b.abi = v
+		abi = v
 	}
-	got, err := b.try()
-	b.level = got.level(b.abi)
+	got, err := probe()
+	b := &Box{level: got.level(abi)}
 	if mode == Require && b.level != Full {
 		return nil,
 			fmt.Errorf(
 				"sandbox is %s, but full is required: landlock ABI %d, other files closed: %t, network closed: %t, "+
 					"limits held: %t (%v)",
-				b.level, b.abi, got.Files, got.Network, got.Limits, err)
+				b.level, abi, got.Files, got.Network, got.Limits, err)
 	}
 	return b, nil
 }
 
-// tried is what the launcher found when it ran against its own walls.
-type tried struct {
+// probeResult reports which restrictions the launcher found in force.
+type probeResult struct {
 	Files   bool // a readable file outside could not be opened
-	Network bool // no socket could be made
-	Limits  bool // rlimits stand
+	Network bool // no socket could be created
+	Limits  bool // rlimits are set
 }
 
-func (t tried) level(abi int) Level {
+func (r probeResult) level(abi int) Level {
 	switch {
-	case t.Files && t.Network && t.Limits && abi >= minABI:
+	case r.Files && r.Network && r.Limits && abi >= minABI:
 		return Full
-	case t.Files || t.Network:
+	case r.Files || r.Network:
 		return Partial
 	}
 	return None
 }
 
-// try runs the launcher on itself: it puts up the walls and runs against
-// them, with a canary outside for it to read.
-func (b *Box) try() (tried, error) {
+// probe runs our own executable as launcher: it applies the restrictions and
+// tries to break each one. The canary is a file outside its folder that it
+// must fail to open.
+func probe() (probeResult, error) {
 	dir, err := os.MkdirTemp("", "storyreel-sandbox-")
 	if err != nil {
-		return tried{}, err
+		return probeResult{}, err
 	}
 	defer os.RemoveAll(dir)
 	canary, inside := filepath.Join(dir, "canary"), filepath.Join(dir, "in")
 	if err := os.Mkdir(inside, 0o700); err != nil {
-		return tried{}, err
+		return probeResult{}, err
 	}
 	if err := os.WriteFile(canary, []byte("outside"), 0o600); err != nil {
-		return tried{}, err
+		return probeResult{}, err
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return tried{}, err
+		return probeResult{}, err
 	}
 	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 	defer stop()
 	var out bytes.Buffer
 	s := withDefaults(Spec{Path: self, Dir: inside, Stdout: &out})
-	o := orderOf(s, false)
-	o.Canary = canary
-	cmd, err := launcher(ctx, o)
+	l := newLaunchSpec(s, false)
+	l.Canary = canary
+	cmd, err := launcher(ctx, l)
 	if err != nil {
-		return tried{}, err
+		return probeResult{}, err
 	}
-	said := &ring{max: stderrKept}
-	cmd.Stdout, cmd.Stderr = &out, said
+	stderr := &ring{max: stderrKept}
+	cmd.Stdout, cmd.Stderr = &out, stderr
 	if err := cmd.Run(); err != nil {
-		return tried{}, fmt.Errorf("%w: %s", err, lastLine(said.String()))
+		return probeResult{}, fmt.Errorf("%w: %s", err, lastLine(stderr.String()))
 	}
-	var t tried
-	return t, json.Unmarshal(out.Bytes(), &t)
+	var r probeResult
+	return r, json.Unmarshal(out.Bytes(), &r)
 }
 
-// command prepares the launcher that will become s.Path.
+// command prepares the launcher process that will exec s.Path.
 func (b *Box) command(ctx context.Context, s Spec) (*exec.Cmd, error) {
-	return launcher(ctx, orderOf(s, b.level == Full))
+	return launcher(ctx, newLaunchSpec(s, b.level == Full))
 }
 
-// launcher starts our own executable again; /proc/self/exe still works when
-// the file has been replaced by a newer version meanwhile.
-func launcher(ctx context.Context, o order) (*exec.Cmd, error) {
-	j, err := json.Marshal(o)
+// launcher prepares to start our own executable as launcher. /proc/self/exe
+// still works after the file has been replaced by a newer version.
+func launcher(ctx context.Context, l launchSpec) (*exec.Cmd, error) {
+	j, err := json.Marshal(l)
 	if err != nil {
-		return nil, fmt.Errorf("sandbox order: %w", err)
+		return nil, fmt.Errorf("sandbox launch spec: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "/proc/self/exe", launchWord)
-	cmd.Env = []string{orderVar + "=" + string(j)}
+	cmd := exec.CommandContext(ctx, "/proc/self/exe", launcherArg)
+	cmd.Env = []string{specVar + "=" + string(j)}
 	cmd.Dir = "/"
-	if o.Dir != "" {
-		cmd.Dir = o.Dir
+	if l.Dir != "" {
+		cmd.Dir = l.Dir
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Setpgid:   true,            // so that one kill reaches children of children
-		Pdeathsig: syscall.SIGKILL, // so that it does not outlive a killed worker
+		Setpgid:   true,            // one kill then reaches all descendants
+		Pdeathsig: syscall.SIGKILL, // it does not outlive a killed worker
 	}
 	return cmd, nil
 }
 
-// endGroup asks the group to stop and kills it after grace.
+// endGroup sends the process group SIGTERM, and SIGKILL after grace.
 func endGroup(pid int, grace time.Duration) error {
 	time.AfterFunc(grace, func() { _ = unix.Kill(-pid, unix.SIGKILL) })
 	return unix.Kill(-pid, unix.SIGTERM)
 }
 
-// reapGroup waits until the leader has ended and, before its id can be given
-// to anybody else, kills what it left behind in its group.
+// reapGroup waits until the group leader has exited, without reaping it, and
+// kills the rest of its group before the group id can be reused.
 func reapGroup(pid int) {
 	var info unix.Siginfo
 	for {

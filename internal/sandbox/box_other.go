@@ -11,18 +11,18 @@ import (
 )
 
 const (
-	rssUnit      = 1  // bytes, as macOS counts
-	launchFailed = -2 // no launcher here, so no status can mean it
+	rssUnit            = 1  // macOS counts bytes
+	statusLaunchFailed = -2 // never an exit status: there is no launcher here
 )
 
 // Main does nothing where there is no launcher.
 func Main() {}
 
-// New returns a box without walls: process group, time and output limits
-// only. In mode Require it is an error.
+// New returns a Box of level None: process group, timeout and a bounded
+// stderr only. In mode Require it fails.
 func New(mode Mode) (*Box, error) {
 	if mode == Require {
-		return nil, fmt.Errorf("sandbox is none, but full is required: the walls need Linux")
+		return nil, fmt.Errorf("sandbox is none, but full is required: its restrictions need Linux")
 	}
 	return &Box{level: None}, nil
 }

@@ -16,93 +16,94 @@ import (
 )
 
 const (
-	launchWord   = "sandbox-exec"            // argv[1] that makes us a launcher
-	orderVar     = "STORYREEL_SANDBOX_ORDER" // carries the order, as JSON
-	launchFailed = 125                       // status when the walls could not be put up
+	launcherArg        = "sandbox-exec"            // argv[1] that makes this executable the launcher
+	specVar            = "STORYREEL_SANDBOX_ORDER" // environment variable that carries the launchSpec, as JSON
+	statusLaunchFailed = 125                       // exit status when a restriction could not be applied
 )
 
 var installed atomic.Bool
 
-// order is what the parent tells the launcher.
-type order struct {
-	Path    string
-	Args    []string
-	Read    []string
-	Devices []string
-	Dir     string
-	CPU     uint64 // seconds
-	Memory  uint64
-	File    uint64
-	Files   uint64
-	Strict  bool   // a wall that cannot be put up is an error
-	Canary  string // not empty: run against the walls instead of running Path
+// launchSpec passes a Spec from the parent to the launcher.
+type launchSpec struct {
+	Path      string
+	Args      []string
+	Read      []string
+	Devices   []string
+	Dir       string
+	CPU       uint64 // seconds
+	Memory    uint64 // bytes
+	FileSize  uint64 // bytes
+	OpenFiles uint64
+	Strict    bool   // fail when a restriction cannot be applied
+	Canary    string // if not empty: probe the restrictions instead of running Path
 }
 
-func orderOf(s Spec, strict bool) order {
-	return order{
+func newLaunchSpec(s Spec, strict bool) launchSpec {
+	return launchSpec{
 		Path: s.Path, Args: s.Args, Read: s.Read, Devices: s.Devices, Dir: s.Dir, Strict: strict,
-		CPU: uint64(s.CPU.Seconds()), Memory: uint64(s.Memory), File: uint64(s.File), Files: uint64(s.Files),
+		CPU: uint64(s.CPU.Seconds()), Memory: uint64(s.Memory), FileSize: uint64(s.FileSize),
+		OpenFiles: uint64(s.OpenFiles),
 	}
 }
 
-// Main turns this process into the sandboxed program if it was started as a
-// launcher, and never returns then; otherwise it returns at once. It must be
+// Main replaces this process by the sandboxed program if it was started as a
+// launcher, and then never returns; otherwise it returns at once. It must be
 // the first call in main, and in TestMain of packages that run programs.
 func Main() {
 	installed.Store(true)
-	if len(os.Args) != 2 || os.Args[1] != launchWord {
+	if len(os.Args) != 2 || os.Args[1] != launcherArg {
 		return
 	}
-	var o order
-	if err := json.Unmarshal([]byte(os.Getenv(orderVar)), &o); err != nil {
-		fmt.Fprintln(os.Stderr, "sandbox order:", err)
-		os.Exit(launchFailed)
+	var l launchSpec
+	if err := json.Unmarshal([]byte(os.Getenv(specVar)), &l); err != nil {
+		fmt.Fprintln(os.Stderr, "sandbox launch spec:", err)
+		os.Exit(statusLaunchFailed)
 	}
-	if err := launch(o); err != nil {
+	if err := launch(l); err != nil {
 		fmt.Fprintln(os.Stderr, "sandbox:", err)
-		os.Exit(launchFailed)
+		os.Exit(statusLaunchFailed)
 	}
-	os.Exit(0) // only a run against the walls comes back without an error
+	os.Exit(0) // launch returns nil only after a probe
 }
 
-// launch puts up the walls one by one and becomes the program.
-func launch(o order) error {
-	runtime.LockOSThread() // walls and exec must meet on one thread
-	debug.SetGCPercent(-1) // a collection would start threads and want memory
+// launch applies the restrictions one by one and execs the program.
+func launch(l launchSpec) error {
+	runtime.LockOSThread() // restrictions hold per thread; exec must run on the restricted one
+	debug.SetGCPercent(-1) // a collection would start threads and allocate
 	if err := limit(unix.RLIMIT_CORE, 0); err != nil {
-		return err // a core dump would hold other people's frames
+		return err // a core dump would contain frames of the video
 	}
-	if err := limit(unix.RLIMIT_CPU, o.CPU); err != nil {
+	if err := limit(unix.RLIMIT_CPU, l.CPU); err != nil {
 		return err
 	}
-	if err := limit(unix.RLIMIT_FSIZE, o.File); err != nil {
+	if err := limit(unix.RLIMIT_FSIZE, l.FileSize); err != nil {
 		return err
 	}
-	if err := limit(unix.RLIMIT_NOFILE, o.Files); err != nil {
+	if err := limit(unix.RLIMIT_NOFILE, l.OpenFiles); err != nil {
 		return err
 	}
-	if err := closeFiles(o); err != nil && o.Strict {
+	if err := restrictFiles(l); err != nil && l.Strict {
 		return fmt.Errorf("landlock: %w", err)
 	}
-	if err := denyCalls(); err != nil && o.Strict {
+	if err := denySyscalls(); err != nil && l.Strict {
 		return fmt.Errorf("seccomp: %w", err)
 	}
-	if o.Canary != "" {
-		return json.NewEncoder(os.Stdout).Encode(runAgainst(o))
+	if l.Canary != "" {
+		return json.NewEncoder(os.Stdout).Encode(probeRestrictions(l))
 	}
-	return become(o)
+	return execProgram(l)
 }
 
-// become limits the address space and turns into the program. The Go runtime
-// has reserved more than the limit already and would die of its next wish for
-// memory, so everything is prepared first and nothing of Go runs between the
-// two calls.
-func become(o order) error {
-	path, err := unix.BytePtrFromString(o.Path)
+// execProgram limits the address space and execs the program. The Go runtime
+// has already reserved more than the limit and would crash at its next
+// allocation, so everything is allocated first and only raw system calls
+// follow the limit.
+func execProgram(l launchSpec) error {
+	path, err := unix.BytePtrFromString(l.Path)
 	if err != nil {
 		return err
 	}
-	argv, err := syscall.SlicePtrFromStrings(append([]string{o.Path}, o.Args...))
+	argv, err := syscall.SlicePtrFromStrings(append([]string{l.Path}, l.Args...))
 	if err != nil {
 		return err
 	}
@@ -110,61 +111,62 @@ func become(o order) error {
 	if err != nil {
 		return err
 	}
-	as := unix.Rlimit{Cur: o.Memory, Max: o.Memory}
+	as := unix.Rlimit{Cur: l.Memory, Max: l.Memory}
 	_, _, errno := unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, uintptr(unsafe.Pointer(&as)), 0, 0, 0)
 	if errno == 0 {
 		_, _, errno = unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&argv[0])),
 			uintptr(unsafe.Pointer(&envv[0])))
 	}
-	return fmt.Errorf("exec %s: %w", filepath.Base(o.Path), errno)
+	return fmt.Errorf("exec %s: %w", filepath.Base(l.Path), errno)
 }
 
-func limit(what int, n uint64) error {
-	if err := unix.Setrlimit(what, &unix.Rlimit{Cur: n, Max: n}); err != nil {
-		return fmt.Errorf("rlimit %d: %w", what, err)
+func limit(resource int, n uint64) error {
+	if err := unix.Setrlimit(resource, &unix.Rlimit{Cur: n, Max: n}); err != nil {
+		return fmt.Errorf("rlimit %d: %w", resource, err)
 	}
 	return nil
 }
 
-// closeFiles leaves the program its input, its folder and the libraries.
-// There is no /proc among them: a program of our own user could read our
-// environment there.
-func closeFiles(o order) error {
+// restrictFiles allows access to the program's input, its folder and the
+// system libraries only. /proc stays closed, because a program of the same
+// user could read our environment there.
+func restrictFiles(l launchSpec) error {
 	rules := []landlock.Rule{
 		landlock.RODirs("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib").IgnoreIfMissing(),
-		landlock.RODirs("/etc/alternatives").IgnoreIfMissing(), // Debian's libblas is found by it
+		landlock.RODirs("/etc/alternatives").IgnoreIfMissing(), // Debian's libblas is a link through it
 		landlock.ROFiles("/etc/ld.so.cache", "/dev/urandom").IgnoreIfMissing(),
 		landlock.RWFiles("/dev/null").IgnoreIfMissing(),
-		landlock.ROFiles(o.Path),
+		landlock.ROFiles(l.Path),
 	}
-	if len(o.Read) > 0 {
-		rules = append(rules, landlock.ROFiles(o.Read...))
+	if len(l.Read) > 0 {
+		rules = append(rules, landlock.ROFiles(l.Read...))
 	}
-	if len(o.Devices) > 0 {
-		rules = append(rules, landlock.RWFiles(o.Devices...).WithIoctlDev().IgnoreIfMissing(),
+	if len(l.Devices) > 0 {
+		rules = append(rules, landlock.RWFiles(l.Devices...).WithIoctlDev().IgnoreIfMissing(),
 			landlock.RODirs("/sys/dev/char", "/sys/devices", "/proc/driver/nvidia", "/usr/share/libdrm").
 				IgnoreIfMissing())
 	}
-	if o.Dir != "" {
-		rules = append(rules, landlock.RWDirs(o.Dir))
+	if l.Dir != "" {
+		rules = append(rules, landlock.RWDirs(l.Dir))
 	}
 	return landlock.V10.BestEffort().Restrict(rules...)
 }
 
-// runAgainst reports which walls stand, by trying to pass each.
-func runAgainst(o order) tried {
-	var t tried
-	if f, err := os.Open(o.Canary); err != nil {
-		t.Files = os.IsPermission(err)
+// probeRestrictions reports which restrictions are in force, by trying to
+// break each.
+func probeRestrictions(l launchSpec) probeResult {
+	var r probeResult
+	if f, err := os.Open(l.Canary); err != nil {
+		r.Files = os.IsPermission(err)
 	} else {
 		_ = f.Close()
 	}
 	if fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0); err != nil {
-		t.Network = err == unix.EACCES
+		r.Network = err == unix.EACCES
 	} else {
 		_ = unix.Close(fd)
 	}
-	var l unix.Rlimit
-	t.Limits = unix.Getrlimit(unix.RLIMIT_FSIZE, &l) == nil && l.Cur == o.File
-	return t
+	var size unix.Rlimit
+	r.Limits = unix.Getrlimit(unix.RLIMIT_FSIZE, &size) == nil && size.Cur == l.FileSize
+	return r
 }

@@ -2,13 +2,13 @@ package sandbox
 
 import "strings"
 
-// ring keeps the last max bytes written to it. The zero max keeps nothing.
+// ring keeps the last max bytes written to it; with max 0, nothing.
 type ring struct {
 	max  int
 	data []byte
 }
 
-// Write never fails, so that a talkative program is never stopped by it.
+// Write never fails, so much output never stops a program.
 func (r *ring) Write(p []byte) (int, error) {
 	n := len(p)
 	if len(p) > r.max {
@@ -21,10 +21,10 @@ func (r *ring) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// String returns what is kept, as valid UTF-8.
+// String returns the kept bytes, with invalid UTF-8 replaced by "?".
 func (r *ring) String() string { return strings.ToValidUTF8(string(r.data), "?") }
 
-// lastLine returns the last line of s that is not blank, cut to 300 bytes.
+// lastLine returns the last non-blank line of s, cut to 300 bytes.
 func lastLine(s string) string {
 	s = strings.TrimSpace(s)
 	if i := strings.LastIndexAny(s, "\r\n"); i >= 0 {

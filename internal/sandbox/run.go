@@ -15,13 +15,13 @@ import (
 const (
 	stderrKept   = 64 << 10
 	defaultGrace = 500 * time.Millisecond
-	maxGrace     = 1500 * time.Millisecond // so that grace and WaitDelay end within 2 s
+	maxGrace     = 1500 * time.Millisecond // grace and WaitDelay then end within 2 s
 )
 
-// Run starts the program behind the walls and waits for it. When ctx ends,
-// the whole process group is asked to stop and killed within two seconds; no
-// process of it is left when Run returns. The error is an *ExitError when the
-// program was started, and Usage is valid in both cases.
+// Run runs the program in the sandbox and waits for it. When ctx ends, the
+// whole process group gets SIGTERM and, within two seconds, SIGKILL; none of
+// its processes is left when Run returns. After a successful start the error
+// is nil or an *ExitError, and Usage is valid in both cases.
 func (b *Box) Run(ctx context.Context, s Spec) (Usage, error) {
 	s = withDefaults(s)
 	if err := s.check(); err != nil {
@@ -36,8 +36,8 @@ func (b *Box) Run(ctx context.Context, s Spec) (Usage, error) {
 	}
 	defer stop()
 
-	// Pdeathsig fires when the thread that started the child ends, so that
-	// thread must be ours until the child is gone.
+	// Pdeathsig fires when the thread that started the child ends, so keep
+	// this thread until the child has ended.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
@@ -45,8 +45,8 @@ func (b *Box) Run(ctx context.Context, s Spec) (Usage, error) {
 	if err != nil {
 		return Usage{}, err
 	}
-	said := &ring{max: stderrKept}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, s.Stdout, said
+	stderr := &ring{max: stderrKept}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, s.Stdout, stderr
 	cmd.WaitDelay = maxGrace + 300*time.Millisecond
 	cmd.Cancel = func() error { return endGroup(cmd.Process.Pid, s.Grace) }
 
@@ -55,9 +55,9 @@ func (b *Box) Run(ctx context.Context, s Spec) (Usage, error) {
 		return Usage{Level: b.level}, fmt.Errorf("start %s: %w", filepath.Base(s.Path), err)
 	}
 	reapGroup(cmd.Process.Pid)
-	werr := cmd.Wait()
-	if s.Said != nil {
-		*s.Said = said.String()
+	waitErr := cmd.Wait()
+	if s.Stderr != nil {
+		*s.Stderr = stderr.String()
 	}
 
 	u := Usage{Wall: time.Since(began), Level: b.level}
@@ -67,27 +67,24 @@ func (b *Box) Run(ctx context.Context, s Spec) (Usage, error) {
 			u.MaxRSS = int64(ru.Maxrss) * rssUnit //nolint:unconvert // 32 bits on some systems
 		}
 	}
-	return u, explain(ctx, runCtx, cmd, werr, said.String(), u, s)
+	return u, exitError(ctx, runCtx, cmd, waitErr, stderr.String(), u, s)
 }
 
-// explain turns the end of the process into an *ExitError, or nil.
-func explain(outer, inner context.Context, cmd *exec.Cmd, werr error, said string, u Usage, s Spec) error {
-	if werr == nil {
+// exitError returns how the process failed as an *ExitError, or nil.
+func exitError(outer, inner context.Context, cmd *exec.Cmd, waitErr error, stderr string, u Usage, s Spec) error {
+	if waitErr == nil {
 		return nil
 	}
-	e := &ExitError{Reason: Exited, Status: -1, Stderr: said}
+	e := &ExitError{Reason: Exited, Status: -1, Stderr: stderr}
 	if ps := cmd.ProcessState; ps != nil {
 		e.Status = ps.ExitCode()
 		if ws, ok := ps.Sys().(syscall.WaitStatus); ok {
-			sig := syscall.Signal(0)
-			if ws.Signaled() {
-				sig = ws.Signal()
-			} else if ws.Exited() && (ws.ExitStatus() == launchFailed || launcherDied(ws.ExitStatus(), said)) {
-				e.Reason = NotBuilt
-			}
-			if sig != 0 {
-				e.Signal = sig.String()
-				e.Reason = reasonOf(sig, u.CPU >= s.CPU-200*time.Millisecond)
+			switch status := ws.ExitStatus(); {
+			case ws.Signaled():
+				e.Signal = ws.Signal().String()
+				e.Reason = reasonOf(ws.Signal(), u.CPU >= s.CPU-200*time.Millisecond)
+			case ws.Exited() && (status == statusLaunchFailed || launcherDied(status, stderr)):
+				e.Reason = LaunchFailed
 			}
 		}
 	}
@@ -95,32 +92,32 @@ func explain(outer, inner context.Context, cmd *exec.Cmd, werr error, said strin
 	case outer.Err() != nil:
 		e.Reason, e.Err = Canceled, context.Cause(outer)
 	case inner.Err() != nil:
-		e.Reason = WallOver
-	case errors.Is(werr, exec.ErrWaitDelay):
+		e.Reason = Timeout
+	case errors.Is(waitErr, exec.ErrWaitDelay):
 		e.Reason = Killed
 	}
 	return e
 }
 
-// launcherDied reports whether the Go runtime of the launcher ended before
-// the program began: status 2 and a traceback through Main.
-func launcherDied(status int, said string) bool {
-	return status == 2 && strings.Contains(said, "fatal error: ") && strings.Contains(said, "sandbox.Main()")
+// launcherDied reports whether the Go runtime of the launcher crashed before
+// exec: status 2 and a traceback through Main.
+func launcherDied(status int, stderr string) bool {
+	return status == 2 && strings.Contains(stderr, "fatal error: ") && strings.Contains(stderr, "sandbox.Main()")
 }
 
-// reasonOf names a signal's meaning; atLimit tells that the CPU time is used up.
+// reasonOf maps a signal to a Reason; atLimit means that the CPU time is used up.
 func reasonOf(sig syscall.Signal, atLimit bool) Reason {
 	switch sig {
 	case syscall.SIGXCPU:
 		return CPULimit
 	case syscall.SIGXFSZ:
-		return FileOver
+		return FileSizeLimit
 	case syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGILL, syscall.SIGSYS,
 		syscall.SIGTRAP:
 		return Crashed
 	}
 	if atLimit {
-		return CPULimit // the hard limit kills without a word
+		return CPULimit // the hard limit sends SIGKILL without SIGXCPU
 	}
 	return Killed
 }
@@ -133,11 +130,11 @@ func withDefaults(s Spec) Spec {
 	if s.Memory <= 0 {
 		s.Memory = 2 << 30
 	}
-	if s.File <= 0 {
-		s.File = 1 << 30
+	if s.FileSize <= 0 {
+		s.FileSize = 1 << 30
 	}
-	if s.Files <= 0 {
-		s.Files = 64
+	if s.OpenFiles <= 0 {
+		s.OpenFiles = 64
 	}
 	if s.Grace <= 0 {
 		s.Grace = defaultGrace

@@ -1,11 +1,13 @@
-// Package sandbox runs one program on hostile input so that whatever the
-// input makes of it can reach nothing: no file but its own, no network, no
-// other process, and no more memory, time or disk than it was given.
+// Package sandbox runs one program on hostile input and confines it: even
+// when the input takes the program over, it reaches no file but its own, no
+// network and no other process, and uses no more memory, time or disk than
+// its limits.
 //
-// The walls need no helper binary, capability, user namespace or cgo. Our own
-// executable is started again as a launcher (see Main); it limits itself with
-// rlimits, Landlock and seccomp and then becomes the program. What held when
-// it was tried at boot is the box's Level.
+// The restrictions need no helper binary, capability, user namespace or cgo.
+// Our own executable is started again as a launcher (see Main), which
+// restricts itself with rlimits, Landlock and seccomp and then execs the
+// program. New probes at boot which restrictions work; the result is the
+// Level of the Box.
 package sandbox
 
 import (
@@ -15,26 +17,26 @@ import (
 	"time"
 )
 
-// Level says which walls held when they were tried on this machine.
+// Level says which restrictions work on this machine.
 type Level string
 
 // The levels, weakest first.
 const (
-	None    Level = "none"    // no wall beyond process group and time (not Linux, or everything refused)
-	Partial Level = "partial" // some walls: the network or other files stay within reach
-	Full    Level = "full"    // files, network and limits all tried and held
+	None    Level = "none"    // process group and timeout only (not Linux, or the kernel refused the rest)
+	Partial Level = "partial" // some restrictions; the network or other files are within reach
+	Full    Level = "full"    // files, network and limits are all restricted
 )
 
-// Mode says what to do on a machine that cannot give the full box.
+// Mode says what to do on a machine that cannot reach Full.
 type Mode string
 
 // The two modes; the zero value is Auto.
 const (
-	Auto    Mode = "auto"    // run with what the machine gives and say so
-	Require Mode = "require" // refuse to work below Full
+	Auto    Mode = "auto"    // run at the level this machine has
+	Require Mode = "require" // New fails below Full
 )
 
-// ParseMode reads a configuration value; empty means Auto.
+// ParseMode parses a configuration value; empty means Auto.
 func ParseMode(s string) (Mode, error) {
 	switch Mode(s) {
 	case "", Auto:
@@ -45,39 +47,41 @@ func ParseMode(s string) (Mode, error) {
 	return "", fmt.Errorf("sandbox mode %q: want require or auto", s)
 }
 
-// Spec is one run. Paths must be absolute; Path and Args are never given to
-// a shell.
+// Spec describes one run. Paths must be absolute; Path and Args are never
+// passed to a shell.
 type Spec struct {
-	Path string   // the program; the only file of the system it may execute
+	Path string   // the program; the only file it may execute
 	Args []string // without the program's name
-	Read []string // files it may read, beyond libraries; a missing one fails the start
-	// Devices are device files it may use in every way. With any, it may also
-	// read what the kernel says of devices, as drivers do. Missing ones are left out.
+	Read []string // files it may read, besides libraries; a missing one fails the start
+	// Devices are device files it may read, write and control by ioctl; missing
+	// ones are left out. With any, it may also read the kernel's device
+	// descriptions in /sys and /proc, which drivers need.
 	Devices []string
-	Dir     string // folder it may read and write, and its working directory; empty for none
+	Dir     string // working directory that it may read and write; empty: / without access
 
-	CPU    time.Duration // user+sys, whole seconds rounded up; 0 means 60 s. Reaching it kills
-	Wall   time.Duration // 0 means no limit beyond the context's
-	Memory int64         // bytes of address space (RLIMIT_AS); 0 means 2 GiB
-	File   int64         // greatest size of one written file, bytes; 0 means 1 GiB
-	Files  int           // open descriptors; 0 means 64
+	CPU       time.Duration // user and system time, rounded up to whole seconds; 0: 60 s. Reaching it kills
+	Wall      time.Duration // 0: no limit but the context's
+	Memory    int64         // bytes of address space (RLIMIT_AS); 0: 2 GiB
+	FileSize  int64         // maximum size of one written file, bytes; 0: 1 GiB
+	OpenFiles int           // file descriptors; 0: 64
 
-	Stdout io.Writer // receives what the program prints; nil discards. Called from one goroutine
-	Said   *string   // receives the last 64 kB of stderr, also when all went well; nil discards
-	Grace  time.Duration
-	// Grace is the time between asking (SIGTERM) and killing (SIGKILL) when
-	// the context ends; 0 means 500 ms, more than 1500 ms is cut to that.
+	Stdout io.Writer // receives standard output, from one goroutine; nil discards it
+	Stderr *string   // receives the last 64 kB of stderr, also after success; nil discards it
+	// Grace is the time between SIGTERM and SIGKILL when the context ends;
+	// 0: 500 ms, maximum 1500 ms.
+	Grace time.Duration
 }
 
-// Usage is what a run cost.
+// Usage is the resource use of a run.
 type Usage struct {
-	CPU    time.Duration // user and system time of the program and its waited-for children
+	CPU    time.Duration // user and system time of the program and its reaped children
 	Wall   time.Duration
-	MaxRSS int64 // bytes, peak resident; never below the launching process's own, which the kernel carries over
-	Level  Level // the walls it ran behind
+	MaxRSS int64 // peak resident bytes; never below the launching process's own, which the kernel carries over
+	Level  Level // of the Box it ran in
 }
 
-// Add joins the cost of a further run: times add up, peaks do not.
+// Add returns the use of both runs: the sum of the times and the maximum of
+// the peaks. A Level of v replaces that of u.
 func (u Usage) Add(v Usage) Usage {
 	u.CPU += v.CPU
 	u.Wall += v.Wall
@@ -88,31 +92,31 @@ func (u Usage) Add(v Usage) Usage {
 	return u
 }
 
-// Reason says how a run ended that did not succeed.
+// Reason says why a run failed.
 type Reason string
 
 // The reasons an ExitError gives.
 const (
-	Exited   Reason = "exited"    // the program itself gave up with a status
-	Crashed  Reason = "crashed"   // a signal that a program earns: SEGV, ABRT, BUS, FPE, ILL, SYS
-	CPULimit Reason = "cpu_limit" // used up Spec.CPU
-	WallOver Reason = "wall"      // ran longer than Spec.Wall
-	FileOver Reason = "file_size" // a file outgrew Spec.File
-	Killed   Reason = "killed"    // SIGKILL from elsewhere, as the kernel does when memory runs out
-	Canceled Reason = "canceled"  // the caller's context ended
-	NotBuilt Reason = "launcher"  // the walls could not be put up; nothing was run
+	Exited        Reason = "exited"    // the program exited with a status other than 0
+	Crashed       Reason = "crashed"   // a signal caused by the program itself: SEGV, ABRT, BUS, FPE, ILL, SYS, TRAP
+	CPULimit      Reason = "cpu_limit" // reached Spec.CPU
+	Timeout       Reason = "wall"      // ran longer than Spec.Wall
+	FileSizeLimit Reason = "file_size" // a file reached Spec.FileSize
+	Killed        Reason = "killed"    // SIGKILL from elsewhere, such as the kernel out of memory
+	Canceled      Reason = "canceled"  // the caller's context ended
+	LaunchFailed  Reason = "launcher"  // a restriction could not be applied; the program was not started
 )
 
-// ExitError is a run that ended badly.
+// ExitError describes a failed run.
 type ExitError struct {
 	Reason Reason
 	Status int    // exit status, -1 when a signal ended it
 	Signal string // name of the signal, empty when it exited
-	Stderr string // last 64 kB of what the program said; for the log only
-	Err    error  // the context's end, if that was the cause
+	Stderr string // last 64 kB of stderr; for the log only
+	Err    error  // cause of the context's end, with Reason Canceled
 }
 
-// Error gives the reason and the last line the program printed.
+// Error returns the reason and the last line of stderr.
 func (e *ExitError) Error() string {
 	s := "sandboxed program " + string(e.Reason)
 	if e.Signal != "" {
@@ -126,22 +130,16 @@ func (e *ExitError) Error() string {
 	return s
 }
 
-// Unwrap returns the context's end, if that was the cause.
+// Unwrap returns Err.
 func (e *ExitError) Unwrap() error { return e.Err }
 
-// ErrNotInstalled means that the program does not call Main first thing, so
-// that starting it again as launcher would start all of it again.
+// ErrNotInstalled means that main does not call Main first: started again as
+// launcher, the executable would run as usual instead.
 var ErrNotInstalled = errors.New("sandbox.Main was not called first thing in main")
 
-// Box is a machine's way of running programs, with the level it was found to
-// give. It is safe for use by several goroutines.
-type Box struct {
-	level Level
-	abi   int
-}
+// Box runs programs under the restrictions that work on this machine. It is
+// safe for concurrent use.
+type Box struct{ level Level }
 
-// Level returns what held when the walls were tried.
+// Level returns which restrictions New found to work.
 func (b *Box) Level() Level { return b.level }
-
-// ABI returns the kernel's Landlock version, 0 when it has none.
-func (b *Box) ABI() int { return b.abi }

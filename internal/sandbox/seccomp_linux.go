@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Offsets in struct seccomp_data; both architectures are little-endian, so
-// the low half of an argument comes first.
+// Offsets in struct seccomp_data. Both supported architectures are
+// little-endian, so the low half of an argument comes first.
 const (
 	offNumber = 0
 	offArch   = 4
@@ -23,16 +23,17 @@ const (
 	retNoSys = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
 	retKill  = unix.SECCOMP_RET_KILL_PROCESS
 
-	// namespaces is every CLONE_NEW* flag of clone(2) except NEWTIME, whose
-	// bit means something else there.
+	// namespaces holds every CLONE_NEW* flag of clone(2) except NEWTIME, whose
+	// bit belongs to the exit signal there.
 	namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET
 )
 
-// denied are the calls that a decoder has no use for. They fail with EACCES
-// rather than kill, because some libraries merely ask and go on without.
+// denied are system calls that a decoder does not need. They fail with EACCES
+// instead of killing the program, because some libraries try them and work
+// without.
 var denied = append([]uint32{
-	// network, and everything else that leaves the process
+	// network and other interprocess communication
 	unix.SYS_SOCKET, unix.SYS_SOCKETPAIR, unix.SYS_CONNECT, unix.SYS_BIND, unix.SYS_LISTEN, unix.SYS_ACCEPT,
 	unix.SYS_ACCEPT4,
 	unix.SYS_SENDTO, unix.SYS_SENDMSG, unix.SYS_SENDMMSG,
@@ -41,36 +42,36 @@ var denied = append([]uint32{
 	unix.SYS_PTRACE, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, unix.SYS_PROCESS_MADVISE, unix.SYS_KCMP,
 	unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_GETFD, unix.SYS_PIDFD_SEND_SIGNAL, unix.SYS_TKILL, unix.SYS_RT_SIGQUEUEINFO,
 	unix.SYS_RT_TGSIGQUEUEINFO,
-	unix.SYS_SETPGID, unix.SYS_SETSID, // leaving the group would escape its kill
+	unix.SYS_SETPGID, unix.SYS_SETSID, // a process outside the group would survive its kill
 	// namespaces, mounts and roots
 	unix.SYS_UNSHARE, unix.SYS_SETNS, unix.SYS_MOUNT, unix.SYS_UMOUNT2, unix.SYS_PIVOT_ROOT, unix.SYS_CHROOT,
 	unix.SYS_OPEN_TREE, unix.SYS_MOVE_MOUNT, unix.SYS_FSOPEN, unix.SYS_FSCONFIG, unix.SYS_FSMOUNT, unix.SYS_FSPICK,
 	unix.SYS_MOUNT_SETATTR,
 	unix.SYS_NAME_TO_HANDLE_AT, unix.SYS_OPEN_BY_HANDLE_AT,
-	// kernel surfaces with a history
+	// kernel interfaces with a history of vulnerabilities
 	unix.SYS_BPF, unix.SYS_PERF_EVENT_OPEN, unix.SYS_USERFAULTFD, unix.SYS_IO_URING_SETUP, unix.SYS_IO_URING_ENTER,
 	unix.SYS_IO_URING_REGISTER,
 	unix.SYS_KEYCTL, unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_PERSONALITY, unix.SYS_FANOTIFY_INIT,
-	// the machine
+	// state of the whole machine
 	unix.SYS_KEXEC_LOAD, unix.SYS_INIT_MODULE, unix.SYS_FINIT_MODULE, unix.SYS_DELETE_MODULE, unix.SYS_REBOOT,
 	unix.SYS_SWAPON, unix.SYS_SWAPOFF, unix.SYS_ACCT, unix.SYS_QUOTACTL, unix.SYS_SYSLOG,
 	unix.SYS_SETTIMEOFDAY, unix.SYS_CLOCK_SETTIME, unix.SYS_CLOCK_ADJTIME, unix.SYS_ADJTIMEX, unix.SYS_SETHOSTNAME,
 	unix.SYS_SETDOMAINNAME,
-	// changes to files that Landlock does not watch
+	// changes to files that Landlock does not control
 	unix.SYS_TRUNCATE, unix.SYS_FCHMODAT, unix.SYS_FCHOWNAT, unix.SYS_SETXATTR, unix.SYS_LSETXATTR,
 	unix.SYS_REMOVEXATTR, unix.SYS_LREMOVEXATTR,
 	unix.SYS_UTIMENSAT, unix.SYS_MKNODAT,
-	// raising limits again, or other people's
+	// raising resource limits again
 	unix.SYS_SETRLIMIT,
 }, deniedHere...)
 
-// denyCalls puts the filter on every thread. It needs no privilege but
-// no-new-privs, which it sets.
-func denyCalls() error {
+// denySyscalls installs the filter on every thread. Without privileges that
+// needs no-new-privs, which it sets first.
+func denySyscalls() error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("no-new-privs: %w", err)
 	}
-	prog := filter(uint32(os.Getpid()))
+	prog := bpfProgram(uint32(os.Getpid()))
 	fprog := unix.SockFprog{Len: uint16(len(prog)), Filter: &prog[0]}
 	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC,
 		uintptr(unsafe.Pointer(&fprog)))
@@ -81,9 +82,9 @@ func denyCalls() error {
 	return nil
 }
 
-// filter is the program in BPF. self is our process id, which exec keeps:
-// signals may go to nobody else.
-func filter(self uint32) []unix.SockFilter {
+// bpfProgram returns the seccomp filter. self is our process id, which exec
+// keeps; signals to any other process are denied.
+func bpfProgram(self uint32) []unix.SockFilter {
 	load := func(off uint32) unix.SockFilter {
 		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: off}
 	}
@@ -93,7 +94,7 @@ func filter(self uint32) []unix.SockFilter {
 	ret := func(k uint32) unix.SockFilter { return unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: k} }
 
 	p := []unix.SockFilter{
-		// Numbers mean other calls under another architecture.
+		// Under another architecture the numbers mean other calls.
 		load(offArch), jump(unix.BPF_JEQ, auditArch, 1, 0), ret(retKill),
 		load(offNumber),
 	}
@@ -104,13 +105,13 @@ func filter(self uint32) []unix.SockFilter {
 		p = append(p, jump(unix.BPF_JEQ, nr, 0, 1), ret(retDeny))
 	}
 	return append(p,
-		// clone3 keeps its flags in memory, out of a filter's sight; ENOSYS
-		// makes every libc fall back to clone.
+		// clone3 passes its flags in memory, which a filter cannot read; after
+		// ENOSYS every libc falls back to clone.
 		jump(unix.BPF_JEQ, unix.SYS_CLONE3, 0, 1), ret(retNoSys),
-		// clone without new namespaces: threads.
+		// clone is allowed without new namespaces, for threads.
 		jump(unix.BPF_JEQ, unix.SYS_CLONE, 0, 4),
 		load(offArg0), jump(unix.BPF_JSET, namespaces, 0, 1), ret(retDeny), ret(retAllow),
-		// kill and tgkill: only ourselves, as abort does.
+		// kill and tgkill are allowed to our own process, for abort.
 		jump(unix.BPF_JEQ, unix.SYS_KILL, 1, 0), jump(unix.BPF_JEQ, unix.SYS_TGKILL, 0, 3),
 		load(offArg0), jump(unix.BPF_JEQ, self, 1, 0), ret(retDeny),
 		ret(retAllow),

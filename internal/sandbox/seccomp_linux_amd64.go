@@ -4,10 +4,10 @@ import "golang.org/x/sys/unix"
 
 const (
 	auditArch = unix.AUDIT_ARCH_X86_64
-	x32Bit    = 0x40000000 // x32 calls carry it; they would slip past every number below
+	x32Bit    = 0x40000000 // set in the numbers of x32 calls, which no entry of denied would match
 )
 
-// deniedHere are calls that only this architecture has.
+// deniedHere are denied calls that only this architecture has.
 var deniedHere = []uint32{
 	unix.SYS_CHMOD, unix.SYS_CHOWN, unix.SYS_LCHOWN, unix.SYS_UTIME, unix.SYS_UTIMES, unix.SYS_FUTIMESAT,
 	unix.SYS_MKNOD,

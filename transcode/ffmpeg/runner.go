@@ -138,7 +138,7 @@ func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) error {
 	var stderr string
 	u, err := r.box.Run(inner, sandbox.Spec{
 		Path: r.ffmpegPath, Args: s.Args, Read: s.Read, Dir: s.Dir, Stdout: s.Stdout, CPU: s.CPU, Wall: s.Wall,
-		Memory: max(s.Memory, memoryLimit), File: s.File, Devices: s.Devices, Said: &stderr,
+		Memory: max(s.Memory, memoryLimit), FileSize: s.File, Devices: s.Devices, Stderr: &stderr,
 	})
 	o.Usages = append(o.Usages, u)
 	o.Stderr += stderr
@@ -182,7 +182,7 @@ func (r *Runner) probeOnce(ctx context.Context, path string, args []string, read
 	}()
 	_, err := r.box.Run(inner, sandbox.Spec{
 		Path: r.ffprobePath, Args: args, Read: []string{path}, Stdout: pw,
-		CPU: probeCPU, Wall: probeWall, Memory: probeMemory, File: 1 << 20,
+		CPU: probeCPU, Wall: probeWall, Memory: probeMemory, FileSize: 1 << 20,
 	})
 	_ = pw.Close()
 	readErr := <-done

@@ -65,13 +65,13 @@ func Explain(err error, l refusal.Limits) error {
 		return fault.New(fault.Unavailable, refusal.CodeCanceled,
 			"Processing was interrupted and will be retried.").
 			Because(err)
-	case sandbox.WallOver:
+	case sandbox.Timeout:
 		return fault.New(fault.Unavailable, refusal.CodeTimeout, "Processing took too long and will be retried.").
 			Because(err)
 	case sandbox.CPULimit:
 		return refusal.New(refusal.CodeTimeout,
 			"Processing this video takes too long. Please export it at a lower resolution.").Because(err)
-	case sandbox.FileOver:
+	case sandbox.FileSizeLimit:
 		return refusal.New(refusal.CodeTooLarge,
 			"The processed video is too large. Please export it at a lower resolution or bit rate.").Because(err)
 	case sandbox.Crashed:
@@ -82,7 +82,7 @@ func Explain(err error, l refusal.Limits) error {
 		return fault.New(fault.Unavailable, refusal.CodeKilled,
 			"Processing was stopped by the system and will be retried.").
 			Because(err)
-	case sandbox.NotBuilt:
+	case sandbox.LaunchFailed:
 		return fault.New(fault.Unavailable, refusal.CodeKilled,
 			"Processing could not be started safely and will be retried.").Because(err)
 	case sandbox.Exited:
@@ -99,7 +99,7 @@ func Explain(err error, l refusal.Limits) error {
 // after which a run is repeated once.
 func crashed(err error) bool {
 	var e *sandbox.ExitError
-	return errors.As(err, &e) && (e.Reason == sandbox.Crashed || e.Reason == sandbox.NotBuilt)
+	return errors.As(err, &e) && (e.Reason == sandbox.Crashed || e.Reason == sandbox.LaunchFailed)
 }
 
 // Stderr returns the standard error of the failed program, at most its last

@@ -29,12 +29,12 @@ func TestExplain_RetriesOnlyWhatTheMachineCaused(t *testing.T) {
 		"canceled": {
 			sandbox.ExitError{Reason: sandbox.Canceled, Err: context.Canceled}, refusal.CodeCanceled, fault.Unavailable,
 		},
-		"out of time":  {sandbox.ExitError{Reason: sandbox.WallOver}, refusal.CodeTimeout, fault.Unavailable},
+		"out of time":  {sandbox.ExitError{Reason: sandbox.Timeout}, refusal.CodeTimeout, fault.Unavailable},
 		"out of CPU":   {sandbox.ExitError{Reason: sandbox.CPULimit}, refusal.CodeTimeout, fault.Invalid},
 		"crashed":      {sandbox.ExitError{Reason: sandbox.Crashed}, refusal.CodeKilled, fault.Invalid},
 		"killed":       {sandbox.ExitError{Reason: sandbox.Killed}, refusal.CodeKilled, fault.Unavailable},
-		"no sandbox":   {sandbox.ExitError{Reason: sandbox.NotBuilt}, refusal.CodeKilled, fault.Unavailable},
-		"file too big": {sandbox.ExitError{Reason: sandbox.FileOver}, refusal.CodeTooLarge, fault.Invalid},
+		"no sandbox":   {sandbox.ExitError{Reason: sandbox.LaunchFailed}, refusal.CodeKilled, fault.Unavailable},
+		"file too big": {sandbox.ExitError{Reason: sandbox.FileSizeLimit}, refusal.CodeTooLarge, fault.Invalid},
 		"disk full": {
 			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "av_interleaved_write_frame(): No space left on device"},
 			refusal.CodeDiskFull, fault.Unavailable,
