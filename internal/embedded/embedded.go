@@ -1,11 +1,11 @@
-// Package embedded is what makes one machine enough: an S3 server and a Redis
-// as supervised children, with their data under one folder.
+// Package embedded runs an S3 server and a Redis as supervised child
+// processes, with their data under one folder, for installations on one
+// machine.
 //
-// The S3 server is our own executable, started again with a hidden argument,
-// because the library behind it changes its process's working directory and
-// keeps globals; as a child it cannot disturb us, and its crash is healed by
-// a restart. Release images for big installations leave it out with the build
-// tag noembed.
+// The S3 server is our own executable, started again with a hidden argument:
+// the library behind it changes the working directory of its process and
+// keeps globals. A crash of the child is repaired by a restart. The build tag
+// noembed leaves the server out, as release images do.
 package embedded
 
 import (
@@ -22,16 +22,16 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
-// s3Arg is the hidden only argument that makes our executable the S3 server.
+// s3Arg, as the only argument, makes our executable the S3 server.
 const s3Arg = "embedded-s3"
 
-// mainCalled guards against starting ourselves again as something that would
-// not notice and start itself again in turn.
+// mainCalled prevents endless recursion: an executable that does not call Main
+// would start itself again as usual instead of serving S3.
 var mainCalled atomic.Bool
 
 // Main must be the first call of main and of every TestMain whose tests use
-// StartS3. It returns at once, unless this process was started as the S3
-// server: then it serves and never returns.
+// StartS3. In a process started as the S3 server it serves and never returns;
+// otherwise it returns at once.
 func Main() {
 	mainCalled.Store(true)
 	if len(os.Args) == 2 && os.Args[1] == s3Arg {
@@ -39,8 +39,8 @@ func Main() {
 	}
 }
 
-// lock makes dir, private to us, and takes it until the file is closed.
-// A folder that is in use is fault.Conflict "embedded.busy".
+// lock creates dir with mode 0700 if needed and locks it until the returned
+// file is closed. A folder in use is fault.Conflict "embedded.busy".
 func lock(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
@@ -61,7 +61,7 @@ func lock(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// writeFile replaces a file that only we may read, whole or not at all.
+// writeFile replaces a file atomically, with mode 0600.
 func writeFile(path string, data []byte) error {
 	tmp := path + ".new"
 	if err := os.WriteFile(tmp, data, 0o600); err != nil {
@@ -76,13 +76,13 @@ func freePort() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find a free port: %w", err)
 	}
-	defer l.Close() //nolint:errcheck // only asked for its number
+	defer l.Close() //nolint:errcheck // only opened to get its number
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	return port, err
 }
 
-// waitFree waits until nobody listens on addr, such as a child of a run that
-// was killed a moment ago.
+// waitFree waits up to 10 s until addr can be listened on: a child of a run
+// that was just killed may still hold it.
 func waitFree(ctx context.Context, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

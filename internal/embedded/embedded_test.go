@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// soon polls cond until it holds.
-func soon(t *testing.T, what string, cond func() bool) {
+// eventually polls cond until it holds.
+func eventually(t *testing.T, what string, cond func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(20 * time.Second)
 	defer deadline.Stop()
@@ -51,8 +51,8 @@ func soon(t *testing.T, what string, cond func() bool) {
 	}
 }
 
-// folder is a data folder with a path short enough for a socket.
-func folder(t *testing.T) string {
+// tempDir returns a data folder whose path is short enough for a socket.
+func tempDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "storyreel-embedded-*")
 	require.NoError(t, err)
@@ -60,16 +60,16 @@ func folder(t *testing.T) string {
 	return dir
 }
 
-func gone(pid int) bool { return syscall.Kill(pid, 0) == syscall.ESRCH }
+func exited(pid int) bool { return syscall.Kill(pid, 0) == syscall.ESRCH }
 
-// kill ends the child as a crash would and waits for its successor.
+// kill sends the child SIGKILL and waits until it has been restarted.
 func kill(t *testing.T, c *Child) {
 	t.Helper()
 	pid := c.PID()
 	require.NotZero(t, pid)
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
-	soon(t, "a new process", func() bool { now := c.PID(); return now != 0 && now != pid })
-	require.True(t, gone(pid))
+	eventually(t, "a new process", func() bool { now := c.PID(); return now != 0 && now != pid })
+	require.True(t, exited(pid))
 }
 
 func client(s *S3) *s3.Client {
@@ -90,12 +90,12 @@ func read(c *s3.Client, bucket, key string) (string, error) {
 	return b.String(), err
 }
 
-func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
+func TestS3_SurvivesCrashAndRestart(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := tempDir(t)
 	s, err := StartS3(t.Context(), S3Options{Dir: dir})
 	require.NoError(t, err)
-	defer s.Close() //nolint:errcheck // closed below on the way of success
+	defer s.Close() //nolint:errcheck // closed below on success
 	c := client(s)
 	_, err = c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("stories")})
 	require.NoError(t, err)
@@ -111,17 +111,17 @@ func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
 	require.Equal(t, "nosniff", bare.Header.Get("X-Content-Type-Options"))
 
 	kill(t, s.child)
-	soon(t, "the object again",
+	eventually(t, "the object again",
 		func() bool { got, err := read(c, "stories", "a/b"); return err == nil && got == "kept" })
 
 	pid := s.child.PID()
 	require.NoError(t, s.Close())
-	require.True(t, gone(pid), "Close leaves the server running")
+	require.True(t, exited(pid), "Close leaves the server running")
 	require.NoError(t, s.Close())
 	_, err = http.Get(s.Endpoint + healthPath) //nolint:noctx // refused at once
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 
-	// Where earlier builds kept it.
+	// Earlier versions stored buckets there.
 	require.NoError(t, os.Rename(filepath.Join(dir, "s3", "objects", "stories"), filepath.Join(dir, "s3", "stories")))
 	again, err := StartS3(t.Context(), S3Options{Dir: dir, Addr: strings.TrimPrefix(s.Endpoint, "http://")})
 	require.NoError(t, err)
@@ -138,7 +138,7 @@ func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	args, err := os.ReadFile(filepath.Join("/proc", itoa(again.child.PID()), "cmdline"))
-	if err == nil { // only Linux shows it so
+	if err == nil { // only Linux has this file
 		require.NotContains(t, string(args), again.SecretKey)
 		require.Contains(t, string(args), s3Arg)
 	}
@@ -146,7 +146,7 @@ func TestS3_SurvivesItsDeathAndOurRestart(t *testing.T) {
 
 func TestS3_OneFolderOneServer(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := tempDir(t)
 	s, err := StartS3(t.Context(), S3Options{Dir: dir})
 	require.NoError(t, err)
 	defer s.Close() //nolint:errcheck // returns nil
@@ -155,9 +155,9 @@ func TestS3_OneFolderOneServer(t *testing.T) {
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
 }
 
-func TestS3_DamagedKeysAreSaid(t *testing.T) {
+func TestS3_ReportsDamagedKeys(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := tempDir(t)
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "s3"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "s3", "keys.json"), []byte("{"), 0o600))
 	_, err := StartS3(t.Context(), S3Options{Dir: dir})
@@ -173,15 +173,15 @@ func redisClient(t *testing.T, r *Redis) *redis.Client {
 	return c
 }
 
-func TestRedis_SurvivesItsDeathAndOurRestart(t *testing.T) {
+func TestRedis_SurvivesCrashAndRestart(t *testing.T) {
 	t.Parallel()
 	for name, nested := range map[string]string{"socket": "", "port": strings.Repeat("long/", 20)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(folder(t), nested)
+			dir := filepath.Join(tempDir(t), nested)
 			r, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
 			require.NoError(t, err)
-			defer r.Close() //nolint:errcheck // closed below on the way of success
+			defer r.Close() //nolint:errcheck // closed below on success
 			require.Equal(t, nested == "", strings.HasPrefix(r.URL, "unix://"), r.URL)
 			c := redisClient(t, r)
 			want := map[string]string{
@@ -201,47 +201,47 @@ func TestRedis_SurvivesItsDeathAndOurRestart(t *testing.T) {
 			require.NoError(t, c.Set(t.Context(), "story", "kept", 0).Err())
 
 			kill(t, r.child)
-			soon(t, "the key again", func() bool { return c.Get(context.Background(), "story").Val() == "kept" })
+			eventually(t, "the key again", func() bool { return c.Get(context.Background(), "story").Val() == "kept" })
 
-			require.NoError(t, c.Set(t.Context(), "last", "word", 0).Err())
+			require.NoError(t, c.Set(t.Context(), "last", "written", 0).Err())
 			pid := r.child.PID()
 			require.NoError(t, r.Close())
-			require.True(t, gone(pid), "Close leaves the server running")
+			require.True(t, exited(pid), "Close leaves the server running")
 			again, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
 			require.NoError(t, err)
 			defer again.Close() //nolint:errcheck // returns nil
-			require.Equal(t, "word", redisClient(t, again).Get(t.Context(), "last").Val())
+			require.Equal(t, "written", redisClient(t, again).Get(t.Context(), "last").Val())
 		})
 	}
 }
 
 func TestRedis_OneFolderOneServer(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := tempDir(t)
 	r, err := StartRedis(t.Context(), RedisOptions{Dir: dir, Databases: 3})
 	require.NoError(t, err)
 	defer r.Close() //nolint:errcheck // returns nil
 	_, err = StartRedis(t.Context(), RedisOptions{Dir: dir})
 	require.Equal(t, "embedded.busy", fault.CodeOf(err))
-
 }
 
-func TestRedis_OneLeftBehindIsEndedFirst(t *testing.T) {
+func TestRedis_StopsAnOrphanFirst(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := tempDir(t)
 	r, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
 	require.NoError(t, err)
 	require.NoError(t, r.Close())
 
 	path, err := findRedis("/opt/homebrew/bin")
 	require.NoError(t, err)
-	left := exec.CommandContext(t.Context(), path, "redis.conf")
-	left.Dir = filepath.Join(dir, "redis")
-	require.NoError(t, left.Start())
+	orphan := exec.CommandContext(t.Context(), path, "redis.conf")
+	orphan.Dir = filepath.Join(dir, "redis")
+	require.NoError(t, orphan.Start())
 	ended := make(chan error, 1)
-	go func() { ended <- left.Wait() }()
-	soon(t, "the Redis left behind", func() bool { return ask(context.Background(), r.URL, "PING", "+PONG") == nil })
-	require.NoError(t, ask(t.Context(), r.URL, "SET story kept", "+OK"))
+	go func() { ended <- orphan.Wait() }()
+	eventually(t, "the orphan's answer",
+		func() bool { return sendCommand(context.Background(), r.URL, "PING", "+PONG") == nil })
+	require.NoError(t, sendCommand(t.Context(), r.URL, "SET story kept", "+OK"))
 
 	next, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
 	require.NoError(t, err)
@@ -250,12 +250,12 @@ func TestRedis_OneLeftBehindIsEndedFirst(t *testing.T) {
 	case err := <-ended:
 		require.NoError(t, err)
 	case <-time.After(20 * time.Second):
-		t.Fatal("the Redis left behind still runs")
+		t.Fatal("the orphan still runs")
 	}
 	require.Equal(t, "kept", redisClient(t, next).Get(t.Context(), "story").Val())
 }
 
-// parentArg makes the test binary a process that starts both services, tells
+// parentArg makes the test binary a process that starts both services, prints
 // their process ids and waits to be killed.
 const parentArg = "embedded-test-parent"
 
@@ -273,18 +273,18 @@ func parent(dir string) error {
 	return err
 }
 
-func TestRedis_MissingNamesTheCommand(t *testing.T) {
+func TestFindRedis_MissingNamesTheCommand(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := findRedis(t.TempDir())
 	require.Equal(t, fault.Unavailable, fault.KindOf(err))
 	require.Contains(t, fault.As(err).Detail, "install redis")
 }
 
-// TestS3_WritersBesideDeleters: folders that empty while others write into
-// them cost a writer at most another try.
-func TestS3_WritersBesideDeleters(t *testing.T) {
+// TestS3_ConcurrentWritesAndDeletes checks that folders emptied while others
+// write into them cost a writer at most a retry by the SDK.
+func TestS3_ConcurrentWritesAndDeletes(t *testing.T) {
 	t.Parallel()
-	s, err := StartS3(t.Context(), S3Options{Dir: folder(t)})
+	s, err := StartS3(t.Context(), S3Options{Dir: tempDir(t)})
 	require.NoError(t, err)
 	defer s.Close() //nolint:errcheck // returns nil
 	c, bucket := client(s), aws.String("stories")

@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Only Linux tells children of their parent's death.
-func TestChildren_EndWhenWeAreKilled(t *testing.T) {
+// Only on Linux does the kernel signal children when their parent dies.
+func TestChildren_EndWithTheirParent(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := tempDir(t)
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), self, parentArg, dir)
@@ -21,14 +21,14 @@ func TestChildren_EndWhenWeAreKilled(t *testing.T) {
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	var server, cache int
-	_, err = fmt.Fscan(out, &server, &cache)
+	var s3, redis int
+	_, err = fmt.Fscan(out, &s3, &redis)
 	require.NoError(t, err)
-	require.False(t, gone(server) || gone(cache))
+	require.False(t, exited(s3) || exited(redis))
 	require.NoError(t, cmd.Process.Kill())
 	require.Error(t, cmd.Wait())
-	for _, pid := range []int{server, cache} {
-		soon(t, "the child's end", func() bool { return gone(pid) || zombie(pid) })
+	for _, pid := range []int{s3, redis} {
+		eventually(t, "the child's end", func() bool { return exited(pid) || isZombie(pid) })
 	}
 	r, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
 	require.NoError(t, err, "the folder is free again")

@@ -17,31 +17,32 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
-// Region is the only region the embedded S3 server knows.
+// Region is the only region that the embedded S3 server accepts.
 const Region = "us-east-1"
 
 const healthPath = "/-health"
 
-// S3Options say where the embedded S3 server keeps its data and listens.
+// S3Options configure the embedded S3 server.
 type S3Options struct {
-	Dir  string       // data folder; the server keeps to s3/ in it
-	Addr string       // host:port; empty or port 0: a free port on loopback
-	Log  *slog.Logger // nil: silent
+	Dir  string       // data folder; the server uses s3/ in it
+	Addr string       // host:port; empty: a free port on loopback; port 0: a free port
+	Log  *slog.Logger // nil: no log
 }
 
-// S3 is a running S3 server. Its files survive the death of the process, not
-// a power cut in the moment of writing: it does not call fsync.
+// S3 is a running S3 server. Its files survive a crash of the process. Files
+// being written during a power cut may be lost, because it does not call
+// fsync.
 type S3 struct {
 	Endpoint  string // URL of the server, without a final slash
-	AccessKey string // made once and kept in the data folder
+	AccessKey string // generated once and stored in the data folder
 	SecretKey string
 
 	child *Child
 	lock  interface{ Close() error }
 }
 
-// s3Settings is what the child reads from its input: command lines and
-// environments can be seen by others.
+// s3Settings are passed to the child on its standard input, because other
+// processes can read its command line and environment.
 type s3Settings struct {
 	Dir       string `json:"dir"`
 	Addr      string `json:"addr"`
@@ -49,8 +50,8 @@ type s3Settings struct {
 	SecretKey string `json:"secret_key"`
 }
 
-// StartS3 starts the S3 server and returns when it answers. It is started
-// again when it dies, on the same address. A folder in use is fault.Conflict
+// StartS3 starts the S3 server and returns when it answers. When its process
+// ends, it is restarted at the same address. A folder in use is fault.Conflict
 // "embedded.busy"; a build without the server is fault.Unavailable
 // "embedded.s3_missing". ctx bounds the start only; the caller must Close.
 func StartS3(ctx context.Context, o S3Options) (*S3, error) {
@@ -67,20 +68,20 @@ func StartS3(ctx context.Context, o S3Options) (*S3, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find data folder: %w", err)
 	}
-	held, err := lock(dir)
+	lockFile, err := lock(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &S3{lock: held}
+	s := &S3{lock: lockFile}
 	if err := s.start(ctx, dir, o); err != nil {
-		return nil, errors.Join(err, held.Close())
+		return nil, errors.Join(err, lockFile.Close())
 	}
 	return s, nil
 }
 
 func (s *S3) start(ctx context.Context, dir string, o S3Options) error {
-	set := s3Settings{Dir: dir}
-	if err := readKeys(filepath.Join(dir, "keys.json"), &set); err != nil {
+	settings := s3Settings{Dir: dir}
+	if err := readKeys(filepath.Join(dir, "keys.json"), &settings); err != nil {
 		return err
 	}
 	self, err := os.Executable()
@@ -93,21 +94,21 @@ func (s *S3) start(ctx context.Context, dir string, o S3Options) error {
 			return fault.New(fault.Invalid, "embedded.address", "the S3 address is not host:port").Because(err)
 		}
 	}
-	// A free port can be lost to somebody else before the child takes it.
+	// Another process can take a free port before the child does: retry.
 	for tries := 3; ; tries-- {
-		take := port
+		tryPort := port
 		if port == "0" {
-			if take, err = freePort(); err != nil {
+			if tryPort, err = freePort(); err != nil {
 				return err
 			}
 		}
-		set.Addr = net.JoinHostPort(host, take)
-		if err := waitFree(ctx, set.Addr); err != nil {
+		settings.Addr = net.JoinHostPort(host, tryPort)
+		if err := waitFree(ctx, settings.Addr); err != nil {
 			return err
 		}
-		s.Endpoint = "http://" + net.JoinHostPort(reachable(host), take)
-		s.AccessKey, s.SecretKey = set.AccessKey, set.SecretKey
-		input, err := json.Marshal(set)
+		s.Endpoint = "http://" + net.JoinHostPort(dialHost(host), tryPort)
+		s.AccessKey, s.SecretKey = settings.AccessKey, settings.SecretKey
+		input, err := json.Marshal(settings)
 		if err != nil {
 			return err
 		}
@@ -121,8 +122,9 @@ func (s *S3) start(ctx context.Context, dir string, o S3Options) error {
 	}
 }
 
-// reachable is an address of ours behind a wildcard.
-func reachable(host string) string {
+// dialHost returns the host at which a server that listens on host is reached:
+// loopback for a wildcard address.
+func dialHost(host string) string {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		return "127.0.0.1"
 	}
@@ -147,31 +149,31 @@ func (s *S3) healthy(ctx context.Context) error {
 	return nil
 }
 
-// Close stops the server and gives the folder free. It may be called more
-// than once and returns nil.
+// Close stops the server and unlocks the folder. It may be called more than
+// once and returns nil.
 func (s *S3) Close() error {
 	err := s.child.Close()
-	_ = s.lock.Close() // a second Close finds it closed
+	_ = s.lock.Close() // fails only if Close was called before
 	return err
 }
 
-// readKeys takes the server's keys from the file, or makes them once.
-func readKeys(path string, set *s3Settings) error {
+// readKeys reads the server's keys from the file, or generates and stores them.
+func readKeys(path string, settings *s3Settings) error {
 	raw, err := os.ReadFile(path)
 	if err == nil {
-		var kept s3Settings
-		if err := json.Unmarshal(raw, &kept); err != nil || kept.AccessKey == "" || kept.SecretKey == "" {
+		var stored s3Settings
+		if err := json.Unmarshal(raw, &stored); err != nil || stored.AccessKey == "" || stored.SecretKey == "" {
 			return fault.New(fault.Invalid, "embedded.keys",
 				"the S3 keys in the data folder are damaged; remove s3/keys.json to have new ones made").Because(err)
 		}
-		set.AccessKey, set.SecretKey = kept.AccessKey, kept.SecretKey
+		settings.AccessKey, settings.SecretKey = stored.AccessKey, stored.SecretKey
 		return nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read S3 keys: %w", err)
 	}
-	set.AccessKey, set.SecretKey = "SR"+rand.Text()[:18], rand.Text()+rand.Text()
-	raw, err = json.Marshal(map[string]string{"access_key": set.AccessKey, "secret_key": set.SecretKey})
+	settings.AccessKey, settings.SecretKey = "SR"+rand.Text()[:18], rand.Text()+rand.Text()
+	raw, err = json.Marshal(map[string]string{"access_key": settings.AccessKey, "secret_key": settings.SecretKey})
 	if err != nil {
 		return err
 	}

@@ -25,17 +25,18 @@ import (
 
 const s3Built = true
 
-// lastBreath is how long open requests may take to end when the child stops.
-const lastBreath = 5 * time.Second
+// shutdownGrace is how long open requests may take when the child stops.
+const shutdownGrace = 5 * time.Second
 
-// s3Child is the S3 server's process: it reads its settings, serves until it
-// is told to stop or its input ends, and returns the exit code.
+// s3Child is the main function of the S3 server's process. It reads its
+// settings, serves until SIGTERM or the end of its input, and returns the exit
+// code.
 func s3Child() int {
 	in := bufio.NewReader(os.Stdin)
-	var set s3Settings
+	var settings s3Settings
 	line, err := in.ReadBytes('\n')
 	if err == nil {
-		err = json.Unmarshal(line, &set)
+		err = json.Unmarshal(line, &settings)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "no settings:", err)
@@ -46,72 +47,72 @@ func s3Child() int {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
-		_, _ = io.Copy(io.Discard, in) // ends when the parent closes or is gone
+		_, _ = io.Copy(io.Discard, in) // ends when the parent closes the pipe or ends
 		cancel()
 	}()
 	context.AfterFunc(ctx, func() {
-		time.AfterFunc(lastBreath, func() { os.Exit(0) })
+		time.AfterFunc(shutdownGrace, func() { os.Exit(0) })
 	})
-	if err := serveS3(ctx, set); err != nil && !errors.Is(err, context.Canceled) {
+	if err := serveS3(ctx, settings); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
 }
 
-func serveS3(ctx context.Context, set s3Settings) error {
-	root, attributes := filepath.Join(set.Dir, "objects"), filepath.Join(set.Dir, "attributes")
+func serveS3(ctx context.Context, settings s3Settings) error {
+	root, attributes := filepath.Join(settings.Dir, "objects"), filepath.Join(settings.Dir, "attributes")
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return err
 	}
-	if err := bringIn(set.Dir, root); err != nil {
+	if err := moveOldBuckets(settings.Dir, root); err != nil {
 		return err
 	}
 	opts := posix.PosixOpts{
 		NewDirPerm: 0o700, NewFilePerm: 0o600, Concurrency: 256,
 		CopyObjectThreshold: 5 << 30, // its zero value refuses every copy
 	}
-	// Attributes in the files themselves are published together with the
-	// bytes; files beside them, for file systems without, are not.
+	// Extended attributes appear atomically with the file's bytes. Sidecar
+	// files do not; they are for file systems without extended attributes.
 	var attrs meta.MetadataStorer = meta.XattrMeta{}
 	if (meta.XattrMeta{}).Test(root) != nil {
 		if err := os.MkdirAll(attributes, 0o700); err != nil {
 			return err
 		}
-		beside, err := meta.NewSideCar(attributes)
+		sidecar, err := meta.NewSideCar(attributes)
 		if err != nil {
 			return err
 		}
-		attrs, opts.SideCarDir = beside, attributes
+		attrs, opts.SideCarDir = sidecar, attributes
 	}
-	files, err := posix.New(root, attrs, opts) // from here on root is the working folder
+	files, err := posix.New(root, attrs, opts) // changes the working directory to root
 	if err != nil {
 		return err
 	}
 	if err := os.Remove(s3Socket); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return front(ctx, set.Addr, s3Socket) })
-	both.Go(func() error { return gateway(ctx, objects{files}, set) })
-	return both.Wait()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return serveProxy(ctx, settings.Addr, s3Socket) })
+	group.Go(func() error { return serveGateway(ctx, objects{files}, settings) })
+	return group.Wait()
 }
 
-// s3Socket is where the S3 server listens, in its own folder, as seen from
-// that of the objects: a socket's path may not be long.
+// s3Socket is the socket of the S3 server, relative to the folder of objects,
+// because the length of a socket's path is limited.
 const s3Socket = "../s3.sock"
 
-// bucketName matches what S3 lets a bucket be called, and not lost+found.
+// bucketName matches valid names of S3 buckets, but not lost+found.
 var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
-// bringIn moves buckets into root that earlier builds kept beside it. One
-// that is in both places is left to the operator.
-func bringIn(dir, root string) error {
-	found, err := os.ReadDir(dir)
+// moveOldBuckets moves buckets into root that earlier versions stored beside
+// it. A bucket in both places is an error that the operator must resolve.
+func moveOldBuckets(dir, root string) error {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	for _, f := range found {
+	for _, f := range entries {
 		if !f.IsDir() || !bucketName.MatchString(f.Name()) || f.Name() == "objects" || f.Name() == "attributes" {
 			continue
 		}
@@ -126,9 +127,9 @@ func bringIn(dir, root string) error {
 	return nil
 }
 
-func gateway(ctx context.Context, files backend.Backend, set s3Settings) error {
+func serveGateway(ctx context.Context, files backend.Backend, settings s3Settings) error {
 	return embedgw.RunVersityGW(ctx, files, &embedgw.Config{
-		RootUserAccess: set.AccessKey, RootUserSecret: set.SecretKey, Region: Region,
+		RootUserAccess: settings.AccessKey, RootUserSecret: settings.SecretKey, Region: Region,
 		Ports: []string{s3Socket}, SocketPerm: "0600", MaxConnections: 1024, MaxRequests: 512,
 		MultipartMaxParts: 10_000,
 		Quiet:             true, KeepAlive: true, HealthPath: healthPath,

@@ -17,47 +17,51 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
-// Backoff between restarts; a child that ran for calm starts over at least.
 const (
-	leastWait = 100 * time.Millisecond
-	mostWait  = 10 * time.Second
-	calm      = 30 * time.Second
-	startWait = 60 * time.Second
+	// The pause before a restart doubles from minBackoff to maxBackoff. A run
+	// longer than stableAfter resets it.
+	minBackoff  = 100 * time.Millisecond
+	maxBackoff  = 10 * time.Second
+	stableAfter = 30 * time.Second
+
+	startTimeout = 60 * time.Second
 )
 
-// Program is a child process to be kept running.
+// Program describes a child process for Supervise.
 type Program struct {
 	Name string              // for logs and errors
 	Path string              // of the executable
 	Args []string            // without the name; visible to other users
 	Dir  string              // working directory
 	Env  []string            // the whole environment
-	User *syscall.Credential // nil: ours
-	// sent first; then the pipe stays open until we close or die, so that its end tells the child. nil: no input
+	User *syscall.Credential // nil: our own
+	// Stdin is written to the child's standard input, which then stays open
+	// until Close or our own end. nil: no input.
 	Stdin []byte
-	Ready func(context.Context) error // nil when the child answers; polled
-	Stop  syscall.Signal              // asks it to end, also when we die (Linux); 0: SIGTERM
-	Grace time.Duration               // from Stop to SIGKILL; 0: 10 s
-	Log   *slog.Logger                // hears its lines at debug and its deaths at warn; nil: nobody
+	Ready func(context.Context) error // polled at the start; nil: the child is ready
+	Stop  syscall.Signal              // ends the child; on Linux also sent when we die. 0: SIGTERM
+	Grace time.Duration               // between Stop and SIGKILL; 0: 10 s
+	Log   *slog.Logger                // the child's lines at level debug, its restarts at warn; nil: no log
 }
 
-// Child is a Program under supervision: it is started again, with backoff,
-// whenever it ends, until Close. It leads its own process group.
+// Child is a supervised Program. Whenever its process ends, it is restarted
+// with backoff, until Close. It leads its own process group.
 type Child struct {
 	p    Program
 	tail tail
 	stop chan struct{} // closed by Close
-	died chan struct{} // closed at the first end of the process
-	done chan struct{} // closed when nothing runs any more
+	died chan struct{} // closed when the first process ends
+	done chan struct{} // closed when no process runs and none will be started
 
 	mu      sync.Mutex
-	cmd     *exec.Cmd // nil while nothing runs
+	cmd     *exec.Cmd // nil while no process runs
 	closing bool
 }
 
-// Supervise starts the program and returns when it is ready. One that ends or
-// stays deaf instead is fault.Unavailable "embedded.start" with its last
-// lines as the cause. ctx bounds the start only; the caller must Close.
+// Supervise starts the program and returns when it is ready. A program that
+// ends first, or is not ready within 60 s, is fault.Unavailable
+// "embedded.start" with its last lines as the cause. ctx bounds the start
+// only; the caller must Close.
 func Supervise(ctx context.Context, p Program) (*Child, error) {
 	if p.Stop == 0 {
 		p.Stop = syscall.SIGTERM
@@ -71,7 +75,7 @@ func Supervise(ctx context.Context, p Program) (*Child, error) {
 	p.Log = p.Log.With("service", p.Name)
 	c := &Child{p: p, stop: make(chan struct{}), died: make(chan struct{}), done: make(chan struct{})}
 	c.tail.log = p.Log
-	go c.keep()
+	go c.restartLoop()
 	if err := c.ready(ctx); err != nil {
 		c.Close() //nolint:errcheck,gosec // always nil
 		return nil, fault.New(fault.Unavailable, "embedded.start", "%s does not start", p.Name).
@@ -81,7 +85,7 @@ func Supervise(ctx context.Context, p Program) (*Child, error) {
 }
 
 func (c *Child) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startWait)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -105,7 +109,7 @@ func (c *Child) ready(ctx context.Context) error {
 	}
 }
 
-// PID is the process that runs now, 0 between two.
+// PID returns the id of the running process, 0 between two.
 func (c *Child) PID() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -115,15 +119,16 @@ func (c *Child) PID() int {
 	return c.cmd.Process.Pid
 }
 
-// Close asks the child to end, kills it and its group when it does not, and
-// returns when it is gone. It may be called more than once and returns nil.
+// Close sends Program.Stop, kills the process group after Program.Grace, and
+// returns when the child has ended. It may be called more than once and
+// returns nil.
 func (c *Child) Close() error {
 	c.mu.Lock()
 	if !c.closing {
 		c.closing = true
 		close(c.stop)
 		if c.cmd != nil {
-			_ = c.cmd.Process.Signal(c.p.Stop) // it has ended then
+			_ = c.cmd.Process.Signal(c.p.Stop) // fails only if it has ended
 		}
 	}
 	c.mu.Unlock()
@@ -134,28 +139,28 @@ func (c *Child) Close() error {
 	}
 	c.mu.Lock()
 	if c.cmd != nil {
-		_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) // it has ended then
+		_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) // fails only if it has ended
 	}
 	c.mu.Unlock()
 	<-c.done
 	return nil
 }
 
-// keep runs the program again and again. It holds its thread: Linux takes the
-// end of the thread that started a child for the parent's death.
-func (c *Child) keep() {
+// restartLoop runs the program until Close. It keeps its thread, because Linux
+// treats the end of the thread that started a child as the parent's death.
+func (c *Child) restartLoop() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(c.done)
-	wait := leastWait
+	wait := minBackoff
 	for first := true; ; first = false {
 		began := time.Now()
 		err := c.run()
 		if first {
 			close(c.died)
 		}
-		if time.Since(began) > calm {
-			wait = leastWait
+		if time.Since(began) > stableAfter {
+			wait = minBackoff
 		}
 		select {
 		case <-c.stop:
@@ -168,18 +173,18 @@ func (c *Child) keep() {
 			return
 		case <-time.After(wait):
 		}
-		wait = min(2*wait, mostWait)
+		wait = min(2*wait, maxBackoff)
 	}
 }
 
-// run runs the program once, to its end.
+// run runs the program once and waits for its end.
 func (c *Child) run() error {
 	cmd := exec.Command(c.p.Path, c.p.Args...)
 	cmd.Dir, cmd.Env = c.p.Dir, c.p.Env
 	cmd.Stdout, cmd.Stderr = &c.tail, &c.tail
 	cmd.WaitDelay = 2 * time.Second // for grandchildren that keep our pipes
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: c.p.User}
-	dieWithUs(cmd.SysProcAttr, c.p.Stop)
+	signalOnParentDeath(cmd.SysProcAttr, c.p.Stop)
 	var stdin io.WriteCloser
 	if c.p.Stdin != nil {
 		var err error
@@ -202,18 +207,17 @@ func (c *Child) run() error {
 	c.mu.Unlock()
 
 	if stdin != nil {
-		// A child that ends before it has read this is told of by Wait.
-		_, _ = stdin.Write(c.p.Stdin)
+		_, _ = stdin.Write(c.p.Stdin) // fails if the child ends first, which Wait reports
 	}
 	err := cmd.Wait()
 	c.mu.Lock()
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what the child left behind, if anything
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // descendants that the child left running
 	c.cmd = nil
 	c.mu.Unlock()
 	return err
 }
 
-// tail logs a child's lines and remembers the last of them.
+// tail logs a child's output line by line and keeps the last tailLines lines.
 type tail struct {
 	log *slog.Logger
 
@@ -227,7 +231,7 @@ const (
 	lineBytes = 4 << 10
 )
 
-// Write takes a piece of output; it never fails.
+// Write never fails. Lines longer than lineBytes are split.
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -261,7 +265,7 @@ func (t *tail) line(s string) {
 	}
 }
 
-// String returns the last lines.
+// String returns the kept lines.
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

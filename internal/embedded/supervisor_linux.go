@@ -2,5 +2,6 @@ package embedded
 
 import "syscall"
 
-// dieWithUs has the kernel signal the child when we die, however we die.
-func dieWithUs(a *syscall.SysProcAttr, sig syscall.Signal) { a.Pdeathsig = sig }
+// signalOnParentDeath makes the kernel signal the child when we end for any
+// reason.
+func signalOnParentDeath(a *syscall.SysProcAttr, sig syscall.Signal) { a.Pdeathsig = sig }

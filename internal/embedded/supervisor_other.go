@@ -4,6 +4,6 @@ package embedded
 
 import "syscall"
 
-// dieWithUs does nothing where the kernel has no such promise: the S3 server
-// ends with its input, and StartRedis ends a Redis that was left behind.
-func dieWithUs(*syscall.SysProcAttr, syscall.Signal) {}
+// signalOnParentDeath does nothing on systems whose kernel cannot do that. The
+// S3 server ends with its input there, and StartRedis stops an orphan.
+func signalOnParentDeath(*syscall.SysProcAttr, syscall.Signal) {}

@@ -22,8 +22,9 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// shell runs a script that creates the file "up" when it is ready.
-func shell(t *testing.T, script string) Program {
+// shellProgram returns a Program that runs a script. The script must create
+// the file "up" when it is ready.
+func shellProgram(t *testing.T, script string) Program {
 	t.Helper()
 	dir := t.TempDir()
 	return Program{
@@ -33,25 +34,25 @@ func shell(t *testing.T, script string) Program {
 	}
 }
 
-func TestSupervise_EndAtStartTellsWhy(t *testing.T) {
+func TestSupervise_StartFailureHasTheLastLines(t *testing.T) {
 	t.Parallel()
-	_, err := Supervise(t.Context(), shell(t, "echo no such luck >&2; exit 3"))
+	_, err := Supervise(t.Context(), shellProgram(t, "echo missing library >&2; exit 3"))
 	require.Equal(t, "embedded.start", fault.CodeOf(err))
 	require.Equal(t, fault.Unavailable, fault.KindOf(err))
-	require.ErrorContains(t, err, "no such luck")
-	require.NotContains(t, fault.As(err).Detail, "luck")
+	require.ErrorContains(t, err, "missing library")
+	require.NotContains(t, fault.As(err).Detail, "library")
 }
 
-func TestSupervise_DeafChildIsGivenUpWithTheContext(t *testing.T) {
+func TestSupervise_UnreadyChildEndsWithTheContext(t *testing.T) {
 	t.Parallel()
-	p := shell(t, "exec sleep 1000")
+	p := shellProgram(t, "exec sleep 1000")
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := 0
 	p.Ready = func(context.Context) error {
 		if asked++; asked == 3 {
 			cancel()
 		}
-		return errors.New("deaf")
+		return errors.New("not ready")
 	}
 	_, err := Supervise(ctx, p)
 	require.ErrorIs(t, err, context.Canceled)
@@ -59,71 +60,71 @@ func TestSupervise_DeafChildIsGivenUpWithTheContext(t *testing.T) {
 
 func TestSupervise_MissingProgram(t *testing.T) {
 	t.Parallel()
-	p := shell(t, "")
+	p := shellProgram(t, "")
 	p.Path = filepath.Join(p.Dir, "absent")
 	_, err := Supervise(t.Context(), p)
 	require.Equal(t, "embedded.start", fault.CodeOf(err))
 }
 
-func TestClose_StubbornChildAndItsChildrenAreKilled(t *testing.T) {
+func TestClose_KillsChildAndGrandchildren(t *testing.T) {
 	t.Parallel()
-	p := shell(t,
-		`trap '' TERM; sh -c 'trap "" TERM; echo $$ > grand; touch up; while :; do sleep 1000; done' & wait; wait`)
+	p := shellProgram(t,
+		`trap '' TERM; sh -c 'trap "" TERM; echo $$ > grandchild; touch up; while :; do sleep 1000; done' & wait; wait`)
 	p.Grace = 100 * time.Millisecond
 	c, err := Supervise(t.Context(), p)
 	require.NoError(t, err)
 	pid := c.PID()
-	raw, err := os.ReadFile(filepath.Join(p.Dir, "grand"))
+	raw, err := os.ReadFile(filepath.Join(p.Dir, "grandchild"))
 	require.NoError(t, err)
-	grand, err := strconv.Atoi(strings.TrimSpace(string(raw)))
+	grandchild, err := strconv.Atoi(strings.TrimSpace(string(raw)))
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
-	require.True(t, gone(pid))
-	soon(t, "the grandchild's end", func() bool { return gone(grand) || zombie(grand) })
+	require.True(t, exited(pid))
+	eventually(t, "the grandchild's end", func() bool { return exited(grandchild) || isZombie(grandchild) })
 	require.Zero(t, c.PID())
 }
 
-// zombie reports whether the process has ended and only waits to be counted.
-func zombie(pid int) bool {
+// isZombie reports whether the process has ended but was not reaped.
+func isZombie(pid int) bool {
 	stat, err := os.ReadFile(filepath.Join("/proc", itoa(pid), "stat"))
 	return err == nil && bytes.Contains(stat, []byte(") Z "))
 }
 
 func TestClose_LetsTheChildFinish(t *testing.T) {
 	t.Parallel()
-	p := shell(t, `trap 'echo done > finished; exit 0' TERM; touch up; while :; do sleep 0.05; done`)
+	p := shellProgram(t, `trap 'echo done > finished; exit 0' TERM; touch up; while :; do sleep 0.05; done`)
 	c, err := Supervise(t.Context(), p)
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
 	require.FileExists(t, filepath.Join(p.Dir, "finished"))
 }
 
-func TestSupervise_RestartsAndTells(t *testing.T) {
+func TestSupervise_RestartsAndLogs(t *testing.T) {
 	t.Parallel()
 	var out lockedBuffer
-	p := shell(t, `echo born; touch up; exec sleep 1000`)
+	p := shellProgram(t, `echo started; touch up; exec sleep 1000`)
 	p.Log = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c, err := Supervise(t.Context(), p)
 	require.NoError(t, err)
 	defer c.Close() //nolint:errcheck // returns nil
-	births := func(n int) {
+	starts := func(n int) {
 		t.Helper()
-		soon(t, fmt.Sprintf("birth %d in the log", n), func() bool {
-			return strings.Count(out.String(), "level=DEBUG msg=born service=test") == n
+		eventually(t, fmt.Sprintf("start %d in the log", n), func() bool {
+			return strings.Count(out.String(), "level=DEBUG msg=started service=test") == n
 		})
 	}
-	births(1)
+	starts(1)
 	kill(t, c)
-	births(2)
+	starts(2)
 	kill(t, c)
-	births(3)
+	starts(3)
 	require.Contains(t, out.String(), "level=WARN")
 	require.NoError(t, c.Close())
 }
 
-func TestChild_LeadsItsOwnGroup(t *testing.T) {
+func TestChild_LeadsItsProcessGroup(t *testing.T) {
 	t.Parallel()
-	c, err := Supervise(t.Context(), shell(t, "touch up; exec sleep 1000"))
+	c, err := Supervise(t.Context(), shellProgram(t, "touch up; exec sleep 1000"))
 	require.NoError(t, err)
 	defer c.Close() //nolint:errcheck // returns nil
 	group, err := syscall.Getpgid(c.PID())

@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// front answers at addr for the S3 server behind the socket, and adds what
-// that server can't be told to say: that browsers must take every object for
-// what its type says, whatever its bytes look like. Requests pass as they
-// are, since their signatures cover host, headers and length.
-func front(ctx context.Context, addr, socket string) error {
+// serveProxy listens on addr and passes requests to the S3 server behind the
+// socket. It adds X-Content-Type-Options: nosniff to answers, for which the
+// server has no setting. Requests pass unchanged, because their signatures
+// cover host, headers and length.
+func serveProxy(ctx context.Context, addr, socket string) error {
 	to := &url.URL{Scheme: "http", Host: "s3"}
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -36,16 +36,16 @@ func front(ctx context.Context, addr, socket string) error {
 			return nil
 		},
 		FlushInterval: -1,
-		ErrorLog:      log.New(io.Discard, "", 0), // who hung up is no news
+		ErrorLog:      log.New(io.Discard, "", 0), // clients that disconnect are not logged
 	}
 	srv := &http.Server{
 		Addr: addr, Handler: proxy, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	context.AfterFunc(ctx, func() {
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastBreath)
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 		defer cancel()
-		_ = srv.Shutdown(end) // whoever is not done by then is cut off
+		_ = srv.Shutdown(end) // requests still running then are cut off
 	})
 	if err := srv.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		return err
