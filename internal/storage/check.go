@@ -19,25 +19,26 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// Finding is one thing that Check tried. A finding that is OK and has a Fix
-// is a warning: it works, and could be better.
+// Finding is the result of one of Check's tests. A Finding that is OK and has
+// a Fix is a warning.
 type Finding struct {
 	Name   string // stable: reachable, clock, conditional_put, cors, public, private, lifecycle
 	OK     bool
-	Detail string // what was seen
-	Fix    string // what to do about it
+	Detail string // what was found
+	Fix    string // what to change; empty if nothing
 }
 
-// Skews of our clock against the server's: signatures made further off than
-// maxSkew are refused; beyond warnSkew they soon may be.
+// Skew of our clock against the server's. S3 servers reject signatures that
+// are off by more than a few minutes, so Check fails above maxSkew and warns
+// above warnSkew.
 const (
 	maxSkew  = 5 * time.Minute
 	warnSkew = 30 * time.Second
 )
 
-// Check tries on the real bucket what Storyreel relies on and tells what it
-// found, the bucket itself first; nothing else is tried when it cannot be
-// reached. It writes small probe objects and removes them.
+// Check tests on the real bucket whatever Storyreel relies on. The first
+// Finding is whether the bucket can be reached; if not, only the clock follows.
+// Check writes small probe objects and removes them.
 func (b *Bucket) Check(ctx context.Context) []Finding {
 	reach, date := b.checkReachable(ctx)
 	findings := []Finding{reach}
@@ -48,26 +49,27 @@ func (b *Bucket) Check(ctx context.Context) []Finding {
 		return findings
 	}
 	p := &probe{Bucket: b, name: ".check-" + rand.Text()}
-	defer p.clean(ctx)
-	return append(findings, p.conditional(ctx), p.cors(ctx), p.public(ctx), p.private(ctx), b.checkLifecycle(ctx))
+	defer p.cleanUp(ctx)
+	return append(findings, p.checkConditionalPut(ctx), p.checkCORS(ctx), p.checkPublic(ctx), p.checkPrivate(ctx),
+		b.checkLifecycle(ctx))
 }
 
 func (b *Bucket) checkReachable(ctx context.Context) (Finding, time.Time) {
 	f := Finding{Name: "reachable"}
-	resp, err := b.unsigned(ctx, http.MethodHead, b.inside, nil)
+	resp, err := b.unsigned(ctx, http.MethodHead, b.baseURL, nil)
 	if err != nil {
-		f.Detail = fmt.Sprintf("no answer from %s: %s", b.inside, reason(err))
+		f.Detail = fmt.Sprintf("no answer from %s: %s", b.baseURL, transportError(err))
 		f.Fix = "start the S3 server, or correct STORYREEL_S3_ENDPOINT"
 		return f, time.Time{}
 	}
-	date, _ := http.ParseTime(resp.header.Get("Date")) // the zero time says that it told none
+	date, _ := http.ParseTime(resp.header.Get("Date")) // the zero time without a valid header
 	switch _, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name}); {
 	case err == nil:
 		f.OK, f.Detail = true, "the bucket "+b.name+" answers"
-	case meaning(err, nil) == errMissing:
+	case classify(err, nil) == errMissing:
 		f.Detail, f.Fix = "there is no bucket "+b.name,
 			"create it, or run `storyreel migrate` with credentials that may create buckets"
-	case meaning(err, nil) == errForbidden:
+	case classify(err, nil) == errForbidden:
 		f.Detail, f.Fix = "the bucket "+b.name+" refuses our credentials",
 			"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or the role) and allow s3:* on the bucket and its objects"
 	default:
@@ -80,15 +82,15 @@ func (b *Bucket) checkReachable(ctx context.Context) (Finding, time.Time) {
 func clockFinding(skew time.Duration) Finding {
 	f := Finding{
 		Name: "clock", OK: skew.Abs() <= maxSkew,
-		Detail: fmt.Sprintf("our clock is %s off the server's", skew.Abs().Round(time.Second)),
+		Detail: fmt.Sprintf("this machine's clock differs from the server's by %s", skew.Abs().Round(time.Second)),
 	}
 	if skew.Abs() > warnSkew {
-		f.Fix = "synchronise the clocks (NTP): signatures are refused when they differ by minutes"
+		f.Fix = "synchronize the clocks (NTP): signatures are refused when they differ by minutes"
 	}
 	return f
 }
 
-// probe tries things with objects that nobody else knows of.
+// probe runs tests with objects of its own, whose names are random.
 type probe struct {
 	*Bucket
 	name string
@@ -103,8 +105,8 @@ func (p *probe) key(root string) string {
 	return k
 }
 
-func (p *probe) put(ctx context.Context, key string, ifNoneMatch *string) error {
-	ctx, cancel := context.WithTimeout(ctx, shortWait)
+func (p *probe) write(ctx context.Context, key string, ifNoneMatch *string) error {
+	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
 	_, err := p.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &p.Bucket.name, Key: &key, Body: bytes.NewReader(probeBody), IfNoneMatch: ifNoneMatch,
@@ -113,73 +115,47 @@ func (p *probe) put(ctx context.Context, key string, ifNoneMatch *string) error 
 	return failure("put probe", err, errExists)
 }
 
-func (p *probe) clean(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shortWait)
+func (p *probe) cleanUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shortTimeout)
 	defer cancel()
 	for _, k := range p.keys {
-		_ = p.Delete(ctx, k) // a probe left behind is small and the sweep's to find
+		_ = p.Delete(ctx, k) // the sweep removes a probe that is left
 	}
 }
 
-func (p *probe) conditional(ctx context.Context) Finding {
+func (p *probe) checkConditionalPut(ctx context.Context) Finding {
 	f := Finding{
 		Name: "conditional_put",
-		Fix:  "use an S3 server that honours If-None-Match on PUT (AWS does; most did not before 2025)",
+		Fix:  "use an S3 server that supports If-None-Match on PUT (AWS does; most did not before 2025)",
 	}
 	key := p.key(media.IncomingRoot + "check/")
-	if err := p.put(ctx, key, aws.String("*")); err != nil {
+	if err := p.write(ctx, key, aws.String("*")); err != nil {
 		f.Detail = "a first conditional write was refused: " + fault.CodeOf(err)
 		return f
 	}
-	switch err := p.put(ctx, key, aws.String("*")); {
+	switch err := p.write(ctx, key, aws.String("*")); {
 	case fault.Is(err, errExists.Code):
 		return Finding{Name: f.Name, OK: true, Detail: "a second write to the same key is refused"}
 	case err == nil:
 		f.Detail = "a second write to the same key was accepted: uploads could be overwritten"
 	default:
-		f.Detail = "a second write to the same key met " + fault.CodeOf(err)
+		f.Detail = "a second write to the same key failed with " + fault.CodeOf(err)
 	}
 	return f
 }
 
-func (p *probe) cors(ctx context.Context) Finding {
+func (p *probe) checkCORS(ctx context.Context) Finding {
 	f := Finding{
 		Name: "cors",
 		Fix: "allow PUT, GET and HEAD from your sites' origins in the bucket's CORS rules and expose ETag; " +
-			"`storyreel serve` does so at its start when its credentials may",
+			"`storyreel serve` does so when it starts, if its credentials allow it",
 	}
 	if len(p.origins) == 0 {
 		f.Detail, f.Fix = "no web origin is configured, so no page can upload", "set the origins of your sites"
 		return f
 	}
 	for _, origin := range p.origins {
-		s, err := p.SignPut(ctx, p.key(media.IncomingRoot+"check-cors/"+rand.Text()+"/"), int64(len(probeBody)),
-			"text/plain", "", time.Minute)
-		if err != nil {
-			f.Detail = "no upload could be signed: " + fault.CodeOf(err)
-			return f
-		}
-		names := make([]string, 0, len(s.Headers))
-		for h := range s.Headers {
-			names = append(names, strings.ToLower(h))
-		}
-		pre, err := p.unsigned(ctx, http.MethodOptions, s.URL, nil, "Origin", origin,
-			"Access-Control-Request-Method", http.MethodPut, "Access-Control-Request-Headers", strings.Join(names, ","))
-		if err != nil || pre.status/100 != 2 || !allowed(pre.header, origin) {
-			f.Detail = "a browser's preflight from " + origin + " is refused"
-			return f
-		}
-		sent := []string{"Origin", origin}
-		for h, v := range s.Headers {
-			sent = append(sent, h, v)
-		}
-		put, err := p.unsigned(ctx, http.MethodPut, s.URL, probeBody, sent...)
-		switch {
-		case err != nil || put.status/100 != 2 || !allowed(put.header, origin):
-			f.Detail = "a browser's upload from " + origin + " is refused"
-			return f
-		case !strings.Contains(strings.ToLower(put.header.Get("Access-Control-Expose-Headers")), "etag"):
-			f.Detail = "pages of " + origin + " may upload but cannot read the ETag of what they sent"
+		if f.Detail = p.uploadProblem(ctx, origin); f.Detail != "" {
 			return f
 		}
 	}
@@ -188,19 +164,50 @@ func (p *probe) cors(ctx context.Context) Finding {
 	}
 }
 
-func allowed(h http.Header, origin string) bool {
+// uploadProblem uploads as a page of origin would, with a preflight, and
+// returns what failed, or an empty string.
+func (p *probe) uploadProblem(ctx context.Context, origin string) string {
+	s, err := p.SignPut(ctx, p.key(media.IncomingRoot+"check-cors/"+rand.Text()+"/"), int64(len(probeBody)),
+		"text/plain", "", time.Minute)
+	if err != nil {
+		return "no upload could be signed: " + fault.CodeOf(err)
+	}
+	names := make([]string, 0, len(s.Headers))
+	for h := range s.Headers {
+		names = append(names, strings.ToLower(h))
+	}
+	preflight, err := p.unsigned(ctx, http.MethodOptions, s.URL, nil, "Origin", origin,
+		"Access-Control-Request-Method", http.MethodPut, "Access-Control-Request-Headers", strings.Join(names, ","))
+	if err != nil || preflight.status/100 != 2 || !allowsOrigin(preflight.header, origin) {
+		return "a browser's preflight from " + origin + " is refused"
+	}
+	headers := []string{"Origin", origin}
+	for h, v := range s.Headers {
+		headers = append(headers, h, v)
+	}
+	put, err := p.unsigned(ctx, http.MethodPut, s.URL, probeBody, headers...)
+	switch {
+	case err != nil || put.status/100 != 2 || !allowsOrigin(put.header, origin):
+		return "a browser's upload from " + origin + " is refused"
+	case !strings.Contains(strings.ToLower(put.header.Get("Access-Control-Expose-Headers")), "etag"):
+		return "pages of " + origin + " may upload but cannot read the ETag of what they sent"
+	}
+	return ""
+}
+
+func allowsOrigin(h http.Header, origin string) bool {
 	got := h.Get("Access-Control-Allow-Origin")
 	return got == origin || got == "*"
 }
 
-func (p *probe) public(ctx context.Context) Finding {
+func (p *probe) checkPublic(ctx context.Context) Finding {
 	f := Finding{
 		Name: "public",
 		Fix: "allow everybody s3:GetObject on " + p.Bucket.name + "/" + media.PublicRoot +
 			"*, or point STORYREEL_MEDIA_URL at a CDN that may read it",
 	}
 	key := p.key(media.PublicRoot + "check/")
-	if err := p.put(ctx, key, nil); err != nil {
+	if err := p.write(ctx, key, nil); err != nil {
 		f.Detail, f.Fix = "no object can be written under "+media.PublicRoot+": "+fault.CodeOf(err),
 			"allow our credentials s3:PutObject on the bucket"
 		return f
@@ -208,29 +215,29 @@ func (p *probe) public(ctx context.Context) Finding {
 	r, err := p.unsigned(ctx, http.MethodGet, p.PublicURL(key), nil)
 	switch {
 	case err != nil:
-		f.Detail = "no answer from " + p.media + ": " + reason(err)
+		f.Detail = "no answer from " + p.mediaURL + ": " + transportError(err)
 	case r.status != http.StatusOK || !bytes.Equal(r.body, probeBody):
-		f.Detail = fmt.Sprintf("%s answers %d for an object under %s", p.media, r.status, media.PublicRoot)
+		f.Detail = fmt.Sprintf("%s answers %d for an object under %s", p.mediaURL, r.status, media.PublicRoot)
 	default:
-		return Finding{Name: f.Name, OK: true, Detail: "everybody can read " + media.PublicRoot + " at " + p.media}
+		return Finding{Name: f.Name, OK: true, Detail: "everybody can read " + media.PublicRoot + " at " + p.mediaURL}
 	}
 	return f
 }
 
-func (p *probe) private(ctx context.Context) Finding {
+func (p *probe) checkPrivate(ctx context.Context) Finding {
 	f := Finding{
 		Name: "private",
-		Fix: "take away public access to everything but " + media.PublicRoot +
+		Fix: "remove public access to everything but " + media.PublicRoot +
 			"* in the bucket's policy, its ACLs and the CDN",
 	}
 	for _, root := range []string{media.IncomingRoot, media.SourcesRoot, media.ReviewRoot} {
 		key := p.key(root + "check-private/")
-		if err := p.put(ctx, key, nil); err != nil {
+		if err := p.write(ctx, key, nil); err != nil {
 			f.Detail, f.Fix = "no object can be written under "+root+": "+fault.CodeOf(err),
 				"allow our credentials s3:PutObject on the bucket"
 			return f
 		}
-		for _, base := range []string{p.inside, p.outside, p.media} {
+		for _, base := range []string{p.baseURL, p.browserURL, p.mediaURL} {
 			r, err := p.unsigned(ctx, http.MethodGet, base+escape(key), nil)
 			if err == nil && r.status/100 == 2 && bytes.Contains(r.body, probeBody) {
 				f.Detail = "everybody can read " + root + " at " + base
@@ -238,7 +245,7 @@ func (p *probe) private(ctx context.Context) Finding {
 			}
 		}
 	}
-	for _, base := range []string{p.inside, p.outside, p.media} {
+	for _, base := range []string{p.baseURL, p.browserURL, p.mediaURL} {
 		r, err := p.unsigned(ctx, http.MethodGet, base+"?list-type=2", nil)
 		if err == nil && r.status/100 == 2 && bytes.Contains(r.body, []byte("<ListBucketResult")) {
 			f.Detail = "everybody can list the objects at " + base
@@ -252,7 +259,7 @@ func (p *probe) private(ctx context.Context) Finding {
 
 func (b *Bucket) checkLifecycle(ctx context.Context) Finding {
 	f := Finding{Name: "lifecycle", OK: true}
-	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
 	out, err := b.client.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &b.name})
 	if err == nil {
@@ -264,39 +271,42 @@ func (b *Bucket) checkLifecycle(ctx context.Context) Finding {
 		}
 	}
 	f.Detail = "no lifecycle rule aborts abandoned uploads; the sweep does"
-	if meaning(err, nil) != errUnsupported || err == nil {
-		f.Fix = "add a lifecycle rule that aborts incomplete multipart uploads after one day, as a second line"
+	if classify(err, nil) != errUnsupported || err == nil {
+		f.Fix = "add a lifecycle rule that aborts incomplete multipart uploads after one day, as a fallback"
 	}
 	return f
 }
 
-type answer struct {
+type response struct {
 	status int
 	header http.Header
-	body   []byte // its first 64 KiB
+	body   []byte // at most 64 KiB
 }
 
-// unsigned sends a request without our credentials, as a browser would; the
-// only signature is one that the address may carry.
-func (b *Bucket) unsigned(ctx context.Context, method, address string, body []byte, headers ...string) (answer, error) {
+// unsigned sends a request without our credentials, as a browser would; only
+// the address may hold a signature. headers are names and values in turn.
+func (b *Bucket) unsigned(
+	ctx context.Context, method, address string, body []byte, headers ...string,
+) (response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
-		return answer{}, errors.New("the address is malformed")
+		return response{}, errors.New("the address is malformed")
 	}
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	resp, err := b.plain.Do(req)
+	resp, err := b.anonymous.Do(req)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // only read
 	got, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	return answer{resp.StatusCode, resp.Header, got}, err
+	return response{resp.StatusCode, resp.Header, got}, err
 }
 
-// reason is a transport error without the address, which may be signed.
-func reason(err error) string {
+// transportError returns the text of err without the address, which may hold a
+// signature.
+func transportError(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {
 		return u.Err.Error()

@@ -11,7 +11,7 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
-// Errors that callers tell apart by their code.
+// Errors that callers distinguish by their code.
 var (
 	errMissing    = fault.New(fault.NotFound, "object.missing", "there is no such object in storage")
 	errUploadGone = fault.New(fault.NotFound, "upload.gone",
@@ -30,7 +30,8 @@ var (
 	errRefused     = fault.New(fault.Internal, "storage.refused", "storage did not accept the request")
 )
 
-// byCode gives S3's own words their meaning, where the status is not enough.
+// byCode maps S3 error codes to our errors, where the HTTP status is not
+// enough.
 var byCode = map[string]*fault.Error{
 	"NoSuchUpload":               errUploadGone,
 	"NoSuchKey":                  errMissing,
@@ -40,28 +41,30 @@ var byCode = map[string]*fault.Error{
 	"EntityTooSmall":             errPartSize,
 	"EntityTooLarge":             errTooLarge,
 	"NotImplemented":             errUnsupported,
-	"ConditionalRequestConflict": errUnavailable, // 409: two writers met; asking again settles it
+	"ConditionalRequestConflict": errUnavailable, // 409: two concurrent writers; a retry settles it
 	"OperationAborted":           errUnavailable,
 	"RequestTimeout":             errUnavailable,
 	"SlowDown":                   errUnavailable,
-	// These come as 403 but heal: by a fresh role session, or a set clock.
+	// These have status 403 but are temporary: until the role session is
+	// renewed, or the clock is set.
 	"ExpiredToken":         errUnavailable,
 	"RequestTimeTooSkewed": errUnavailable,
 	"RequestExpired":       errUnavailable,
 }
 
-// failure gives an SDK error its one meaning. What is none of S3's answers is
-// the network or the credentials chain, and both can heal. precondition is
-// what a 412 means for this call. Our requests carry their signature in a
-// header, so no cause kept here holds a presigned URL.
-func failure(doing string, err error, precondition *fault.Error) error {
+// failure wraps an SDK error in one of the errors above. precondition is the
+// error for status 412, which depends on the call. Our requests carry their
+// signature in a header, so a cause kept here never holds a presigned URL.
+func failure(action string, err error, precondition *fault.Error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", doing, meaning(err, precondition).Because(err))
+	return fmt.Errorf("%s: %w", action, classify(err, precondition).Because(err))
 }
 
-func meaning(err error, precondition *fault.Error) *fault.Error {
+// classify maps an SDK error to one of the errors above. Anything but an S3
+// response is a network or credentials failure, and temporary.
+func classify(err error, precondition *fault.Error) *fault.Error {
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		if f := byCode[api.ErrorCode()]; f != nil {
@@ -90,7 +93,7 @@ func meaning(err error, precondition *fault.Error) *fault.Error {
 	}
 }
 
-// apiCode is S3's own word for an error, or empty.
+// apiCode returns the S3 error code of err, or an empty string.
 func apiCode(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {

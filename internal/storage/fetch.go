@@ -18,13 +18,13 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
-var errDisk = fault.New(fault.Unavailable, "disk.full", "there is no room left on the scratch disk")
+var errDiskFull = fault.New(fault.Unavailable, "disk.full", "there is no room left on the scratch disk")
 
-// Fetch downloads the object into the file path, which appears whole or not
-// at all, and returns the SHA-256 of its bytes (lower-case hex) and their
-// number. When etag is not empty and the object is another by now, the answer
-// is fault.Conflict "object.changed". A full disk is fault.Unavailable
-// "disk.full"; a transfer without a byte for a minute is given up.
+// Fetch downloads the object to the file path, which is created atomically,
+// and returns the SHA-256 of its bytes (lower-case hex) and their number. If
+// etag is not empty and the object has another, the error is fault.Conflict
+// "object.changed". A full disk is fault.Unavailable "disk.full"; a minute
+// without data is fault.Unavailable "storage.unavailable".
 func (b *Bucket) Fetch(ctx context.Context, key, etag, path string) (string, int64, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -39,14 +39,14 @@ func (b *Bucket) Fetch(ctx context.Context, key, etag, path string) (string, int
 	if err != nil {
 		return "", 0, failure("fetch object", err, errChanged)
 	}
-	defer out.Body.Close() //nolint:errcheck // read to its end below, or given up
+	defer out.Body.Close() //nolint:errcheck // only read
 
 	f, err := os.CreateTemp(filepath.Dir(path), ".fetch-*")
 	if err != nil {
 		return "", 0, diskFailure(err)
 	}
-	defer os.Remove(f.Name()) //nolint:errcheck // gone after the rename
-	sum, n, err := save(f, &alive{out.Body, stall, b.stall})
+	defer os.Remove(f.Name()) //nolint:errcheck // fails after the rename
+	sum, n, err := copyAndHash(f, &stallReader{out.Body, stall, b.stall})
 	if closeErr := f.Close(); err == nil && closeErr != nil {
 		err = diskFailure(closeErr)
 	}
@@ -62,19 +62,20 @@ func (b *Bucket) Fetch(ctx context.Context, key, etag, path string) (string, int
 	return sum, n, nil
 }
 
-// save copies src to dst and hashes it on the way. What dst reports is the
-// disk's failure, what src reports is storage's.
-func save(dst io.Writer, src io.Reader) (string, int64, error) {
+// copyAndHash copies src to dst and returns the SHA-256 (lower-case hex) and
+// the number of the bytes. Errors of dst are disk failures; errors of src are
+// storage failures.
+func copyAndHash(dst io.Writer, src io.Reader) (string, int64, error) {
 	h := sha256.New()
 	buf := make([]byte, 256<<10)
 	var n int64
 	for {
-		k, readErr := src.Read(buf)
-		h.Write(buf[:k])
-		if _, err := dst.Write(buf[:k]); err != nil {
+		read, readErr := src.Read(buf)
+		h.Write(buf[:read])
+		if _, err := dst.Write(buf[:read]); err != nil {
 			return "", n, diskFailure(err)
 		}
-		n += int64(k)
+		n += int64(read)
 		switch {
 		case errors.Is(readErr, io.EOF):
 			return hex.EncodeToString(h.Sum(nil)), n, nil
@@ -86,19 +87,19 @@ func save(dst io.Writer, src io.Reader) (string, int64, error) {
 
 func diskFailure(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return fmt.Errorf("write file: %w", errDisk.Because(err))
+		return fmt.Errorf("write file: %w", errDiskFull.Because(err))
 	}
 	return fmt.Errorf("write file: %w", err)
 }
 
-// alive puts a timer back with every byte that comes.
-type alive struct {
+// stallReader resets a timer whenever data arrives.
+type stallReader struct {
 	io.Reader
 	stall *time.Timer
 	wait  time.Duration
 }
 
-func (a *alive) Read(p []byte) (int, error) {
+func (a *stallReader) Read(p []byte) (int, error) {
 	n, err := a.Reader.Read(p)
 	if n > 0 {
 		a.stall.Reset(a.wait)

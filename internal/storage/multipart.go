@@ -15,13 +15,13 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// maxParts is S3's bound on the parts of one upload.
+// maxParts is S3's limit for the parts of one upload.
 const maxParts = 10_000
 
-// StartMultipart opens an upload in parts of at least 5 MiB (the last may be
-// smaller) and returns its id. The content type is fixed here.
+// StartMultipart starts an upload in parts of at least 5 MiB (the last may be
+// smaller) and returns its id. It sets the content type of the object.
 func (b *Bucket) StartMultipart(ctx context.Context, key, contentType string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
 	out, err := b.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
 		Bucket: &b.name, Key: &key, ContentType: &contentType, CacheControl: aws.String(cacheControl(key)),
@@ -32,10 +32,10 @@ func (b *Bucket) StartMultipart(ctx context.Context, key, contentType string) (s
 	return aws.ToString(out.UploadId), nil
 }
 
-// Parts lists what has arrived of an upload, by number. An upload that is
+// Parts lists the stored parts of an upload, by number. An upload that is
 // completed, aborted or unknown is fault.NotFound "upload.gone".
 func (b *Bucket) Parts(ctx context.Context, key, uploadID string) ([]media.Part, error) {
-	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
 	var parts []media.Part
 	pages := s3.NewListPartsPaginator(b.client, &s3.ListPartsInput{Bucket: &b.name, Key: &key, UploadId: &uploadID})
@@ -53,16 +53,16 @@ func (b *Bucket) Parts(ctx context.Context, key, uploadID string) ([]media.Part,
 	return parts, nil
 }
 
-// CompleteMultipart makes the parts one object and returns it. It never
-// overwrites, and asking again is harmless: when the object stands already
-// with the parts' total length, it is returned; with another length the
-// answer is fault.Conflict "object.exists". An upload that is gone without
-// its object is fault.NotFound "upload.gone"; parts that storage does not
-// hold are fault.Conflict "upload.parts". It can take minutes.
+// CompleteMultipart joins the parts to one object and returns it. It never
+// overwrites, and is idempotent: an existing object of the parts' total length
+// is returned, and one of another length is fault.Conflict "object.exists". An
+// upload that is gone without its object is fault.NotFound "upload.gone";
+// parts that storage does not hold are fault.Conflict "upload.parts". It can
+// take minutes.
 func (b *Bucket) CompleteMultipart(
 	ctx context.Context, key, uploadID string, parts []media.Part,
 ) (media.Object, error) {
-	ctx, cancel := context.WithTimeout(ctx, slowWait)
+	ctx, cancel := context.WithTimeout(ctx, slowTimeout)
 	defer cancel()
 	if len(parts) == 0 {
 		return media.Object{}, fmt.Errorf("complete upload: %w", errParts)
@@ -97,10 +97,10 @@ func (b *Bucket) CompleteMultipart(
 	return o, nil
 }
 
-// AbortMultipart gives an upload and its parts up. One that is gone already
-// is no error.
+// AbortMultipart aborts an upload and deletes its parts. An upload that is
+// already gone is no error.
 func (b *Bucket) AbortMultipart(ctx context.Context, key, uploadID string) error {
-	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
 	_, err := b.client.AbortMultipartUpload(ctx,
 		&s3.AbortMultipartUploadInput{Bucket: &b.name, Key: &key, UploadId: &uploadID})
@@ -113,14 +113,14 @@ func (b *Bucket) AbortMultipart(ctx context.Context, key, uploadID string) error
 	return nil
 }
 
-// PartialUploads lists the multipart uploads under the whole bucket that were
-// started before olderThan and never completed.
+// PartialUploads lists the multipart uploads of the whole bucket that were
+// started before olderThan and are not completed.
 func (b *Bucket) PartialUploads(ctx context.Context, olderThan time.Time) ([]media.PartialUpload, error) {
-	var found []media.PartialUpload
+	var uploads []media.PartialUpload
 	pages := s3.NewListMultipartUploadsPaginator(b.client, &s3.ListMultipartUploadsInput{Bucket: &b.name})
 	for pages.HasMorePages() {
 		page, err := func() (*s3.ListMultipartUploadsOutput, error) {
-			ctx, cancel := context.WithTimeout(ctx, shortWait)
+			ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 			defer cancel()
 			return pages.NextPage(ctx)
 		}()
@@ -129,23 +129,23 @@ func (b *Bucket) PartialUploads(ctx context.Context, olderThan time.Time) ([]med
 		}
 		for _, u := range page.Uploads {
 			if started := aws.ToTime(u.Initiated).UTC(); started.Before(olderThan) {
-				found = append(found,
+				uploads = append(uploads,
 					media.PartialUpload{Key: aws.ToString(u.Key), ID: aws.ToString(u.UploadId), StartedAt: started})
 			}
 		}
 	}
-	return found, nil
+	return uploads, nil
 }
 
-// uploadFailure is failure for calls about an upload, where a bare 404 means
-// the upload and a 412 the object it would have become.
-func uploadFailure(doing string, err error) error {
-	m := meaning(err, errExists)
-	if m == errMissing {
-		m = errUploadGone
+// uploadFailure is failure for calls that concern a multipart upload: status
+// 404 without a code means the upload, 412 an existing object at its key.
+func uploadFailure(action string, err error) error {
+	class := classify(err, errExists)
+	if class == errMissing {
+		class = errUploadGone
 	}
-	return fmt.Errorf("%s: %w", doing, m.Because(err))
+	return fmt.Errorf("%s: %w", action, class.Because(err))
 }
 
-// unquote strips the quotes that HTTP puts around an entity tag.
+// unquote removes the quotes that HTTP puts around an ETag.
 func unquote(etag *string) string { return strings.Trim(aws.ToString(etag), `"`) }

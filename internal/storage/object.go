@@ -14,13 +14,21 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// pageSize is the most that S3 lists or deletes in one call.
+// pageSize is S3's limit for the objects listed or deleted by one call.
 const pageSize = 1000
 
-// Head returns what storage knows of one object; fault.NotFound
-// "object.missing" when there is none.
+// Ping reports whether the bucket can be reached with our credentials.
+func (b *Bucket) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
+	defer cancel()
+	_, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name})
+	return failure("find bucket", err, nil)
+}
+
+// Head returns the metadata of one object. A missing object is fault.NotFound
+// "object.missing".
 func (b *Bucket) Head(ctx context.Context, key string) (media.Object, error) {
-	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
 	out, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key})
 	if err != nil {
@@ -32,12 +40,12 @@ func (b *Bucket) Head(ctx context.Context, key string) (media.Object, error) {
 	}, nil
 }
 
-// Copy copies an object within the bucket, up to S3's 5 GiB, with its type.
-// When etag is not empty and the object is another by now, the answer is
-// fault.Conflict "object.changed" and nothing is written. An object at to is
-// replaced. It can take minutes.
+// Copy copies an object within the bucket, with its content type, up to S3's
+// limit of 5 GiB. If etag is not empty and the object has another, the error
+// is fault.Conflict "object.changed" and nothing is written. An existing
+// object at to is replaced. It can take minutes.
 func (b *Bucket) Copy(ctx context.Context, from, etag, to string) error {
-	ctx, cancel := context.WithTimeout(ctx, slowWait)
+	ctx, cancel := context.WithTimeout(ctx, slowTimeout)
 	defer cancel()
 	in := &s3.CopyObjectInput{Bucket: &b.name, Key: &to, CopySource: aws.String(escape(b.name + "/" + from))}
 	if etag != "" {
@@ -47,22 +55,22 @@ func (b *Bucket) Copy(ctx context.Context, from, etag, to string) error {
 	return failure("copy object", err, errChanged)
 }
 
-// Delete removes one object. One that is gone already is no error.
+// Delete removes one object. A missing object is no error.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
-	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
 	_, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key})
-	if err != nil && meaning(err, nil) != errMissing {
+	if err != nil && classify(err, nil) != errMissing {
 		return failure("delete object", err, nil)
 	}
 	return nil
 }
 
 // DeletePrefix removes every object under prefix, which must be a folder
-// below one of the bucket's roots and end in a slash, and returns how many it
-// removed, also beside an error. Calling it again continues.
+// below one of the bucket's roots and end in a slash. It returns the number of
+// removed objects, also with an error; a repeated call continues.
 func (b *Bucket) DeletePrefix(ctx context.Context, prefix string) (int, error) {
-	if err := folder(prefix); err != nil {
+	if err := checkPrefix(prefix); err != nil {
 		return 0, err
 	}
 	removed := 0
@@ -80,7 +88,7 @@ func (b *Bucket) DeletePrefix(ctx context.Context, prefix string) (int, error) {
 }
 
 func (b *Bucket) deleteBatch(ctx context.Context, objects []media.Object) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*shortWait)
+	ctx, cancel := context.WithTimeout(ctx, 2*shortTimeout)
 	defer cancel()
 	ids := make([]types.ObjectIdentifier, len(objects))
 	for i := range objects {
@@ -107,9 +115,9 @@ func (b *Bucket) deleteBatch(ctx context.Context, objects []media.Object) (int, 
 	return len(objects), nil
 }
 
-// folder refuses prefixes that cover more than one story's objects, or that
-// could match a neighbour's name.
-func folder(prefix string) error {
+// checkPrefix rejects prefixes that could match objects of more than one
+// story: whole roots, and names without a final slash.
+func checkPrefix(prefix string) error {
 	root, rest, _ := strings.Cut(prefix, "/")
 	known := slices.Contains(media.Roots(), root+"/")
 	if !known || len(rest) < 2 || !strings.HasSuffix(rest, "/") || strings.Contains("/"+rest, "//") ||
@@ -119,9 +127,9 @@ func folder(prefix string) error {
 	return nil
 }
 
-// Keys lists at most limit objects under prefix in the order of their keys,
-// beginning after the key after (empty: from the first). Content types are
-// not part of a listing and stay empty.
+// Keys lists at most limit objects under prefix whose keys are greater than
+// after, in the order of their keys. ContentType stays empty, because S3 does
+// not list it.
 func (b *Bucket) Keys(ctx context.Context, prefix, after string, limit int) ([]media.Object, error) {
 	var objects []media.Object
 	err := b.list(ctx, prefix, after, "", limit, func(page *s3.ListObjectsV2Output) int {
@@ -138,14 +146,13 @@ func (b *Bucket) Keys(ctx context.Context, prefix, after string, limit int) ([]m
 	return objects, err
 }
 
-// Folders lists at most limit folders directly under prefix, as full prefixes
-// that end in a slash, in order, beginning after the folder after (empty:
-// from the first).
+// Folders lists at most limit folders directly under prefix that are greater
+// than after, in order, as full prefixes that end in a slash.
 func (b *Bucket) Folders(ctx context.Context, prefix, after string, limit int) ([]string, error) {
 	var folders []string
 	err := b.list(ctx, prefix, after, "/", limit, func(page *s3.ListObjectsV2Output) int {
 		for _, p := range page.CommonPrefixes {
-			// What stands in the folder after comes after its name, so it is listed again.
+			// S3 lists the folder after again: the keys in it are greater than its name.
 			if f := aws.ToString(p.Prefix); f > after && len(folders) < limit {
 				folders = append(folders, f)
 			}
@@ -155,7 +162,8 @@ func (b *Bucket) Folders(ctx context.Context, prefix, after string, limit int) (
 	return folders, err
 }
 
-// list walks pages until take has seen limit entries or there are no more.
+// list passes pages to take until that returns limit or more, or no page is
+// left. take returns the number of entries collected so far.
 func (b *Bucket) list(ctx context.Context, prefix, after, delimiter string, limit int,
 	take func(*s3.ListObjectsV2Output) int) error {
 	if limit <= 0 {
@@ -171,7 +179,7 @@ func (b *Bucket) list(ctx context.Context, prefix, after, delimiter string, limi
 	}
 	for {
 		page, err := func() (*s3.ListObjectsV2Output, error) {
-			ctx, cancel := context.WithTimeout(ctx, shortWait)
+			ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 			defer cancel()
 			return b.client.ListObjectsV2(ctx, in)
 		}()

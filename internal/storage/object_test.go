@@ -31,18 +31,18 @@ func listen(t *testing.T) net.Listener {
 	return l
 }
 
-// operator is somebody else with the bucket's keys.
-func operator(c storage.Config) *s3.Client {
+// operatorClient returns a client of its own with the bucket's keys.
+func operatorClient(c storage.Config) *s3.Client {
 	return s3.New(s3.Options{
 		BaseEndpoint: &c.Endpoint, UsePathStyle: true, Region: c.Region,
 		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, ""),
 	})
 }
 
-// openPolicy creates the bucket as an operator would, with a policy.
-func openPolicy(t *testing.T, c storage.Config, policy string) {
+// createWithPolicy creates the bucket with a policy.
+func createWithPolicy(t *testing.T, c storage.Config, policy string) {
 	t.Helper()
-	client := operator(c)
+	client := operatorClient(c)
 	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &c.Bucket})
 	require.NoError(t, err)
 	_, err = client.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &c.Bucket, Policy: &policy})
@@ -60,23 +60,23 @@ func fetch(t *testing.T, b *storage.Bucket, key, etag string) (sum, body string)
 	return sum, string(got)
 }
 
-func TestFetch_HashesWhatItWrites(t *testing.T) {
+func TestFetch_ReturnsTheHash(t *testing.T) {
 	t.Parallel()
 	b := testkit.Bucket(t)
 	data := make([]byte, 1<<20+7)
 	_, err := rand.Read(data)
 	require.NoError(t, err)
-	o := put(t, b, incoming, data)
+	o := putObject(t, b, incoming, data)
 	sum, body := fetch(t, b, incoming, o.ETag)
 	want := sha256.Sum256(data)
 	require.Equal(t, hex.EncodeToString(want[:]), sum)
 	require.Equal(t, string(data), body)
 }
 
-func TestFetch_AnotherObjectIsConflict(t *testing.T) {
+func TestFetch_ChangedObjectIsConflict(t *testing.T) {
 	t.Parallel()
 	b := testkit.Bucket(t)
-	put(t, b, incoming, []byte("now"))
+	putObject(t, b, incoming, []byte("now"))
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")
 	_, _, err := b.Fetch(t.Context(), incoming, "0123456789abcdef0123456789abcdef", path)
@@ -123,26 +123,27 @@ func TestCopy_PinnedByETag(t *testing.T) {
 	t.Parallel()
 	b := testkit.Bucket(t)
 	to := media.SourceKey("story", "upload")
-	o := put(t, b, incoming, []byte("film"))
+	o := putObject(t, b, incoming, []byte("data"))
 	wantFault(t, b.Copy(t.Context(), incoming, "0123456789abcdef0123456789abcdef", to), fault.Conflict,
 		"object.changed")
 	_, err := b.Head(t.Context(), to)
 	wantFault(t, err, fault.NotFound, "object.missing")
 	require.NoError(t, b.Copy(t.Context(), incoming, o.ETag, to))
-	seed(t, b, media.ReviewRoot+"k/", "a +ü&?#.mp4")
-	require.NoError(t, b.Copy(t.Context(), media.ReviewRoot+"k/a +ü&?#.mp4", "", media.ReviewRoot+"k/b"))
+	review := media.ReviewPrefix("story", 1)
+	putFiles(t, b, review, "a +ü&?#.mp4")
+	require.NoError(t, b.Copy(t.Context(), review+"a +ü&?#.mp4", "", review+"b"))
 	got, err := b.Head(t.Context(), to)
 	require.NoError(t, err)
 	require.Equal(t, []any{"video/mp4", int64(4)}, []any{got.ContentType, got.Bytes})
 	_, body := fetch(t, b, to, got.ETag)
-	require.Equal(t, "film", body)
+	require.Equal(t, "data", body)
 	wantFault(t, b.Copy(t.Context(), incoming+"x", "", to), fault.NotFound, "object.missing")
 }
 
-func TestDelete_TwiceIsFine(t *testing.T) {
+func TestDelete_IsIdempotent(t *testing.T) {
 	t.Parallel()
 	b := testkit.Bucket(t)
-	put(t, b, incoming, []byte("x"))
+	putObject(t, b, incoming, []byte("x"))
 	for range 2 {
 		require.NoError(t, b.Delete(t.Context(), incoming))
 	}
@@ -153,16 +154,18 @@ func TestDelete_TwiceIsFine(t *testing.T) {
 func TestDeletePrefix_OnlyThatFolder(t *testing.T) {
 	t.Parallel()
 	b := testkit.Bucket(t)
-	seed(t, b, media.PublicPrefix("s", 1), "a.mp4", "720/b.m4s", "720/c.m4s")
-	seed(t, b, media.PublicPrefix("s", 11), "a.mp4")
-	seed(t, b, media.PublicPrefix("st", 1), "a.mp4")
+	putFiles(t, b, media.PublicPrefix("s", 1), "a.mp4", "720/b.m4s", "720/c.m4s")
+	putFiles(t, b, media.PublicPrefix("s", 11), "a.mp4")
+	putFiles(t, b, media.PublicPrefix("st", 1), "a.mp4")
 	for _, bad := range []string{
 		"", "/", "public", "public/", "public//", "public/s", "public/s/1", "other/s/", "/public/s/", "public/../x/",
 		"public/s//",
 	} {
-		n, err := b.DeletePrefix(t.Context(), bad)
-		require.Equal(t, "storage.prefix", fault.CodeOf(err), bad)
-		require.Zero(t, n)
+		t.Run(bad, func(t *testing.T) {
+			n, err := b.DeletePrefix(t.Context(), bad)
+			require.Equal(t, "storage.prefix", fault.CodeOf(err))
+			require.Zero(t, n)
+		})
 	}
 	n, err := b.DeletePrefix(t.Context(), media.PublicPrefix("s", 1))
 	require.NoError(t, err)
@@ -188,9 +191,9 @@ func TestKeysAndFolders_InPages(t *testing.T) {
 	b := testkit.Bucket(t)
 	var wantKeys, wantFolders []string
 	for _, s := range []string{"a", "a-b", "a1", "b", "c"} {
-		seed(t, b, media.ReviewPrefix(s, 1), "x.jpg", "y.jpg")
+		putFiles(t, b, media.ReviewPrefix(s, 1), "x.jpg", "y.jpg")
 	}
-	// The order is that of the bytes: '-' < '/' < '1'.
+	// Keys are ordered by their bytes: '-' < '/' < '1'.
 	for _, s := range []string{"a-b", "a", "a1", "b", "c"} {
 		wantKeys = append(wantKeys, "review/"+s+"/1/x.jpg", "review/"+s+"/1/y.jpg")
 		wantFolders = append(wantFolders, "review/"+s+"/")
@@ -229,8 +232,9 @@ func TestKeysAndFolders_InPages(t *testing.T) {
 	require.Empty(t, none)
 }
 
-// AWS lists a folder again when asked for what comes after its name.
-func TestFolders_TheOneNamedIsNotListedAgain(t *testing.T) {
+// TestFolders_ExcludesAfter imitates AWS, which lists the folder named as start
+// again.
+func TestFolders_ExcludesAfter(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -14,22 +14,21 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// The names under which our own rules are found again among an operator's.
+// Ids by which Setup recognizes its own rules among an operator's.
 const (
 	corsID   = "storyreel"
 	policyID = "StoryreelPublicRead"
 )
 
-// Setup makes the bucket ready: it creates the bucket where it is missing,
-// lets pages of the configured origins upload and read the ETag, and lets
-// everybody read public/ and nothing else. It may be called on every start:
-// rules that others have set are kept. A server without bucket CORS, or one
-// that refuses public policies while a CDN serves public/, is no error here;
-// Check tells what works.
+// Setup prepares the bucket: it creates a missing bucket, sets CORS rules that
+// let pages of the configured origins upload and read the ETag, and a policy
+// that lets everybody read public/. It is idempotent and keeps the rules of
+// others. A server without bucket CORS, or one that refuses public policies
+// while a CDN serves public/, is no error here; Check reports what works.
 func (b *Bucket) Setup(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*shortWait)
+	ctx, cancel := context.WithTimeout(ctx, 2*shortTimeout)
 	defer cancel()
-	if err := b.create(ctx); err != nil {
+	if err := b.createIfMissing(ctx); err != nil {
 		return err
 	}
 	if err := b.setCORS(ctx, b.origins); err != nil && !fault.Is(err, errUnsupported.Code) {
@@ -42,7 +41,7 @@ func (b *Bucket) Setup(ctx context.Context) error {
 	return err
 }
 
-func (b *Bucket) create(ctx context.Context) error {
+func (b *Bucket) createIfMissing(ctx context.Context) error {
 	_, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name})
 	if err == nil {
 		return nil
@@ -60,10 +59,11 @@ func (b *Bucket) create(ctx context.Context) error {
 	if err != nil && apiCode(err) != "BucketAlreadyOwnedByYou" {
 		return failure("create bucket", err, nil)
 	}
-	if b.custom {
+	if b.customEndpoint {
 		return nil
 	}
-	// AWS blocks public policies on new buckets. This one is ours and new; ACLs stay blocked.
+	// AWS blocks public policies on new buckets. Allow them on this one, which
+	// was just created; ACLs stay blocked.
 	_, err = b.client.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
 		Bucket: &b.name, PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
 			BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(true),
@@ -73,10 +73,10 @@ func (b *Bucket) create(ctx context.Context) error {
 	return failure("open bucket", err, nil)
 }
 
-// AllowOrigins lets the pages of these web origins upload, in the place of
-// those that were allowed so far. A server without bucket CORS is no error.
+// AllowOrigins lets the pages of these web origins upload, instead of those
+// set before. A server without bucket CORS is no error.
 func (b *Bucket) AllowOrigins(ctx context.Context, origins []string) error {
-	ctx, cancel := context.WithTimeout(ctx, shortWait)
+	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
 	err := b.setCORS(ctx, origins)
 	if fault.Is(err, errUnsupported.Code) {
@@ -97,13 +97,13 @@ func (b *Bucket) setCORS(ctx context.Context, origins []string) error {
 		ExposeHeaders:  []string{"ETag"},
 		MaxAgeSeconds:  aws.Int32(3600),
 	}
-	have, err := b.client.GetBucketCors(ctx, &s3.GetBucketCorsInput{Bucket: &b.name})
+	current, err := b.client.GetBucketCors(ctx, &s3.GetBucketCorsInput{Bucket: &b.name})
 	if err != nil && apiCode(err) != "NoSuchCORSConfiguration" {
 		return failure("read CORS rules", err, nil)
 	}
 	rules := []types.CORSRule{ours}
-	if have != nil {
-		for _, r := range have.CORSRules {
+	if current != nil {
+		for _, r := range current.CORSRules {
 			if aws.ToString(r.ID) != corsID {
 				rules = append(rules, r)
 			} else if slices.Equal(r.AllowedOrigins, ours.AllowedOrigins) &&
@@ -119,7 +119,7 @@ func (b *Bucket) setCORS(ctx context.Context, origins []string) error {
 	return failure("set CORS rules", err, nil)
 }
 
-// policy is a bucket policy of which we only know our own statement.
+// policy is a bucket policy. The statements of others are kept as they are.
 type policy struct {
 	Version   string
 	ID        string `json:"Id,omitempty"`
@@ -140,12 +140,12 @@ func (b *Bucket) setPolicy(ctx context.Context) error {
 		Resource: "arn:" + partition(b.region) + ":s3:::" + b.name + "/" + media.PublicRoot + "*",
 	}
 	p := policy{Version: "2012-10-17"}
-	have, err := b.client.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &b.name})
+	current, err := b.client.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &b.name})
 	if err != nil && apiCode(err) != "NoSuchBucketPolicy" {
 		return failure("read bucket policy", err, nil)
 	}
-	if have != nil {
-		if err := json.Unmarshal([]byte(aws.ToString(have.Policy)), &p); err != nil {
+	if current != nil {
+		if err := json.Unmarshal([]byte(aws.ToString(current.Policy)), &p); err != nil {
 			return fault.New(fault.Conflict, "storage.policy",
 				"the bucket's policy cannot be read; allow everybody s3:GetObject on %s* by hand", media.PublicRoot).
 				Because(err)
@@ -175,7 +175,7 @@ func (b *Bucket) setPolicy(ctx context.Context) error {
 	return failure("set bucket policy", err, nil)
 }
 
-// partition is the first part of AWS's names in this region.
+// partition returns the AWS partition of the region, as used in ARNs.
 func partition(region string) string {
 	switch {
 	case strings.HasPrefix(region, "cn-"):

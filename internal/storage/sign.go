@@ -20,13 +20,13 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// SignPut lets its holder write one new object at key, once: exactly bytes
-// long, of that content type and, when sha256Base64 is not empty, with that
-// SHA-256 (standard base64). It never overwrites. Headers names what the
-// browser must send besides the length, which it sets itself.
+// SignPut returns a request that writes one new object at key, of exactly this
+// length in bytes, this content type and, if sha256Base64 is not empty, this
+// SHA-256 (standard base64). It never overwrites. Headers holds the headers to
+// send besides Content-Length, which browsers set themselves.
 func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentType, sha256Base64 string,
 	ttl time.Duration) (media.Signed, error) {
-	if err := uploadable(key, bytes, ttl); err != nil {
+	if err := checkUpload(key, bytes, ttl); err != nil {
 		return media.Signed{}, err
 	}
 	in := &s3.PutObjectInput{
@@ -43,14 +43,15 @@ func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentTy
 		return media.Signed{}, err
 	}
 	r, err := b.signer.PresignPutObject(ctx, in, s3.WithPresignExpires(ttl))
-	return signed(r, err, expires, bound)
+	return newSignedRequest(r, err, expires, bound)
 }
 
-// SignPart lets its holder send part number (from 1) of a multipart upload,
-// exactly bytes long. Parts may be sent again until the upload is completed.
+// SignPart returns a request that writes part number (from 1) of a multipart
+// upload, of exactly this length in bytes. Parts may be overwritten until the
+// upload is completed.
 func (b *Bucket) SignPart(ctx context.Context, key, uploadID string, number int, bytes int64,
 	ttl time.Duration) (media.Signed, error) {
-	if err := uploadable(key, bytes, ttl); err != nil {
+	if err := checkUpload(key, bytes, ttl); err != nil {
 		return media.Signed{}, err
 	}
 	if uploadID == "" || number < 1 || number > maxParts {
@@ -64,14 +65,14 @@ func (b *Bucket) SignPart(ctx context.Context, key, uploadID string, number int,
 		Bucket: &b.name, Key: &key, UploadId: &uploadID,
 		PartNumber: aws.Int32(int32(number)), ContentLength: &bytes, //nolint:gosec // at most maxParts
 	}, s3.WithPresignExpires(ttl))
-	s, err := signed(r, err, expires, []string{"content-length"})
+	s, err := newSignedRequest(r, err, expires, []string{"content-length"})
 	s.Part = number
 	return s, err
 }
 
-// SignGet returns a URL under which its holder can read the object until ttl
-// has passed. downloadName is what a browser saves it as; empty shows it in
-// place. The URL is a password: never log it.
+// SignGet returns a URL that reads the object until ttl has passed.
+// downloadName is the file name under which a browser saves it; if empty, the
+// browser shows the object. The URL is a credential: never log it.
 func (b *Bucket) SignGet(ctx context.Context, key string, ttl time.Duration, downloadName string) (string, error) {
 	if key == "" || ttl <= 0 {
 		return "", fault.New(fault.Internal, "storage.sign", "a signed read needs a key and a lifetime")
@@ -80,7 +81,7 @@ func (b *Bucket) SignGet(ctx context.Context, key string, ttl time.Duration, dow
 		return "", err
 	}
 	r, err := b.signer.PresignGetObject(ctx, &s3.GetObjectInput{
-		Bucket: &b.name, Key: &key, ResponseContentDisposition: aws.String(disposition(downloadName)),
+		Bucket: &b.name, Key: &key, ResponseContentDisposition: aws.String(contentDisposition(downloadName)),
 	}, s3.WithPresignExpires(ttl))
 	if err != nil {
 		return "", failure("sign read", err, nil)
@@ -88,8 +89,8 @@ func (b *Bucket) SignGet(ctx context.Context, key string, ttl time.Duration, dow
 	return r.URL, nil
 }
 
-// uploadable refuses what no browser may ever be allowed to write.
-func uploadable(key string, bytes int64, ttl time.Duration) error {
+// checkUpload rejects keys outside of incoming/ and empty uploads.
+func checkUpload(key string, bytes int64, ttl time.Duration) error {
 	if !strings.HasPrefix(key, media.IncomingRoot) || path.Clean(key) != key {
 		return fault.New(fault.Internal, "storage.sign", "uploads are only signed under %s", media.IncomingRoot)
 	}
@@ -99,8 +100,8 @@ func uploadable(key string, bytes int64, ttl time.Duration) error {
 	return nil
 }
 
-// expiry is when a signature of this lifetime ends: never after the
-// credentials that make it. It shortens ttl accordingly.
+// expiry returns when a signature of this lifetime ends, which is never after
+// the credentials that sign it. It shortens ttl accordingly.
 func (b *Bucket) expiry(ctx context.Context, ttl *time.Duration) (time.Time, error) {
 	c, err := b.creds.Retrieve(ctx)
 	if err != nil {
@@ -113,10 +114,10 @@ func (b *Bucket) expiry(ctx context.Context, ttl *time.Duration) (time.Time, err
 	return now.Add(*ttl).Truncate(time.Microsecond), nil
 }
 
-// signed turns the SDK's request into ours and refuses to hand out a URL that
-// does not bind what it must: older SDK versions moved such headers into the
+// newSignedRequest converts the SDK's request. It fails if the signature does
+// not cover the bound headers: older SDK versions moved such headers to the
 // query, where servers ignore them.
-func signed(r *v4.PresignedHTTPRequest, err error, expires time.Time, bound []string) (media.Signed, error) {
+func newSignedRequest(r *v4.PresignedHTTPRequest, err error, expires time.Time, bound []string) (media.Signed, error) {
 	if err != nil {
 		return media.Signed{}, failure("sign upload", err, nil)
 	}
@@ -139,8 +140,9 @@ func signed(r *v4.PresignedHTTPRequest, err error, expires time.Time, bound []st
 	return out, nil
 }
 
-// disposition is a Content-Disposition that no file name can break out of.
-func disposition(name string) string {
+// contentDisposition returns the header's value for a download name, with
+// characters that are unsafe in headers or file names replaced.
+func contentDisposition(name string) string {
 	if name == "" {
 		return "inline"
 	}

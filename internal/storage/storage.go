@@ -1,6 +1,31 @@
-// Package storage keeps the bytes: it signs uploads and downloads, verifies
-// what arrived, and moves trees of files to and from the one S3 bucket. It is
-// the only package that knows S3.
+// Package storage keeps the media in one S3 bucket: it signs uploads and
+// downloads, verifies uploads, and transfers trees of files. It is the only
+// package that knows S3. The prefixes of objects are those of package media.
+//
+// Credentials need these actions on the bucket:
+//
+//	s3:ListBucket                     readiness, listing of keys and folders
+//	s3:ListBucketMultipartUploads     finding abandoned uploads
+//	s3:GetBucketCORS, PutBucketCORS   Setup and AllowOrigins: uploads by web pages
+//	s3:GetBucketPolicy, PutBucketPolicy
+//	                                  Setup: public read of public/
+//	s3:GetLifecycleConfiguration      Check
+//	s3:CreateBucket, PutBucketPublicAccessBlock
+//	                                  Setup, if the bucket does not exist
+//
+// and these on its objects:
+//
+//	s3:GetObject                      Head, Fetch, SignGet, source of Copy
+//	s3:PutObject                      SignPut, SignPart, multipart uploads, Copy, PutTree
+//	s3:DeleteObject                   Delete, DeletePrefix
+//	s3:ListMultipartUploadParts       resuming and completing uploads
+//	s3:AbortMultipartUpload           abandoned and withdrawn uploads
+//
+// Everybody needs s3:GetObject on public/*, or a CDN in front of it does.
+//
+// In the bucket, a source takes its size twice while it is copied from
+// incoming/ to sources/. On the local disk, Fetch needs the size of the
+// object, in the folder of its path; nothing else here writes files.
 package storage
 
 import (
@@ -19,23 +44,20 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
-// How long storage may take. Short calls carry no bulk data; slow ones make
-// the server copy a whole object before it answers; a transfer may last as
-// long as bytes keep coming.
 const (
-	shortWait = 30 * time.Second
-	slowWait  = 15 * time.Minute
-	stallWait = time.Minute
+	shortTimeout = 30 * time.Second // of calls that carry no media
+	slowTimeout  = 15 * time.Minute // of calls that transfer an object, or for which the server copies one
+	stallTimeout = time.Minute      // without data, after which Fetch fails
 )
 
-// defaultRegion is what S3 servers that know no regions expect.
+// defaultRegion is the region that S3 servers without regions expect.
 const defaultRegion = "us-east-1"
 
 // Config says which bucket to use and how to reach it.
 type Config struct {
-	Endpoint       string   // URL of an S3 server; empty for AWS
-	PublicEndpoint string   // URL under which browsers reach the same server; empty: Endpoint
-	Region         string   // empty: the SDK's default chain, else us-east-1 when Endpoint is set
+	Endpoint       string   // URL of an S3 server; empty: AWS
+	PublicEndpoint string   // URL of the same server for browsers; empty: Endpoint
+	Region         string   // empty: the SDK's default chain, else us-east-1 if Endpoint is set
 	Bucket         string   // required
 	MediaURL       string   // base URL of public objects, such as a CDN's; empty: the bucket's own
 	Origins        []string // web origins whose pages may upload, such as https://example.com
@@ -43,48 +65,93 @@ type Config struct {
 	SecretKey      string
 }
 
-// Bucket is one S3 bucket. It is safe for concurrent use and holds nothing
-// that needs closing.
-type Bucket struct {
-	name    string
-	region  string
-	origins []string
-	custom  bool // an S3 server of our own choosing, not AWS
-
-	client  *s3.Client
-	signer  *s3.PresignClient
-	creds   aws.CredentialsProvider
-	plain   *http.Client // unsigned requests of Check
-	inside  string       // base URL of objects as we reach them, ends in /
-	outside string       // base URL of objects as browsers reach them, ends in /
-	media   string       // base URL of public objects, ends in /
-	cdn     bool         // MediaURL was given
-	stall   time.Duration
-}
-
-// Open prepares the bucket for use without calling the server. An unusable
-// configuration is fault.Invalid "storage.config".
-func Open(ctx context.Context, c Config) (*Bucket, error) {
+// check rejects configurations that cannot work with fault.Invalid
+// "storage.config".
+func (c Config) check() error {
 	if c.Bucket == "" {
-		return nil, fault.New(fault.Invalid, "storage.config", "no bucket is named")
+		return fault.New(fault.Invalid, "storage.config", "no bucket is named")
 	}
 	if (c.AccessKey == "") != (c.SecretKey == "") {
-		return nil, fault.New(fault.Invalid, "storage.config", "an access key needs its secret key, and the reverse")
+		return fault.New(fault.Invalid, "storage.config", "an access key needs its secret key, and the reverse")
 	}
 	for name, raw := range map[string]string{
 		"endpoint": c.Endpoint, "public endpoint": c.PublicEndpoint, "media URL": c.MediaURL,
 	} {
-		if u, err := url.Parse(raw); raw != "" &&
-			(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" ||
-				u.User != nil) {
-			return nil,
-				fault.New(fault.Invalid, "storage.config", "the storage %s is not a plain http or https URL", name)
+		if raw != "" && !plainURL(raw) {
+			return fault.New(fault.Invalid, "storage.config", "the storage %s is not a plain http or https URL", name)
 		}
 	}
+	return nil
+}
+
+// plainURL reports whether raw is an http or https URL without credentials and
+// query.
+func plainURL(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil &&
+		u.RawQuery == ""
+}
+
+// Bucket is one S3 bucket. It is safe for concurrent use and needs no closing.
+type Bucket struct {
+	name           string
+	region         string
+	origins        []string
+	customEndpoint bool // Config.Endpoint is set: not AWS
+
+	client     *s3.Client
+	signer     *s3.PresignClient
+	creds      aws.CredentialsProvider
+	anonymous  *http.Client // unsigned requests of Check
+	baseURL    string       // of objects for us, ends in /
+	browserURL string       // of objects for browsers, ends in /
+	mediaURL   string       // of public objects, ends in /
+	cdn        bool         // Config.MediaURL is set
+	stall      time.Duration
+}
+
+// Open returns the bucket without calling the server. A configuration that
+// cannot work is fault.Invalid "storage.config".
+func Open(ctx context.Context, c Config) (*Bucket, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	cfg, err := loadAWSConfig(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	public := c.PublicEndpoint
+	if public == "" {
+		public = c.Endpoint
+	}
+	b := &Bucket{
+		name: c.Bucket, region: cfg.Region, origins: c.Origins, customEndpoint: c.Endpoint != "",
+		client: newClient(cfg, c.Endpoint), signer: s3.NewPresignClient(newClient(cfg, public)),
+		creds: cfg.Credentials, cdn: c.MediaURL != "", stall: stallTimeout,
+		anonymous: &http.Client{
+			Timeout:       shortTimeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+	if b.baseURL, err = bucketURL(ctx, c.Endpoint, cfg.Region, c.Bucket); err != nil {
+		return nil, err
+	}
+	if b.browserURL, err = bucketURL(ctx, public, cfg.Region, c.Bucket); err != nil {
+		return nil, err
+	}
+	b.mediaURL = b.browserURL
+	if c.MediaURL != "" {
+		b.mediaURL = strings.TrimRight(c.MediaURL, "/") + "/"
+	}
+	return b, nil
+}
+
+// loadAWSConfig returns the SDK's configuration with the region and keys of c.
+func loadAWSConfig(ctx context.Context, c Config) (aws.Config, error) {
 	load := []func(*awsconfig.LoadOptions) error{
 		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConnsPerHost = 64
-			t.ResponseHeaderTimeout = slowWait
+			t.ResponseHeaderTimeout = slowTimeout
 		})),
 	}
 	if c.Region != "" {
@@ -96,46 +163,22 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 	}
 	cfg, err := awsconfig.LoadDefaultConfig(ctx, load...)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "storage.config", "the AWS configuration cannot be read").Because(err)
+		return aws.Config{},
+			fault.New(fault.Invalid, "storage.config", "the AWS configuration cannot be read").Because(err)
 	}
 	if cfg.Region == "" {
 		if c.Endpoint == "" {
-			return nil, fault.New(fault.Invalid, "storage.config", "no storage region is set; set AWS_REGION")
+			return aws.Config{}, fault.New(fault.Invalid, "storage.config", "no storage region is set; set AWS_REGION")
 		}
 		cfg.Region = defaultRegion
 	}
-
-	b := &Bucket{
-		name: c.Bucket, region: cfg.Region, origins: c.Origins, custom: c.Endpoint != "", creds: cfg.Credentials,
-		cdn: c.MediaURL != "", stall: stallWait,
-	}
-	b.client = newClient(cfg, c.Endpoint)
-	public := c.PublicEndpoint
-	if public == "" {
-		public = c.Endpoint
-	}
-	b.signer = s3.NewPresignClient(newClient(cfg, public))
-	b.plain = &http.Client{
-		Timeout:       shortWait,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	if b.inside, err = baseURL(ctx, c.Endpoint, cfg.Region, c.Bucket); err != nil {
-		return nil, err
-	}
-	if b.outside, err = baseURL(ctx, public, cfg.Region, c.Bucket); err != nil {
-		return nil, err
-	}
-	b.media = b.outside
-	if c.MediaURL != "" {
-		b.media = strings.TrimRight(c.MediaURL, "/") + "/"
-	}
-	return b, nil
+	return cfg, nil
 }
 
-// newClient talks path-style to an endpoint of our own and virtual-host-style
-// to AWS. Checksums are only sent where S3 demands them: other servers refuse
-// the trailers of the SDK's default, and a presigned URL must not bind a
-// checksum that nobody has computed.
+// newClient returns a client that uses path-style addresses with an endpoint
+// and virtual-host-style ones with AWS. It sends checksums only where S3
+// requires them: other servers reject the trailers of the SDK's default, and a
+// presigned URL must not bind a checksum that nobody has computed.
 func newClient(cfg aws.Config, endpoint string) *s3.Client {
 	return s3.NewFromConfig(cfg, func(o *s3.Options) {
 		if endpoint != "" {
@@ -148,8 +191,8 @@ func newClient(cfg aws.Config, endpoint string) *s3.Client {
 	})
 }
 
-// baseURL is where the bucket's objects stand, ending in a slash.
-func baseURL(ctx context.Context, endpoint, region, bucket string) (string, error) {
+// bucketURL returns the base URL of the bucket's objects, with a final slash.
+func bucketURL(ctx context.Context, endpoint, region, bucket string) (string, error) {
 	p := s3.EndpointParameters{Bucket: aws.String(bucket), Region: aws.String(region)}
 	if endpoint != "" {
 		p.Endpoint = aws.String(endpoint)
@@ -162,22 +205,12 @@ func baseURL(ctx context.Context, endpoint, region, bucket string) (string, erro
 	return strings.TrimRight(e.URI.String(), "/") + "/", nil
 }
 
-// Ping checks that the bucket answers.
-func (b *Bucket) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, shortWait)
-	defer cancel()
-	if _, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name}); err != nil {
-		return failure("find bucket", err, nil)
-	}
-	return nil
-}
+// PublicURL returns the URL at which everybody can read an object under
+// media.PublicRoot. It does not check that the object exists.
+func (b *Bucket) PublicURL(key string) string { return b.mediaURL + escape(key) }
 
-// PublicURL is where everybody can read an object under media.PublicRoot. It
-// is not checked that the object exists.
-func (b *Bucket) PublicURL(key string) string { return b.media + escape(key) }
-
-// escape makes a key safe in a URL's path and keeps its slashes. S3 takes a
-// plus sign for a space.
+// escape escapes a key for a URL's path and keeps its slashes. It escapes plus
+// signs too, which S3 reads as spaces.
 func escape(key string) string {
 	return strings.ReplaceAll((&url.URL{Path: "/" + key}).EscapedPath()[1:], "+", "%2B")
 }

@@ -20,16 +20,17 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// Files above bigFile go up in parts of partBytes, so that a broken line
-// costs one part and S3's 5 GiB for one request is no limit.
+// Files above multipartThreshold are uploaded in parts of partSize: a broken
+// connection then costs one part, and S3's limit of 5 GiB per request does not
+// apply.
 const (
-	treeWorkers = 4
-	bigFile     = 128 << 20
-	partBytes   = 64 << 20
+	treeWorkers        = 4
+	multipartThreshold = 128 << 20
+	partSize           = 64 << 20
 )
 
-// contentTypes are those that browsers and players ask for by name. Anything
-// else is bytes to them, so that no stored file is ever run as a page.
+// contentTypes are the types that browsers and players need. All other files
+// are application/octet-stream, so that no stored file is ever run as a page.
 var contentTypes = map[string]string{
 	".m3u8": "application/vnd.apple.mpegurl",
 	".mp4":  "video/mp4",
@@ -66,23 +67,23 @@ func cacheControl(key string) string {
 	return "private, no-store"
 }
 
-// file is one file of a tree on its way up.
+// file is one file of a tree to upload.
 type file struct {
 	path, key string
 	bytes     int64
-	rank      int // lower goes first: nothing is announced before it can be read
+	rank      int // lower ranks first, so that playlists never name missing files
 }
 
 // PutTree uploads every regular file under dir to prefix, which must be a
 // folder below one of the bucket's roots, and returns the bytes of the tree.
-// Playlists follow the segments they name, master.m3u8 comes last. progress,
-// which may be nil, hears of bytes done and in total, one call at a time.
-// After an error some objects may stand: delete the prefix.
+// Playlists follow the segments they name, and master.m3u8 comes last.
+// progress, unless nil, is called with the bytes done and in total, never
+// concurrently. After an error some objects may remain: delete the prefix.
 func (b *Bucket) PutTree(ctx context.Context, prefix, dir string, progress func(done, total int64)) (int64, error) {
-	if err := folder(prefix); err != nil {
+	if err := checkPrefix(prefix); err != nil {
 		return 0, err
 	}
-	files, total, err := tree(prefix, dir)
+	files, total, err := listTree(prefix, dir)
 	if err != nil {
 		return 0, err
 	}
@@ -117,9 +118,9 @@ func (b *Bucket) PutTree(ctx context.Context, prefix, dir string, progress func(
 	return total, nil
 }
 
-// tree lists the files under dir. Links and devices have no place in what a
-// pipeline made, and following one would publish what lies outside.
-func tree(prefix, dir string) (files []file, total int64, err error) {
+// listTree lists the files under dir. Links and devices are errors: the
+// pipeline makes none, and following one would publish files outside of dir.
+func listTree(prefix, dir string) (files []file, total int64, err error) {
 	err = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -157,10 +158,10 @@ func (b *Bucket) putFile(ctx context.Context, f file, advance func(int64)) error
 		return fmt.Errorf("read tree: %w", err)
 	}
 	defer r.Close() //nolint:errcheck // only read
-	if f.bytes > bigFile {
+	if f.bytes > multipartThreshold {
 		return b.putParts(ctx, f, r, advance)
 	}
-	ctx, cancel := context.WithTimeout(ctx, slowWait)
+	ctx, cancel := context.WithTimeout(ctx, slowTimeout)
 	defer cancel()
 	_, err = b.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &b.name, Key: &f.key, Body: io.NewSectionReader(r, 0, f.bytes), ContentLength: &f.bytes,
@@ -173,8 +174,8 @@ func (b *Bucket) putFile(ctx context.Context, f file, advance func(int64)) error
 	return nil
 }
 
-// putParts uploads one big file part by part and gives the upload up when a
-// part fails for good.
+// putParts uploads one big file in parts and aborts the upload when a part
+// fails after the SDK's retries.
 func (b *Bucket) putParts(ctx context.Context, f file, r io.ReaderAt, advance func(int64)) (err error) {
 	id, err := b.StartMultipart(ctx, f.key, contentType(f.key))
 	if err != nil {
@@ -182,12 +183,12 @@ func (b *Bucket) putParts(ctx context.Context, f file, r io.ReaderAt, advance fu
 	}
 	defer func() {
 		if err != nil {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shortWait)
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shortTimeout)
 			defer cancel()
 			err = errors.Join(err, b.AbortMultipart(ctx, f.key, id))
 		}
 	}()
-	size := int64(partBytes)
+	size := int64(partSize)
 	for f.bytes/size >= maxParts {
 		size *= 2
 	}
@@ -205,7 +206,7 @@ func (b *Bucket) putParts(ctx context.Context, f file, r io.ReaderAt, advance fu
 }
 
 func (b *Bucket) putPart(ctx context.Context, key, id string, p media.Part, body io.ReadSeeker) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, slowWait)
+	ctx, cancel := context.WithTimeout(ctx, slowTimeout)
 	defer cancel()
 	out, err := b.client.UploadPart(ctx, &s3.UploadPartInput{
 		Bucket: &b.name, Key: &key, UploadId: &id, Body: body,

@@ -22,15 +22,15 @@ import (
 	"github.com/storyreel/storyreel/internal/testkit"
 )
 
-// wire stands between us and the server. hook sees every request and answers
-// it itself by returning false.
-func wire(t *testing.T, c storage.Config, hook func(http.ResponseWriter, *http.Request) bool) *storage.Bucket {
+// proxied returns a new bucket whose requests pass through hook. If hook
+// returns false, it has answered the request itself.
+func proxied(t *testing.T, c storage.Config, hook func(http.ResponseWriter, *http.Request) bool) *storage.Bucket {
 	t.Helper()
 	target, err := url.Parse(c.Endpoint)
 	require.NoError(t, err)
 	proxy := &httputil.ReverseProxy{ErrorLog: log.New(io.Discard, "", 0), Rewrite: func(r *httputil.ProxyRequest) {
 		r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host
-		r.Out.Host = r.In.Host // it is signed
+		r.Out.Host = r.In.Host // covered by the signature
 	}}
 	l := listen(t)
 	srv := &http.Server{
@@ -59,7 +59,7 @@ var treeTypes = map[string]string{
 	"poster.webp":         "image/webp",
 	"poster.avif":         "image/avif",
 	"set.json":            "application/json",
-	"page.html":           "application/octet-stream", // never a page of ours
+	"page.html":           "application/octet-stream", // never a page
 	"no extension, ü.MP4": "video/mp4",
 }
 
@@ -80,7 +80,7 @@ func TestPutTree_TypesCachingOrderProgress(t *testing.T) {
 	var mu sync.Mutex
 	var order []string
 	c := testkit.BucketConfig(t)
-	b := wire(t, c, func(_ http.ResponseWriter, r *http.Request) bool {
+	b := proxied(t, c, func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPut && r.URL.RawQuery == "x-id=PutObject" {
 			mu.Lock()
 			defer mu.Unlock()
@@ -101,7 +101,7 @@ func TestPutTree_TypesCachingOrderProgress(t *testing.T) {
 	require.IsNonDecreasing(t, done)
 	require.Equal(t, total, done[len(done)-1])
 	require.Len(t, order, len(treeTypes))
-	require.Equal(t, []string{"playlist.m3u8", "master.m3u8"}, order[len(order)-2:], "what announces comes last")
+	require.Equal(t, []string{"playlist.m3u8", "master.m3u8"}, order[len(order)-2:], "playlists come last")
 
 	for name, want := range treeTypes {
 		status, h, body := send(t, http.MethodGet, b.PublicURL(prefix+name), nil, nil)
@@ -110,18 +110,18 @@ func TestPutTree_TypesCachingOrderProgress(t *testing.T) {
 		require.Equal(t, want, h.Get("Content-Type"), name)
 		require.Equal(t, "public, max-age=31536000, immutable", h.Get("Cache-Control"))
 	}
-	seed(t, b, media.ReviewPrefix("s", 1), "review.mp4")
+	putFiles(t, b, media.ReviewPrefix("s", 1), "review.mp4")
 	u, err := b.SignGet(t.Context(), media.ReviewPrefix("s", 1)+"review.mp4", time.Minute, "")
 	require.NoError(t, err)
 	_, h, _ := send(t, http.MethodGet, u, nil, nil)
 	require.Equal(t, "private, no-store", h.Get("Cache-Control"))
 }
 
-func TestPutTree_BigFilesGoUpInParts(t *testing.T) {
+func TestPutTree_UploadsBigFilesInParts(t *testing.T) {
 	t.Parallel()
 	b := testkit.Bucket(t)
 	dir := t.TempDir()
-	const size = 130 << 20 // above the bound for one request; sparse, so cheap
+	const size = 130 << 20 // above multipartThreshold; the file is sparse
 	f, err := os.Create(filepath.Join(dir, "mezzanine.mov"))
 	require.NoError(t, err)
 	require.NoError(t, f.Truncate(size-3))
@@ -131,11 +131,11 @@ func TestPutTree_BigFilesGoUpInParts(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, f.Close())
 	var done []int64
-	n, err := b.PutTree(t.Context(), media.ReviewRoot+"k/s/", dir, func(d, _ int64) { done = append(done, d) })
+	n, err := b.PutTree(t.Context(), media.ReviewPrefix("s", 1), dir, func(d, _ int64) { done = append(done, d) })
 	require.NoError(t, err)
 	require.Equal(t, int64(size), n)
 	require.Equal(t, []int64{64 << 20, 128 << 20, size}, done)
-	o, err := b.Head(t.Context(), media.ReviewRoot+"k/s/mezzanine.mov")
+	o, err := b.Head(t.Context(), media.ReviewPrefix("s", 1)+"mezzanine.mov")
 	require.NoError(t, err)
 	require.Equal(t, []any{int64(size), "video/quicktime"}, []any{o.Bytes, o.ContentType})
 	require.True(t, strings.HasSuffix(o.ETag, "-3"), o.ETag)
@@ -144,33 +144,33 @@ func TestPutTree_BigFilesGoUpInParts(t *testing.T) {
 	require.Empty(t, open)
 }
 
-func TestPutTree_BrokenPartIsGivenUp(t *testing.T) {
+func TestPutTree_AbortsAfterAFailedPart(t *testing.T) {
 	t.Parallel()
-	b := wire(t, testkit.BucketConfig(t), func(w http.ResponseWriter, r *http.Request) bool {
+	b := proxied(t, testkit.BucketConfig(t), func(w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Query().Get("partNumber") == "" {
 			return true
 		}
-		_, _ = io.Copy(io.Discard, r.Body) // an answer before the end breaks the connection
+		_, _ = io.Copy(io.Discard, r.Body) // answering earlier would break the connection
 		w.WriteHeader(http.StatusForbidden)
 		return false
 	})
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "m.mov"), nil, 0o600))
 	require.NoError(t, os.Truncate(filepath.Join(dir, "m.mov"), 129<<20))
-	_, err := b.PutTree(t.Context(), media.ReviewRoot+"k/s/", dir, nil)
+	_, err := b.PutTree(t.Context(), media.ReviewPrefix("s", 1), dir, nil)
 	wantFault(t, err, fault.Forbidden, "storage.forbidden")
 	open, err := b.PartialUploads(t.Context(), time.Now().Add(time.Minute))
 	require.NoError(t, err)
 	require.Empty(t, open)
 }
 
-func TestPutTree_FailureAnnouncesNothing(t *testing.T) {
+func TestPutTree_FailureLeavesNoPlaylist(t *testing.T) {
 	t.Parallel()
-	b := wire(t, testkit.BucketConfig(t), func(w http.ResponseWriter, r *http.Request) bool {
+	b := proxied(t, testkit.BucketConfig(t), func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "0002.m4s") {
 			return true
 		}
-		_, _ = io.Copy(io.Discard, r.Body) // an answer before the end breaks the connection
+		_, _ = io.Copy(io.Discard, r.Body) // answering earlier would break the connection
 		w.WriteHeader(http.StatusForbidden)
 		return false
 	})
@@ -192,8 +192,10 @@ func TestPutTree_RefusesLinksAndRoots(t *testing.T) {
 	_, err := b.PutTree(t.Context(), media.PublicPrefix("s", 1), dir, nil)
 	require.Equal(t, "storage.tree", fault.CodeOf(err))
 	for _, bad := range []string{"", "public/", "public/s"} {
-		_, err = b.PutTree(t.Context(), bad, t.TempDir(), nil)
-		require.Equal(t, "storage.prefix", fault.CodeOf(err), bad)
+		t.Run(bad, func(t *testing.T) {
+			_, err := b.PutTree(t.Context(), bad, t.TempDir(), nil)
+			require.Equal(t, "storage.prefix", fault.CodeOf(err))
+		})
 	}
 	_, err = b.PutTree(t.Context(), media.PublicPrefix("s", 1), filepath.Join(dir, "absent"), nil)
 	require.ErrorIs(t, err, os.ErrNotExist)
@@ -202,7 +204,7 @@ func TestPutTree_RefusesLinksAndRoots(t *testing.T) {
 func TestPutTree_CancelledStops(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	b := wire(t, testkit.BucketConfig(t), func(_ http.ResponseWriter, r *http.Request) bool {
+	b := proxied(t, testkit.BucketConfig(t), func(_ http.ResponseWriter, r *http.Request) bool {
 		if strings.Contains(r.URL.Path, "/public/") {
 			cancel()
 		}

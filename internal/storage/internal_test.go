@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,32 +16,36 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
-func unreached(t *testing.T, endpoint string) *Bucket {
+// openOnly opens a bucket whose server is not called.
+func openOnly(t *testing.T, endpoint string) *Bucket {
 	t.Helper()
 	b, err := Open(t.Context(), Config{Bucket: "b", Endpoint: endpoint, AccessKey: "a", SecretKey: "s"})
 	require.NoError(t, err)
 	return b
 }
 
-func TestSign_NeverOutlivesTheCredentials(t *testing.T) {
+func TestSign_EndsWithTheCredentials(t *testing.T) {
 	t.Parallel()
-	b := unreached(t, "http://s3.local")
+	b := openOnly(t, "http://s3.local")
 	ends := time.Now().Add(5 * time.Minute)
 	b.creds = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "s", CanExpire: true, Expires: ends}, nil
 	})
 	s, err := b.SignPut(t.Context(), "incoming/s/u", 1, "video/mp4", "", time.Hour)
 	require.NoError(t, err)
-	require.WithinDuration(t, ends, s.ExpiresAt, 2*time.Second)
+	require.WithinDuration(t, ends, s.ExpiresAt, time.Millisecond)
 	u, err := url.Parse(s.URL)
 	require.NoError(t, err)
-	require.Regexp(t, `^(299|300)$`, u.Query().Get("X-Amz-Expires"))
+	seconds, err := strconv.Atoi(u.Query().Get("X-Amz-Expires"))
+	require.NoError(t, err)
+	require.Positive(t, seconds)
+	require.LessOrEqual(t, seconds, 300)
 	s, err = b.SignPut(t.Context(), "incoming/s/u", 1, "video/mp4", "", time.Minute)
 	require.NoError(t, err)
-	require.WithinDuration(t, time.Now().Add(time.Minute), s.ExpiresAt, 2*time.Second)
+	require.True(t, s.ExpiresAt.Before(ends), "the shorter lifetime holds")
 }
 
-func TestFetch_ASilentServerIsGivenUp(t *testing.T) {
+func TestFetch_StopsAtASilentServer(t *testing.T) {
 	t.Parallel()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -49,16 +54,14 @@ func TestFetch_ASilentServerIsGivenUp(t *testing.T) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = w.Write([]byte("only this"))
 			_ = http.NewResponseController(w).Flush()
-			<-r.Context().Done() // then nothing comes any more
+			<-r.Context().Done() // sends nothing more
 		})}
 	go srv.Serve(l)                       //nolint:errcheck // ends with Close
 	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
-	b := unreached(t, "http://"+l.Addr().String())
+	b := openOnly(t, "http://"+l.Addr().String())
 	b.stall = 200 * time.Millisecond
-	began := time.Now()
 	_, _, err = b.Fetch(t.Context(), "incoming/s/u", "", filepath.Join(t.TempDir(), "file"))
 	require.Equal(t, "storage.unavailable", fault.CodeOf(err))
-	require.Less(t, time.Since(began), 20*time.Second)
 }
 
 func TestClockFinding(t *testing.T) {
@@ -67,8 +70,11 @@ func TestClockFinding(t *testing.T) {
 		0: {true, false}, -10 * time.Second: {true, false}, time.Minute: {true, true}, -time.Minute: {true, true},
 		10 * time.Minute: {false, true}, -time.Hour: {false, true},
 	} {
-		f := clockFinding(skew)
-		require.Equal(t, want, [2]bool{f.OK, f.Fix != ""}, skew)
+		t.Run(skew.String(), func(t *testing.T) {
+			t.Parallel()
+			f := clockFinding(skew)
+			require.Equal(t, want, [2]bool{f.OK, f.Fix != ""})
+		})
 	}
 }
 
@@ -77,6 +83,9 @@ func TestPartition(t *testing.T) {
 	for region, want := range map[string]string{
 		"eu-west-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov",
 	} {
-		require.Equal(t, want, partition(region))
+		t.Run(region, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, want, partition(region))
+		})
 	}
 }

@@ -1,0 +1,86 @@
+package storage_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/storage"
+	"github.com/storyreel/storyreel/internal/testkit"
+)
+
+func TestErrors_NoServerIsUnavailable(t *testing.T) {
+	t.Parallel()
+	b, err := storage.Open(t.Context(),
+		storage.Config{Bucket: "b", Endpoint: "http://127.0.0.1:1", AccessKey: "a", SecretKey: "s"})
+	require.NoError(t, err)
+	_, err = b.Head(t.Context(), incoming)
+	wantFault(t, err, fault.Unavailable, "storage.unavailable")
+	wantFault(t, b.Setup(t.Context()), fault.Unavailable, "storage.unavailable")
+	wantFault(t, b.Ping(t.Context()), fault.Unavailable, "storage.unavailable")
+}
+
+func TestErrors_ByStatus(t *testing.T) {
+	t.Parallel()
+	// A server that returns statuses which the real one cannot be made to return.
+	status := make(chan int, 1)
+	srv := &http.Server{
+		ReadHeaderTimeout: time.Minute,
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(<-status) }),
+	}
+	l := listen(t)
+	go srv.Serve(l)                       //nolint:errcheck // ends with Close
+	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
+	c := storage.Config{Bucket: "b", Endpoint: "http://" + l.Addr().String(), AccessKey: "a", SecretKey: "s"}
+	b, err := storage.Open(t.Context(), c)
+	require.NoError(t, err)
+	for code, want := range map[int]string{
+		http.StatusForbidden: "storage.forbidden", http.StatusUnauthorized: "storage.forbidden",
+		http.StatusNotFound: "object.missing", http.StatusRequestEntityTooLarge: "storage.too_large",
+		http.StatusBadRequest: "storage.refused", http.StatusNotImplemented: "storage.unsupported",
+	} {
+		t.Run(http.StatusText(code), func(t *testing.T) {
+			status <- code
+			_, err := b.Head(t.Context(), incoming)
+			require.Equal(t, want, fault.CodeOf(err))
+		})
+	}
+	for _, code := range []int{500, 503, 429} {
+		t.Run(http.StatusText(code), func(t *testing.T) {
+			// The SDK retries after these.
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() {
+				for ctx.Err() == nil {
+					select {
+					case status <- code:
+					case <-ctx.Done():
+					}
+				}
+			}()
+			_, err := b.Head(t.Context(), incoming)
+			wantFault(t, err, fault.Unavailable, "storage.unavailable")
+		})
+	}
+}
+
+func TestErrors_WrongKeysAndNoBucket(t *testing.T) {
+	t.Parallel()
+	c := testkit.BucketConfig(t)
+	b, err := storage.Open(t.Context(), c)
+	require.NoError(t, err)
+	_, err = b.Keys(t.Context(), "", "", 1)
+	wantFault(t, err, fault.Unavailable, "storage.bucket_missing")
+	require.Error(t, b.Ping(t.Context()))
+	require.NoError(t, b.Setup(t.Context()))
+	c.SecretKey = "wrong"
+	b, err = storage.Open(t.Context(), c)
+	require.NoError(t, err)
+	_, err = b.Keys(t.Context(), "", "", 1)
+	wantFault(t, err, fault.Forbidden, "storage.forbidden")
+	wantFault(t, b.Ping(t.Context()), fault.Forbidden, "storage.forbidden")
+}
