@@ -60,11 +60,11 @@ func (s *server) listKeys(ctx context.Context, _ *none) (*items[KeyView], error)
 
 // createKey makes a key of one role. Only its hash is stored.
 func (s *server) createKey(ctx context.Context, in *createKeyInput) (*body[createdKeyView], error) {
-	clear, k, err := s.Accounts.CreateKey(ctx, in.Body.Name, in.Body.Role)
+	secret, k, err := s.Accounts.CreateKey(ctx, in.Body.Name, in.Body.Role)
 	if err != nil {
 		return nil, err
 	}
-	return bodyOf(createdKeyView{clear, keyOf(k)}), nil
+	return bodyOf(createdKeyView{secret, keyOf(k)}), nil
 }
 
 // revokeKey ends a key at once.

@@ -186,7 +186,8 @@ func (a *app) ready(ctx context.Context) map[string]string {
 		return "ok"
 	}
 	checks := map[string]string{
-		"database": status(a.store.Ping(ctx)), "storage": status(a.bucket.Ping(ctx)), "queue": "ok", "sandbox": a.sandbox,
+		"database": status(a.store.Ping(ctx)), "storage": status(a.bucket.Ping(ctx)),
+		"queue": "ok", "sandbox": a.sandbox,
 	}
 	if a.queue.Ping() != nil {
 		checks["queue"] = "degraded"

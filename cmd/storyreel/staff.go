@@ -46,14 +46,14 @@ type keyCreateCmd struct {
 // Run implements the command.
 func (c keyCreateCmd) Run(e *env) error {
 	return withBase(e, func(b *base) error {
-		clear, k, err := b.accounts.CreateKey(e.ctx, c.Name, account.Role(c.Role))
+		secret, k, err := b.accounts.CreateKey(e.ctx, c.Name, account.Role(c.Role))
 		if err != nil {
 			return err
 		}
 		if c.JSON {
-			return e.json(map[string]string{"key": clear, "id": k.ID, "name": k.Name, "role": string(k.Role)})
+			return e.json(map[string]string{"key": secret, "id": k.ID, "name": k.Name, "role": string(k.Role)})
 		}
-		fmt.Fprintln(e.stdout, clear)
+		fmt.Fprintln(e.stdout, secret)
 		return nil
 	})
 }

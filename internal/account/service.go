@@ -100,17 +100,17 @@ func (s *Service) User(ctx context.Context, idOrEmail string) (*User, error) {
 // Users lists every user, oldest first.
 func (s *Service) Users(ctx context.Context) ([]*User, error) { return s.store.Users(ctx) }
 
-// CreateKey makes an API key and returns it in clear, the only time it can be seen.
-func (s *Service) CreateKey(ctx context.Context, name string, role Role) (clear string, k *Key, err error) {
+// CreateKey makes an API key and returns it in secret, the only time it can be seen.
+func (s *Service) CreateKey(ctx context.Context, name string, role Role) (secret string, k *Key, err error) {
 	if !role.Valid() {
 		return "", nil, fault.New(fault.Invalid, "key.invalid", "role must be moderator, creative or admin")
 	}
-	clear = keyPrefix + NewToken()
-	k = &Key{ID: id.New(), Name: name, Role: role, Hash: HashToken(clear), CreatedAt: s.now()}
+	secret = keyPrefix + NewToken()
+	k = &Key{ID: id.New(), Name: name, Role: role, Hash: HashToken(secret), CreatedAt: s.now()}
 	if k.Name == "" {
 		k.Name = string(role) + " key"
 	}
-	return clear, k, s.store.CreateKey(ctx, k)
+	return secret, k, s.store.CreateKey(ctx, k)
 }
 
 // Keys lists every key, revoked ones too.
@@ -126,8 +126,8 @@ func (s *Service) RevokeKey(ctx context.Context, id string) error {
 func IsKey(token string) bool { return strings.HasPrefix(token, keyPrefix) }
 
 // ByKey returns who an API key stands for.
-func (s *Service) ByKey(ctx context.Context, clear string) (*Principal, error) {
-	k, err := s.store.KeyByHash(ctx, HashToken(clear))
+func (s *Service) ByKey(ctx context.Context, secret string) (*Principal, error) {
+	k, err := s.store.KeyByHash(ctx, HashToken(secret))
 	if fault.KindOf(err) == fault.NotFound {
 		return nil, errCredentials
 	}

@@ -54,8 +54,8 @@ func (s *Service) StatesOf(ctx context.Context, ids []string) (map[string]State,
 	return s.store.StatesOf(ctx, ids)
 }
 
-// ErrUnchanged, returned by the function given to Change, makes Change return
-// the story as stored and write nothing.
+// ErrUnchanged makes Change return the story as stored and write nothing, when
+// the function given to it returns it.
 var ErrUnchanged = errors.New("story: nothing to change")
 
 // Change is the one way a stored story changes: it reads the story, passes it
