@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -140,11 +141,7 @@ func installErrors() {
 }
 
 func humaProblem(status int, msg string, errs ...error) huma.StatusError {
-	code := humaCodes[status]
-	if code == "" {
-		code = "internal"
-	}
-	p := newProblem(status, code, msg)
+	p := newProblem(status, cmp.Or(humaCodes[status], "internal"), msg)
 	for _, err := range errs {
 		if err == nil {
 			continue
