@@ -86,7 +86,7 @@ func (c *caller) actor(r account.Role) account.Actor {
 	return c.principal.Actor(r)
 }
 
-var errNobody = fault.New(fault.Unauthorized, "auth.required",
+var errSignIn = fault.New(fault.Unauthorized, "auth.required",
 	"sign in, or send an API key or the story's token as Authorization: Bearer …")
 
 // authenticate finds out who calls, and whether they may.
@@ -140,7 +140,7 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 		return nil
 	}
 	if who.principal == nil {
-		return errNobody
+		return errSignIn
 	}
 	if !slices.ContainsFunc(allowed, func(r account.Role) bool { return r.Valid() && who.principal.Can(r) }) {
 		return fault.New(fault.Forbidden, "auth.role", "this needs the role %s", roleList(allowed))

@@ -81,7 +81,7 @@ func (s *server) storyData(ctx context.Context, id string) (dataView, error) {
 	}
 	for _, l := range lines {
 		v.History = append(v.History,
-			eventView{l.At, roleWord(l.Actor.Role), string(l.Event), string(l.From), string(l.To), l.Reason})
+			eventView{l.At, roleName(l.Actor.Role), string(l.Event), string(l.From), string(l.To), l.Reason})
 	}
 	if st.Source != nil && st.State != story.Withdrawn && st.State != story.Erased {
 		v.SourceURL, err = s.Bucket.SignGet(ctx, st.Source.Key, dataFor, "story-"+id+"-source")
@@ -89,7 +89,7 @@ func (s *server) storyData(ctx context.Context, id string) (dataView, error) {
 	return v, err
 }
 
-func roleWord(r account.Role) string {
+func roleName(r account.Role) string {
 	if r == account.Contributor || r == account.System {
 		return string(r)
 	}

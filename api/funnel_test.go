@@ -13,7 +13,7 @@ func TestFunnel_CountsStepsAndMedians(t *testing.T) {
 	e := newEnv(t)
 	mod := e.keys[account.Moderator]
 	_, rejected, public := e.inReview(), e.inReview(), e.published()
-	e.decide(200, mod, rejected.Story.ID, map[string]any{"action": "reject", "reason": "spam"})
+	e.decide(mod, rejected.Story.ID, map[string]any{"action": "reject", "reason": "spam"})
 	var f funnelView
 	e.want(200, "GET", "/v1/campaigns/"+e.slug+"/funnel", mod, nil).into(t, &f)
 	require.Equal(t, map[string]int64{"in_review": 1, "rejected": 1, "published": 1}, f.States)

@@ -38,7 +38,7 @@ func (s *server) metrics(c *gin.Context) {
 	p, err := s.Accounts.ByKey(c.Request.Context(), bearer)
 	switch {
 	case fault.KindOf(err) == fault.Unauthorized:
-		s.write(c, problemOf(errNobody))
+		s.write(c, problemOf(errSignIn))
 	case err != nil:
 		s.write(c, problemOf(err))
 	case !p.Can(account.Admin):

@@ -13,9 +13,9 @@ func TestReports_CountByModeratorAndSampleOthersDecisions(t *testing.T) {
 	e := newEnv(t)
 	mod, ben := e.keys[account.Moderator], e.newKey("moderator", "Ben")
 	a, b, c := e.inReview(), e.inReview(), e.inReview()
-	e.decide(200, mod, a.Story.ID, map[string]any{"action": "reject", "reason": "spam"})
-	e.decide(200, mod, b.Story.ID, map[string]any{"action": "reject", "reason": "spam"})
-	e.decide(200, ben, c.Story.ID, map[string]any{"action": "approve"})
+	e.decide(mod, a.Story.ID, map[string]any{"action": "reject", "reason": "spam"})
+	e.decide(mod, b.Story.ID, map[string]any{"action": "reject", "reason": "spam"})
+	e.decide(ben, c.Story.ID, map[string]any{"action": "approve"})
 
 	var report reportView
 	e.want(200, "GET", "/v1/review/report?hours=1&campaign="+e.slug, mod, nil).into(t, &report)

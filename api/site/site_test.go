@@ -3,7 +3,6 @@ package site
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -48,8 +47,16 @@ var built = fstest.MapFS{
 	"assets/app-1.js": {Data: []byte("export {}")},
 }
 
+// answer is what came back; err is what Serve returned.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	err    error
+}
+
 // serve routes a GET request as the API does.
-func serve(t *testing.T, files fstest.MapFS, address string, headers ...string) (*http.Response, string, error) {
+func serve(t *testing.T, files fstest.MapFS, address string, headers ...string) answer {
 	t.Helper()
 	s := New(Options{
 		Files: files, Feed: oneStory{}, Campaigns: oneCampaign{},
@@ -72,11 +79,7 @@ func serve(t *testing.T, files fstest.MapFS, address string, headers ...string) 
 	}
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, r)
-	resp := w.Result()
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	return resp, string(b), failed
+	return answer{w.Code, w.Header(), w.Body.String(), failed}
 }
 
 func TestPages_AreServedUnderTheContentPolicy(t *testing.T) {
@@ -84,11 +87,11 @@ func TestPages_AreServedUnderTheContentPolicy(t *testing.T) {
 	for address, content := range map[string]string{"/": "home", "/docs": "docs", "/docs/errors": "docs"} {
 		t.Run(address, func(t *testing.T) {
 			t.Parallel()
-			resp, body, err := serve(t, built, address)
-			require.NoError(t, err)
-			require.Equal(t, http.StatusOK, resp.StatusCode)
-			require.Contains(t, body, content)
-			policy := resp.Header.Get("Content-Security-Policy")
+			a := serve(t, built, address)
+			require.NoError(t, a.err)
+			require.Equal(t, http.StatusOK, a.status)
+			require.Contains(t, a.body, content)
+			policy := a.header.Get("Content-Security-Policy")
 			require.Contains(t, policy, "script-src 'self';")
 			require.Contains(t, policy, "connect-src 'self' https://media.example https://s3.example;")
 			require.Contains(t, policy, "frame-ancestors 'none'")
@@ -98,74 +101,74 @@ func TestPages_AreServedUnderTheContentPolicy(t *testing.T) {
 
 func TestAssets_MayBeKeptAndLoadedByOtherSites(t *testing.T) {
 	t.Parallel()
-	resp, _, err := serve(t, built, "/assets/app-1.js")
-	require.NoError(t, err)
-	require.Contains(t, resp.Header.Get("Cache-Control"), "immutable")
-	require.Equal(t, "*", resp.Header.Get("Access-Control-Allow-Origin"))
-	resp, _, err = serve(t, built, "/embed.js")
-	require.NoError(t, err)
-	require.NotContains(t, resp.Header.Get("Cache-Control"), "immutable", "its name never changes")
-	require.Equal(t, "*", resp.Header.Get("Access-Control-Allow-Origin"))
+	a := serve(t, built, "/assets/app-1.js")
+	require.NoError(t, a.err)
+	require.Contains(t, a.header.Get("Cache-Control"), "immutable")
+	require.Equal(t, "*", a.header.Get("Access-Control-Allow-Origin"))
+	a = serve(t, built, "/embed.js")
+	require.NoError(t, a.err)
+	require.NotContains(t, a.header.Get("Cache-Control"), "immutable", "its name never changes")
+	require.Equal(t, "*", a.header.Get("Access-Control-Allow-Origin"))
 }
 
 func TestFiles_AreCompressedAndNotSentAgain(t *testing.T) {
 	t.Parallel()
-	resp, _, err := serve(t, built, "/v/rude", "Accept-Encoding", "gzip")
-	require.NoError(t, err)
-	require.Equal(t, "gzip", resp.Header.Get("Content-Encoding"))
-	tag := resp.Header.Get("ETag")
-	resp, body, err := serve(t, built, "/v/rude", "Accept-Encoding", "gzip", "If-None-Match", tag)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusNotModified, resp.StatusCode)
-	require.Empty(t, body)
-	resp, _, err = serve(t, built, "/v/rude", "If-None-Match", tag)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, resp.StatusCode, "the plain file has another tag")
+	a := serve(t, built, "/v/rude", "Accept-Encoding", "gzip")
+	require.NoError(t, a.err)
+	require.Equal(t, "gzip", a.header.Get("Content-Encoding"))
+	tag := a.header.Get("ETag")
+	a = serve(t, built, "/v/rude", "Accept-Encoding", "gzip", "If-None-Match", tag)
+	require.NoError(t, a.err)
+	require.Equal(t, http.StatusNotModified, a.status)
+	require.Empty(t, a.body)
+	a = serve(t, built, "/v/rude", "If-None-Match", tag)
+	require.NoError(t, a.err)
+	require.Equal(t, http.StatusOK, a.status, "the plain file has another tag")
 }
 
 func TestFiles_AbsentOnesAreFaults(t *testing.T) {
 	t.Parallel()
-	_, _, err := serve(t, built, "/assets/none.js")
-	require.True(t, fault.Is(err, "not_found"), err)
-	_, _, err = serve(t, fstest.MapFS{}, "/")
-	require.True(t, fault.Is(err, "pages.not_built"), err)
+	a := serve(t, built, "/assets/none.js")
+	require.True(t, fault.Is(a.err, "not_found"), a.err)
+	a = serve(t, fstest.MapFS{}, "/")
+	require.True(t, fault.Is(a.err, "pages.not_built"), a.err)
 }
 
 func TestShare_TagsAPublicStoryAndEscapesItsTexts(t *testing.T) {
 	t.Parallel()
-	resp, body, err := serve(t, built, "/v/rude")
-	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, resp.StatusCode)
-	require.NotContains(t, body, "<script>alert")
-	require.Contains(t, body, `content="https://media.example/public/rude/2/poster.jpg"`)
-	require.Contains(t, body, "Heroes, David Bowie #ThatSongWhen")
-	require.Contains(t, resp.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'")
-	resp, _, err = serve(t, built, "/v/rude/player")
-	require.NoError(t, err)
-	require.Contains(t, resp.Header.Get("Content-Security-Policy"), "frame-ancestors *")
-	resp, body, err = serve(t, built, "/v/gone")
-	require.NoError(t, err)
-	require.Equal(t, http.StatusNotFound, resp.StatusCode)
-	require.Contains(t, body, "story story")
-	require.NotContains(t, body, "og:title")
+	a := serve(t, built, "/v/rude")
+	require.NoError(t, a.err)
+	require.Equal(t, http.StatusOK, a.status)
+	require.NotContains(t, a.body, "<script>alert")
+	require.Contains(t, a.body, `content="https://media.example/public/rude/2/poster.jpg"`)
+	require.Contains(t, a.body, "Heroes, David Bowie #ThatSongWhen")
+	require.Contains(t, a.header.Get("Content-Security-Policy"), "frame-ancestors 'none'")
+	a = serve(t, built, "/v/rude/player")
+	require.NoError(t, a.err)
+	require.Contains(t, a.header.Get("Content-Security-Policy"), "frame-ancestors *")
+	a = serve(t, built, "/v/gone")
+	require.NoError(t, a.err)
+	require.Equal(t, http.StatusNotFound, a.status)
+	require.Contains(t, a.body, "story story")
+	require.NotContains(t, a.body, "og:title")
 }
 
 func TestOEmbed_FitsThePlayer(t *testing.T) {
 	t.Parallel()
-	resp, body, err := serve(t, built, "/oembed?url=https://stories.example/v/rude")
-	require.NoError(t, err)
-	require.Equal(t, "*", resp.Header.Get("Access-Control-Allow-Origin"))
+	a := serve(t, built, "/oembed?url=https://stories.example/v/rude")
+	require.NoError(t, a.err)
+	require.Equal(t, "*", a.header.Get("Access-Control-Allow-Origin"))
 	var got struct {
 		Width, Height int
 		HTML          string
 	}
-	require.NoError(t, json.Unmarshal([]byte(body), &got))
+	require.NoError(t, json.Unmarshal([]byte(a.body), &got))
 	require.Equal(t, 360, got.Width)
 	require.Equal(t, 640, got.Height)
 	require.Contains(t, got.HTML, `src="https://stories.example/v/rude/player"`)
 	require.NotContains(t, got.HTML, "<script>")
-	_, _, err = serve(t, built, "/oembed?url=https://other.example/v/rude")
-	require.True(t, fault.Is(err, "not_found"), err)
-	_, _, err = serve(t, built, "/oembed?url=https://stories.example/v/gone")
-	require.True(t, fault.Is(err, "story.unknown"), err)
+	a = serve(t, built, "/oembed?url=https://other.example/v/rude")
+	require.True(t, fault.Is(a.err, "not_found"), a.err)
+	a = serve(t, built, "/oembed?url=https://stories.example/v/gone")
+	require.True(t, fault.Is(a.err, "story.unknown"), a.err)
 }

@@ -32,11 +32,9 @@ func openResumeState(server, campaign string, f *os.File, info os.FileInfo) (*re
 		}
 	}
 	s := &resumeState{}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return s, nil //nolint:nilerr // a system without a home: no resuming between runs
+	if dir, err := os.UserCacheDir(); err == nil { // a system without a home does not resume between runs
+		s.path = filepath.Join(dir, "storyreel", "submit", hex.EncodeToString(h.Sum(nil)[:16])+".json")
 	}
-	s.path = filepath.Join(dir, "storyreel", "submit", hex.EncodeToString(h.Sum(nil)[:16])+".json")
 	if b, err := os.ReadFile(s.path); err == nil && json.Unmarshal(b, &s.Ref) != nil {
 		s.Ref = client.Ref{}
 	}

@@ -107,7 +107,8 @@ func (c upCmd) start(e *env, cfg config.Config, log *slog.Logger, started *close
 		return nil, "", err
 	}
 	if e.ownS3(cfg) {
-		srv, err := embedded.StartS3(e.ctx, embedded.S3Options{Dir: cfg.Data, Addr: freeOr(cfg.S3Listen), Log: log})
+		srv, err := embedded.StartS3(e.ctx,
+			embedded.S3Options{Dir: cfg.Data, Addr: freeOr(e.ctx, cfg.S3Listen), Log: log})
 		if err != nil {
 			return nil, "", err
 		}
@@ -121,10 +122,11 @@ func (c upCmd) start(e *env, cfg config.Config, log *slog.Logger, started *close
 	return a, redisURL, nil
 }
 
-// freeOr returns the wished address, or a free port when another program
-// holds it: links to media are made anew for every answer.
-func freeOr(addr string) string {
-	l, err := net.Listen("tcp", addr)
+// freeOr returns the address, or "" for any free port when another program
+// holds it. Links to media are made anew for every answer, so the port may
+// change.
+func freeOr(ctx context.Context, addr string) string {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return ""
 	}
