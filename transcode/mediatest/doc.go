@@ -1,9 +1,9 @@
 // Package mediatest runs the pipeline over folders of real and of hostile
-// files and compares what comes out with what the folders say is right:
+// files and compares the results with those that the folders state:
 //
 //	CORPUS=DIR HOSTILE=DIR go test -tags media ./transcode/mediatest -count=1 -v
 //
-// CORPUS holds videos and a README.md with a table whose columns are called
-// file and right result; HOSTILE holds files and an expected.json with the
-// outcomes that are right for each.
+// CORPUS contains videos and a README.md with a table that has the columns
+// file and right result. HOSTILE contains files and an expected.json with the
+// possible outcomes of each. With -tags zzuf, it damages videos at random.
 package mediatest

@@ -4,6 +4,7 @@ package mediatest
 
 import (
 	"context"
+	"time"
 
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/transcode"
@@ -11,12 +12,17 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-// run does one profile's work on a probed video; known is what its review found.
-func run(ctx context.Context, tr *transcode.Transcoder, m media.Media, src, dir string, p plan.Profile,
-	known *media.Findings) (transcode.Result, error) {
-	plan, err := plan.New(m, plan.Options{Profile: p, Findings: known}, refusal.DefaultLimits())
+// hangLimit ends a file that hangs. It is far above the seconds that a file
+// takes, for a machine under load.
+const hangLimit = 4 * time.Minute
+
+// run executes one profile on a probed video; findings are those of its review
+// run, or nil.
+func run(ctx context.Context, tr *transcode.Transcoder, m media.Media, src, dir string, profile plan.Profile,
+	findings *media.Findings) (transcode.Result, error) {
+	p, err := plan.New(m, plan.Options{Profile: profile, Findings: findings}, refusal.DefaultLimits())
 	if err != nil {
 		return transcode.Result{}, err
 	}
-	return tr.Run(ctx, plan, src, dir, nil)
+	return tr.Run(ctx, p, src, dir, nil)
 }

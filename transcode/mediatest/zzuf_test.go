@@ -29,73 +29,71 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
-const (
-	seedMost = 512 << 10 // bytes: larger videos give fewer variants in the time
-	// far above the seconds that a variant takes, for a busy machine on which fuzzing comes last
-	hangs = 4 * time.Minute
-)
+// maxSeedBytes excludes larger videos, of which fewer variants run in the same
+// time.
+const maxSeedBytes = 512 << 10
 
-// ratios are the shares of bits that are turned; small ones get further in.
+// publishEvery publishes one of so many variants: a ladder costs ten times a
+// review.
+const publishEvery = 4
+
+// ratios are shares of changed bits; with low ones more of the file is read.
 var ratios = []string{"0.00001", "0.0001", "0.001", "0.004", "0.02"}
 
-// areas are the bytes that are touched: everything, and the head, where most
-// of the structure is.
+// areas are ranges of changed bytes: the whole file, and its head, which has
+// most of the structure.
 var areas = []string{"", "0-4096", "0-256"}
 
-// variant is one damaged video, made again from these values.
+// variant describes a damaged video; the same values give the same bytes.
 type variant struct {
-	film, ratio, area string
-	seed              int
+	video, ratio, area string
+	seed               int
 }
 
 func (v variant) String() string {
-	return fmt.Sprintf("zzuf -s %d -r %s -b %q %s", v.seed, v.ratio, v.area, filepath.Base(v.film))
+	return fmt.Sprintf("zzuf -s %d -r %s -b %q %s", v.seed, v.ratio, v.area, filepath.Base(v.video))
 }
 
-// publishOf is how many variants a published one stands for: ladders cost ten
-// times a review.
-const publishOf = 4
-
-// TestZzuf sends damaged videos through probe and review for FUZZTIME, and every
-// fourth of those that pass through publish, as moderators might approve it.
-// None may bring a panic, a hang, an error that blames us, or a file where none
-// belongs.
+// TestZzuf sends damaged videos through probe and review for FUZZTIME, and
+// every fourth of those that pass through publish. It fails on a panic, a hang,
+// an error other than a refusal, and on unexpected files.
 func TestZzuf(t *testing.T) {
 	length, err := time.ParseDuration(os.Getenv("FUZZTIME"))
-	require.NoError(t, err, "FUZZTIME says how long")
+	require.NoError(t, err, "FUZZTIME must be a duration")
 	first, _ := strconv.Atoi(os.Getenv("FUZZSEED"))
 	tr, err := transcode.New(transcode.Options{Threads: 1, Sandbox: sandbox.Require})
 	require.NoError(t, err)
-	films := seeds(t)
-	require.NotEmpty(t, films)
+	videos := seeds(t)
+	require.NotEmpty(t, videos)
 
 	ctx, stop := context.WithTimeout(t.Context(), length)
 	defer stop()
-	todo := make(chan variant)
+	variants := make(chan variant)
 	go func() {
-		defer close(todo)
+		defer close(variants)
 		for n := first; ; n++ {
 			v := variant{
-				films[n%len(films)], ratios[n/len(films)%len(ratios)], areas[n/len(films)/len(ratios)%len(areas)], n,
+				videos[n%len(videos)], ratios[n/len(videos)%len(ratios)],
+				areas[n/len(videos)/len(ratios)%len(areas)], n,
 			}
 			select {
-			case todo <- v:
+			case variants <- v:
 			case <-ctx.Done():
 				return
 			}
 		}
 	}()
 	var mu sync.Mutex
-	ends := map[string]int{}
+	outcomes := map[string]int{}
 	var wg sync.WaitGroup
 	root := t.TempDir()
 	for w := range max(runtime.NumCPU(), 2) {
 		wg.Go(func() {
 			dir := filepath.Join(root, strconv.Itoa(w))
-			for v := range todo {
-				end, err := try(tr, v, dir)
+			for v := range variants {
+				outcome, err := try(tr, v, dir)
 				mu.Lock()
-				ends[end]++
+				outcomes[outcome]++
 				mu.Unlock()
 				if err != nil {
 					t.Errorf("%s: %v", v, err)
@@ -105,40 +103,41 @@ func TestZzuf(t *testing.T) {
 	}
 	wg.Wait()
 	sum := 0
-	for _, end := range slices.Sorted(maps.Keys(ends)) {
-		t.Logf("%6d %s", ends[end], end)
-		sum += ends[end]
+	for _, outcome := range slices.Sorted(maps.Keys(outcomes)) {
+		t.Logf("%6d %s", outcomes[outcome], outcome)
+		sum += outcomes[outcome]
 	}
-	t.Logf("%6d variants of %d films in %s", sum, len(films), length)
+	t.Logf("%6d variants of %d videos in %s", sum, len(videos), length)
 }
 
-// seeds are the videos that variants are made of.
+// seeds returns the videos that are damaged: the clips, and those of CORPUS if
+// set.
 func seeds(t *testing.T) []string {
-	var films []string
+	var videos []string
 	for _, c := range clips.Catalogue {
-		films = append(films, c.Path(t))
+		videos = append(videos, c.Path(t))
 	}
 	if dir := os.Getenv("CORPUS"); dir != "" {
 		entries, err := os.ReadDir(dir)
 		require.NoError(t, err)
 		for _, e := range entries {
 			if !e.IsDir() && filepath.Ext(e.Name()) != ".md" {
-				films = append(films, filepath.Join(dir, e.Name()))
+				videos = append(videos, filepath.Join(dir, e.Name()))
 			}
 		}
 	}
-	return slices.DeleteFunc(films, func(p string) bool {
+	return slices.DeleteFunc(videos, func(p string) bool {
 		st, err := os.Stat(p)
-		return err != nil || st.Size() == 0 || st.Size() > seedMost
+		return err != nil || st.Size() == 0 || st.Size() > maxSeedBytes
 	})
 }
 
-// try makes the variant, runs it, and says how it ended. The error is what
-// must not happen.
-func try(tr *transcode.Transcoder, v variant, dir string) (end string, err error) {
+// try makes the variant, runs it and returns its outcome. err is nil unless the
+// test must fail.
+func try(tr *transcode.Transcoder, v variant, dir string) (outcome string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			end, err = "PANIC", fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			outcome, err = "PANIC", fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
 	out := filepath.Join(dir, "out")
@@ -150,46 +149,48 @@ func try(tr *transcode.Transcoder, v variant, dir string) (end string, err error
 	if err := damage(v, src); err != nil {
 		return "setup", err
 	}
-	ctx, stop := context.WithTimeout(context.Background(), hangs)
+	ctx, stop := context.WithTimeout(context.Background(), hangLimit)
 	defer stop()
-	var made transcode.Result
-	m, rerr := tr.Probe(ctx, src, refusal.DefaultLimits())
-	if rerr == nil {
-		made, rerr = run(ctx, tr, m, src, out, plan.Review, nil)
+	var review transcode.Result
+	m, runErr := tr.Probe(ctx, src, refusal.DefaultLimits())
+	if runErr == nil {
+		review, runErr = run(ctx, tr, m, src, out, plan.Review, nil)
 	}
-	end, err = judge(ctx, "reviewed", rerr)
+	outcome, err = classify(ctx, "reviewed", runErr)
 	if err == nil {
-		err = inPlace(dir, out, rerr == nil)
+		err = checkFiles(dir, runErr == nil)
 	}
-	if err != nil || rerr != nil || v.seed%publishOf != 0 {
-		return end, err
+	if err != nil || runErr != nil || v.seed%publishEvery != 0 {
+		return outcome, err
 	}
 	if err := os.RemoveAll(out); err != nil {
 		return "setup", err
 	}
-	_, rerr = run(ctx, tr, m, src, out, plan.Publish, &made.Findings)
-	end, err = judge(ctx, "published", rerr)
-	if entries, _ := os.ReadDir(out); err == nil && rerr != nil && len(entries) > 0 {
-		err = fmt.Errorf("a refused film leaves %s", entries[0].Name())
+	_, runErr = run(ctx, tr, m, src, out, plan.Publish, &review.Findings)
+	outcome, err = classify(ctx, "published", runErr)
+	if entries, _ := os.ReadDir(out); err == nil && runErr != nil && len(entries) > 0 {
+		err = fmt.Errorf("a refused video leaves %s", entries[0].Name())
 	}
-	return end, err
+	return outcome, err
 }
 
-// judge names the end of a run; the error is what must not happen.
-func judge(ctx context.Context, good string, err error) (string, error) {
+// classify returns the outcome of a run with the given error. Its own error is
+// nil for a success and for a refusal.
+func classify(ctx context.Context, success string, err error) (string, error) {
 	switch {
 	case ctx.Err() != nil:
-		return "HANG", fmt.Errorf("no end within %s: %w", hangs, err)
+		return "HANG", fmt.Errorf("not ended after %s: %w", hangLimit, err)
 	case err == nil:
-		return good, nil
+		return success, nil
 	case fault.KindOf(err) == fault.Invalid:
 		return fault.CodeOf(err), nil
 	}
-	return "BLAMES US", err
+	return "DEFECT", err
 }
 
+// damage writes the variant's bytes to path.
 func damage(v variant, path string) error {
-	in, err := os.Open(v.film)
+	in, err := os.Open(v.video)
 	if err != nil {
 		return err
 	}
@@ -200,16 +201,17 @@ func damage(v variant, path string) error {
 	}
 	cmd := exec.Command("zzuf", args...)
 	cmd.Stdin = in
-	var bad bytes.Buffer
-	cmd.Stdout = &bad
+	var damaged bytes.Buffer
+	cmd.Stdout = &damaged
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("zzuf: %w", err)
 	}
-	return os.WriteFile(path, bad.Bytes(), 0o644)
+	return os.WriteFile(path, damaged.Bytes(), 0o644)
 }
 
-// inPlace holds that the result is all that came to be.
-func inPlace(dir, out string, good bool) error {
+// checkFiles fails when dir has other files than the source and, after a
+// success, those of the review copy.
+func checkFiles(dir string, success bool) error {
 	var found []string
 	err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
@@ -219,11 +221,11 @@ func inPlace(dir, out string, good bool) error {
 		return err
 	})
 	want := []string{"source"}
-	if good {
+	if success {
 		want = []string{"out/poster.jpg", "out/review.mp4", "out/storyboard.jpg", "out/storyboard.vtt", "source"}
 	}
 	if !slices.Equal(found, want) {
-		return fmt.Errorf("files are %s, right are %s (%w)", strings.Join(found, " "), strings.Join(want, " "), err)
+		return fmt.Errorf("files are %s, expected are %s (%w)", strings.Join(found, " "), strings.Join(want, " "), err)
 	}
 	return nil
 }
