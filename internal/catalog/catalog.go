@@ -1,6 +1,6 @@
-// Package catalog looks songs up, so that a contributor picks one rather than
-// types it. Whoever runs a campaign brings the catalog; a small one for trying
-// out is built in.
+// Package catalog searches songs, so that a contributor selects one instead of
+// typing it. The operator supplies the catalog; a small one for trials is built
+// in.
 package catalog
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
-// MaxResults is the most songs that one search returns.
+// MaxResults is the maximum number of songs that one search returns.
 const MaxResults = 20
 
 // Song is an entry of a catalog.
@@ -42,7 +42,7 @@ type List struct{ songs []entry }
 
 type entry struct {
 	Song
-	words []string // folded, of title and artist
+	words []string // of title and artist, as words returns them
 }
 
 // Demo returns the built-in catalog: well-known songs by title and artist.
@@ -56,7 +56,7 @@ func Demo() *List {
 	return NewList(songs)
 }
 
-// NewList returns a catalog of the songs, in whose order equal matches come.
+// NewList returns a catalog of the songs. Equal matches keep their order.
 func NewList(songs []Song) *List {
 	l := &List{songs: make([]entry, len(songs))}
 	for i, s := range songs {
@@ -65,30 +65,39 @@ func NewList(songs []Song) *List {
 	return l
 }
 
-// Search returns songs in which every word of the query begins a word of
-// title or artist, those first whose title begins with the query.
+// Search returns the songs for which every word of the query is the prefix of a
+// word of title or artist. Songs whose title begins with the query come first.
 func (l *List) Search(_ context.Context, query string, limit int) ([]Song, error) {
-	asked := words(query)
-	if len(asked) == 0 {
+	wanted := words(query)
+	if len(wanted) == 0 {
 		return nil, nil
 	}
-	var first, rest []Song
+	var titleMatches, others []Song
 	for _, e := range l.songs {
-		if !slices.ContainsFunc(asked, func(w string) bool {
-			return !slices.ContainsFunc(e.words, func(have string) bool { return strings.HasPrefix(have, w) })
-		}) {
-			if strings.HasPrefix(strings.Join(words(e.Title), " "), strings.Join(asked, " ")) {
-				first = append(first, e.Song)
-			} else {
-				rest = append(rest, e.Song)
-			}
+		switch {
+		case !e.matches(wanted):
+		case strings.HasPrefix(strings.Join(words(e.Title), " "), strings.Join(wanted, " ")):
+			titleMatches = append(titleMatches, e.Song)
+		default:
+			others = append(others, e.Song)
 		}
 	}
-	found := append(first, rest...)
+	found := append(titleMatches, others...)
 	return found[:min(limit, len(found))], nil
 }
 
-// words folds a text: lower case, no accents, letters and digits only.
+// matches reports whether every prefix is one of a word of the entry.
+func (e entry) matches(prefixes []string) bool {
+	for _, p := range prefixes {
+		if !slices.ContainsFunc(e.words, func(word string) bool { return strings.HasPrefix(word, p) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// words splits a text into words of letters and digits, in lower case and
+// without accents and apostrophes.
 func words(text string) []string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) || r == '\'' || r == '’' {
@@ -99,15 +108,16 @@ func words(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// Remote asks another service: GET base?q=WORDS&limit=N, which answers
-// {"items": [Song…]}. That shape is our own API's, so one Storyreel can serve
+// Remote is the catalog of another service: GET base?q=WORDS&limit=N returns
+// {"items": [Song…]}. Our own API has that form too, so one Storyreel can serve
 // another.
 type Remote struct {
 	base   *url.URL
 	client *http.Client
 }
 
-// NewRemote returns a Remote for an http or https address.
+// NewRemote returns a Remote for an http or https address. Others are
+// fault.Invalid "config.catalog".
 func NewRemote(base string) (*Remote, error) {
 	u, err := url.Parse(base)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
@@ -117,8 +127,8 @@ func NewRemote(base string) (*Remote, error) {
 	return &Remote{u, &http.Client{Timeout: 3 * time.Second}}, nil
 }
 
-// Search implements the catalog by asking. Whatever goes wrong is a fault
-// Unavailable: the contributor types the song instead.
+// Search searches the other service, for at most 3 s. Any failure is
+// fault.Unavailable "catalog.unavailable"; the contributor then types the song.
 func (r *Remote) Search(ctx context.Context, query string, limit int) ([]Song, error) {
 	u := *r.base
 	q := u.Query()

@@ -1,6 +1,6 @@
-// Package fault gives every failure a kind, a stable public code and a
-// sentence a person can act on, so that only the edges decide what an error
-// means to HTTP or to the queue.
+// Package fault defines errors with a kind, a stable public code and a sentence
+// that tells a person what to do. The API and the worker map kinds to HTTP
+// statuses and retries; no other package does.
 package fault
 
 import (
@@ -9,28 +9,28 @@ import (
 	"fmt"
 )
 
-// Kind says what class of answer an error calls for.
+// Kind classifies an error by how to answer it.
 type Kind uint8
 
-// The kinds, from the caller's mistakes to ours. The zero value is Internal,
-// so that an error nobody classified is never blamed on the caller.
+// The kinds. The zero value is Internal, so that an unclassified error is never
+// reported as the caller's.
 const (
-	Internal     Kind = iota // our defect, or something nobody foresaw
-	Invalid                  // the input can never succeed as it is
-	Unauthorized             // nobody is signed in, or the credential is wrong
+	Internal     Kind = iota // our defect, or an unexpected condition
+	Invalid                  // the input cannot succeed unchanged
+	Unauthorized             // not signed in, or wrong credentials
 	Forbidden                // signed in, but not allowed
-	NotFound                 // absent, or not the caller's to know of
-	Conflict                 // right request, but the world has moved on
-	TooLarge                 // over a stated limit of size
-	TooMany                  // over a stated limit of rate; try later
-	Unavailable              // a service we need is away; trying again can help
+	NotFound                 // absent, or hidden from the caller
+	Conflict                 // valid request, but the state has changed
+	TooLarge                 // over a size limit
+	TooMany                  // over a rate limit; retry later
+	Unavailable              // a needed service is down; a retry can succeed
 )
 
 var kindNames = [...]string{
 	"internal", "invalid", "unauthorized", "forbidden", "not_found", "conflict", "too_large", "too_many", "unavailable",
 }
 
-// String returns the kind's lower-case name, for logs.
+// String returns the kind's name in lower case, for logs.
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]
@@ -38,16 +38,13 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
-// Error is a failure with a meaning. Code is stable and public, such as
-// "too_long" or "story.stale"; Detail is one or two sentences for the person
-// who can act on it and holds no path, query or stack; Facts are further
-// public members, such as who decided first; Err is for the log only.
+// Error is a classified error.
 type Error struct {
 	Kind   Kind
-	Code   string
-	Detail string
-	Facts  map[string]any
-	Err    error
+	Code   string         // stable and public, such as "too_long" or "story.stale"
+	Detail string         // public: one or two sentences for a person, without path, query or stack
+	Facts  map[string]any // further public members of the answer, such as who decided first
+	Err    error          // cause, for the log only
 }
 
 // Error returns the code, the detail and the cause, for logs.
@@ -59,11 +56,11 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Unwrap returns the private cause, so that errors.Is sees through.
+// Unwrap returns the cause, for errors.Is and errors.As.
 func (e *Error) Unwrap() error { return e.Err }
 
-// New makes an error of the kind. args fill the verbs of detail, which is
-// public: never pass it a path, a query or somebody else's data.
+// New returns an error of the kind. With args, detail is a format. It is
+// public: never pass a path, a query or another user's data.
 func New(kind Kind, code, detail string, args ...any) *Error {
 	if len(args) > 0 {
 		detail = fmt.Sprintf(detail, args...)
@@ -71,7 +68,7 @@ func New(kind Kind, code, detail string, args ...any) *Error {
 	return &Error{Kind: kind, Code: code, Detail: detail}
 }
 
-// Because returns a copy of e with err as its private cause.
+// Because returns a copy of e with err as its cause.
 func (e *Error) Because(err error) *Error {
 	c := *e
 	c.Err = err
@@ -98,8 +95,8 @@ func As(err error) *Error {
 	return nil
 }
 
-// KindOf returns the kind of the first *Error in err's chain. A context's
-// end is Unavailable; anything else is Internal.
+// KindOf returns the kind of the first *Error in err's chain. Without one, a
+// context's error is Unavailable and any other Internal.
 func KindOf(err error) Kind {
 	if e := As(err); e != nil {
 		return e.Kind
@@ -119,14 +116,13 @@ func CodeOf(err error) string {
 	return "internal"
 }
 
-// Is reports whether err carries the code.
+// Is reports whether the first *Error in err's chain has the code.
 func Is(err error, code string) bool {
 	e := As(err)
 	return e != nil && e.Code == code
 }
 
-// Permanent reports whether trying the same again is pointless: the input,
-// not the surroundings, is at fault.
+// Permanent reports whether a retry of the same input cannot succeed.
 func Permanent(err error) bool {
 	switch KindOf(err) {
 	case Invalid, TooLarge, Forbidden, Unauthorized, NotFound:

@@ -74,6 +74,6 @@ func TestPermanent(t *testing.T) {
 			require.Equal(t, want, fault.Permanent(fault.New(kind, "x", "x")))
 		})
 	}
-	require.False(t, fault.Permanent(errors.New("x")), "an unknown error may heal")
+	require.False(t, fault.Permanent(errors.New("x")), "an unknown error may be temporary")
 	require.Equal(t, "kind(99)", fault.Kind(99).String())
 }

@@ -1,4 +1,4 @@
-// Package id makes the identifiers of stored rows.
+// Package id generates the identifiers of stored rows.
 package id
 
 import (
@@ -11,7 +11,7 @@ import (
 func New() string {
 	v, err := uuid.NewV7()
 	if err != nil {
-		panic(fmt.Sprintf("id: no randomness: %v", err)) // the platform is broken
+		panic(fmt.Sprintf("id: no randomness: %v", err)) // the system's random source failed
 	}
 	return v.String()
 }

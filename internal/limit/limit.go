@@ -14,7 +14,8 @@ import (
 	"github.com/storyreel/storyreel/internal/redisurl"
 )
 
-// Rule allows Max events in any window of Per.
+// Rule allows Max events per window. A window starts with its first event and
+// lasts Per.
 type Rule struct {
 	Name string
 	Max  int64
@@ -27,7 +28,8 @@ type Limiter struct {
 	log   *slog.Logger
 }
 
-// New connects lazily to a redis://, rediss:// or unix:// address.
+// New returns a Limiter for a redis://, rediss:// or unix:// address. It
+// connects when first used; the caller must Close it.
 func New(address string, log *slog.Logger) (*Limiter, error) {
 	opt, err := redisurl.Parse(address)
 	if err != nil {
@@ -37,12 +39,12 @@ func New(address string, log *slog.Logger) (*Limiter, error) {
 	return &Limiter{redis: redis.NewClient(opt), log: log}, nil
 }
 
-// Close disconnects.
+// Close closes the connections.
 func (l *Limiter) Close() error { return l.redis.Close() }
 
-// count adds ARGV[1] to KEYS[1] unless that would pass ARGV[2], starting a
-// window of ARGV[3] ms when the key is new. It returns {1, 0} when it was
-// added and {0, ms until the window ends} when not.
+// count adds ARGV[1] to KEYS[1] unless the sum would exceed ARGV[2], and starts
+// a window of ARGV[3] ms when the key is new. It returns {1, 0} if it added,
+// else {0, ms until the window ends}.
 var count = redis.NewScript(`
 local n = tonumber(redis.call('GET', KEYS[1]) or '0')
 if n + tonumber(ARGV[1]) > tonumber(ARGV[2]) then

@@ -16,6 +16,7 @@ import (
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
+// open returns a Limiter that logs nothing.
 func open(t *testing.T, url string) *Limiter {
 	t.Helper()
 	l, err := New(url, slog.New(slog.DiscardHandler))
@@ -24,7 +25,7 @@ func open(t *testing.T, url string) *Limiter {
 	return l
 }
 
-func TestAllow_GrantsWhatTheRuleSaysAndNoMore(t *testing.T) {
+func TestAllow_GrantsAtMostTheMaximum(t *testing.T) {
 	t.Parallel()
 	l := open(t, testkit.RedisURL(t))
 	r := Rule{Name: "begin", Max: 10, Per: time.Hour}
@@ -43,8 +44,9 @@ func TestAllow_GrantsWhatTheRuleSaysAndNoMore(t *testing.T) {
 	require.Equal(t, fault.TooMany, fault.KindOf(err))
 	wait, ok := fault.As(err).Facts["retry_after"].(int64)
 	require.True(t, ok)
-	require.InDelta(t, 3600, wait, 5)
-	require.NoError(t, l.Allow(context.Background(), r, "192.0.2.2", 10), "others are others")
+	require.Positive(t, wait)
+	require.LessOrEqual(t, wait, int64(3600))
+	require.NoError(t, l.Allow(context.Background(), r, "192.0.2.2", 10), "other keys have their own counts")
 }
 
 func TestAllow_WindowEnds(t *testing.T) {
@@ -53,10 +55,10 @@ func TestAllow_WindowEnds(t *testing.T) {
 	r := Rule{Name: "short", Max: 1, Per: 100 * time.Millisecond}
 	require.NoError(t, l.Allow(context.Background(), r, "k", 1))
 	require.Error(t, l.Allow(context.Background(), r, "k", 1))
-	testkit.Eventually(t, 5*time.Second, func() bool { return l.Allow(context.Background(), r, "k", 1) == nil })
+	testkit.Eventually(t, 20*time.Second, func() bool { return l.Allow(context.Background(), r, "k", 1) == nil })
 }
 
-func TestAllow_RedisAwayTurnsNobodyAway(t *testing.T) {
+func TestAllow_WithoutRedisAllowsAll(t *testing.T) {
 	t.Parallel()
 	l := open(t, "unix:///nonexistent/redis.sock")
 	require.NoError(t, l.Allow(context.Background(), Rule{Name: "x", Max: 1, Per: time.Hour}, "k", 5))

@@ -1,4 +1,4 @@
-// Package metric counts what an operator watches, for Prometheus.
+// Package metric holds the metrics of a process, for Prometheus.
 package metric
 
 import (
@@ -13,15 +13,15 @@ import (
 
 // Set is the metrics of one process.
 type Set struct {
-	registry *prometheus.Registry
-	requests *prometheus.HistogramVec
-	jobs     *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
-	cpu      *prometheus.CounterVec
-	drift    *prometheus.CounterVec
+	registry   *prometheus.Registry
+	requests   *prometheus.HistogramVec
+	jobs       *prometheus.CounterVec
+	jobSeconds *prometheus.HistogramVec
+	jobCPU     *prometheus.CounterVec
+	drift      *prometheus.CounterVec
 }
 
-// New returns an empty set that tells version and sandbox level.
+// New returns a Set whose storyreel_build_info has these labels.
 func New(version, sandbox string) *Set {
 	s := &Set{
 		registry: prometheus.NewRegistry(),
@@ -32,52 +32,53 @@ func New(version, sandbox string) *Set {
 			[]string{"operation", "status"}),
 		jobs: prometheus.NewCounterVec(
 			prometheus.CounterOpts{
-				Name: "storyreel_jobs_total", Help: "Tries at jobs that ended, by kind, outcome and code.",
+				Name: "storyreel_jobs_total", Help: "Ended attempts at jobs, by kind, outcome and code.",
 			}, []string{"kind", "outcome", "code"}),
-		seconds: prometheus.NewHistogramVec(
-			prometheus.HistogramOpts{Name: "storyreel_job_seconds", Help: "Time from start to end of a try.",
+		jobSeconds: prometheus.NewHistogramVec(
+			prometheus.HistogramOpts{Name: "storyreel_job_seconds", Help: "Time from start to end of an attempt.",
 				Buckets: []float64{.25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600}}, []string{"kind"}),
-		cpu: prometheus.NewCounterVec(
+		jobCPU: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "storyreel_job_cpu_seconds_total", Help: "CPU seconds of ffmpeg and ffprobe."},
 			[]string{"kind"}),
 		drift: prometheus.NewCounterVec(
 			prometheus.CounterOpts{
-				Name: "storyreel_drift_total", Help: "Things the sweep found where no state allows them, and removed.",
+				Name: "storyreel_drift_total", Help: "What the sweep removed because no state allows it.",
 			}, []string{"what"}),
 	}
 	build := prometheus.NewGaugeVec(
 		prometheus.GaugeOpts{
-			Name: "storyreel_build_info", Help: "Always 1; how ffmpeg is confined, and the version, are labels.",
+			Name: "storyreel_build_info", Help: "Always 1; the labels are the version and the sandbox level of ffmpeg.",
 		}, []string{"version", "sandbox"})
 	build.WithLabelValues(version, sandbox).Set(1)
-	s.registry.MustRegister(s.requests, s.jobs, s.seconds, s.cpu, s.drift, build, collectors.NewGoCollector(),
+	s.registry.MustRegister(s.requests, s.jobs, s.jobSeconds, s.jobCPU, s.drift, build, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return s
 }
 
-// Request records an answered request.
-func (s *Set) Request(operation string, status int, took time.Duration) {
-	s.requests.WithLabelValues(operation, strconv.Itoa(status)).Observe(took.Seconds())
+// Request records an answered HTTP request.
+func (s *Set) Request(operation string, status int, elapsed time.Duration) {
+	s.requests.WithLabelValues(operation, strconv.Itoa(status)).Observe(elapsed.Seconds())
 }
 
-// Job records the end of a try at a job. code is empty unless it failed.
-func (s *Set) Job(kind, outcome, code string, took, cpu time.Duration) {
+// Job records an ended attempt at a job: its time, the CPU time of ffmpeg and
+// ffprobe, and its error code, empty on success.
+func (s *Set) Job(kind, outcome, code string, elapsed, cpu time.Duration) {
 	s.jobs.WithLabelValues(kind, outcome, code).Inc()
-	s.seconds.WithLabelValues(kind).Observe(took.Seconds())
-	s.cpu.WithLabelValues(kind).Add(cpu.Seconds())
+	s.jobSeconds.WithLabelValues(kind).Observe(elapsed.Seconds())
+	s.jobCPU.WithLabelValues(kind).Add(cpu.Seconds())
 }
 
-// Drift records n things that the sweep removed.
+// Drift records that the sweep removed n things of this kind.
 func (s *Set) Drift(what string, n int) { s.drift.WithLabelValues(what).Add(float64(n)) }
 
-// Sample is one value of a gauge that is read when somebody looks.
+// Sample is one value of a gauge that is computed at a scrape.
 type Sample struct {
 	Labels []string
 	Value  float64
 }
 
-// Gauge registers a gauge that read answers at every scrape; an error leaves
-// the gauge out, so that an absent value never looks like zero.
+// Gauge registers a gauge whose samples read returns at every scrape. After an
+// error the gauge is absent, so that it does not look like zero.
 func (s *Set) Gauge(name, help string, labels []string, read func() ([]Sample, error)) {
 	s.registry.MustRegister(&gauge{prometheus.NewDesc(name, help, labels, nil), read})
 }
@@ -101,7 +102,7 @@ func (g *gauge) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// Handler answers a scrape.
+// Handler serves a scrape.
 func (s *Set) Handler() http.Handler {
 	return promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
 }

@@ -1,6 +1,6 @@
 // Package queue carries announcements of work from the committer of a state to
 // a free worker, over Asynq and Redis. The database stays authoritative: a lost
-// announcement is made again from it, and a repeated one finds its job taken.
+// announcement is repeated from it, and a duplicate finds its job taken.
 package queue
 
 import (
@@ -17,15 +17,15 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// Queue names. Review work has a server of its own, so that a moderator never
-// waits behind a ladder.
+// Queue names. Publish jobs have their own Asynq server, so that review copies
+// never wait for a ladder.
 const (
 	reviewQueue       = "review"
 	publishQueue      = "publish"
 	housekeepingQueue = "housekeeping"
 )
 
-// taskType is the one type of task; the payload names the job.
+// taskType is the only type of task; the payload is the job as text.
 const taskType = "job"
 
 func queueOf(k story.JobKind) string {
@@ -44,7 +44,8 @@ func queueOf(k story.JobKind) string {
 // by the length of the video; this one ends a handler that ignores them.
 const MaxRun = 2 * time.Hour
 
-// Redis reads a redis://, rediss:// or unix:// address; Invalid "config.redis".
+// Redis parses a redis://, rediss:// or unix:// address. Others are
+// fault.Invalid "config.redis".
 func Redis(address string) (asynq.RedisConnOpt, error) {
 	opt, err := redisurl.Parse(address)
 	if err != nil {
@@ -62,12 +63,13 @@ type Client struct {
 	inspector *asynq.Inspector
 }
 
-// NewClient connects lazily; Close it in the end.
+// NewClient returns a Client that connects when first used. The caller must
+// Close it.
 func NewClient(redis asynq.RedisConnOpt) *Client {
 	return &Client{client: asynq.NewClient(redis), inspector: asynq.NewInspector(redis)}
 }
 
-// Close disconnects.
+// Close closes the connections.
 func (c *Client) Close() error { return errors.Join(c.client.Close(), c.inspector.Close()) }
 
 // Enqueue announces a job; announcing one again is no error. Where an ended
@@ -83,15 +85,17 @@ func (c *Client) Enqueue(ctx context.Context, j story.Job) error {
 		if infoErr == nil && (info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateCompleted) {
 			if err := c.inspector.DeleteTask(queueOf(j.Kind), j.String()); err == nil {
 				_, err = c.client.EnqueueContext(ctx, task)
-				return known(err)
+				return unavailable(err)
 			}
 		}
 		return nil
 	}
-	return known(err)
+	return unavailable(err)
 }
 
-func known(err error) error {
+// unavailable returns the fault for an error of Asynq. A task that was already
+// announced is no error.
+func unavailable(err error) error {
 	if err == nil || errors.Is(err, asynq.ErrTaskIDConflict) {
 		return nil
 	}
@@ -99,25 +103,25 @@ func known(err error) error {
 }
 
 // Ping checks that Redis answers.
-func (c *Client) Ping() error { return known(c.client.Ping()) }
+func (c *Client) Ping() error { return unavailable(c.client.Ping()) }
 
-// Depth is how many announcements a queue holds.
+// Depth is the number of announcements in a queue, by Asynq's states.
 type Depth struct {
 	Queue                                       string
 	Pending, Active, Scheduled, Retry, Archived int
 }
 
-// Depths reports every queue; queues never used yet are left out.
+// Depths returns the depth of every queue that was used before.
 func (c *Client) Depths() ([]Depth, error) {
 	names, err := c.inspector.Queues()
 	if err != nil {
-		return nil, known(err)
+		return nil, unavailable(err)
 	}
 	var out []Depth
 	for _, name := range names {
 		q, err := c.inspector.GetQueueInfo(name)
 		if err != nil {
-			continue // gone between the two questions
+			continue // removed between the two requests
 		}
 		out = append(out, Depth{name, q.Pending, q.Active, q.Scheduled, q.Retry, q.Archived})
 	}
@@ -126,9 +130,9 @@ func (c *Client) Depths() ([]Depth, error) {
 
 // Options bound what one process takes on.
 type Options struct {
-	Review   int           // prepare jobs at a time
-	Publish  int           // publish jobs at a time
-	Shutdown time.Duration // how long running jobs may take to requeue when stopping
+	Review   int           // concurrent prepare jobs; one more slot serves remove jobs
+	Publish  int           // concurrent publish jobs
+	Shutdown time.Duration // time for running jobs to requeue when stopping
 	Log      *slog.Logger
 }
 
@@ -150,35 +154,35 @@ func Serve(ctx context.Context, redis asynq.RedisConnOpt, o Options, run func(co
 	config := func(concurrency int, queues map[string]int) asynq.Config {
 		return asynq.Config{
 			Concurrency: concurrency, Queues: queues, ShutdownTimeout: o.Shutdown,
-			Logger: asynqLog{o.Log}, LogLevel: asynq.WarnLevel,
+			Logger: asynqLogger{o.Log}, LogLevel: asynq.WarnLevel,
 			TaskCheckInterval: 500 * time.Millisecond,
 			RetryDelayFunc: func(n int, _ error, _ *asynq.Task) time.Duration {
 				return time.Duration(n+1) * 15 * time.Second
 			},
 		}
 	}
-	quick := asynq.NewServer(redis, config(o.Review+1, map[string]int{reviewQueue: 4, housekeepingQueue: 1}))
+	short := asynq.NewServer(redis, config(o.Review+1, map[string]int{reviewQueue: 4, housekeepingQueue: 1}))
 	long := asynq.NewServer(redis, config(o.Publish, map[string]int{publishQueue: 1}))
-	if err := quick.Start(handler); err != nil {
-		return known(err)
+	if err := short.Start(handler); err != nil {
+		return unavailable(err)
 	}
 	if err := long.Start(handler); err != nil {
-		quick.Shutdown()
-		return known(err)
+		short.Shutdown()
+		return unavailable(err)
 	}
 	<-ctx.Done()
-	quick.Stop()
+	short.Stop()
 	long.Stop()
 	long.Shutdown()
-	quick.Shutdown()
+	short.Shutdown()
 	return nil
 }
 
-// asynqLog writes Asynq's own messages as structured lines.
-type asynqLog struct{ log *slog.Logger }
+// asynqLogger writes Asynq's own messages as structured lines.
+type asynqLogger struct{ log *slog.Logger }
 
-func (q asynqLog) Debug(args ...any) { q.log.Debug("asynq: " + fmt.Sprint(args...)) }
-func (q asynqLog) Info(args ...any)  { q.log.Debug("asynq: " + fmt.Sprint(args...)) }
-func (q asynqLog) Warn(args ...any)  { q.log.Warn("asynq: " + fmt.Sprint(args...)) }
-func (q asynqLog) Error(args ...any) { q.log.Warn("asynq: " + fmt.Sprint(args...)) }
-func (q asynqLog) Fatal(args ...any) { q.log.Error("asynq: " + fmt.Sprint(args...)) }
+func (q asynqLogger) Debug(args ...any) { q.log.Debug("asynq: " + fmt.Sprint(args...)) }
+func (q asynqLogger) Info(args ...any)  { q.log.Debug("asynq: " + fmt.Sprint(args...)) }
+func (q asynqLogger) Warn(args ...any)  { q.log.Warn("asynq: " + fmt.Sprint(args...)) }
+func (q asynqLogger) Error(args ...any) { q.log.Warn("asynq: " + fmt.Sprint(args...)) }
+func (q asynqLogger) Fatal(args ...any) { q.log.Error("asynq: " + fmt.Sprint(args...)) }

@@ -1,4 +1,4 @@
-// Package redisurl reads the address of Redis for all that connect to it.
+// Package redisurl parses the address of Redis.
 package redisurl
 
 import (
@@ -7,8 +7,8 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
-// Parse reads a redis://, rediss:// or unix:// address; Invalid "config.redis".
-// The fault does not carry the cause, which may quote a password.
+// Parse parses a redis://, rediss:// or unix:// address. Others are
+// fault.Invalid "config.redis", without the cause, which may hold a password.
 func Parse(address string) (*redis.Options, error) {
 	opt, err := redis.ParseURL(address)
 	if err != nil || opt.Addr == "" {
