@@ -50,7 +50,7 @@ func TestFail_RetriesAfterGrowingPausesThenFailsTheStory(t *testing.T) {
 		pause = wait
 		_, err = env.Start(t.Context(), prepare(st.ID, n+1))
 		require.True(t, fault.Is(err, "job.overtaken"), "not due yet: %v", err)
-		env.Pass(wait)
+		env.Advance(wait)
 	}
 	require.Equal(t, story.Failed, st.State)
 	require.Equal(t, "storage.unavailable", st.Failure.Code)
@@ -115,7 +115,7 @@ func TestFail_RetriesRemovalForever(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, story.Withdrawn, st.State)
 		require.LessOrEqual(t, st.NextRunAt.Sub(env.Now), 11*time.Minute)
-		env.Pass(st.NextRunAt.Sub(env.Now))
+		env.Advance(st.NextRunAt.Sub(env.Now))
 	}
 }
 
@@ -134,9 +134,9 @@ func TestStart_FencesEarlierAttempts(t *testing.T) {
 	overtaken(err, "the same announcement twice")
 	_, err = env.Start(t.Context(), second)
 	overtaken(err, "the first is alive")
-	env.Pass(env.Stories.Lease() - time.Second)
+	env.Advance(env.Stories.Lease() - time.Second)
 	require.NoError(t, env.Beat(t.Context(), first, 0.5))
-	env.Pass(env.Stories.Lease() + time.Second)
+	env.Advance(env.Stories.Lease() + time.Second)
 	_, err = env.Start(t.Context(), second)
 	require.NoError(t, err, "the first sent no heartbeat")
 
@@ -161,7 +161,7 @@ func TestStart_FailsAStoryThatLosesItsWorkers(t *testing.T) {
 		var err error
 		st, err = env.Start(t.Context(), prepare(st.ID, n))
 		require.NoError(t, err)
-		env.Pass(2 * env.Stories.Lease())
+		env.Advance(2 * env.Stories.Lease())
 	}
 	require.Equal(t, story.Failed, st.State)
 	require.Equal(t, "worker.lost", st.Failure.Code)

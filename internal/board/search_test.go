@@ -19,7 +19,7 @@ func TestSearch_PagesInEveryOrder(t *testing.T) {
 	var want []string
 	for range 5 {
 		want = append(want, env.Story(story.Published).ID)
-		env.Pass(time.Second)
+		env.Advance(time.Second)
 	}
 	env.Story(story.InReview)
 	for _, q := range []board.Query{

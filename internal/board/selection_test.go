@@ -70,7 +70,7 @@ func TestSelect_ASlotAndAStoryAreTakenOnce(t *testing.T) {
 	one, two := env.Story(story.Published), env.Story(story.Published)
 	require.NoError(t, env.choose(t, "ad-1", board.Choice{Story: one.ID}, ana))
 	chosen := env.Now
-	env.Pass(time.Minute)
+	env.Advance(time.Minute)
 	err := env.choose(t, "ad-1", board.Choice{Story: two.ID}, ben)
 	require.True(t, fault.Is(err, "selection.slot"), err)
 	require.Equal(t, map[string]any{"story": one.ID, "chosen_by": "Ana", "chosen_at": chosen}, fault.As(err).Facts)
@@ -100,7 +100,7 @@ func TestConfirm_ByASecondPersonOnly(t *testing.T) {
 
 	require.NoError(t, env.choose(t, "ad-1", choice, ben))
 	require.True(t, env.slot(t, "ad-1").Pick.Confirmed(), "the same choice again changes nothing")
-	env.Pass(time.Minute)
+	env.Advance(time.Minute)
 	choice.FromMS = 2000
 	require.NoError(t, env.choose(t, "ad-1", choice, ben))
 	require.False(t, env.slot(t, "ad-1").Pick.Confirmed(), "another part needs another confirmation")

@@ -16,7 +16,7 @@ func TestShortlist(t *testing.T) {
 	env := newEnv(t)
 	one, two := env.Story(story.Published), env.Story(story.Published)
 	for _, st := range []*story.Story{one, two} {
-		env.Pass(time.Second)
+		env.Advance(time.Second)
 		_, err := env.Add(t.Context(), slug, st.ID, "first", ana)
 		require.NoError(t, err)
 	}

@@ -17,7 +17,7 @@ func TestReport_CountsStoriesByStepAndMedianTimes(t *testing.T) {
 	env := testkit.NewEnv(t)
 	advance := func(st *story.Story, pause time.Duration, states ...story.State) {
 		for _, to := range states {
-			env.Pass(pause)
+			env.Advance(pause)
 			env.Move(st, to)
 		}
 	}
@@ -50,7 +50,7 @@ func TestReport_TimeToSelection(t *testing.T) {
 	t.Parallel()
 	env := testkit.NewEnv(t)
 	st := env.Story(story.Published)
-	env.Pass(time.Hour)
+	env.Advance(time.Hour)
 	_, err := env.DB.AddPick(t.Context(),
 		board.Pick{Campaign: env.Campaign.ID, Slot: "ad-1", Story: st.ID, At: env.Now})
 	require.NoError(t, err)

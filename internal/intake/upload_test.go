@@ -78,7 +78,7 @@ func TestCheckUploads_CompletesForABrowserThatVanished(t *testing.T) {
 	completed, expired, err := env.CheckUploads(t.Context(), 10)
 	require.NoError(t, err)
 	require.Zero(t, completed+expired, "browsers get two minutes")
-	env.Pass(3 * time.Minute)
+	env.Advance(3 * time.Minute)
 	completed, expired, err = env.CheckUploads(t.Context(), 10)
 	require.NoError(t, err)
 	require.Equal(t, 2, completed)
@@ -87,7 +87,7 @@ func TestCheckUploads_CompletesForABrowserThatVanished(t *testing.T) {
 	require.Equal(t, story.Uploaded, env.State(multipart.Story.ID))
 	require.Equal(t, story.AwaitingUpload, env.State(half.Story.ID))
 
-	env.Pass(25 * time.Hour)
+	env.Advance(25 * time.Hour)
 	_, expired, err = env.CheckUploads(t.Context(), 10)
 	require.NoError(t, err)
 	require.Equal(t, 1, expired)

@@ -90,7 +90,7 @@ func TestDecide_ConflictNamesWhoDecidedWhatAndWhen(t *testing.T) {
 	_, err := env.Decide(t.Context(), st.ID, review.Decision{Action: review.Approve, Version: seen}, ana)
 	require.NoError(t, err)
 	decided := env.Now
-	env.Pass(time.Minute)
+	env.Advance(time.Minute)
 	for name, d := range map[string]review.Decision{
 		"stale":    {Action: review.Reject, Reason: "spam", Version: seen},
 		"no state": {Action: review.Reject, Reason: "spam"},
@@ -145,7 +145,7 @@ func TestDecide_AClaimKeepsOthersOut(t *testing.T) {
 	require.True(t, fault.Is(err, "story.claimed"), err)
 	require.Equal(t, "Ana", fault.As(err).Facts["claimed_by"])
 	require.Equal(t, env.Now.Add(review.Lease), fault.As(err).Facts["claimed_until"])
-	env.Pass(review.Lease)
+	env.Advance(review.Lease)
 	_, err = env.Decide(t.Context(), st.ID, approve, ben)
 	require.NoError(t, err, "the claim has run out")
 }

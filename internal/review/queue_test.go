@@ -30,9 +30,9 @@ func TestClaim_HoldsFillUpExpireAndAreReleased(t *testing.T) {
 	held, err := env.Claim(t.Context(), all, ben, 5, nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{two.ID}, ids(held), "no story is given to two")
-	env.Pass(review.Lease - time.Second)
+	env.Advance(review.Lease - time.Second)
 	require.Len(t, claim(all, 1), 2, "claiming renews")
-	env.Pass(2 * time.Second)
+	env.Advance(2 * time.Second)
 	require.Equal(t, []string{one.ID, three.ID, two.ID}, claim(all, 3), "Ben's claim has run out")
 
 	require.NoError(t, env.Release(t.Context(), one.ID, ben), "not his: nothing happens")
@@ -94,7 +94,7 @@ func TestLookup(t *testing.T) {
 	var want []string // most recently changed first
 	for _, state := range []story.State{story.Rejected, story.Published, story.Failed} {
 		want = append([]string{env.Story(state).ID}, want...)
-		env.Pass(time.Minute)
+		env.Advance(time.Minute)
 	}
 	find := func(l review.Lookup) []string {
 		t.Helper()

@@ -15,7 +15,7 @@ import (
 func (e *env) decide(t *testing.T, by account.Actor, st *story.Story, actions ...review.Action) {
 	t.Helper()
 	for _, a := range actions {
-		e.Pass(time.Second)
+		e.Advance(time.Second)
 		_, err := e.Decide(t.Context(), st.ID, review.Decision{Action: a, Reason: "other"}, by)
 		require.NoError(t, err)
 	}

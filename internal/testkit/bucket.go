@@ -14,15 +14,15 @@ import (
 	"github.com/storyreel/storyreel/internal/storage"
 )
 
-// Origin is the web origin that buckets of tests let upload.
+// Origin is the web origin whose pages may upload to the buckets of tests.
 const Origin = "https://stories.example"
 
-var s3 = sync.OnceValues(func() (*embedded.S3, error) {
+var s3Server = sync.OnceValues(func() (*embedded.S3, error) {
 	dir, err := scratch()
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), opWait)
+	ctx, cancel := context.WithTimeout(context.Background(), operationTimeout)
 	defer cancel()
 	s, err := embedded.StartS3(ctx, embedded.S3Options{Dir: dir})
 	switch {
@@ -31,33 +31,34 @@ var s3 = sync.OnceValues(func() (*embedded.S3, error) {
 	case err != nil:
 		return nil, err
 	}
-	atEnd(func() { _ = s.Close() }) // returns nil
+	onExit(func() { _ = s.Close() }) // returns nil
 	return s, nil
 })
 
-// BucketConfig returns how to reach a bucket of this test's own, which does
-// not exist yet: Setup makes it. It is removed with the test.
+// BucketConfig returns the configuration of a bucket for this test alone. It
+// does not exist until Setup, and is removed with the test.
 func BucketConfig(t testing.TB) storage.Config {
 	t.Helper()
-	s, err := s3()
-	must(t, "start S3", err)
+	s, err := s3Server()
+	requireNoError(t, "start S3", err)
 	dir, err := scratch()
-	must(t, "start S3", err)
+	requireNoError(t, "start S3", err)
 	name := "test-" + strings.ToLower(rand.Text())
-	t.Cleanup(func() { _ = os.RemoveAll(filepath.Join(dir, "s3", "objects", name)) }) // goes with the folder otherwise
+	// Otherwise it is removed with the folder of the process.
+	t.Cleanup(func() { _ = os.RemoveAll(filepath.Join(dir, "s3", "objects", name)) })
 	return storage.Config{
 		Endpoint: s.Endpoint, Region: embedded.Region, Bucket: name, Origins: []string{Origin},
 		AccessKey: s.AccessKey, SecretKey: s.SecretKey,
 	}
 }
 
-// Bucket returns a fresh bucket of this test's own, set up. It is removed
+// Bucket returns a new bucket for this test alone, after Setup. It is removed
 // with the test.
 func Bucket(t testing.TB) *storage.Bucket {
 	t.Helper()
 	c := BucketConfig(t)
 	var b *storage.Bucket
-	must(t, "set up bucket", during(func(ctx context.Context) (err error) {
+	requireNoError(t, "set up bucket", withTimeout(func(ctx context.Context) (err error) {
 		if b, err = storage.Open(ctx, c); err != nil {
 			return err
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// Env is a SQLite database of the test's own with a campaign, a clock that
-// only the test moves, and a queue that records announcements.
+// Env is a SQLite database for one test, with a campaign, a clock that only the
+// test advances, and a queue that records announcements.
 type Env struct {
 	DB        *store.Store
 	Now       time.Time
@@ -31,16 +31,16 @@ type Env struct {
 	published int
 }
 
-// NewEnv returns an Env; change alters the campaign before it is created.
+// NewEnv returns a new Env. change modifies the campaign before it is stored.
 func NewEnv(t testing.TB, change ...func(*campaign.Campaign)) *Env {
 	t.Helper()
 	e := &Env{t: t, Now: time.Date(2026, 5, 1, 12, 0, 0, 123_456_000, time.UTC), Log: slog.New(slog.DiscardHandler)}
 	var err error
 	e.DB, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
-	must(t, "open SQLite", err)
-	t.Cleanup(func() { must(t, "close SQLite", e.DB.Close()) })
+	requireNoError(t, "open SQLite", err)
+	t.Cleanup(func() { requireNoError(t, "close SQLite", e.DB.Close()) })
 	_, err = e.DB.Migrate(t.Context())
-	must(t, "migrate SQLite", err)
+	requireNoError(t, "migrate SQLite", err)
 	e.Campaigns = campaign.NewService(e.DB, e.Clock)
 	e.Stories = story.NewService(e.DB, e, e.Clock, story.Options{}, e.Log)
 	e.Campaign = e.NewCampaign("song", change...)
@@ -50,8 +50,8 @@ func NewEnv(t testing.TB, change ...func(*campaign.Campaign)) *Env {
 // Clock returns Now.
 func (e *Env) Clock() time.Time { return e.Now }
 
-// Pass moves the clock forward.
-func (e *Env) Pass(d time.Duration) { e.Now = e.Now.Add(d) }
+// Advance moves the clock forward.
+func (e *Env) Advance(d time.Duration) { e.Now = e.Now.Add(d) }
 
 // Enqueue records an announcement of work.
 func (e *Env) Enqueue(_ context.Context, j story.Job) error {
@@ -59,7 +59,7 @@ func (e *Env) Enqueue(_ context.Context, j story.Job) error {
 	return nil
 }
 
-// Actor returns somebody who acts in the role.
+// Actor returns an actor of this role and name.
 func Actor(r account.Role, name string) account.Actor {
 	return account.Actor{Role: r, ID: "u-" + strings.ToLower(name), Name: name}
 }
@@ -71,22 +71,22 @@ func (e *Env) NewCampaign(slug string, change ...func(*campaign.Campaign)) *camp
 	for _, f := range change {
 		f(c)
 	}
-	must(e.t, "create campaign", e.Campaigns.Create(e.t.Context(), c))
+	requireNoError(e.t, "create campaign", e.Campaigns.Create(e.t.Context(), c))
 	_, err := e.Campaigns.AddReleaseForm(e.t.Context(), slug,
 		campaign.ReleaseForm{Text: "You may use my video in advertising."})
-	must(e.t, "add release form", err)
+	requireNoError(e.t, "add release form", err)
 	return c
 }
 
-// Story stores a story of Campaign in the state, with what stories in that
-// state have; change alters it before.
+// Story stores a story of Campaign in the state, with the media of that state.
+// change modifies it before it is stored.
 func (e *Env) Story(state story.State, change ...func(*story.Story)) *story.Story {
 	e.t.Helper()
-	st := e.begun()
+	st := e.newStory()
 	for _, f := range change {
 		f(st)
 	}
-	must(e.t, "create story",
+	requireNoError(e.t, "create story",
 		e.DB.CreateStory(e.t.Context(), st, st.Created(account.Actor{Role: account.Contributor}), "token-"+st.ID, nil))
 	if state != story.AwaitingUpload {
 		e.Move(st, state)
@@ -94,8 +94,8 @@ func (e *Env) Story(state story.State, change ...func(*story.Story)) *story.Stor
 	return st
 }
 
-// begun returns a story that awaits its upload.
-func (e *Env) begun() *story.Story {
+// newStory returns a story in state awaiting_upload.
+func (e *Env) newStory() *story.Story {
 	form := e.forms()[0]
 	return &story.Story{
 		ID: id.New(), Campaign: e.Campaign.ID, CampaignSlug: e.Campaign.Slug, State: story.AwaitingUpload,
@@ -116,12 +116,12 @@ func (e *Env) begun() *story.Story {
 
 func (e *Env) forms() []*campaign.ReleaseForm {
 	forms, err := e.Campaigns.ReleaseForms(e.t.Context(), e.Campaign.ID)
-	must(e.t, "read release forms", err)
+	requireNoError(e.t, "read release forms", err)
 	return forms
 }
 
-// Move stores st in the state, whatever the machine allows, with a history
-// line of the system.
+// Move stores st in the state, even if no transition leads there, with a
+// history entry of the system.
 func (e *Env) Move(st *story.Story, state story.State) {
 	e.t.Helper()
 	set := media.Set{MP4: "video.mp4", Width: 1080, Height: 1920, Duration: 20 * time.Second}
@@ -134,21 +134,21 @@ func (e *Env) Move(st *story.Story, state story.State) {
 		public := set
 		public.Prefix, public.HLS = media.PublicPrefix(st.ID, 2), "master.m3u8"
 		st.Public = &public
-		st.PublishedAt = e.Now.Add(time.Duration(e.published) * time.Microsecond) // no two at once
+		st.PublishedAt = e.Now.Add(time.Duration(e.published) * time.Microsecond) // no two stories have the same time
 		e.published++
 	}
-	line := &story.Entry{
+	entry := &story.Entry{
 		ID: id.New(), Story: st.ID, At: e.Now, Actor: account.TheSystem, Event: story.EventStarted, From: st.State,
 		To: state,
 	}
 	st.State, st.UpdatedAt = state, e.Now
-	must(e.t, "save story", e.DB.SaveStory(e.t.Context(), st, line))
+	requireNoError(e.t, "save story", e.DB.SaveStory(e.t.Context(), st, entry))
 }
 
 // State returns the stored state of a story.
 func (e *Env) State(storyID string) story.State {
 	e.t.Helper()
 	st, err := e.DB.Story(e.t.Context(), storyID)
-	must(e.t, "read story", err)
+	requireNoError(e.t, "read story", err)
 	return st.State
 }

@@ -24,8 +24,8 @@ import (
 	"github.com/storyreel/storyreel/internal/embedded"
 )
 
-// postgresUser is the cluster's only role. The cluster listens on a socket in
-// a folder that only its system user and root can open, and asks no password.
+// postgresUser is the cluster's only role. It needs no password: the cluster
+// listens only on a socket, in a folder for its system user and root alone.
 const postgresUser = "storyreel"
 
 type cluster struct {
@@ -33,8 +33,8 @@ type cluster struct {
 	admin *sql.DB
 }
 
-var postgres = sync.OnceValues(func() (*cluster, error) {
-	bin, err := findPostgres(postgresPlaces...)
+var postgresCluster = sync.OnceValues(func() (*cluster, error) {
+	bin, err := findPostgres(postgresFolders...)
 	if err != nil {
 		return nil, err
 	}
@@ -42,60 +42,73 @@ var postgres = sync.OnceValues(func() (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	as, err := unprivileged()
+	owner, err := unprivileged()
 	if err != nil {
 		return nil, err
 	}
 	c := &cluster{dir: filepath.Join(root, "pg")}
-	data := filepath.Join(c.dir, "data")
 	if err := os.Mkdir(c.dir, 0o700); err != nil {
 		return nil, err
 	}
-	if as != nil {
-		if err := os.Chown(c.dir, int(as.Uid), int(as.Gid)); err != nil {
+	if owner != nil {
+		if err := os.Chown(c.dir, int(owner.Uid), int(owner.Gid)); err != nil {
 			return nil, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*opWait)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*operationTimeout)
 	defer cancel()
-	env := []string{"PATH=" + os.Getenv("PATH"), "TZ=UTC", "LC_ALL=C"}
-	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-U", postgresUser, "-A", "trust",
-		"-E", "UTF8", "--locale", locale(), "--no-sync", "--no-instructions")
-	initdb.Dir, initdb.Env, initdb.SysProcAttr = c.dir, env, &syscall.SysProcAttr{Credential: as}
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	if err := c.initialize(ctx, bin, owner); err != nil {
+		return nil, err
 	}
 	if c.admin, err = sql.Open("pgx", c.url("postgres")); err != nil {
 		return nil, err
 	}
-	// Nothing here outlives the process, so nothing needs to reach the disk.
-	child, err := embedded.Supervise(ctx, embedded.Program{
-		Name: "postgres", Path: filepath.Join(bin, "postgres"), Dir: c.dir, Env: env, User: as,
-		Args: []string{
-			"-D", data, "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off",
-			"-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c",
-			"timezone=UTC"},
-		Ready: c.admin.PingContext, Stop: syscall.SIGQUIT,
-	})
+	child, err := c.start(ctx, bin, owner)
 	if err != nil {
 		return nil, err
 	}
-	atEnd(func() {
+	onExit(func() {
 		_ = c.admin.Close() // the server ends next
 		_ = child.Close()   // returns nil
 	})
 	return c, nil
 })
 
-// PostgresURL returns the address of an empty PostgreSQL database of this
-// test's own, which it may do anything with. It is dropped with the test,
-// also under open connections.
+// environment is that of initdb and the server.
+func environment() []string { return []string{"PATH=" + os.Getenv("PATH"), "TZ=UTC", "LC_ALL=C"} }
+
+func (c *cluster) initialize(ctx context.Context, bin string, owner *syscall.Credential) error {
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", filepath.Join(c.dir, "data"),
+		"-U", postgresUser, "-A", "trust", "-E", "UTF8", "--locale", locale(), "--no-sync", "--no-instructions")
+	initdb.Dir, initdb.Env, initdb.SysProcAttr = c.dir, environment(), &syscall.SysProcAttr{Credential: owner}
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// start starts the server without syncing to disk, since no data outlives the
+// process.
+func (c *cluster) start(ctx context.Context, bin string, owner *syscall.Credential) (*embedded.Child, error) {
+	return embedded.Supervise(ctx, embedded.Program{
+		Name: "postgres", Path: filepath.Join(bin, "postgres"), Dir: c.dir, Env: environment(), User: owner,
+		Args: []string{
+			"-D", filepath.Join(c.dir, "data"), "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off",
+			"-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300",
+			"-c", "shared_buffers=64MB", "-c", "timezone=UTC",
+		},
+		Ready: c.admin.PingContext, Stop: syscall.SIGQUIT,
+	})
+}
+
+// PostgresURL returns the address of an empty PostgreSQL database for this test
+// alone. It is dropped with the test, also with open connections.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	c, err := postgres()
-	must(t, "start PostgreSQL", err)
+	c, err := postgresCluster()
+	requireNoError(t, "start PostgreSQL", err)
 	name := "test_" + strings.ToLower(rand.Text())
-	must(t, "create database", c.exec("CREATE DATABASE "+name))
+	requireNoError(t, "create database", c.exec("CREATE DATABASE "+name))
 	t.Cleanup(func() {
 		if err := c.exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
 			t.Errorf("testkit: drop database: %v", err)
@@ -105,7 +118,7 @@ func PostgresURL(t testing.TB) string {
 }
 
 func (c *cluster) exec(query string) error {
-	return during(func(ctx context.Context) error {
+	return withTimeout(func(ctx context.Context) error {
 		_, err := c.admin.ExecContext(ctx, query)
 		return err
 	})
@@ -118,7 +131,8 @@ func (c *cluster) url(database string) string {
 	}).String()
 }
 
-// locale sorts by code point and knows the letters of all languages.
+// locale returns a locale that sorts by code point and knows the letters of all
+// languages.
 func locale() string {
 	if runtime.GOOS == "darwin" {
 		return "en_US.UTF-8"
@@ -126,8 +140,8 @@ func locale() string {
 	return "C.UTF-8"
 }
 
-// unprivileged is who runs PostgreSQL, which refuses root; nil when we are
-// not root ourselves.
+// unprivileged returns the user that runs PostgreSQL, which refuses to run as
+// root; nil if we are not root.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
@@ -150,15 +164,16 @@ func unprivileged() (*syscall.Credential, error) {
 	return nil, errors.New("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody")
 }
 
-// postgresPlaces are where Debian and Homebrew put the server's programs.
-var postgresPlaces = []string{
+// postgresFolders are patterns of the folders in which Debian and Homebrew
+// install the server's programs.
+var postgresFolders = []string{
 	"/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin",
 }
 
-// findPostgres returns the folder of initdb and postgres: the newest in the
-// places, else the one in PATH.
-func findPostgres(places ...string) (string, error) {
-	for _, pattern := range places {
+// findPostgres returns the folder of initdb and postgres: of the newest version
+// that matches the patterns, else the one in PATH.
+func findPostgres(patterns ...string) (string, error) {
+	for _, pattern := range patterns {
 		dirs, _ := filepath.Glob(pattern) // the patterns are well-formed
 		slices.SortFunc(dirs, func(a, b string) int { return version(b) - version(a) })
 		for _, dir := range dirs {
@@ -179,7 +194,7 @@ func findPostgres(places ...string) (string, error) {
 	return "", fmt.Errorf("PostgreSQL is not installed; run `%s`", install)
 }
 
-// version is the number in a path such as /usr/lib/postgresql/15/bin.
+// version returns the number in a path such as /usr/lib/postgresql/15/bin.
 func version(dir string) int {
 	_, name, _ := strings.Cut(filepath.Base(filepath.Dir(dir)), "@")
 	if name == "" {

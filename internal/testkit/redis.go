@@ -11,7 +11,7 @@ import (
 	"github.com/storyreel/storyreel/internal/embedded"
 )
 
-// redisDatabases is how many tests of one process can hold one at a time.
+// redisDatabases is how many tests of a process can use a database at a time.
 const redisDatabases = 256
 
 type redisServer struct {
@@ -19,18 +19,18 @@ type redisServer struct {
 	free chan int
 }
 
-var redis = sync.OnceValues(func() (*redisServer, error) {
+var redisServers = sync.OnceValues(func() (*redisServer, error) {
 	dir, err := scratch()
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), opWait)
+	ctx, cancel := context.WithTimeout(context.Background(), operationTimeout)
 	defer cancel()
 	r, err := embedded.StartRedis(ctx, embedded.RedisOptions{Dir: dir, Databases: redisDatabases})
 	if err != nil {
 		return nil, err
 	}
-	atEnd(func() { _ = r.Close() }) // returns nil
+	onExit(func() { _ = r.Close() }) // returns nil
 	s := &redisServer{Redis: r, free: make(chan int, redisDatabases)}
 	for n := range redisDatabases {
 		s.free <- n
@@ -38,22 +38,22 @@ var redis = sync.OnceValues(func() (*redisServer, error) {
 	return s, nil
 })
 
-// RedisURL returns the address of an empty Redis database of this test's own,
-// as go-redis parses it. FLUSHDB touches this test only; FLUSHALL touches all
-// tests of the process.
+// RedisURL returns the address of an empty Redis database for this test alone.
+// FLUSHDB affects this test only, FLUSHALL all tests of the process.
 func RedisURL(t testing.TB) string {
 	t.Helper()
-	s, err := redis()
-	must(t, "start Redis", err)
+	s, err := redisServers()
+	requireNoError(t, "start Redis", err)
 	select {
 	case n := <-s.free:
 		t.Cleanup(func() { s.free <- n })
 		o, err := goredis.ParseURL(s.URL)
-		must(t, "read Redis address", err)
+		requireNoError(t, "read Redis address", err)
 		o.DB = n
 		c := goredis.NewClient(o)
 		defer c.Close() //nolint:errcheck // nothing is pending
-		must(t, "flush Redis database", during(func(ctx context.Context) error { return c.FlushDB(ctx).Err() }))
+		requireNoError(t, "flush Redis database",
+			withTimeout(func(ctx context.Context) error { return c.FlushDB(ctx).Err() }))
 		return fmt.Sprintf("%s?db=%d", s.URL, n)
 	default:
 		t.Fatalf("testkit: all %d Redis databases are in use", redisDatabases)

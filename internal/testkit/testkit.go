@@ -1,8 +1,8 @@
-// Package testkit gives tests the real services: S3, Redis and PostgreSQL.
-// Each is started once per test process, when first asked for, on a free
-// port or socket, and every test gets a bucket or a database of its own, so
-// that tests can run in parallel. A service that is not installed fails the
-// test with the command that installs it.
+// Package testkit runs the real services for tests: S3, Redis and PostgreSQL.
+// Each starts once per test process, when it is first needed, on a free port
+// or socket. Every test gets its own bucket or database, so tests can run in
+// parallel. A service that is not installed fails the test with the command
+// that installs it.
 package testkit
 
 import (
@@ -20,102 +20,101 @@ import (
 	"github.com/storyreel/storyreel/internal/embedded"
 )
 
-// opWait bounds every single thing asked of a service.
-const opWait = 60 * time.Second
+// operationTimeout bounds every operation on a service.
+const operationTimeout = 60 * time.Second
 
-// scratchName begins the names of our scratch folders.
-const scratchName = "storyreel-test-"
+// scratchPrefix begins the names of scratch folders.
+const scratchPrefix = "storyreel-test-"
 
-// Main runs the tests, stops the services they used and exits. It must be
-// the first call of TestMain; hooks of other packages that start this
-// executable again go before it.
+// Main runs the tests, stops the services they used and exits. It must be the
+// first call of TestMain, except for sandbox.Main, which must precede it.
 func Main(m *testing.M) {
 	embedded.Main()
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		<-interrupted
-		stopAll()
+		runExitHooks()
 		os.Exit(1)
 	}()
 	code := m.Run()
-	stopAll()
+	runExitHooks()
 	os.Exit(code)
 }
 
-// stops are what ends the services, run last first.
+// exitHooks stop the services; the last one runs first.
 var (
-	stopsMu sync.Mutex
-	stops   []func()
+	exitMu    sync.Mutex
+	exitHooks []func()
 )
 
-func atEnd(stop func()) {
-	stopsMu.Lock()
-	defer stopsMu.Unlock()
-	stops = append(stops, stop)
+func onExit(stop func()) {
+	exitMu.Lock()
+	defer exitMu.Unlock()
+	exitHooks = append(exitHooks, stop)
 }
 
-func stopAll() {
-	stopsMu.Lock()
-	defer stopsMu.Unlock()
-	for len(stops) > 0 {
-		last := len(stops) - 1
-		stops[last]()
-		stops = stops[:last]
+func runExitHooks() {
+	exitMu.Lock()
+	defer exitMu.Unlock()
+	for len(exitHooks) > 0 {
+		last := len(exitHooks) - 1
+		exitHooks[last]()
+		exitHooks = exitHooks[:last]
 	}
 }
 
-// scratch is the one folder under which the services of this process live.
-// It is held by a lock, so that a later process can tell those that were
-// left behind by a killed one, and removes them.
+// scratch returns the folder for the services of this process. The process
+// holds a lock on it, so that a later process can recognize and remove the
+// folders of processes that were killed.
 var scratch = sync.OnceValues(func() (string, error) {
 	root := os.TempDir()
-	if len(root) > 55 { // sockets below it would have paths that no system takes
+	if len(root) > 55 { // paths of sockets in it would be too long
 		root = "/tmp"
 	}
-	sweep(root, time.Minute)
-	dir, err := os.MkdirTemp(root, scratchName+"*")
+	removeAbandoned(root, time.Minute)
+	dir, err := os.MkdirTemp(root, scratchPrefix+"*")
 	if err != nil {
 		return "", fmt.Errorf("make scratch folder: %w", err)
 	}
 	// PostgreSQL runs as another user below it.
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // passable, not readable
+	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // others may enter it but not list it
 		return "", fmt.Errorf("make scratch folder: %w", err)
 	}
-	held, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err == nil {
-		err = syscall.Flock(int(held.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	}
 	if err != nil {
 		return "", fmt.Errorf("lock scratch folder: %w", err)
 	}
-	atEnd(func() {
-		_ = os.RemoveAll(dir) // the next process sweeps what is left
-		_ = held.Close()      // nothing was written
+	onExit(func() {
+		_ = os.RemoveAll(dir) // the next process removes the rest
+		_ = lock.Close()      // nothing was written
 	})
 	return dir, nil
 })
 
-// sweep removes the scratch folders in dir whose process is gone. Those
-// younger than age may not have been locked yet.
-func sweep(dir string, age time.Duration) {
-	old, _ := filepath.Glob(filepath.Join(dir, scratchName+"*")) // the pattern is well-formed
+// removeAbandoned removes the scratch folders in dir whose process has ended.
+// It keeps folders younger than age, which may not be locked yet.
+func removeAbandoned(dir string, age time.Duration) {
+	old, _ := filepath.Glob(filepath.Join(dir, scratchPrefix+"*")) // the pattern is well-formed
 	for _, d := range old {
-		held, err := os.OpenFile(filepath.Join(d, "lock"), os.O_RDWR, 0)
+		lock, err := os.OpenFile(filepath.Join(d, "lock"), os.O_RDWR, 0)
 		if err != nil {
 			continue
 		}
-		info, err := held.Stat()
+		info, err := lock.Stat()
 		if err == nil && time.Since(info.ModTime()) > age &&
-			syscall.Flock(int(held.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
-			_ = os.RemoveAll(d) // else the next one tries
+			syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+			_ = os.RemoveAll(d) // the next process retries
 		}
-		_ = held.Close() // nothing was written
+		_ = lock.Close() // nothing was written
 	}
 }
 
-// Eventually polls cond until it holds and fails the test when it does not
-// within timeout. cond runs on the test's goroutine.
+// Eventually polls cond until it returns true and fails the test after timeout.
+// cond runs on the test's goroutine.
 func Eventually(t testing.TB, timeout time.Duration, cond func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(timeout)
@@ -126,24 +125,24 @@ func Eventually(t testing.TB, timeout time.Duration, cond func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			t.Fatalf("the condition did not come true within %s", timeout)
+			t.Fatalf("the condition was not met within %s", timeout)
 		}
 	}
 }
 
-// must fails the test with the whole chain of err: what a fault says to the
-// public and its private cause.
-func must(t testing.TB, what string, err error) {
+// requireNoError fails the test with the text of err, including the cause of a
+// fault.
+func requireNoError(t testing.TB, action string, err error) {
 	t.Helper()
 	if err != nil {
-		t.Fatalf("testkit: %s: %v", what, err)
+		t.Fatalf("testkit: %s: %v", action, err)
 	}
 }
 
-// during bounds work that must also be done in a test's clean-up, when its
-// own context has ended.
-func during(f func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), opWait)
+// withTimeout runs f with operationTimeout, also in the clean-up of a test, whose
+// own context has ended by then.
+func withTimeout(f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), operationTimeout)
 	defer cancel()
 	return f(ctx)
 }

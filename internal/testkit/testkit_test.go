@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { Main(m) }
 
-func open(t *testing.T, address string) *sql.DB {
+func openDB(t *testing.T, address string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("pgx", address)
 	require.NoError(t, err)
@@ -28,9 +28,9 @@ func open(t *testing.T, address string) *sql.DB {
 	return db
 }
 
-func TestPostgresURL_EachTestItsOwnDatabase(t *testing.T) {
+func TestPostgresURL_IsolatesTests(t *testing.T) {
 	t.Parallel()
-	one, two := open(t, PostgresURL(t)), open(t, PostgresURL(t))
+	one, two := openDB(t, PostgresURL(t)), openDB(t, PostgresURL(t))
 	_, err := one.ExecContext(t.Context(), "CREATE TABLE story (id int)")
 	require.NoError(t, err)
 	_, err = two.ExecContext(t.Context(), "SELECT * FROM story")
@@ -42,26 +42,26 @@ func TestPostgresURL_EachTestItsOwnDatabase(t *testing.T) {
 	require.Equal(t, []string{"off", "UTF8", "É"}, []string{fsync, encoding, upper})
 }
 
-func TestPostgresURL_GoneAfterTheTest(t *testing.T) {
+func TestPostgresURL_DropsAfterTheTest(t *testing.T) {
 	t.Parallel()
 	var address string
-	var held *sql.DB
+	var db *sql.DB
 	t.Run("inner", func(t *testing.T) {
 		address = PostgresURL(t)
 		var err error
-		held, err = sql.Open("pgx", address)
+		db, err = sql.Open("pgx", address)
 		require.NoError(t, err)
-		require.NoError(t, held.PingContext(t.Context()), "a connection stays open")
+		require.NoError(t, db.PingContext(t.Context()), "a connection stays open")
 	})
-	require.NotNil(t, held)
-	defer held.Close() //nolint:errcheck // the server has cut it
-	require.ErrorContains(t, open(t, address).PingContext(t.Context()), "does not exist")
+	require.NotNil(t, db)
+	defer db.Close() //nolint:errcheck // closed by the server
+	require.ErrorContains(t, openDB(t, address).PingContext(t.Context()), "does not exist")
 }
 
-func TestPostgres_NotRoot(t *testing.T) {
+func TestPostgres_RunsUnprivileged(t *testing.T) {
 	t.Parallel()
 	PostgresURL(t)
-	c, err := postgres()
+	c, err := postgresCluster()
 	require.NoError(t, err)
 	info, err := os.Stat(filepath.Join(c.dir, "data"))
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func dial(t *testing.T, address string) *goredis.Client {
 	return c
 }
 
-func TestRedisURL_EachTestItsOwnEmptyDatabase(t *testing.T) {
+func TestRedisURL_IsolatesTests(t *testing.T) {
 	t.Parallel()
 	one, two := dial(t, RedisURL(t)), dial(t, RedisURL(t))
 	require.NoError(t, one.Set(t.Context(), "k", "v", 0).Err())
@@ -87,9 +87,9 @@ func TestRedisURL_EachTestItsOwnEmptyDatabase(t *testing.T) {
 	require.Equal(t, "v", one.Get(t.Context(), "k").Val())
 }
 
-func TestRedisURL_GivenBackAndFlushed(t *testing.T) {
+func TestRedisURL_ReusesEmptyDatabases(t *testing.T) {
 	t.Parallel()
-	// More hand-outs than there are databases: each comes back, and empty.
+	// More tests than databases: each database is reused, empty.
 	for range redisDatabases + 1 {
 		t.Run("inner", func(t *testing.T) {
 			c := dial(t, RedisURL(t))
@@ -99,7 +99,7 @@ func TestRedisURL_GivenBackAndFlushed(t *testing.T) {
 	}
 }
 
-func TestBucket_EachTestItsOwnSetUp(t *testing.T) {
+func TestBucket_IsolatesTests(t *testing.T) {
 	t.Parallel()
 	one, two := Bucket(t), Bucket(t)
 	dir := t.TempDir()
@@ -138,11 +138,11 @@ func TestFindPostgres_NewestFirst(t *testing.T) {
 	require.Equal(t, 17, version("/opt/homebrew/opt/postgresql@17/bin"))
 }
 
-func TestSweep_OnlyTheAbandoned(t *testing.T) {
+func TestRemoveAbandoned_KeepsUsedAndNew(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	folder := func(name string, age time.Duration) (string, *os.File) {
-		dir := filepath.Join(root, scratchName+name)
+	newFolder := func(name string, age time.Duration) (string, *os.File) {
+		dir := filepath.Join(root, scratchPrefix+name)
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, "s3"), 0o700))
 		f, err := os.Create(filepath.Join(dir, "lock"))
 		require.NoError(t, err)
@@ -151,40 +151,40 @@ func TestSweep_OnlyTheAbandoned(t *testing.T) {
 		require.NoError(t, os.Chtimes(f.Name(), then, then))
 		return dir, f
 	}
-	abandoned, _ := folder("abandoned", time.Hour)
-	young, _ := folder("young", 0)
-	used, held := folder("used", time.Hour)
+	abandoned, _ := newFolder("abandoned", time.Hour)
+	recent, _ := newFolder("recent", 0)
+	used, held := newFolder("used", time.Hour)
 	require.NoError(t, syscall.Flock(int(held.Fd()), syscall.LOCK_EX))
-	sweep(root, time.Minute)
+	removeAbandoned(root, time.Minute)
 	require.NoDirExists(t, abandoned)
-	require.DirExists(t, young)
+	require.DirExists(t, recent)
 	require.DirExists(t, used)
 }
 
-func TestStopAll_LastFirst(t *testing.T) {
-	stopsMu.Lock()
-	saved := stops
-	stops = nil
-	stopsMu.Unlock()
+func TestRunExitHooks_LastFirst(t *testing.T) {
+	exitMu.Lock()
+	saved := exitHooks
+	exitHooks = nil
+	exitMu.Unlock()
 	var order []int
-	atEnd(func() { order = append(order, 1) })
-	atEnd(func() { order = append(order, 2) })
-	stopAll()
+	onExit(func() { order = append(order, 1) })
+	onExit(func() { order = append(order, 2) })
+	runExitHooks()
 	require.Equal(t, []int{2, 1}, order)
-	stopsMu.Lock()
-	stops = saved
-	stopsMu.Unlock()
+	exitMu.Lock()
+	exitHooks = saved
+	exitMu.Unlock()
 }
 
-// failing is a test that may fail without failing ours.
-type failing struct {
+// recorder is a testing.TB that records a failure.
+type recorder struct {
 	testing.TB
-	said string
+	message string
 }
 
-func (f *failing) Helper() {}
-func (f *failing) Fatalf(format string, args ...any) {
-	f.said = format
+func (f *recorder) Helper() {}
+func (f *recorder) Fatalf(format string, args ...any) {
+	f.message = format
 	runtime.Goexit()
 }
 
@@ -194,24 +194,24 @@ func TestEventually(t *testing.T) {
 	Eventually(t, time.Minute, func() bool { n++; return n == 3 })
 	require.Equal(t, 3, n)
 
-	f := &failing{}
+	f := &recorder{}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		Eventually(f, 30*time.Millisecond, func() bool { return false })
 	}()
 	<-done
-	require.Contains(t, f.said, "did not come true")
+	require.Contains(t, f.message, "was not met")
 }
 
-func TestMust_SaysTheCause(t *testing.T) {
+func TestRequireNoError_FailsTheTest(t *testing.T) {
 	t.Parallel()
-	f := &failing{}
+	f := &recorder{}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		must(f, "x", context.Canceled)
+		requireNoError(f, "x", context.Canceled)
 	}()
 	<-done
-	require.True(t, strings.HasPrefix(f.said, "testkit"))
+	require.True(t, strings.HasPrefix(f.message, "testkit"))
 }
