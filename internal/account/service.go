@@ -100,7 +100,7 @@ func (s *Service) User(ctx context.Context, idOrEmail string) (*User, error) {
 // Users lists every user, oldest first.
 func (s *Service) Users(ctx context.Context) ([]*User, error) { return s.store.Users(ctx) }
 
-// CreateKey makes an API key and returns it in secret, the only time it can be seen.
+// CreateKey makes an API key and returns it with its secret, which is not stored.
 func (s *Service) CreateKey(ctx context.Context, name string, role Role) (secret string, k *Key, err error) {
 	if !role.Valid() {
 		return "", nil, fault.New(fault.Invalid, "key.invalid", "role must be moderator, creative or admin")

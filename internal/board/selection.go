@@ -135,7 +135,7 @@ func (s *Service) Confirm(ctx context.Context, slug, slot string, by account.Act
 	}
 	ok, err := s.store.ConfirmPick(ctx, *selected[i].Pick, by, s.now())
 	if err == nil && !ok {
-		err = fault.New(fault.Conflict, "selection.changed", "the slot changed at this moment; read the selection again")
+		err = fault.New(fault.Conflict, "selection.changed", "the slot has just changed; read the selection again")
 	}
 	return err
 }

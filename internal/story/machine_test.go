@@ -53,13 +53,14 @@ func (w *walk) step(t *testing.T, e story.Event, role account.Role) {
 	require.Equal(t, from, line.From)
 	require.Equal(t, w.st.State, line.To)
 	require.NotEqual(t, story.Erased, from)
-	switch e {
-	case story.EventApproved:
+	if e == story.EventApproved {
 		require.Equal(t, account.Moderator, role)
 		w.approved = true
-	case story.EventReplaced:
+	}
+	if e == story.EventReplaced {
 		w.approved = false
-	case story.EventFailed:
+	}
+	if e == story.EventFailed {
 		w.st.Failure = &story.Failure{Job: story.Prepare}
 		if from == story.Publishing {
 			w.st.Failure.Job = story.Publish

@@ -54,8 +54,8 @@ func (s *Service) StatesOf(ctx context.Context, ids []string) (map[string]State,
 	return s.store.StatesOf(ctx, ids)
 }
 
-// ErrUnchanged makes Change return the story as stored and write nothing, when
-// the function given to it returns it.
+// ErrUnchanged is returned by a function given to Change to write nothing;
+// Change then returns the story as stored.
 var ErrUnchanged = errors.New("story: nothing to change")
 
 // Change is the one way a stored story changes: it reads the story, passes it
