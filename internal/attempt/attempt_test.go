@@ -203,6 +203,20 @@ func TestRelease_LetsTheNextJobStart(t *testing.T) {
 	require.Contains(t, env.Announced, remove)
 }
 
+func TestPublished_AtTheSameMomentTakesTheNextMicrosecond(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	for i := range 3 {
+		j := story.Job{Kind: story.Publish, Story: env.Story(story.Approved).ID, Attempt: 1}
+		_, err := env.Start(t.Context(), j)
+		require.NoError(t, err)
+		st, err := env.Published(t.Context(), j, media.Set{Prefix: media.PublicPrefix(j.Story, 1)})
+		require.NoError(t, err)
+		require.Equal(t, env.Now.Add(time.Duration(i)*time.Microsecond), st.PublishedAt)
+		require.Equal(t, story.Published, env.State(j.Story))
+	}
+}
+
 func TestRemoved(t *testing.T) {
 	t.Parallel()
 	t.Run("a hidden story keeps its text", func(t *testing.T) {

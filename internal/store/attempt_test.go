@@ -87,7 +87,7 @@ func TestEraseStory_LeavesATombstone(t *testing.T) {
 		st.State = story.Erased
 		require.NoError(t,
 			db.RecordAttempt(ctx,
-				&attempt.Record{Story: st.ID, Attempt: 1, Error: "stderr of zoe's film", StartedAt: start}))
+				&attempt.Record{Story: st.ID, Attempt: 1, Error: "stderr about zoe's video", StartedAt: start}))
 		require.NoError(t, db.EraseStory(ctx, st, line))
 		got, err := db.Story(ctx, st.ID)
 		require.NoError(t, err)

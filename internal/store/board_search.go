@@ -12,8 +12,8 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// rankAmong bounds how many of the newest matches are ranked: ranking all
-// matches of a common word costs a third of a second at a million stories.
+// rankAmong is how many of the newest matches are ranked: ranking all matches
+// of a common word takes a third of a second at a million stories.
 const rankAmong = 2000
 
 // SearchStories implements board.Store.
@@ -37,11 +37,11 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 // narrow adds the conditions of a query but its text.
 func narrow(sel *bun.SelectQuery, campaignID string, q board.Query) *bun.SelectQuery {
 	sel = bySong(sel, q.Song, q.Artist)
-	for column, want := range map[string]string{
-		"country": q.Country, "orientation": string(q.Orientation), "locale": q.Language,
+	for _, f := range []struct{ column, want string }{
+		{"country", q.Country}, {"orientation", string(q.Orientation)}, {"locale", q.Language},
 	} {
-		if want != "" {
-			sel = sel.Where("? = ?", bun.Ident(column), want)
+		if f.want != "" {
+			sel = sel.Where("? = ?", bun.Ident(f.column), f.want)
 		}
 	}
 	if q.MinDuration > 0 {

@@ -51,7 +51,7 @@ func TestCaptions(t *testing.T) {
 		require.True(t, fault.Is(err, "caption.unknown"), err)
 		require.Empty(t, search(board.Query{Text: "lighthouse"}))
 		require.Equal(t, []string{a.ID}, search(board.Query{Text: "eins"}))
-		put(b.ID, "en", vtt("of a film that is replaced"))
+		put(b.ID, "en", vtt("of a video that is replaced"))
 		gone, err := db.Story(ctx, b.ID)
 		require.NoError(t, err)
 		gone.State = story.Rejected
