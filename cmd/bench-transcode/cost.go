@@ -68,7 +68,7 @@ func runProgram(ctx context.Context, dir string, args []string, env ...string) (
 		return cost{}, nil, fmt.Errorf("no resource usage of %s", args[0])
 	}
 	cpu := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
-	return cost{cpu, wall, int64(ru.Maxrss) << 10, peak.Load()}, stdout.Bytes(), nil
+	return cost{cpu, wall, ru.Maxrss << 10, peak.Load()}, stdout.Bytes(), nil
 }
 
 // watchSize stores the largest size of the folder until done is closed.
@@ -91,13 +91,12 @@ func watchSize(dir string, peak *atomic.Int64, done <-chan struct{}) {
 func sizeOf(dir string) int64 {
 	var n int64
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return nil // it may have been removed in the meantime
+		if err == nil && !d.IsDir() {
+			if st, err := d.Info(); err == nil {
+				n += st.Size()
+			}
 		}
-		if st, err := d.Info(); err == nil {
-			n += st.Size()
-		}
-		return nil
+		return nil // files may be removed while they are counted
 	})
 	return n
 }

@@ -87,7 +87,7 @@ func run(ctx context.Context, c config) error {
 		return err
 	}
 	var report strings.Builder
-	fmt.Fprintf(&report, "%s\n\n", machine())
+	fmt.Fprintf(&report, "%s\n\n", machine(ctx))
 	for _, v := range videos {
 		if !strings.Contains(v.name, c.only) {
 			continue

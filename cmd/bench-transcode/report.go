@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,9 +10,9 @@ import (
 )
 
 // machine returns a line about the machine.
-func machine() string {
+func machine(ctx context.Context) string {
 	version := "ffmpeg unknown"
-	if out, err := exec.Command("ffmpeg", "-version").Output(); err == nil {
+	if out, err := exec.CommandContext(ctx, "ffmpeg", "-version").Output(); err == nil {
 		version = strings.Join(strings.Fields(string(out))[:3], " ")
 	}
 	load := ""

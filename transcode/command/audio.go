@@ -15,12 +15,11 @@ import (
 const primingSeconds = 1024.0 / 48000
 
 // aac sets the options of encoded audio.
-func aac(o opts, bitrate string) opts {
+func aac(o opts, bitrate string) {
 	o["c:a"] = "aac"   // LC, which every player decodes
 	o["b:a"] = bitrate // high enough for stereo speech and music
 	o["ac"] = "2"      // also for the encoder
 	o["ar"] = "48000"
-	return o
 }
 
 // audioFilter returns the filter chain of encoded audio: stereo at 48 kHz

@@ -21,12 +21,51 @@ var update = flag.Bool("update", false, "rewrite testdata")
 // TestArguments_AreAsRecorded compares every argument with testdata, one per
 // line. go test -run Arguments -update rewrites them; review the difference.
 func TestArguments_AreAsRecorded(t *testing.T) {
+	for name, c := range argumentCases() {
+		t.Run(name, func(t *testing.T) {
+			p, err := plan.New(c.m, c.o, refusal.DefaultLimits())
+			require.NoError(t, err)
+			var all []string
+			add := func(step string, args []string, err error) {
+				require.NoError(t, err)
+				all = append(append(all, "# "+step), args...)
+			}
+			for range 5 { // repeated builds give the same arguments
+				all = nil
+				if c.o.Profile == plan.Review {
+					args, err := Review(p, "/in/source", 2)
+					add("main", args, err)
+					args, err = Poster(p, 1.5, 1920, 1080, 2)
+					add("still", args, err)
+					if p.KeyFramesOnly {
+						args, err = Flashing([]media.Stretch{{From: 1, To: 5}, {From: 9, To: 13}}, 2)
+						add("look", args, err)
+					}
+				} else {
+					args, err := Publish(p, "/in/source", 2)
+					add("main", args, err)
+					args, err = Finish(p, 1.5, 2, 2)
+					add("finish", args, err)
+					args, err = Decode(p)
+					add("decode", args, err)
+				}
+				requireGolden(t, filepath.Join("testdata", name+".args"), strings.Join(all, "\n")+"\n")
+			}
+		})
+	}
+}
+
+// argumentCase is a video and the options of its run.
+type argumentCase struct {
+	m media.Media
+	o plan.Options
+}
+
+// argumentCases returns the recorded cases by the name of their file.
+func argumentCases() map[string]argumentCase {
 	lufs, peak := -24.0, -4.0
 	findings := &media.Findings{LoudnessLUFS: &lufs, TruePeakDBTP: &peak}
-	cases := map[string]struct {
-		m media.Media
-		o plan.Options
-	}{
+	return map[string]argumentCase{
 		"review-remux": {clips.Media(nil), plan.Options{Profile: plan.Review}},
 		"review-remux-far-keys": {
 			clips.Media(func(m *media.Media) { m.Video.KeyGap = 5; m.Audio.Codec = "opus" }),
@@ -79,38 +118,6 @@ func TestArguments_AreAsRecorded(t *testing.T) {
 				SARDen: 45, PixelFormat: "yuv420p", BitDepth: 8,
 				Interlaced: true, Rate: media.Rate{Num: 25, Den: 1}, AvgRate: 25, Frames: 500, KeyGap: 0.5}
 		}), plan.Options{Profile: plan.Publish, Findings: findings}},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			p, err := plan.New(c.m, c.o, refusal.DefaultLimits())
-			require.NoError(t, err)
-			var all []string
-			add := func(step string, args []string, err error) {
-				require.NoError(t, err)
-				all = append(append(all, "# "+step), args...)
-			}
-			for range 5 { // repeated builds give the same arguments
-				all = nil
-				if c.o.Profile == plan.Review {
-					args, err := Review(p, "/in/source", 2)
-					add("main", args, err)
-					args, err = Poster(p, 1.5, 1920, 1080, 2)
-					add("still", args, err)
-					if p.KeyFramesOnly {
-						args, err = Flashing([]media.Stretch{{From: 1, To: 5}, {From: 9, To: 13}}, 2)
-						add("look", args, err)
-					}
-				} else {
-					args, err := Publish(p, "/in/source", 2)
-					add("main", args, err)
-					args, err = Finish(p, 1.5, 2, 2)
-					add("finish", args, err)
-					args, err = Decode(p)
-					add("decode", args, err)
-				}
-				requireGolden(t, filepath.Join("testdata", name+".args"), strings.Join(all, "\n")+"\n")
-			}
-		})
 	}
 }
 

@@ -56,6 +56,7 @@ func hardwareOptions(o opts, e plan.Encoder, rate media.Rate) opts {
 	case plan.VideoToolbox:
 		o["pix_fmt"] = "yuv420p"
 		o["allow_sw"] = "0" // x264 is the better software encoder
+	case plan.Software: // has x264's options instead
 	}
 	return o
 }

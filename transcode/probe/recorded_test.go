@@ -14,42 +14,45 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
+// recordedProbes lists the files of testdata with the expected plans.
+var recordedProbes = map[string]struct {
+	container string
+	video     media.Video // only these fields are compared
+	audio     string      // codec
+	seconds   float64
+	rungs     string
+	remux     bool
+}{
+	"telephone-dolby-vision": {
+		"mov",
+		media.Video{
+			Index: 0, Codec: "hevc", Width: 720, Height: 1280, Rotation: 90, BitDepth: 10, DolbyVision: 8,
+			Transfer: "arib-std-b67",
+		},
+		"aac", 0.1, "720 480 360", false,
+	},
+	"telephone-4k60": {
+		"mov",
+		media.Video{
+			Index: 0, Codec: "h264", Width: 2160, Height: 3840, Rotation: 90, BitDepth: 8, Transfer: "smpte170m",
+		},
+		"aac", 0.3, "1080 720 480 360", false,
+	},
+	"telephone-hlg": {
+		"mov",
+		media.Video{Index: 0, Codec: "hevc", Width: 1920, Height: 1080, BitDepth: 10, Transfer: "arib-std-b67"}, "",
+		2.7, "1080 720 480 360", false,
+	},
+	"odd-vp9": {
+		"matroska", media.Video{Index: 0, Codec: "vp9", Width: 161, Height: 121, BitDepth: 8}, "", 1.0, "121",
+		false,
+	},
+}
+
 // TestParse_RecordedProbes plans videos from ffprobe 5.1's output on real
 // files, recorded in testdata with the entries that readPackets requests.
 func TestParse_RecordedProbes(t *testing.T) {
-	for name, c := range map[string]struct {
-		container string
-		video     media.Video // only these fields are compared
-		audio     string      // codec
-		seconds   float64
-		rungs     string
-		remux     bool
-	}{
-		"telephone-dolby-vision": {
-			"mov",
-			media.Video{
-				Index: 0, Codec: "hevc", Width: 720, Height: 1280, Rotation: 90, BitDepth: 10, DolbyVision: 8,
-				Transfer: "arib-std-b67",
-			},
-			"aac", 0.1, "720 480 360", false,
-		},
-		"telephone-4k60": {
-			"mov",
-			media.Video{
-				Index: 0, Codec: "h264", Width: 2160, Height: 3840, Rotation: 90, BitDepth: 8, Transfer: "smpte170m",
-			},
-			"aac", 0.3, "1080 720 480 360", false,
-		},
-		"telephone-hlg": {
-			"mov",
-			media.Video{Index: 0, Codec: "hevc", Width: 1920, Height: 1080, BitDepth: 10, Transfer: "arib-std-b67"}, "",
-			2.7, "1080 720 480 360", false,
-		},
-		"odd-vp9": {
-			"matroska", media.Video{Index: 0, Codec: "vp9", Width: 161, Height: 121, BitDepth: 8}, "", 1.0, "121",
-			false,
-		},
-	} {
+	for name, c := range recordedProbes {
 		t.Run(name, func(t *testing.T) {
 			f, err := os.Open(filepath.Join("testdata", "probes", name+".json"))
 			require.NoError(t, err)
