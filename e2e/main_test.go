@@ -233,12 +233,10 @@ type remote struct {
 
 // submit sends a clip by the command line and waits for the state.
 func (e *env) submit(file, wait string, more ...string) (remote, error) {
-	out, err := e.try(
-		append(
-			[]string{
-				"submit", file, "--server", e.url, "--json", "--wait", wait, "--timeout", patience.String(), "--song", "Heroes",
-				"--artist", "David Bowie",
-			}, more...)...)
+	out, err := e.try(append([]string{
+		"submit", file, "--server", e.url, "--json", "--wait", wait, "--timeout", patience.String(),
+		"--song", "Heroes", "--artist", "David Bowie",
+	}, more...)...)
 	var answer struct {
 		Story remote
 		Token string
@@ -286,17 +284,15 @@ func (e *env) decide(id, action string) {
 	require.Equal(e.t, 200, status, string(answer))
 }
 
-func (e *env) await(id, state string) remote {
+func (e *env) await(id, state string) {
 	e.t.Helper()
-	var last remote
 	testkit.Eventually(e.t, patience, func() bool {
-		last = e.story(id)
+		last := e.story(id)
 		if last.State == "failed" && state != "failed" {
 			e.t.Fatalf("story failed: %+v", last.Failure)
 		}
 		return last.State == state
 	})
-	return last
 }
 
 func (e *env) feed() []string {

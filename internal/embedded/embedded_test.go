@@ -84,7 +84,7 @@ func read(c *s3.Client, bucket, key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer out.Body.Close() //nolint:errcheck // only read
+	defer out.Body.Close()
 	var b bytes.Buffer
 	_, err = b.ReadFrom(out.Body)
 	return b.String(), err
@@ -95,7 +95,7 @@ func TestS3_SurvivesCrashAndRestart(t *testing.T) {
 	dir := tempDir(t)
 	s, err := StartS3(t.Context(), S3Options{Dir: dir})
 	require.NoError(t, err)
-	defer s.Close() //nolint:errcheck // closed below on success
+	defer s.Close()
 	c := client(s)
 	_, err = c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("stories")})
 	require.NoError(t, err)
@@ -104,7 +104,7 @@ func TestS3_SurvivesCrashAndRestart(t *testing.T) {
 		ContentType: aws.String("video/mp4"),
 	})
 	require.NoError(t, err)
-	bare, err := http.Get(s.Endpoint + "/stories/a/b") //nolint:noctx // on this machine
+	bare, err := http.Get(s.Endpoint + "/stories/a/b")
 	require.NoError(t, err)
 	require.NoError(t, bare.Body.Close())
 	require.Equal(t, http.StatusForbidden, bare.StatusCode)
@@ -118,14 +118,14 @@ func TestS3_SurvivesCrashAndRestart(t *testing.T) {
 	require.NoError(t, s.Close())
 	require.True(t, exited(pid), "Close leaves the server running")
 	require.NoError(t, s.Close())
-	_, err = http.Get(s.Endpoint + healthPath) //nolint:noctx // refused at once
+	_, err = http.Get(s.Endpoint + healthPath)
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 
 	// Earlier versions stored buckets there.
 	require.NoError(t, os.Rename(filepath.Join(dir, "s3", "objects", "stories"), filepath.Join(dir, "s3", "stories")))
 	again, err := StartS3(t.Context(), S3Options{Dir: dir, Addr: strings.TrimPrefix(s.Endpoint, "http://")})
 	require.NoError(t, err)
-	defer again.Close() //nolint:errcheck // returns nil
+	defer again.Close()
 	require.Equal(t, []string{s.Endpoint, s.AccessKey, s.SecretKey},
 		[]string{again.Endpoint, again.AccessKey, again.SecretKey})
 	head, err := client(again).
@@ -149,7 +149,7 @@ func TestS3_OneFolderOneServer(t *testing.T) {
 	dir := tempDir(t)
 	s, err := StartS3(t.Context(), S3Options{Dir: dir})
 	require.NoError(t, err)
-	defer s.Close() //nolint:errcheck // returns nil
+	defer s.Close()
 	_, err = StartS3(t.Context(), S3Options{Dir: dir})
 	require.Equal(t, "embedded.busy", fault.CodeOf(err))
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
@@ -181,7 +181,7 @@ func TestRedis_SurvivesCrashAndRestart(t *testing.T) {
 			dir := filepath.Join(tempDir(t), nested)
 			r, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
 			require.NoError(t, err)
-			defer r.Close() //nolint:errcheck // closed below on success
+			defer r.Close()
 			require.Equal(t, nested == "", strings.HasPrefix(r.URL, "unix://"), r.URL)
 			c := redisClient(t, r)
 			want := map[string]string{
@@ -209,7 +209,7 @@ func TestRedis_SurvivesCrashAndRestart(t *testing.T) {
 			require.True(t, exited(pid), "Close leaves the server running")
 			again, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
 			require.NoError(t, err)
-			defer again.Close() //nolint:errcheck // returns nil
+			defer again.Close()
 			require.Equal(t, "written", redisClient(t, again).Get(t.Context(), "last").Val())
 		})
 	}
@@ -220,7 +220,7 @@ func TestRedis_OneFolderOneServer(t *testing.T) {
 	dir := tempDir(t)
 	r, err := StartRedis(t.Context(), RedisOptions{Dir: dir, Databases: 3})
 	require.NoError(t, err)
-	defer r.Close() //nolint:errcheck // returns nil
+	defer r.Close()
 	_, err = StartRedis(t.Context(), RedisOptions{Dir: dir})
 	require.Equal(t, "embedded.busy", fault.CodeOf(err))
 }
@@ -245,7 +245,7 @@ func TestRedis_StopsAnOrphanFirst(t *testing.T) {
 
 	next, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
 	require.NoError(t, err)
-	defer next.Close() //nolint:errcheck // returns nil
+	defer next.Close()
 	select {
 	case err := <-ended:
 		require.NoError(t, err)
@@ -286,7 +286,7 @@ func TestS3_ConcurrentWritesAndDeletes(t *testing.T) {
 	t.Parallel()
 	s, err := StartS3(t.Context(), S3Options{Dir: tempDir(t)})
 	require.NoError(t, err)
-	defer s.Close() //nolint:errcheck // returns nil
+	defer s.Close()
 	c, bucket := client(s), aws.String("stories")
 	_, err = c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket})
 	require.NoError(t, err)

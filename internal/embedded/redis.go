@@ -86,7 +86,7 @@ func (r *Redis) start(ctx context.Context, path, dir string, o RedisOptions) err
 		r.URL = (&url.URL{Scheme: "unix", Path: socket}).String()
 		tcp := len(socket) >= maxSocketPath
 		if tcp {
-			port, err := freePort()
+			port, err := freePort(ctx)
 			if err != nil {
 				return err
 			}
@@ -176,7 +176,7 @@ func sendCommand(ctx context.Context, address, command, want string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close() //nolint:errcheck // nothing is buffered
+	defer conn.Close()
 	if end, ok := ctx.Deadline(); ok {
 		_ = conn.SetDeadline(end) // cannot fail on an open connection
 	}

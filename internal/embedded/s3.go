@@ -98,7 +98,7 @@ func (s *S3) start(ctx context.Context, dir string, o S3Options) error {
 	for tries := 3; ; tries-- {
 		tryPort := port
 		if port == "0" {
-			if tryPort, err = freePort(); err != nil {
+			if tryPort, err = freePort(ctx); err != nil {
 				return err
 			}
 		}
@@ -142,7 +142,7 @@ func (s *S3) healthy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close() //nolint:errcheck // not read
+	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("s3 answers %d", resp.StatusCode)
 	}

@@ -77,7 +77,7 @@ func Supervise(ctx context.Context, p Program) (*Child, error) {
 	c.tail.log = p.Log
 	go c.restartLoop()
 	if err := c.ready(ctx); err != nil {
-		c.Close() //nolint:errcheck,gosec // always nil
+		c.Close()
 		return nil, fault.New(fault.Unavailable, "embedded.start", "%s does not start", p.Name).
 			Because(errors.Join(err, errors.New(c.tail.String())))
 	}
@@ -179,7 +179,7 @@ func (c *Child) restartLoop() {
 
 // run runs the program once and waits for its end.
 func (c *Child) run() error {
-	cmd := exec.Command(c.p.Path, c.p.Args...)
+	cmd := exec.Command(c.p.Path, c.p.Args...) //nolint:noctx // ended by Close, with the signal that the program wants
 	cmd.Dir, cmd.Env = c.p.Dir, c.p.Env
 	cmd.Stdout, cmd.Stderr = &c.tail, &c.tail
 	cmd.WaitDelay = 2 * time.Second // for grandchildren that keep our pipes

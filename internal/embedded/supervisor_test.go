@@ -106,7 +106,7 @@ func TestSupervise_RestartsAndLogs(t *testing.T) {
 	p.Log = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c, err := Supervise(t.Context(), p)
 	require.NoError(t, err)
-	defer c.Close() //nolint:errcheck // returns nil
+	defer c.Close()
 	starts := func(n int) {
 		t.Helper()
 		eventually(t, fmt.Sprintf("start %d in the log", n), func() bool {
@@ -126,7 +126,7 @@ func TestChild_LeadsItsProcessGroup(t *testing.T) {
 	t.Parallel()
 	c, err := Supervise(t.Context(), shellProgram(t, "touch up; exec sleep 1000"))
 	require.NoError(t, err)
-	defer c.Close() //nolint:errcheck // returns nil
+	defer c.Close()
 	group, err := syscall.Getpgid(c.PID())
 	require.NoError(t, err)
 	require.Equal(t, c.PID(), group)

@@ -82,7 +82,7 @@ func signalProcess(args []string) error {
 
 // spin uses the CPU for ever.
 func spin([]string) error {
-	for {
+	for { //nolint:staticcheck // the CPU limit is to end it
 	}
 }
 

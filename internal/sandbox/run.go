@@ -115,11 +115,12 @@ func reasonOf(sig syscall.Signal, atLimit bool) Reason {
 	case syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGILL, syscall.SIGSYS,
 		syscall.SIGTRAP:
 		return Crashed
+	default:
+		if atLimit {
+			return CPULimit // the hard limit sends SIGKILL without SIGXCPU
+		}
+		return Killed
 	}
-	if atLimit {
-		return CPULimit // the hard limit sends SIGKILL without SIGXCPU
-	}
-	return Killed
 }
 
 func withDefaults(s Spec) Spec {

@@ -299,7 +299,7 @@ func (b *Bucket) unsigned(
 	if err != nil {
 		return response{}, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // only read
+	defer resp.Body.Close()
 	got, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	return response{resp.StatusCode, resp.Header, got}, err
 }

@@ -60,7 +60,7 @@ func TestCheck_UnsafeServer(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
 	srv := &http.Server{
-		ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Access-Control-Allow-Origin", "*")
 			_, _ = io.WriteString(w, "storyreel probe\n<ListBucketResult/>")
 		})}

@@ -16,7 +16,7 @@ func TestCopyAndHash_FullDiskIsUnavailable(t *testing.T) {
 	t.Parallel()
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	require.NoError(t, err)
-	defer full.Close() //nolint:errcheck // no data can be pending
+	defer full.Close()
 	_, _, err = copyAndHash(full, strings.NewReader("data"))
 	require.Equal(t, []string{"unavailable", "disk.full"}, []string{fault.KindOf(err).String(), fault.CodeOf(err)})
 }

@@ -39,13 +39,13 @@ func (b *Bucket) Fetch(ctx context.Context, key, etag, path string) (string, int
 	if err != nil {
 		return "", 0, failure("fetch object", err, errChanged)
 	}
-	defer out.Body.Close() //nolint:errcheck // only read
+	defer out.Body.Close()
 
 	f, err := os.CreateTemp(filepath.Dir(path), ".fetch-*")
 	if err != nil {
 		return "", 0, diskFailure(err)
 	}
-	defer os.Remove(f.Name()) //nolint:errcheck // fails after the rename
+	defer os.Remove(f.Name())
 	sum, n, err := copyAndHash(f, &stallReader{out.Body, stall, b.stall})
 	if closeErr := f.Close(); err == nil && closeErr != nil {
 		err = diskFailure(closeErr)

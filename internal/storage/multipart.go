@@ -70,7 +70,7 @@ func (b *Bucket) CompleteMultipart(
 	done := make([]types.CompletedPart, len(parts))
 	var bytes int64
 	for i, p := range parts {
-		number := int32(p.Number) //nolint:gosec // S3 refuses numbers over 10,000
+		number := int32(p.Number) // S3 refuses numbers over 10,000
 		done[i] = types.CompletedPart{PartNumber: &number, ETag: aws.String(p.ETag)}
 		bytes += p.Bytes
 	}

@@ -169,7 +169,7 @@ func (b *Bucket) list(ctx context.Context, prefix, after, delimiter string, limi
 	if limit <= 0 {
 		return nil
 	}
-	page := int32(min(limit, pageSize)) //nolint:gosec // at most pageSize
+	page := int32(min(limit, pageSize)) // at most pageSize
 	in := &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix, MaxKeys: &page}
 	if after != "" {
 		in.StartAfter = &after

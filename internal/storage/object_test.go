@@ -95,7 +95,7 @@ func TestFetch_CutConnectionLeavesNothing(t *testing.T) {
 		w.Header().Set("Content-Length", "1000")
 		_, _ = w.Write([]byte("only this")) // then the connection breaks
 	})
-	srv := &http.Server{Handler: handler} //nolint:gosec // no timeout: only our own client connects
+	srv := &http.Server{Handler: handler} // no timeout: only our own client connects
 	go srv.Serve(l)                       //nolint:errcheck // ends with Close
 	t.Cleanup(func() { _ = srv.Close() }) // nothing is pending
 	b, err := storage.Open(t.Context(),

@@ -63,7 +63,7 @@ func (b *Bucket) SignPart(ctx context.Context, key, uploadID string, number int,
 	}
 	r, err := b.signer.PresignUploadPart(ctx, &s3.UploadPartInput{
 		Bucket: &b.name, Key: &key, UploadId: &uploadID,
-		PartNumber: aws.Int32(int32(number)), ContentLength: &bytes, //nolint:gosec // at most maxParts
+		PartNumber: aws.Int32(int32(number)), ContentLength: &bytes, // at most maxParts
 	}, s3.WithPresignExpires(ttl))
 	s, err := newSignedRequest(r, err, expires, []string{"content-length"})
 	s.Part = number

@@ -157,7 +157,7 @@ func (b *Bucket) putFile(ctx context.Context, f file, advance func(int64)) error
 	if err != nil {
 		return fmt.Errorf("read tree: %w", err)
 	}
-	defer r.Close() //nolint:errcheck // only read
+	defer r.Close()
 	if f.bytes > multipartThreshold {
 		return b.putParts(ctx, f, r, advance)
 	}
@@ -210,7 +210,7 @@ func (b *Bucket) putPart(ctx context.Context, key, id string, p media.Part, body
 	defer cancel()
 	out, err := b.client.UploadPart(ctx, &s3.UploadPartInput{
 		Bucket: &b.name, Key: &key, UploadId: &id, Body: body,
-		PartNumber: aws.Int32(int32(p.Number)), ContentLength: &p.Bytes, //nolint:gosec // at most maxParts
+		PartNumber: aws.Int32(int32(p.Number)), ContentLength: &p.Bytes, // at most maxParts
 	})
 	if err != nil {
 		return "", uploadFailure("put part", err)

@@ -51,7 +51,7 @@ func RedisURL(t testing.TB) string {
 		requireNoError(t, "read Redis address", err)
 		o.DB = n
 		c := goredis.NewClient(o)
-		defer c.Close() //nolint:errcheck // nothing is pending
+		defer c.Close()
 		requireNoError(t, "flush Redis database",
 			withTimeout(func(ctx context.Context) error { return c.FlushDB(ctx).Err() }))
 		return fmt.Sprintf("%s?db=%d", s.URL, n)

@@ -78,7 +78,7 @@ var scratch = sync.OnceValues(func() (string, error) {
 		return "", fmt.Errorf("make scratch folder: %w", err)
 	}
 	// PostgreSQL runs as another user below it.
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // others may enter it but not list it
+	if err := os.Chmod(dir, 0o711); err != nil { // others may enter it but not list it
 		return "", fmt.Errorf("make scratch folder: %w", err)
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)

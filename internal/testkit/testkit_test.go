@@ -54,7 +54,7 @@ func TestPostgresURL_DropsAfterTheTest(t *testing.T) {
 		require.NoError(t, db.PingContext(t.Context()), "a connection stays open")
 	})
 	require.NotNil(t, db)
-	defer db.Close() //nolint:errcheck // closed by the server
+	defer db.Close()
 	require.ErrorContains(t, openDB(t, address).PingContext(t.Context()), "does not exist")
 }
 
@@ -130,7 +130,7 @@ func TestFindPostgres_NewestFirst(t *testing.T) {
 		bin := filepath.Join(root, v, "bin")
 		require.NoError(t, os.MkdirAll(bin, 0o700))
 		initdb := filepath.Join(bin, "initdb")
-		require.NoError(t, os.WriteFile(initdb, []byte("#!/bin/sh\n"), 0o700)) //nolint:gosec // a program
+		require.NoError(t, os.WriteFile(initdb, []byte("#!/bin/sh\n"), 0o700)) // a program
 	}
 	got, err := findPostgres(filepath.Join(root, "*", "bin"))
 	require.NoError(t, err)
@@ -183,7 +183,7 @@ type recorder struct {
 }
 
 func (f *recorder) Helper() {}
-func (f *recorder) Fatalf(format string, args ...any) {
+func (f *recorder) Fatalf(format string, _ ...any) {
 	f.message = format
 	runtime.Goexit()
 }
