@@ -82,7 +82,7 @@ func TestFlushedRedis(t *testing.T) {
 		}
 	}()
 	var ids []string
-	for _, name := range []string{"landscape", "no-sound", "vp9", "rotated", "surround", "odd-444"} {
+	for _, name := range []string{"landscape", "no-audio", "vp9", "rotated", "surround", "odd-444"} {
 		st, err := e.submit(clips.Get(t, name), "uploaded")
 		require.NoError(t, err, name)
 		ids = append(ids, st.ID)

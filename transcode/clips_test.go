@@ -43,7 +43,7 @@ var secrets = []string{
 // TestClips_ContainSecrets proves that requireNoSecrets can fail.
 func TestClips_ContainSecrets(t *testing.T) {
 	var all strings.Builder
-	for _, list := range [][]clips.Clip{clips.Catalogue, clips.Hostile} {
+	for _, list := range [][]clips.Clip{clips.Classes, clips.Hostile} {
 		for _, c := range list {
 			b, err := os.ReadFile(c.Path(t))
 			require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestClips_ContainSecrets(t *testing.T) {
 
 func TestRun_EveryClipOfTheCatalogue(t *testing.T) {
 	tr := transcoder(t)
-	for _, c := range clips.Catalogue {
+	for _, c := range clips.Classes {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel() // the checks take one core, as ffmpeg does on small videos
 			src := c.Path(t)
@@ -66,7 +66,7 @@ func TestRun_EveryClipOfTheCatalogue(t *testing.T) {
 			require.Equal(t, [2]int{c.Width, c.Height}, [2]int{m.Video.Width, m.Video.Height}, "display size")
 			require.InDelta(t, c.Seconds, m.Duration.Seconds(), 0.06)
 			require.InDelta(t, c.Rate, m.Video.Rate.Float(), 0.01)
-			require.Equal(t, c.Sound, m.Audio != nil)
+			require.Equal(t, c.Audio, m.Audio != nil)
 			require.Equal(t, c.HDR, m.Video.HDR())
 			require.Equal(t, strings.HasPrefix(c.Name, "dolby-vision"), m.Video.DolbyVision == 8)
 
@@ -77,7 +77,7 @@ func TestRun_EveryClipOfTheCatalogue(t *testing.T) {
 			publish.requireDecodes(t)
 			publish.requirePreview(t)
 			require.Less(t, publish.res.Usage.MaxRSS, int64(700<<20))
-			if c.Sound && c.Name != "silent-track" && c.Seconds >= 2 && !slices.Contains(synced, c.Name) {
+			if c.Audio && c.Name != "silent-track" && c.Seconds >= 2 && !slices.Contains(synced, c.Name) {
 				require.InDelta(t, -16, loudnessOf(t, filepath.Join(publish.dir, command.FileStory)), 1)
 			}
 		})
@@ -251,7 +251,7 @@ func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
 	} {
 		require.Contains(t, string(b), want)
 	}
-	require.Equal(t, c.Sound, strings.Contains(string(b), `AUDIO="audio"`))
+	require.Equal(t, c.Audio, strings.Contains(string(b), `AUDIO="audio"`))
 	require.Len(t, o.res.Set.Renditions, len(o.plan.Rungs))
 	var got struct {
 		Streams []struct {

@@ -16,7 +16,7 @@ import (
 // device, and the result names the encoder that was used.
 func TestRun_FallsBackToSoftware(t *testing.T) {
 	tr := transcoder(t)
-	src := clips.Get(t, "two-sounds")
+	src := clips.Get(t, "two-audio-tracks")
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
 	for _, e := range plan.Hardware {

@@ -122,7 +122,7 @@ func TestRun_DistinguishesSpeechMusicAndNoise(t *testing.T) {
 			require.InDelta(t, want[1], *res.Findings.MusicShare, 0.15, "music")
 		})
 	}
-	for _, name := range []string{"silent-track", "no-sound"} {
+	for _, name := range []string{"silent-track", "no-audio"} {
 		t.Run(name, func(t *testing.T) {
 			res, err := pipeline(t.Context(), tr, clips.Get(t, name), t.TempDir(), plan.Review)
 			require.NoError(t, err)

@@ -51,7 +51,7 @@ func TestRun_CancelStopsTheRun(t *testing.T) {
 // publish run its gain, and stay in its findings.
 func TestRun_PublishUsesTheReviewsLoudness(t *testing.T) {
 	tr := transcoder(t)
-	src := clips.Get(t, "two-sounds")
+	src := clips.Get(t, "two-audio-tracks")
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
 	require.Equal(t, 2, m.Audio.Index, "the default track, not the first")
@@ -107,7 +107,7 @@ func TestRun_WatchdogEndsStalledRuns(t *testing.T) {
 	require.NoError(t, err)
 	program, err := os.ReadFile(self)
 	require.NoError(t, err)
-	src := clips.Get(t, "no-sound")
+	src := clips.Get(t, "no-audio")
 	p := newPlan(t, transcoder(t), src, plan.Options{Profile: plan.Publish, Findings: &media.Findings{Silent: true}})
 	for name, want := range map[string]struct {
 		kind fault.Kind
@@ -140,7 +140,7 @@ func TestRun_WatchdogEndsStalledRuns(t *testing.T) {
 // frame at the poster's time.
 func TestPoster_FallsBackToTheFirstFrame(t *testing.T) {
 	tr := transcoder(t)
-	src := clips.Get(t, "no-sound")
+	src := clips.Get(t, "no-audio")
 	p := newPlan(t, tr, src, plan.Options{Profile: plan.Review})
 	j := &job{Transcoder: tr, plan: p, src: src, dir: t.TempDir(), meter: newMeter(nil)}
 	b, err := os.ReadFile(src)

@@ -19,7 +19,7 @@ import (
 // the source without a warning.
 func TestBlankSEI_KeepsTheFrames(t *testing.T) {
 	tr := transcoder(t)
-	for _, clip := range []string{"landscape", "two-sounds", "late-picture"} {
+	for _, clip := range []string{"landscape", "two-audio-tracks", "late-video"} {
 		t.Run(clip, func(t *testing.T) {
 			src := clips.Get(t, clip)
 			original, err := os.ReadFile(src)

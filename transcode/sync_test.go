@@ -16,7 +16,7 @@ import (
 )
 
 // synced names the clips that turn white and start a tone at the same time.
-var synced = []string{"sync", "late-sound", "shifted-ts", "delayed-avi", "sound-changes"}
+var synced = []string{"sync", "late-audio", "shifted-ts", "delayed-avi", "audio-changes"}
 
 // TestRun_AudioStaysInSync: in every output the flash and the tone are at most
 // 40 ms apart.

@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 )
 
-// matrix writes the display matrix into the first track header.
-func matrix(m [9]int32) func([]byte) ([]byte, error) {
+// displayMatrix sets the display matrix in the first track header.
+func displayMatrix(m [9]int32) func([]byte) ([]byte, error) {
 	return func(d []byte) ([]byte, error) {
 		at := bytes.Index(d, []byte("tkhd"))
 		if at < 0 {
@@ -22,9 +22,8 @@ func matrix(m [9]int32) func([]byte) ([]byte, error) {
 	}
 }
 
-// after finds the n-th occurrence of a box's name and calls fn with what
-// follows it.
-func after(name string, n int, fn func(body []byte)) func([]byte) ([]byte, error) {
+// atBox calls fn with the bytes that follow the n-th occurrence of a box's name.
+func atBox(name string, n int, fn func(body []byte)) func([]byte) ([]byte, error) {
 	return func(d []byte) ([]byte, error) {
 		at := 0
 		for range n {
@@ -39,10 +38,10 @@ func after(name string, n int, fn func(body []byte)) func([]byte) ([]byte, error
 	}
 }
 
-// within appends a box to the first sample entry of the given kind and
-// lengthens all that hold it. The index must be behind the media, so that no
-// offset moves.
-func within(entry string, add []byte) func([]byte) ([]byte, error) {
+// appendToEntry appends a box to the first sample entry of this kind and
+// increases the sizes of the boxes around it. The index must be behind the
+// media, so that no offset changes.
+func appendToEntry(entry string, add []byte) func([]byte) ([]byte, error) {
 	return func(d []byte) ([]byte, error) {
 		moov := bytes.Index(d, []byte("moov"))
 		at := bytes.LastIndex(d, []byte(entry))
@@ -58,8 +57,9 @@ func within(entry string, add []byte) func([]byte) ([]byte, error) {
 	}
 }
 
-// cleanAperture is the box that says which part of a frame is shown: its
-// size, and how far its centre lies right of and below the frame's.
+// cleanAperture returns the box for the displayed part of a frame: its size, and
+// the offset of its center from the frame's center, in pixels to the right and
+// down.
 func cleanAperture(width, height, right, down int32) []byte {
 	var body []byte
 	for _, n := range []int32{width, height, right, down} {
@@ -69,14 +69,14 @@ func cleanAperture(width, height, right, down int32) []byte {
 	return box("clap", body)
 }
 
-// colorBox is the box that says by H.273's codes what colors mean, limited
-// range.
-func colourBox(primaries, transfer, matrix byte) []byte {
+// colorBox returns the box with the color description by codes of H.273, in
+// limited range.
+func colorBox(primaries, transfer, matrix byte) []byte {
 	return box("colr", []byte{'n', 'c', 'l', 'x', 0, primaries, 0, transfer, 0, matrix, 0})
 }
 
-// each does one thing after the other.
-func each(all ...func([]byte) ([]byte, error)) func([]byte) ([]byte, error) {
+// chain applies functions in turn.
+func chain(all ...func([]byte) ([]byte, error)) func([]byte) ([]byte, error) {
 	return func(d []byte) (_ []byte, err error) {
 		for _, fn := range all {
 			if d, err = fn(d); err != nil {
@@ -87,18 +87,19 @@ func each(all ...func([]byte) ([]byte, error)) func([]byte) ([]byte, error) {
 	}
 }
 
-// dolbyVision is the box that makes HDR a Dolby Vision video of profile 8:
-// version 1.0, level 3, metadata and base frame, and which standard the base
-// frame is of (1: HDR10, 4: HLG).
+// dolbyVision returns the box that marks HDR as Dolby Vision profile 8, version
+// 1.0, level 3, with metadata and base layer. base is the standard of the base
+// layer (1: HDR10, 4: HLG).
 func dolbyVision(base byte) []byte {
 	return box("dvvC", append([]byte{1, 0, 0x10, 0x1D, base << 4}, make([]byte, 19)...))
 }
 
-func just(s string) func([]byte) ([]byte, error) {
+// replaceBy ignores the data and returns s.
+func replaceBy(s string) func([]byte) ([]byte, error) {
 	return func([]byte) ([]byte, error) { return []byte(s), nil }
 }
 
-// box wraps a body in a header.
+// box returns a box with its header.
 func box(kind string, body []byte) []byte {
 	b := binary.BigEndian.AppendUint32(nil, uint32(len(body)+8))
 	return append(append(b, kind...), body...)
@@ -106,8 +107,8 @@ func box(kind string, body []byte) []byte {
 
 var ftyp = box("ftyp", []byte("isom\x00\x00\x02\x00isomiso2mp41"))
 
-// noise returns n bytes that are the same each time.
-func noise(n int) []byte {
+// randomBytes returns n pseudorandom bytes, the same at every call.
+func randomBytes(n int) []byte {
 	r := rand.New(rand.NewPCG(7, 11))
 	b := make([]byte, n)
 	for i := range b {
@@ -116,8 +117,8 @@ func noise(n int) []byte {
 	return b
 }
 
-// flip changes one bit in every so many bytes, from the given offset on.
-func flip(from, every int) func([]byte) ([]byte, error) {
+// flipBits changes on average one bit in every so many bytes, from an offset on.
+func flipBits(from, every int) func([]byte) ([]byte, error) {
 	return func(d []byte) ([]byte, error) {
 		r := rand.New(rand.NewPCG(3, 5))
 		for i := from; i < len(d); i += 1 + r.IntN(2*every) {
@@ -127,13 +128,13 @@ func flip(from, every int) func([]byte) ([]byte, error) {
 	}
 }
 
-// cut keeps so many hundredths of the file.
-func cut(percent int) func([]byte) ([]byte, error) {
+// truncate keeps the first percent of the file.
+func truncate(percent int) func([]byte) ([]byte, error) {
 	return func(d []byte) ([]byte, error) { return d[:len(d)*percent/100], nil }
 }
 
-// without removes a top-level box.
-func without(kind string) func([]byte) ([]byte, error) {
+// removeBox removes the top-level boxes of this kind.
+func removeBox(kind string) func([]byte) ([]byte, error) {
 	return func(d []byte) ([]byte, error) {
 		var out []byte
 		for at := 0; at+8 <= len(d); {

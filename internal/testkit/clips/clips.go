@@ -1,7 +1,7 @@
-// Package clips makes the small videos that tests run on, one for each class
-// of source that contributors send, and the hostile files that attackers do.
-// Everything is made by ffmpeg's own generators or by hand; nothing is
-// downloaded. Made files are kept between runs.
+// Package clips generates the small videos that tests use: one for each class of
+// source that contributors send, and hostile files. They come from ffmpeg's
+// generators or are built byte by byte; nothing is downloaded. Generated files
+// are cached between runs.
 package clips
 
 import (
@@ -18,68 +18,68 @@ import (
 	"time"
 )
 
-// Clip is one source and what it must become.
+// Clip is the recipe of one source and what processing it must give.
 type Clip struct {
 	Name  string
-	Class string   // what it stands for
-	Ext   string   // of the file, with dot; the pipeline must not care
-	Args  []string // ffmpeg's arguments, without the output
-	Pipe  bool     // ffmpeg writes to a pipe and cannot go back to fill in lengths
+	Class string   // what it is an example of
+	Ext   string   // of the file, with dot; must not influence the pipeline
+	Args  []string // of ffmpeg, without the output; empty if After builds the file
+	Pipe  bool     // ffmpeg writes to a pipe and cannot seek back to write lengths
 	After func(data []byte) ([]byte, error)
-	Tag   string // names what After does; changing it makes the clip anew
+	Tag   string // identifies After in the cache: change it together with After
 
-	Width, Height int     // as displayed
-	Seconds       float64 // of the video
-	Rate          float64 // planned output rate
-	Sound         bool
-	Remux         bool // reviewed with its own bits
-	Corners       bool // shows Corners; false where the frame is something else
+	Width, Height int     // as displayed, pixels
+	Seconds       float64 // of the video stream
+	Rate          float64 // planned output rate, frames per second
+	Audio         bool
+	Remux         bool // the review copy is a remux
+	Corners       bool // every frame has the colors Corners
 	HDR           bool
-	Codes         []string // for hostile clips: outcomes that are right; Accept and Partial among them
+	Codes         []string // of hostile clips: allowed outcomes, error codes or Accept and Partial
 }
 
-// Accept and Partial are outcomes of a hostile clip that is let through, whole
-// or as far as it decodes.
+// Accept and Partial are outcomes of a hostile clip that is processed, whole or
+// as far as it decodes.
 const (
 	Accept  = "ACCEPT"
 	Partial = "ACCEPT_PARTIAL"
 )
 
-// Corner colors of the marked frame, as sRGB, clockwise from the top left:
-// they tell rotation, mirroring, matrix, range and tone mapping apart. The
-// last is middle gray.
+// Corners are the colors of the test pattern's corners, as sRGB, clockwise from
+// the top left. They reveal wrong rotation, mirroring, matrix, range and tone
+// mapping. The third is middle gray.
 var Corners = [4][3]uint8{{0xC0, 0x30, 0x30}, {0x30, 0xA0, 0x40}, {0x80, 0x80, 0x80}, {0x30, 0x40, 0xC0}}
 
-// recipeVersion is raised when the way of making clips changes.
+// recipeVersion is part of the cache's keys. Raise it when generate changes.
 const recipeVersion = "1"
 
-// Get returns the path of the named clip, made if it is not in the cache. The
-// file is shared with other tests: read it only.
+// Get returns the path of the named clip, generated if it is not in the cache.
+// Other tests share the file: never write to it.
 func Get(t testing.TB, name string) string {
 	t.Helper()
-	for _, list := range [][]Clip{Catalogue, Numbered, Flawed, Hostile} {
+	for _, list := range [][]Clip{Classes, Numbered, Flawed, Hostile} {
 		for _, c := range list {
 			if c.Name == name {
 				return c.Path(t)
 			}
 		}
 	}
-	t.Fatalf("no clip is called %q", name)
+	t.Fatalf("no clip has the name %q", name)
 	return ""
 }
 
-// Path returns the clip's file, made if it is not in the cache.
+// Path returns the path of the clip, generated if it is not in the cache.
 func (c Clip) Path(t testing.TB) string {
 	t.Helper()
-	p, err := c.make()
+	p, err := c.ensure()
 	if err != nil {
 		t.Fatalf("make clip %s: %v", c.Name, err)
 	}
 	return p
 }
 
-// Folder is where made clips are kept: $STORYREEL_TEST_CACHE, else a folder
-// in the user's cache.
+// Folder returns the folder of the cache, which it creates if needed:
+// $STORYREEL_TEST_CACHE, else a folder in the user's cache folder.
 func Folder() (string, error) {
 	dir := os.Getenv("STORYREEL_TEST_CACHE")
 	if dir == "" {
@@ -92,7 +92,8 @@ func Folder() (string, error) {
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-func (c Clip) make() (string, error) {
+// ensure returns the path of the clip in the cache and generates a missing one.
+func (c Clip) ensure() (string, error) {
 	dir, err := Folder()
 	if err != nil {
 		return "", err
@@ -108,7 +109,7 @@ func (c Clip) make() (string, error) {
 		return "", err
 	}
 	defer lock.Close()
-	// Two test programs may want the same clip: one makes it, the other waits.
+	// Several test processes may need the same clip: one generates it, the others wait.
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", err
 	}
@@ -120,30 +121,31 @@ func (c Clip) make() (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(work)
-	made := filepath.Join(work, "clip"+c.Ext)
-	if err := c.write(made); err != nil {
+	tmp := filepath.Join(work, "clip"+c.Ext)
+	if err := c.generate(tmp); err != nil {
 		return "", err
 	}
-	return path, os.Rename(made, path)
+	return path, os.Rename(tmp, path)
 }
 
-func (c Clip) write(path string) error {
+// generate writes the clip to path.
+func (c Clip) generate(path string) error {
 	var data []byte
 	if len(c.Args) > 0 {
-		out := path
+		output := path
 		if c.Pipe {
-			out = "pipe:1"
+			output = "pipe:1"
 		}
-		args := append([]string{"-nostdin", "-hide_banner", "-v", "error", "-y"}, c.Args...)
+		options := append([]string{"-nostdin", "-hide_banner", "-v", "error", "-y"}, c.Args...)
 		ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 		defer stop()
-		cmd := exec.CommandContext(ctx, "ffmpeg", append(args, out)...)
+		cmd := exec.CommandContext(ctx, "ffmpeg", append(options, output)...)
 		cmd.Dir = filepath.Dir(path)
-		var said strings.Builder
-		cmd.Stderr = &said
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
 		piped, err := cmd.Output()
 		if err != nil {
-			return fmt.Errorf("ffmpeg %s: %w: %s", strings.Join(c.Args, " "), err, said.String())
+			return fmt.Errorf("ffmpeg %s: %w: %s", strings.Join(c.Args, " "), err, stderr.String())
 		}
 		if c.Pipe {
 			data = piped
@@ -160,15 +162,15 @@ func (c Clip) write(path string) error {
 	return os.WriteFile(path, data, 0o644)
 }
 
-// bytes makes the clip in a folder of its own and returns its content.
-func (c Clip) bytes() ([]byte, error) {
+// content generates the clip outside of the cache and returns its bytes.
+func (c Clip) content() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "storyreel-clip-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "clip"+c.Ext)
-	if err := c.write(path); err != nil {
+	if err := c.generate(path); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(path)

@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCatalogue_NamesAreUniqueAndClipsCanBeMade(t *testing.T) {
+func TestClips_HaveUniqueNamesAndCanBeMade(t *testing.T) {
 	seen := map[string]bool{}
-	for _, list := range [][]Clip{Catalogue, Numbered, Flawed, Hostile} {
+	for _, list := range [][]Clip{Classes, Numbered, Flawed, Hostile} {
 		for _, c := range list {
 			require.False(t, seen[c.Name], c.Name)
 			seen[c.Name] = true
@@ -18,17 +18,17 @@ func TestCatalogue_NamesAreUniqueAndClipsCanBeMade(t *testing.T) {
 				st, err := os.Stat(p)
 				require.NoError(t, err)
 				require.Equal(t, c.Name == "empty", st.Size() == 0)
-				require.Equal(t, p, Get(t, c.Name), "the second time it comes from the cache")
+				require.Equal(t, p, Get(t, c.Name), "the second call returns the cached file")
 				require.NotEmpty(t, c.Class)
 			})
 		}
 	}
 }
 
-func TestPath_AnotherRecipeIsAnotherFile(t *testing.T) {
+func TestPath_DependsOnTheRecipe(t *testing.T) {
 	t.Setenv("STORYREEL_TEST_CACHE", t.TempDir())
-	a := text("same", ".mp4", "one").Path(t)
-	b := text("same", ".mp4", "two").Path(t)
+	a := textClip("same", ".mp4", "one").Path(t)
+	b := textClip("same", ".mp4", "two").Path(t)
 	require.NotEqual(t, a, b)
 	got, err := os.ReadFile(a)
 	require.NoError(t, err)

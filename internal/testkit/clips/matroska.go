@@ -5,31 +5,30 @@ import (
 	"fmt"
 )
 
-// Names of the elements on the way to what Matroska says of a frame.
-var toPicture = []string{"\x18\x53\x80\x67", "\x16\x54\xAE\x6B", "\xAE", "\xE0"}
+// videoPath holds the ids of the elements down to Video of the first track:
+// Segment, Tracks, TrackEntry, Video.
+var videoPath = []string{"\x18\x53\x80\x67", "\x16\x54\xAE\x6B", "\xAE", "\xE0"}
 
-// inPicture adds elements to those that describe the first track's frame.
-// The file must have been written to a pipe: then it holds no positions that
-// would have to move.
-func inPicture(add ...[]byte) func([]byte) ([]byte, error) {
+// addToVideo appends elements to the Video element of the first track. The file
+// must come from a pipe: then it holds no positions that would change.
+func addToVideo(add ...[]byte) func([]byte) ([]byte, error) {
 	return func(d []byte) ([]byte, error) {
 		var all []byte
 		for _, a := range add {
 			all = append(all, a...)
 		}
-		return lengthened(d, toPicture, all)
+		return appendAt(d, videoPath, all)
 	}
 }
 
-// lengthened puts add at the end of the element that the path of names leads
-// to.
-func lengthened(d []byte, path []string, add []byte) ([]byte, error) {
+// appendAt appends add to the element at this path of ids.
+func appendAt(d []byte, path []string, add []byte) ([]byte, error) {
 	if len(path) == 0 {
 		return append(append([]byte(nil), d...), add...), nil
 	}
 	for at := 0; at < len(d); {
-		name := ones(d[at])
-		length := ones(d[at+name])
+		name := vintLength(d[at])
+		length := vintLength(d[at+name])
 		size := uint64(d[at+name]) & (1<<(8-length) - 1)
 		for _, b := range d[at+name+1 : at+name+length] {
 			size = size<<8 | uint64(b)
@@ -43,21 +42,21 @@ func lengthened(d []byte, path []string, add []byte) ([]byte, error) {
 			at = end
 			continue
 		}
-		inner, err := lengthened(d[body:end], path[1:], add)
+		inner, err := appendAt(d[body:end], path[1:], add)
 		if err != nil {
 			return nil, err
 		}
 		out := append(append([]byte(nil), d[:body]...), inner...)
 		if !endless {
-			out = append(append([]byte(nil), d[:at]...), element(path[0], inner)...)
+			out = append(append([]byte(nil), d[:at]...), ebmlElement(path[0], inner)...)
 		}
 		return append(out, d[end:]...), nil
 	}
 	return nil, fmt.Errorf("no element %x", path[0])
 }
 
-// ones returns how many bytes a number takes that begins with this one.
-func ones(b byte) int {
+// vintLength returns the length in bytes of the EBML number with this first byte.
+func vintLength(b byte) int {
 	n := 1
 	for n < 8 && b>>(8-n) == 0 {
 		n++
@@ -65,20 +64,20 @@ func ones(b byte) int {
 	return n
 }
 
-// element wraps a body in a name and a length of eight bytes.
-func element(name string, body []byte) []byte {
+// ebmlElement returns an element, with its length as eight bytes.
+func ebmlElement(name string, body []byte) []byte {
 	return append(binary.BigEndian.AppendUint64([]byte(name), 1<<56|uint64(len(body))), body...)
 }
 
-// number is an element that holds a number.
-func number(name string, v uint16) []byte {
-	return element(name, binary.BigEndian.AppendUint16(nil, v))
+// uintElement returns an element that holds a number.
+func uintElement(name string, v uint16) []byte {
+	return ebmlElement(name, binary.BigEndian.AppendUint16(nil, v))
 }
 
-// cropped says how many pixels at each side are not shown, and at which size
-// the rest is.
-func cropped(left, right, top, bottom, width, height uint16) func([]byte) ([]byte, error) {
-	return inPicture(number("\x54\xCC", left), number("\x54\xDD", right), number("\x54\xBB", top),
-		number("\x54\xAA", bottom),
-		number("\x54\xB0", width), number("\x54\xBA", height))
+// pixelCrop sets how many pixels at each side are hidden, and the display size
+// of the rest.
+func pixelCrop(left, right, top, bottom, width, height uint16) func([]byte) ([]byte, error) {
+	return addToVideo(uintElement("\x54\xCC", left), uintElement("\x54\xDD", right), uintElement("\x54\xBB", top),
+		uintElement("\x54\xAA", bottom),
+		uintElement("\x54\xB0", width), uintElement("\x54\xBA", height))
 }

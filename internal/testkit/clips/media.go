@@ -6,8 +6,8 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// Media returns what a probe finds in an ordinary 1080p phone video. change,
-// if any, alters it.
+// Media returns the probe's result for an ordinary 1080p phone video, modified
+// by change unless nil.
 func Media(change func(*media.Media)) media.Media {
 	m := media.Media{
 		Container: "mov", Bytes: 10 << 20, Duration: 20 * time.Second, Bitrate: 4_000_000, Streams: 2,
@@ -24,7 +24,7 @@ func Media(change func(*media.Media)) media.Media {
 	return m
 }
 
-// Size is a change for Media: another frame size, in pixels.
+// Size returns a change for Media: another frame size, in pixels.
 func Size(w, h int) func(*media.Media) {
 	return func(m *media.Media) {
 		m.Video.Width, m.Video.Height, m.Video.CodedWidth, m.Video.CodedHeight = w, h, w, h
