@@ -2,6 +2,7 @@ package attempt
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -99,7 +100,7 @@ func (s *Service) Published(ctx context.Context, j story.Job, public media.Set) 
 			st.ClearWork()
 			return st.Apply(story.EventPublished, account.TheSystem, now)
 		})
-		if !fault.Is(err, "story.published_at") {
+		if !errors.Is(err, story.ErrTimeTaken) {
 			return st, err
 		}
 	}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
@@ -26,11 +27,11 @@ const (
 	vanishedPause  = 500 * time.Millisecond
 )
 
-var (
-	errIncomplete = fault.New(fault.Conflict, "upload.incomplete",
-		"storage has not received every byte yet; send the rest and complete again")
-	errVanished = fault.New(fault.Conflict, "upload.vanished", "storage shows neither parts nor the object")
-)
+var errIncomplete = fault.New(fault.Conflict, "upload.incomplete",
+	"storage has not received every byte yet; send the rest and complete again")
+
+// errVanished is returned by assemble where storage has neither parts nor the object.
+var errVanished = errors.New("intake: neither parts nor the object")
 
 // Complete closes the upload once storage itself reports that every byte is
 // there; the client's claim does not count. Completing again, also at the same
@@ -67,7 +68,7 @@ func (s *Service) complete(ctx context.Context, id string, by account.Actor) (*s
 		switch {
 		case err == nil:
 			return s.uploaded(ctx, id, st.Upload.ID, o.ETag, by)
-		case !fault.Is(err, errVanished.Code):
+		case !errors.Is(err, errVanished):
 			return nil, err
 		case check == vanishedChecks:
 			return nil, errIncomplete.With("missing_parts", missingParts(st.Upload, nil))
@@ -106,7 +107,7 @@ func (s *Service) uploaded(
 // assemble completes a multipart upload whose parts are all there, and returns
 // the object.
 func (s *Service) assemble(ctx context.Context, u story.Upload) (media.Object, error) {
-	missing := errIncomplete
+	var missing error = errIncomplete
 	if u.Multipart != "" {
 		parts, err := s.received(ctx, u)
 		if err != nil {

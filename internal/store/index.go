@@ -8,7 +8,6 @@ import (
 
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/caption"
-	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -32,7 +31,7 @@ func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 			return err
 		}
 		if taken > 0 {
-			return fault.New(fault.Conflict, "story.published_at", "another story was published at this moment")
+			return story.ErrTimeTaken
 		}
 	}
 	if err := s.indexText(ctx, tx, st, row.PublishedAt); err != nil {

@@ -4,6 +4,7 @@ package story
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -142,6 +143,9 @@ type Failure struct {
 	Job    JobKind `json:"job"`
 }
 
+// ErrTimeTaken is returned for a publication time that another story has.
+var ErrTimeTaken = errors.New("story: the publication time is taken")
+
 // Store is where stories are kept. Writes are guarded: a stale one fails
 // with Conflict "story.stale" and changes nothing.
 type Store interface {
@@ -151,7 +155,7 @@ type Store interface {
 	// s.Version, raises s.Version, ends any claim, and appends the line unless
 	// it is nil. Facet counters follow From and To of the line. A story that
 	// becomes Published at the very time of another may be refused with
-	// Conflict "story.published_at".
+	// ErrTimeTaken.
 	SaveStory(ctx context.Context, s *Story, line *Entry) error
 	// History returns all lines, oldest first.
 	History(ctx context.Context, id string) ([]*Entry, error)
