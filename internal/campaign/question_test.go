@@ -19,6 +19,7 @@ func asked() *Campaign {
 }
 
 func TestAnswers(t *testing.T) {
+	t.Parallel()
 	c := asked()
 	require.NoError(t, c.normalize())
 	got, err := c.Answers(map[string]string{"more": "two\nlines", "who": "Ana", "mood": "light", "live": ""})
@@ -40,8 +41,10 @@ func TestAnswers(t *testing.T) {
 		"never asked":  {map[string]string{"who": "Ana", "age": "7"}, "answer.unknown"},
 		"none but one": {nil, "answer.required"},
 	} {
-		_, err := c.Answers(bad.given)
-		require.True(t, fault.Is(err, bad.code), "%s: %v", name, err)
+		t.Run(name, func(t *testing.T) {
+			_, err := c.Answers(bad.given)
+			require.True(t, fault.Is(err, bad.code), err)
+		})
 	}
 	free := &Campaign{}
 	got, err = free.Answers(nil)
@@ -50,6 +53,7 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestNormalize_RefusesBadQuestions(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(q *Question){
 		"same id":         func(q *Question) { q.ID = "mood" },
 		"bad id":          func(q *Question) { q.ID = "Who Else" },
@@ -59,9 +63,11 @@ func TestNormalize_RefusesBadQuestions(t *testing.T) {
 		"choices of text": func(q *Question) { q.Choices = []string{"x", "y"} },
 		"empty choice":    func(q *Question) { q.Kind, q.Choices = Choice, []string{"x", ""} },
 	} {
-		c := asked()
-		change(&c.Questions[0])
-		require.True(t, fault.Is(c.normalize(), "campaign.invalid"), name)
+		t.Run(name, func(t *testing.T) {
+			c := asked()
+			change(&c.Questions[0])
+			require.True(t, fault.Is(c.normalize(), "campaign.invalid"))
+		})
 	}
 	many := asked()
 	for range maxQuestions {

@@ -50,8 +50,10 @@ func TestParse_Refuses(t *testing.T) {
 		"no text":           "WEBVTT\n\n00:01.000 --> 00:02.000\n \n",
 		"codes in disguise": "WEBVTT\n\n00:01.000 --> 00:02.000\n&#123;\\an8}\n",
 	} {
-		_, err := Parse(file)
-		require.True(t, fault.Is(err, "caption.invalid"), "%s: %v", name, err)
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse(file)
+			require.True(t, fault.Is(err, "caption.invalid"), err)
+		})
 	}
 }
 
