@@ -2,12 +2,13 @@ package media
 
 import "time"
 
-// Cut is the part of a source that is shown, on the clock of Media.Duration.
-// The zero Cut is the whole video.
+// Cut is the part of a source that is shown, as times from the start of the
+// video stream. The zero Cut is the whole video.
 type Cut struct {
-	From time.Duration `json:"from_ns"`         // the first frame is the one that shows at this moment
-	To   time.Duration `json:"to_ns,omitempty"` // no frame that begins here or later; 0 means the video's end
+	From time.Duration `json:"from_ns"`         // the first frame is the one displayed at this time
+	To   time.Duration `json:"to_ns,omitempty"` // exclusive; 0: the end of the video
 }
 
-// Valid reports whether the cut leaves something of an endless video.
+// Valid reports whether the times are in order. They may lie behind the end of a
+// video.
 func (c Cut) Valid() bool { return c.From >= 0 && c.To >= 0 && (c.To == 0 || c.To > c.From) }

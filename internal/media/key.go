@@ -18,26 +18,26 @@ const (
 // Roots lists every root, the public one first.
 func Roots() []string { return []string{PublicRoot, ReviewRoot, SourcesRoot, IncomingRoot} }
 
-// IncomingKey is where one upload of a story arrives. upload is our own random
-// id, never a name the client gave.
+// IncomingKey is the key of one upload of a story. upload is a random id of ours,
+// never a name given by the client.
 func IncomingKey(story, upload string) string { return IncomingPrefix(story) + upload }
 
 // IncomingPrefix covers every upload of a story.
 func IncomingPrefix(story string) string { return StoryPrefix(IncomingRoot, story) }
 
-// SourceKey is where the pinned source of a story lives after intake. upload
-// is part of it so that a corrected upload never meets the older bytes.
+// SourceKey is the key of a story's source after intake. It holds the upload's
+// id, so that a replacement never has the key of the older source.
 func SourceKey(story, upload string) string { return SourcePrefix(story) + upload + "/source" }
 
-// SourcePrefix covers every pinned source of a story.
+// SourcePrefix covers every source of a story.
 func SourcePrefix(story string) string { return StoryPrefix(SourcesRoot, story) }
 
-// ReviewPrefix is what one prepare attempt may write under.
+// ReviewPrefix is the prefix under which a prepare attempt may write.
 func ReviewPrefix(story string, attempt int) string {
 	return fmt.Sprintf("%s%d/", StoryPrefix(ReviewRoot, story), attempt)
 }
 
-// PublicPrefix is what one publish attempt may write under.
+// PublicPrefix is the prefix under which a publish attempt may write.
 func PublicPrefix(story string, attempt int) string {
 	return fmt.Sprintf("%s%d/", StoryPrefix(PublicRoot, story), attempt)
 }

@@ -1,6 +1,6 @@
-// Package media holds the values that every room speaks of when it speaks of
-// video: what a probe found, what a pipeline made, and where objects live.
-// It has no behaviour beyond arithmetic and imports nothing of ours.
+// Package media holds shared value types for video: what a probe found, what a
+// pipeline produced, and the keys of objects. It has no behavior beyond
+// arithmetic and imports no other package of the module.
 package media
 
 import (
@@ -8,18 +8,19 @@ import (
 	"time"
 )
 
-// Media is what the probe found in a source, as a viewer would meet it:
-// sizes are after rotation and with square pixels.
+// Media is what the probe found in a source. Sizes are as displayed: after
+// cropping and rotation, with square pixels.
 type Media struct {
 	Container string `json:"container"` // demuxer family: mov, matroska, avi, mpegts
 	Bytes     int64  `json:"bytes"`
-	// of the chosen video stream, from packets where the header is silent or wrong
+	// Duration of the chosen video stream, from packets where the header has none
+	// or a wrong one.
 	Duration time.Duration `json:"duration_ns"`
 	Bitrate  int64         `json:"bitrate"`          // bits per second over the whole file
-	Streams  int           `json:"streams"`          // all streams, of any kind
-	Offset   float64       `json:"offset,omitempty"` // seconds from the container's start to the first chosen stream's
+	Streams  int           `json:"streams"`          // of any kind
+	Offset   float64       `json:"offset,omitempty"` // seconds from the start of the container to that of the first chosen stream
 	Video    Video         `json:"video"`
-	Audio    *Audio        `json:"audio,omitempty"` // nil for a silent story
+	Audio    *Audio        `json:"audio,omitempty"` // nil without audio stream
 }
 
 // Video describes the chosen video stream, never a cover image.
@@ -31,33 +32,35 @@ type Video struct {
 	CodedHeight int     `json:"coded_height"`
 	Width       int     `json:"width"`          // display size, after cropping, sample aspect and rotation
 	Height      int     `json:"height"`         // display size, after cropping, sample aspect and rotation
-	Crop        *Crop   `json:"crop,omitempty"` // the part of the coded frame that is shown; nil is all of it
+	Crop        *Crop   `json:"crop,omitempty"` // displayed part of the coded frame; nil: all of it
 	SARNum      int     `json:"sar_num"`
 	SARDen      int     `json:"sar_den"`
-	Rotation    int     `json:"rotation"`           // degrees clockwise a player must turn it: 0, 90, 180, 270
-	Mirrored    bool    `json:"mirrored,omitempty"` // the display matrix flips it as well
+	Rotation    int     `json:"rotation"`           // clockwise, by players, in degrees: 0, 90, 180, 270
+	Mirrored    bool    `json:"mirrored,omitempty"` // the display matrix flips it too
 	PixelFormat string  `json:"pixel_format"`
 	BitDepth    int     `json:"bit_depth"`
 	FullRange   bool    `json:"full_range,omitempty"`
 	Interlaced  bool    `json:"interlaced,omitempty"`
-	Rate        Rate    `json:"rate"`     // planned constant output rate before any cap
-	AvgRate     float64 `json:"avg_rate"` // frames per second as measured or claimed
+	Rate        Rate    `json:"rate"`     // planned constant output rate, before any limit
+	AvgRate     float64 `json:"avg_rate"` // frames per second, measured or from the header
 	Variable    bool    `json:"variable,omitempty"`
 	Transfer    string  `json:"transfer,omitempty"` // as ffmpeg names it: bt709, smpte2084, arib-std-b67, …
 	Primaries   string  `json:"primaries,omitempty"`
 	Matrix      string  `json:"matrix,omitempty"`
 	DolbyVision int     `json:"dolby_vision,omitempty"` // profile number, 0 when absent
-	// seconds from the first chosen stream's start to the first frame
+	// Start is the time from the start of the first chosen stream to the first
+	// frame, seconds.
 	Start float64 `json:"start"`
-	// seconds by which decoded frames are late, where the container gives no times of display
+	// Delay is the time by which decoded frames are late in containers without
+	// presentation times, seconds.
 	Delay   float64 `json:"delay,omitempty"`
 	Bitrate int64   `json:"bitrate,omitempty"`
 	Frames  int     `json:"frames,omitempty"`  // coded frames found
-	KeyGap  float64 `json:"key_gap,omitempty"` // longest distance between two key frames, seconds
-	Edited  bool    `json:"edited,omitempty"`  // holds coded frames that an edit list leaves out
+	KeyGap  float64 `json:"key_gap,omitempty"` // longest distance of two key frames, seconds
+	Edited  bool    `json:"edited,omitempty"`  // an edit list hides coded frames
 }
 
-// Crop is a part of a frame, in its pixels.
+// Crop is a part of a coded frame, in pixels.
 type Crop struct {
 	Left   int `json:"left"`
 	Top    int `json:"top"`
@@ -65,10 +68,11 @@ type Crop struct {
 	Height int `json:"height"`
 }
 
-// HDR reports whether the frame must be tone-mapped for SDR screens.
+// HDR reports whether frames must be tone-mapped for SDR screens.
 func (v Video) HDR() bool { return v.Transfer == "smpte2084" || v.Transfer == "arib-std-b67" }
 
-// Odd reports whether the part to be shown has an odd number of rows or columns.
+// Odd reports whether the displayed part of the coded frame has an odd width or
+// height.
 func (v Video) Odd() bool {
 	if c := v.Crop; c != nil {
 		return (c.Width|c.Height)&1 != 0
@@ -76,13 +80,14 @@ func (v Video) Odd() bool {
 	return (v.CodedWidth|v.CodedHeight)&1 != 0
 }
 
-// Square reports whether pixels are as wide as high, but for an encoder's
-// rounding below one in a hundred.
+// Square reports whether pixels are square within 1 %, which tolerates rounding by
+// encoders.
 func (v Video) Square() bool {
 	return math.Abs(float64(v.SARNum)/float64(max(v.SARDen, 1))-1) < 0.01
 }
 
-// ShortEdge returns the smaller display side in pixels, by which rungs are named.
+// ShortEdge returns the smaller side of the display size in pixels, which names
+// rungs.
 func (v Video) ShortEdge() int { return min(v.Width, v.Height) }
 
 // Audio describes the chosen audio stream.
@@ -91,9 +96,9 @@ type Audio struct {
 	Codec      string  `json:"codec"`
 	Channels   int     `json:"channels"`
 	SampleRate int     `json:"sample_rate"`
-	Start      float64 `json:"start"` // seconds, on the same clock as Video.Start
+	Start      float64 `json:"start"` // seconds, from the same origin as Video.Start
 	Bitrate    int64   `json:"bitrate,omitempty"`
-	// holds audio that an edit list leaves out, beyond an encoder's priming
+	// Edited means that an edit list hides audio, beyond the encoder's priming.
 	Edited bool `json:"edited,omitempty"`
 }
 
@@ -114,14 +119,14 @@ func (r Rate) Float() float64 {
 // Orientation is portrait, landscape or square.
 type Orientation string
 
-// The three orientations; square is within 5 % of 1:1.
+// The three orientations. Square is within 5 % of 1:1.
 const (
 	Portrait  Orientation = "portrait"
 	Landscape Orientation = "landscape"
 	Square    Orientation = "square"
 )
 
-// OrientationOf names the shape of a frame of the given display size.
+// OrientationOf returns the orientation of a display size.
 func OrientationOf(width, height int) Orientation {
 	switch {
 	case width*20 > height*21:
@@ -133,8 +138,8 @@ func OrientationOf(width, height int) Orientation {
 	}
 }
 
-// Findings are what measuring told about a source, for moderators and for
-// the creative team's sorting.
+// Findings are measurements of a source, for moderators and for the creative
+// team's sorting.
 type Findings struct {
 	LoudnessLUFS  *float64  `json:"loudness_lufs,omitempty"`  // EBU R128 integrated; nil when silent or without audio
 	TruePeakDBTP  *float64  `json:"true_peak_dbtp,omitempty"` // nil when silent or without audio
@@ -143,12 +148,13 @@ type Findings struct {
 	ShortEdge     int       `json:"short_edge"`               // pixels
 	Orientation   string    `json:"orientation"`              // an Orientation
 	EffectiveRate int64     `json:"effective_bitrate"`        // bits per second of the source
-	Black         []Stretch `json:"black,omitempty"`          // dark frame
-	Frozen        []Stretch `json:"frozen,omitempty"`         // still frame
+	Black         []Stretch `json:"black,omitempty"`          // dark frames
+	Frozen        []Stretch `json:"frozen,omitempty"`         // frozen frames
 	SilentSpans   []Stretch `json:"silent_spans,omitempty"`   // no audio
-	// part of the video, 0…1, that sounds like speech; an estimate; nil without audio
+	// SpeechShare is the estimated share of the video with speech, 0…1; nil without
+	// audio.
 	SpeechShare *float64 `json:"speech_share,omitempty"`
-	MusicShare  *float64 `json:"music_share,omitempty"`  // the same of music that is not under speech
+	MusicShare  *float64 `json:"music_share,omitempty"`  // the same of music without speech
 	Brightness  *float64 `json:"brightness,omitempty"`   // mean luma 0…1
 	Sharpness   *float64 `json:"sharpness,omitempty"`    // 0…1, higher is sharper
 	Warnings    []string `json:"warnings,omitempty"`     // stable codes: dark, blurry, quiet, clipped, …
@@ -156,7 +162,7 @@ type Findings struct {
 	AudioPrint  string   `json:"audio_fingerprint,omitempty"`
 }
 
-// Stretch is a span of the story, in seconds from its start.
+// Stretch is a time range of the story, in seconds from its start.
 type Stretch struct {
 	From float64 `json:"from"`
 	To   float64 `json:"to"`
@@ -173,10 +179,10 @@ type Rendition struct {
 	Codecs    string  `json:"codecs"`            // RFC 6381
 }
 
-// Set is what one attempt made: a tree of files under one prefix. Names are
-// relative to the prefix; an empty name means the set has no such file.
+// Set is the output of one attempt: a tree of files under one prefix. Names are
+// relative to the prefix; an empty name means that there is no such file.
 type Set struct {
-	Prefix        string        `json:"prefix,omitempty"` // filled in by whoever stores the tree
+	Prefix        string        `json:"prefix,omitempty"` // set when the tree is stored
 	MP4           string        `json:"mp4,omitempty"`    // review copy or fallback
 	HLS           string        `json:"hls,omitempty"`    // master playlist
 	Poster        string        `json:"poster,omitempty"`
@@ -187,7 +193,7 @@ type Set struct {
 	Width         int           `json:"width"`
 	Height        int           `json:"height"`
 	Duration      time.Duration `json:"duration_ns"`
-	Remuxed       bool          `json:"remuxed,omitempty"` // the review copy carries the source's own bits
+	Remuxed       bool          `json:"remuxed,omitempty"` // the review copy holds the source's own streams
 	Renditions    []Rendition   `json:"renditions,omitempty"`
 	Bytes         int64         `json:"bytes"`            // of the whole tree
 	Digest        string        `json:"digest,omitempty"` // SHA-256 over the tree's names and contents, hex

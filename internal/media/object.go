@@ -2,7 +2,7 @@ package media
 
 import "time"
 
-// Object is what storage knows of one stored object.
+// Object is the metadata of a stored object.
 type Object struct {
 	Key         string
 	Bytes       int64
@@ -18,9 +18,9 @@ type Part struct {
 	ETag   string `json:"-"`
 }
 
-// Signed is a request that its holder may send to storage without any other
-// credential until ExpiresAt. Headers must be sent as they are; the URL is a
-// password and never logged.
+// Signed is a presigned request: whoever has it may send it to storage until
+// ExpiresAt. Headers must be sent unchanged. The URL is a credential: never log
+// it.
 type Signed struct {
 	Method    string
 	URL       string
@@ -29,7 +29,7 @@ type Signed struct {
 	Part      int // part number, 0 for a single upload
 }
 
-// PartialUpload is a multipart upload that nobody has completed yet.
+// PartialUpload is a multipart upload that is not completed.
 type PartialUpload struct {
 	Key       string
 	ID        string

@@ -2,10 +2,10 @@ package media
 
 import "math"
 
-// Quality sums up the findings as one number from 0 to 100, by which the
-// creative team sorts: 40 for sharpness, 20 for size up to 1080 lines, 20 for
-// exposure nearest to 0.45 of full brightness, 20 for audio, less 10 for each
-// warning. It judges the recording, never the story. Nil gives 0.
+// Quality rates the recording from 0 to 100, for the creative team's sorting: up
+// to 40 points for sharpness, 20 for a short edge up to 1080 pixels, 20 for a
+// mean luma near 0.45, 20 for audible audio, less 10 for each warning. Nil
+// gives 0.
 func (f *Findings) Quality() int {
 	if f == nil {
 		return 0
@@ -24,33 +24,33 @@ func (f *Findings) Quality() int {
 	return int(math.Round(min(max(score, 0), 100)))
 }
 
-// qualityBands are the names of qualities, best first, each with the least
-// Quality that has it.
+// qualityBands are the names of the bands, best first, each with its minimum
+// Quality.
 var qualityBands = []struct {
-	name  string
-	least int
+	name string
+	min  int
 }{{"high", 70}, {"medium", 45}, {"low", 0}}
 
-// QualityBand names a Quality for narrowing a search: high from 70, medium
-// from 45, low below.
+// QualityBand returns the band of a Quality, for the filter of a search: high
+// from 70, medium from 45, low below.
 func QualityBand(quality int) string {
 	for _, b := range qualityBands {
-		if quality >= b.least {
+		if quality >= b.min {
 			return b.name
 		}
 	}
 	return ""
 }
 
-// QualityRange is QualityBand turned round: the qualities from least to under
-// below have the name. An unknown name has none.
+// QualityRange returns the range of a band: least is inclusive, below exclusive.
+// Both are 0 for an unknown band.
 func QualityRange(band string) (least, below int) {
 	below = 101
 	for _, b := range qualityBands {
 		if b.name == band {
-			return b.least, below
+			return b.min, below
 		}
-		below = b.least
+		below = b.min
 	}
 	return 0, 0
 }

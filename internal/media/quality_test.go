@@ -9,7 +9,7 @@ func TestQuality_BandsAndRangesAgree(t *testing.T) {
 			t.Errorf("%d is %s, which is %d to %d", q, QualityBand(q), least, below)
 		}
 	}
-	if least, below := QualityRange("superb"); least != below {
+	if least, below := QualityRange("excellent"); least != below {
 		t.Error("an unknown band has qualities")
 	}
 	one, bright := 1.0, 0.45

@@ -8,8 +8,8 @@ var Flawed = []Clip{
 			x264, bt709Tags, aac)},
 	{Name: "bang", Class: "quiet, with a loud end of 20 ms", Ext: ".mp4", Seconds: 1.52,
 		Args: concat(video(320, 240, "25", 1.52, sdr),
-			args("-f", "lavfi", "-i", "aevalsrc='if(lt(t,1.5),0.02,0.9)*sin(2*PI*440*t)':s=48000:d=1.52"), x264, bt709Tags,
-			aac)},
+			args("-f", "lavfi", "-i", "aevalsrc='if(lt(t,1.5),0.02,0.9)*sin(2*PI*440*t)':s=48000:d=1.52"),
+			x264, bt709Tags, aac)},
 	{Name: "glaring", Class: "overexposed; clipped audio", Ext: ".mp4", Seconds: 4,
 		Args: concat(
 			args("-f", "lavfi", "-i",
