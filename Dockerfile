@@ -1,5 +1,5 @@
-# The service in one image: pages, API, workers. The embedded S3 server is
-# left out (tag noembed); give it PostgreSQL, Redis and S3.
+# The service in one image: pages, API and workers, without the embedded S3
+# server (build tag noembed). It needs PostgreSQL, Redis and S3.
 FROM node:20-bookworm-slim AS web
 WORKDIR /src/web
 COPY web/package.json web/package-lock.json ./

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Runs the service and the pages for development, on one address: Vite in
-# front, with hot replacement of modules, and behind it the service, which is
-# built and started again when its sources change. Ctrl-C stops both.
+# Runs the service and the pages for development, on one address: Vite with hot
+# module replacement in front, and behind it the service, which is rebuilt and
+# restarted when its sources change. Ctrl-C stops both.
 set -eu
 cd "$(dirname "$0")/.."
 
 listen=${STORYREEL_LISTEN:-127.0.0.1:8080}
 service=${DEV_SERVICE:-127.0.0.1:8082} # address of the service behind Vite
 export STORYREEL_PUBLIC_URL="${STORYREEL_PUBLIC_URL:-http://$listen}"
-export STORYREEL_SHUTDOWN="${STORYREEL_SHUTDOWN:-1s}" # running jobs are handed back and done again
+export STORYREEL_SHUTDOWN="${STORYREEL_SHUTDOWN:-1s}" # running jobs are requeued and repeated
 
 STORYREEL_LISTEN=$service go tool -modfile=infra/tools/go.mod air -c infra/air.toml &
 air=$!
@@ -22,7 +22,7 @@ stop() {
 	exit "$1"
 }
 trap 'stop 0' INT TERM
-# Either one ending ends both.
+# When one of them ends, stop both.
 while kill -0 "$air" 2>/dev/null && kill -0 "$vite" 2>/dev/null; do
 	sleep 1 &
 	wait $! || true

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs what Storyreel needs on this machine, and nothing that is there.
+# Installs the programs that Storyreel needs and this machine lacks.
 #   install.sh run    ffmpeg, redis-server
-#   install.sh test   that, PostgreSQL, Chromium
-# Debian and its kin by apt-get, macOS by Homebrew. Without root or sudo it
-# names what is missing and ends.
+#   install.sh test   the same, PostgreSQL and Chromium
+# Uses apt-get on Debian and its derivatives, Homebrew on macOS. Without root
+# and sudo it prints what is missing and fails.
 set -eu
 
 want=${1:-run}
@@ -30,7 +30,7 @@ if have apt-get; then
 	fi
 	echo "installing:$apt"
 	$as_root apt-get update -qq
-	# Services are started by Storyreel itself, not by the system.
+	# RUNLEVEL=1 keeps the system from starting the services: Storyreel starts them.
 	$as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $apt >/dev/null
 elif have brew; then
 	echo "installing:$brew$cask"

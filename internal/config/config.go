@@ -70,8 +70,8 @@ func describe(name string, f reflect.StructField) Variable {
 	}
 }
 
-// Load reads KEY=VALUE pairs, as os.Environ gives them. Every mistake is
-// named: unknown STORYREEL_ names, values that cannot be read, contradictions.
+// Load parses KEY=VALUE pairs such as those of os.Environ. The error names every
+// mistake: unknown STORYREEL_ names, invalid values and contradictions.
 func Load(environ []string) (Config, error) {
 	given := map[string]string{}
 	for _, kv := range environ {
@@ -106,13 +106,13 @@ func Load(environ []string) (Config, error) {
 }
 
 // ours reports whether the variable must be a setting. Variables between our
-// own processes and those of tests share the prefix.
+// own processes, and those of tests, have the same prefix.
 func ours(name string) bool {
 	return strings.HasPrefix(name, "STORYREEL_") && !strings.HasPrefix(name, "STORYREEL_INTERNAL_") &&
 		!strings.HasPrefix(name, "STORYREEL_TEST_")
 }
 
-// complete derives what follows from other settings, and checks.
+// complete sets the defaults that depend on other settings, and checks all.
 func (c *Config) complete() error {
 	var err error
 	if c.Data, err = filepath.Abs(c.Data); err != nil {
@@ -195,8 +195,8 @@ func (c *Config) Variables() []Variable {
 	return out
 }
 
-// mask hides user and password of an address and keeps the rest, which is
-// what an operator needs to see.
+// mask replaces user and password of an address and keeps the rest, which an
+// operator needs to see.
 func mask(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -257,6 +257,6 @@ func set(v reflect.Value, text string) error {
 	return nil
 }
 
-// Cores is how many encoder threads one ladder may use: all there are,
-// shared by the ladders that run side by side.
+// Cores returns the number of encoder threads for one ladder: all CPUs, divided
+// by the number of concurrent ladders.
 func (c *Config) Cores() int { return max(1, runtime.NumCPU()/c.PublishWorkers) }

@@ -16,11 +16,13 @@ type Media struct {
 	// Duration of the chosen video stream, from packets where the header has none
 	// or a wrong one.
 	Duration time.Duration `json:"duration_ns"`
-	Bitrate  int64         `json:"bitrate"`          // bits per second over the whole file
-	Streams  int           `json:"streams"`          // of any kind
-	Offset   float64       `json:"offset,omitempty"` // seconds from the start of the container to that of the first chosen stream
-	Video    Video         `json:"video"`
-	Audio    *Audio        `json:"audio,omitempty"` // nil without audio stream
+	Bitrate  int64         `json:"bitrate"` // bits per second over the whole file
+	Streams  int           `json:"streams"` // of any kind
+	// Offset is the time from the start of the container to that of the first
+	// chosen stream, seconds.
+	Offset float64 `json:"offset,omitempty"`
+	Video  Video   `json:"video"`
+	Audio  *Audio  `json:"audio,omitempty"` // nil without audio stream
 }
 
 // Video describes the chosen video stream, never a cover image.
