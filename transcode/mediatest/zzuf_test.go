@@ -114,7 +114,7 @@ func TestZzuf(t *testing.T) {
 // set.
 func seeds(t *testing.T) []string {
 	var videos []string
-	for _, c := range clips.Catalogue {
+	for _, c := range clips.Classes {
 		videos = append(videos, c.Path(t))
 	}
 	if dir := os.Getenv("CORPUS"); dir != "" {
