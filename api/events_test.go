@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEvents_TellEveryChange(t *testing.T) {
+func TestEvents_ReportEveryChange(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	b := e.begin(5)

@@ -83,7 +83,7 @@ var open = regexp.MustCompile(
 	`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|` +
 		`[cvsfe]/:\w+(/player)?|oembed|embed[\w./:*-]*|demo|review|board|admin|sign-in)?$`)
 
-func TestPolicy_EveryRouteSaysWhoItIsFor(t *testing.T) {
+func TestPolicy_EveryRouteHasOne(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	seen := map[string]bool{}

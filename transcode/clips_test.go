@@ -55,7 +55,7 @@ func TestClips_ContainSecrets(t *testing.T) {
 	}
 }
 
-func TestRun_EveryClipOfTheCatalogue(t *testing.T) {
+func TestRun_EveryClass(t *testing.T) {
 	tr := transcoder(t)
 	for _, c := range clips.Classes {
 		t.Run(c.Name, func(t *testing.T) {

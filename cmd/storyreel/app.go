@@ -297,14 +297,14 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 // that this machine can do it: better no start than every job failing.
 func publishOrder(ctx context.Context, t *transcode.Transcoder, cfg config.Config) (plan.Options, error) {
 	order := plan.Options{Quality: plan.Quality(cfg.Quality), AV1: cfg.AV1}
-	lacks, err := t.Missing(ctx, order)
+	missing, err := t.Missing(ctx, order)
 	if err != nil {
 		return order, err
 	}
-	if len(lacks) > 0 {
+	if len(missing) > 0 {
 		return order,
 			fault.New(fault.Unavailable, "ffmpeg.lacks", "the installed ffmpeg lacks %s; `storyreel doctor` says more",
-				strings.Join(lacks, ", "))
+				strings.Join(missing, ", "))
 	}
 	order.Encoder, err = t.Encoder(ctx, cfg.Encoder)
 	return order, err

@@ -86,9 +86,9 @@ func checkFFmpeg(ctx context.Context, cfg config.Config) []finding {
 	if err != nil {
 		return []finding{result("ffmpeg", err, good, fix), result("encoders", err, "", "repair ffmpeg first")}
 	}
-	lacks, err := t.Missing(ctx, plan.Options{AV1: cfg.AV1})
-	if len(lacks) > 0 {
-		err = fmt.Errorf("ffmpeg was built without %s", strings.Join(lacks, ", "))
+	missing, err := t.Missing(ctx, plan.Options{AV1: cfg.AV1})
+	if len(missing) > 0 {
+		err = fmt.Errorf("ffmpeg was built without %s", strings.Join(missing, ", "))
 	}
 	return []finding{result("ffmpeg", err, good, fix), checkEncoders(ctx, t, cfg)}
 }

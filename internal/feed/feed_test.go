@@ -47,7 +47,7 @@ func TestGet_ShowsPublishedStoriesOnly(t *testing.T) {
 	}
 }
 
-func TestGet_NothingTellsAHiddenStoryFromNone(t *testing.T) {
+func TestGet_HiddenStoryIsLikeNone(t *testing.T) {
 	t.Parallel()
 	env := newEnv(t)
 	_, hidden := env.Get(t.Context(), env.Story(story.Hidden).ID)

@@ -162,7 +162,7 @@ func TestSearch_QualityLanguageAndTags(t *testing.T) {
 		c := newCampaign(t, db)
 		sharp, blurry := 0.9, 0.05
 		bright := 0.45
-		tell := func(at int, s *float64, locale string) string {
+		add := func(at int, s *float64, locale string) string {
 			return published(t, db, c, start.Add(time.Duration(at)*time.Second), func(st *story.Story) {
 				st.Contributor.Locale = locale
 				st.Findings = &media.Findings{Sharpness: s, Brightness: &bright, ShortEdge: 1080}
@@ -171,7 +171,7 @@ func TestSearch_QualityLanguageAndTags(t *testing.T) {
 				}
 			}).ID
 		}
-		poor, good, also := tell(1, &blurry, "de"), tell(2, &sharp, "en"), tell(3, &sharp, "de")
+		poor, good, also := add(1, &blurry, "de"), add(2, &sharp, "en"), add(3, &sharp, "de")
 		search := func(q board.Query, after *board.Cursor, n int) []string {
 			got, err := db.SearchStories(ctx, c.ID, q, after, n)
 			require.NoError(t, err)

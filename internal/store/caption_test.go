@@ -17,7 +17,7 @@ func TestCaptions(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		c := newCampaign(t, db)
 		a, b := published(t, db, c, start), published(t, db, c, start.Add(time.Second))
-		vtt := func(said string) string { return caption.VTT([]caption.Cue{{To: time.Second, Text: said}}) }
+		vtt := func(text string) string { return caption.VTT([]caption.Cue{{To: time.Second, Text: text}}) }
 		put := func(id, locale, vtt string) {
 			require.NoError(t,
 				db.PutCaption(ctx,
@@ -43,7 +43,7 @@ func TestCaptions(t *testing.T) {
 			require.NoError(t, err)
 			return ids(found)
 		}
-		require.Equal(t, []string{a.ID}, search(board.Query{Text: "lighthouse"}), "what is said is found")
+		require.Equal(t, []string{a.ID}, search(board.Query{Text: "lighthouse"}), "captions are searched")
 		require.Equal(t, []string{a.ID}, search(board.Query{Text: "danced lighthouse"}))
 		require.Equal(t, []string{b.ID}, search(board.Query{Uncaptioned: true}))
 		require.NoError(t, db.DeleteCaption(ctx, a.ID, "en"))
