@@ -22,18 +22,14 @@ func displayMatrix(m [9]int32) func([]byte) ([]byte, error) {
 	}
 }
 
-// atBox calls fn with the bytes that follow the n-th occurrence of a box's name.
-func atBox(name string, n int, fn func(body []byte)) func([]byte) ([]byte, error) {
+// atBox calls fn with the bytes that follow the first occurrence of a box's name.
+func atBox(name string, fn func(body []byte)) func([]byte) ([]byte, error) {
 	return func(d []byte) ([]byte, error) {
-		at := 0
-		for range n {
-			i := bytes.Index(d[at:], []byte(name))
-			if i < 0 {
-				return nil, fmt.Errorf("no box %q", name)
-			}
-			at += i + len(name)
+		_, body, ok := bytes.Cut(d, []byte(name))
+		if !ok {
+			return nil, fmt.Errorf("no box %q", name)
 		}
-		fn(d[at:])
+		fn(body)
 		return d, nil
 	}
 }

@@ -217,7 +217,7 @@ var Classes = []Clip{
 		Args: concat(video(320, 240, "25", 3, sdr), audio(tone, 3), args("-ss", "0.6"), x264, bt709Tags, aac)},
 	{Name: "edit-list-end", Class: "an edit list removes the end, as phones trim", Ext: ".mp4", Width: 320, Height: 240, Seconds: 2, Rate: 25, Audio: true, Corners: true,
 		Args: concat(video(320, 240, "25", 3, sdr), audio(tone, 3), x264, bt709Tags, aac),
-		Tag:  "elst", After: atBox("elst", 1, func(b []byte) { binary.BigEndian.PutUint32(b[8:], 2000) })},
+		Tag:  "elst", After: atBox("elst", func(b []byte) { binary.BigEndian.PutUint32(b[8:], 2000) })},
 	{Name: "short", Class: "0.3 s at 60 frames per second", Ext: ".mp4", Width: 320, Height: 240, Seconds: 0.3, Rate: 60, Remux: true, Corners: true,
 		Args: concat(video(320, 240, "60", 0.3, sdr), x264, bt709Tags)},
 	{Name: "flashing-remux", Class: "ten flashes per second for two seconds, in H.264 that is remuxed for review", Ext: ".mp4", Width: 320, Height: 240, Seconds: 6, Rate: 25, Remux: true,
