@@ -21,7 +21,7 @@ RUN ?=
 PKG ?= ./...
 BROWSER ?=
 TOOL := go tool -modfile=infra/tools/go.mod
-GOLANGCI := $(TOOL) golangci-lint
+GOLANGCI := go tool -modfile=infra/tools/golangci/go.mod golangci-lint
 ACTIONLINT := $(TOOL) actionlint
 GOTESTSUM := $(TOOL) gotestsum
 
