@@ -20,8 +20,19 @@ import (
 	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
 
-// TestUp_TheWholeWay walks a clip with a phone's rotation and position from
-// the command line to the feed, into the selection, and out again.
+// item is what the feed shows of the media of a story.
+type item struct{ HLS, MP4, Poster, Storyboard string }
+
+func (e *env) item(storyID string) item {
+	e.t.Helper()
+	_, body := e.call("GET", "/v1/feed/"+storyID, "", nil)
+	var i item
+	require.NoError(e.t, json.Unmarshal(body, &i))
+	return i
+}
+
+// TestUp_TheWholeWay takes a clip with a phone's rotation and position from the
+// command line to the feed, into the selection, and out again.
 func TestUp_TheWholeWay(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -35,14 +46,38 @@ func TestUp_TheWholeWay(t *testing.T) {
 	e.decide(st.ID, "approve")
 	e.await(st.ID, "published")
 	require.Equal(t, []string{st.ID}, e.feed())
+	published := e.item(st.ID)
+	requirePlayable(t, published.HLS)
+	requireNoMetadata(t, published)
+	requirePrivate(t, st.ID, published)
+	source := e.selectStory(st.ID)
 
-	var item struct{ HLS, MP4, Poster, Storyboard string }
-	_, body := e.call("GET", "/v1/feed/"+st.ID, "", nil)
-	require.NoError(t, json.Unmarshal(body, &item))
-	status, master := get(t, item.HLS)
+	e.decide(st.ID, "hide")
+	require.Empty(t, e.feed())
+	testkit.Eventually(t, patience, func() bool { status, _ := get(t, published.MP4); return status != 200 })
+	e.decide(st.ID, "restore")
+	e.await(st.ID, "published")
+	restored := e.item(st.ID)
+
+	status, _ := e.call("DELETE", "/v1/stories/"+st.ID, st.token, nil)
+	require.Equal(t, 200, status)
+	require.Empty(t, e.feed())
+	e.await(st.ID, "erased")
+	status, _ = get(t, restored.MP4)
+	require.NotEqual(t, 200, status)
+	status, _ = get(t, source)
+	require.Equal(t, 404, status, "the source is erased too")
+	_, body := e.call("GET", "/v1/stories/"+st.ID, e.key("admin"), nil)
+	require.NotContains(t, string(body), "Heroes")
+}
+
+// requirePlayable requires an upright rendition and complete playlists.
+func requirePlayable(t *testing.T, hls string) {
+	t.Helper()
+	status, master := get(t, hls)
 	require.Equal(t, 200, status)
 	require.Contains(t, string(master), "RESOLUTION=360x640", "upright")
-	base, err := url.Parse(item.HLS)
+	base, err := url.Parse(hls)
 	require.NoError(t, err)
 	for _, line := range strings.Split(string(master), "\n") {
 		if strings.HasSuffix(line, ".m3u8") && !strings.HasPrefix(line, "#") {
@@ -53,53 +88,51 @@ func TestUp_TheWholeWay(t *testing.T) {
 			require.Contains(t, string(playlist), "#EXT-X-ENDLIST")
 		}
 	}
-	for _, public := range []string{item.MP4, item.Poster, item.Storyboard} {
+}
+
+// requireNoMetadata requires that nothing of the source's metadata is public.
+func requireNoMetadata(t *testing.T, i item) {
+	t.Helper()
+	for _, public := range []string{i.MP4, i.Poster, i.Storyboard} {
 		status, b := get(t, public)
 		require.Equal(t, 200, status, public)
 		for _, private := range []string{"+52.5163", "Acmephone", "Acme Nine", "Secret Title"} {
 			require.NotContains(t, string(b), private, public)
 		}
 	}
-	root := strings.TrimSuffix(item.HLS, "public/"+path.Join(st.ID, path.Base(path.Dir(item.HLS)), path.Base(item.HLS)))
+}
+
+// requirePrivate requires that nobody can list the bucket or read the story's
+// other prefixes without a signature.
+func requirePrivate(t *testing.T, storyID string, i item) {
+	t.Helper()
+	root := strings.TrimSuffix(i.HLS, "public/"+path.Join(storyID, path.Base(path.Dir(i.HLS)), path.Base(i.HLS)))
 	for _, private := range []string{
-		"", "review/" + st.ID + "/1/review.mp4", "sources/" + st.ID + "/", "incoming/" + st.ID + "/",
+		"", "review/" + storyID + "/1/review.mp4", "sources/" + storyID + "/", "incoming/" + storyID + "/",
 	} {
 		status, _ := get(t, root+private)
 		require.Equal(t, 403, status, private)
 	}
+}
 
-	cre := e.key("creative")
-	status, body = e.call("PUT", "/v1/campaigns/thatsongwhen/selection/ad-1", cre, map[string]string{"story": st.ID})
-	require.Equal(t, 200, status, string(body))
+// selectStory puts the story into the selection and returns the address of its
+// source in the export, which must be unchanged.
+func (e *env) selectStory(storyID string) string {
+	e.t.Helper()
+	key := e.key("creative")
+	status, body := e.call("PUT", "/v1/campaigns/thatsongwhen/selection/ad-1", key, map[string]string{"story": storyID})
+	require.Equal(e.t, 200, status, string(body))
 	var export struct {
 		Items []struct {
 			SourceURL string `json:"source_url"`
 		}
 	}
-	_, body = e.call("GET", "/v1/campaigns/thatsongwhen/selection/export", cre, nil)
-	require.NoError(t, json.Unmarshal(body, &export))
-	status, source := get(t, export.Items[0].SourceURL)
-	require.Equal(t, 200, status)
-	require.Contains(t, string(source), "Acmephone", "the source is untouched")
-
-	e.decide(st.ID, "hide")
-	require.Empty(t, e.feed())
-	testkit.Eventually(t, patience, func() bool { status, _ := get(t, item.MP4); return status != 200 })
-	e.decide(st.ID, "restore")
-	e.await(st.ID, "published")
-	_, body = e.call("GET", "/v1/feed/"+st.ID, "", nil)
-	require.NoError(t, json.Unmarshal(body, &item))
-
-	status, _ = e.call("DELETE", "/v1/stories/"+st.ID, st.token, nil)
-	require.Equal(t, 200, status)
-	require.Empty(t, e.feed())
-	e.await(st.ID, "erased")
-	status, _ = get(t, item.MP4)
-	require.NotEqual(t, 200, status)
-	status, _ = get(t, export.Items[0].SourceURL)
-	require.Equal(t, 404, status, "the source is erased too")
-	_, body = e.call("GET", "/v1/stories/"+st.ID, e.key("admin"), nil)
-	require.NotContains(t, string(body), "Heroes")
+	_, body = e.call("GET", "/v1/campaigns/thatsongwhen/selection/export", key, nil)
+	require.NoError(e.t, json.Unmarshal(body, &export))
+	status, source := get(e.t, export.Items[0].SourceURL)
+	require.Equal(e.t, 200, status)
+	require.Contains(e.t, string(source), "Acmephone", "the source is unchanged")
+	return export.Items[0].SourceURL
 }
 
 // TestUp_ACutIsAllThatAnyoneSees sends eight seconds of which two are the

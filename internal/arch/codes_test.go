@@ -3,15 +3,11 @@ package arch
 import (
 	"encoding/json"
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,23 +28,13 @@ var (
 // place where it does.
 func errorCodes(t *testing.T) map[string]string {
 	t.Helper()
-	files := token.NewFileSet()
 	var parsed []*ast.File
-	err := filepath.WalkDir("../..", func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && slices.Contains([]string{"node_modules", ".git", "data", "e2e", "testdata"}, d.Name()):
-			return fs.SkipDir
-		case filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go"):
-			return nil
+	for _, s := range sources(t) {
+		if !s.test {
+			parsed = append(parsed, s.file)
 		}
-		f, err := parser.ParseFile(files, name, nil, parser.SkipObjectResolution)
-		parsed = append(parsed, f)
-		return err
-	})
-	require.NoError(t, err)
-	c := collector{t: t, files: files, consts: map[string]string{}, codes: map[string]string{}}
+	}
+	c := collector{t: t, consts: map[string]string{}, codes: map[string]string{}}
 	for _, f := range parsed {
 		c.constants(f)
 	}
@@ -61,7 +47,6 @@ func errorCodes(t *testing.T) map[string]string {
 
 type collector struct {
 	t      *testing.T
-	files  *token.FileSet
 	pkg    string            // of the file that is visited
 	consts map[string]string // package.Name → text
 	codes  map[string]string // code → place
@@ -113,7 +98,7 @@ func (c *collector) text(e ast.Expr) (string, bool) {
 // add records a code. It must be known here: a literal, a constant, the
 // member of a code map, or the code of another error that is passed on.
 func (c *collector) add(e ast.Expr) {
-	place := c.files.Position(e.Pos()).String()
+	place := fileSet.Position(e.Pos()).String()
 	if code, ok := c.text(e); ok {
 		c.codes[code] = place
 		return

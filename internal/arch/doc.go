@@ -1,2 +1,3 @@
-// Package arch holds the code to docs/architecture.md, by tests.
+// Package arch holds tests that compare the code with docs/architecture.md and
+// with the house rules: lengths, words, SQL in one package, error codes.
 package arch
