@@ -231,7 +231,7 @@ func (e *env) inReview() begunStory {
 	require.NoError(e.t,
 		e.attempts.Pin(ctx, j, story.Source{Key: media.SourceKey(j.Story, "u"), Bytes: 5, SHA256: "abc"}))
 	m := media.Media{Duration: 20 * time.Second, Video: media.Video{Width: 1080, Height: 1920}}
-	set := media.Set{
+	set := media.Assets{
 		Prefix: media.ReviewPrefix(j.Story, 1), MP4: "review.mp4", Poster: "poster.jpg", Width: 480, Height: 854,
 		Duration: 20 * time.Second,
 	}
@@ -250,7 +250,7 @@ func (e *env) published() begunStory {
 	_, err := e.attempts.Start(ctx, j)
 	require.NoError(e.t, err)
 	_, err = e.attempts.Published(ctx, j,
-		media.Set{
+		media.Assets{
 			Prefix: media.PublicPrefix(j.Story, 2), HLS: "master.m3u8", MP4: "story.mp4", Poster: "poster.jpg",
 			Width: 1080, Height: 1920, Duration: 20 * time.Second,
 		})

@@ -42,11 +42,11 @@ func (s *server) feedItem(it feed.Item) feedItem {
 	v := feedItem{
 		ID: it.ID, Campaign: it.Campaign, Name: it.Name, Country: it.Country, Title: it.Title, Text: it.Text,
 		Song: songView(it.Song), PublishedAt: it.PublishedAt,
-		DurationMS: it.Set.Duration.Milliseconds(), Width: it.Set.Width, Height: it.Set.Height,
+		DurationMS: it.Assets.Duration.Milliseconds(), Width: it.Assets.Width, Height: it.Assets.Height,
 		Renditions: []sizeView{}, Captions: s.captionViews("/v1/feed/"+it.ID, it.Captions),
-		PublicMedia: s.publicMedia(&it.Set),
+		PublicMedia: s.publicMedia(&it.Assets),
 	}
-	for _, r := range it.Set.Renditions {
+	for _, r := range it.Assets.Renditions {
 		v.Renditions = append(v.Renditions, sizeView{r.Name, r.Width, r.Height})
 	}
 	return v

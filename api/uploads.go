@@ -18,7 +18,7 @@ type requestView struct {
 	ExpiresAt time.Time         `json:"expires_at"`
 }
 
-func requestsOf(signed []media.Signed) []requestView {
+func requestsOf(signed []media.SignedRequest) []requestView {
 	out := make([]requestView, len(signed))
 	for i, r := range signed {
 		out[i] = requestView{r.Part, r.Method, r.URL, r.Headers, r.ExpiresAt}

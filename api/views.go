@@ -113,7 +113,7 @@ type PublicMedia struct {
 	SpriteAddress string `json:"storyboard_image,omitempty"`
 }
 
-func (s *server) publicMedia(set *media.Set) PublicMedia {
+func (s *server) publicMedia(set *media.Assets) PublicMedia {
 	url := func(name string) string {
 		if name == "" {
 			return ""

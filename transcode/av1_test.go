@@ -29,10 +29,10 @@ func TestRun_AV1AddsARung(t *testing.T) {
 	res, err := tr.Run(t.Context(), p, src, dir, nil)
 	require.NoError(t, err, ffmpeg.Stderr(err))
 
-	last := res.Set.Renditions[len(res.Set.Renditions)-1]
+	last := res.Assets.Renditions[len(res.Assets.Renditions)-1]
 	require.Equal(t, "240-av1", last.Name)
 	require.Regexp(t, `^av01\.0\.\d\dM\.08,mp4a\.40\.2$`, last.Codecs)
-	b, err := os.ReadFile(filepath.Join(dir, res.Set.HLS))
+	b, err := os.ReadFile(filepath.Join(dir, res.Assets.HLS))
 	require.NoError(t, err)
 	master := string(b)
 	require.Contains(t, master, fmt.Sprintf("CODECS=%q", last.Codecs))
@@ -76,7 +76,7 @@ func TestRun_HighQualityKeepsTheLadder(t *testing.T) {
 	src := clips.Get(t, "landscape")
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	var sets []media.Set
+	var sets []media.Assets
 	for _, q := range []plan.Quality{plan.Standard, plan.High} {
 		p, err := plan.New(m,
 			plan.Options{Profile: plan.Publish, Quality: q, Findings: &media.Findings{Silent: true}},
@@ -84,7 +84,7 @@ func TestRun_HighQualityKeepsTheLadder(t *testing.T) {
 		require.NoError(t, err)
 		res, err := tr.Run(t.Context(), p, src, t.TempDir(), nil)
 		require.NoError(t, err, ffmpeg.Stderr(err))
-		sets = append(sets, res.Set)
+		sets = append(sets, res.Assets)
 	}
 	require.Equal(t, sets[0].Duration, sets[1].Duration)
 	require.Len(t, sets[1].Renditions, len(sets[0].Renditions))

@@ -55,7 +55,7 @@ func (j *job) checkReview(res *Result) error {
 	if err := j.checkLength(res, length); err != nil {
 		return err
 	}
-	return j.checkFiles(res.Set.Poster, res.Set.Storyboard, res.Set.StoryboardVTT)
+	return j.checkFiles(res.Assets.Poster, res.Assets.Storyboard, res.Assets.StoryboardVTT)
 }
 
 // checkPublish compares every file with the plan, writes the playlists that
@@ -74,7 +74,7 @@ func (j *job) checkPublish(ctx context.Context, res *Result) error {
 	if err := j.checkLength(res, top.Track.Seconds); err != nil {
 		return err
 	}
-	if want := res.Set.Duration.Seconds() * j.plan.Rate.Float(); float64(top.Track.Samples) < 0.95*want-1 {
+	if want := res.Assets.Duration.Seconds() * j.plan.Rate.Float(); float64(top.Track.Samples) < 0.95*want-1 {
 		return defect("%d frames for %.1f planned", top.Track.Samples, want)
 	}
 	if err := j.checkAudio(); err != nil {
@@ -87,10 +87,10 @@ func (j *job) checkPublish(ctx context.Context, res *Result) error {
 	if story.Samples != top.Track.Samples || story.Width != top.Width || story.Metadata {
 		return defect("the MP4 differs from the top rung: %d of %d frames", story.Samples, top.Track.Samples)
 	}
-	if res.Set.Renditions, err = j.writeHLS(rungs); err != nil {
+	if res.Assets.Renditions, err = j.writeHLS(rungs); err != nil {
 		return err
 	}
-	s := res.Set
+	s := res.Assets
 	if err := j.checkFiles(s.Poster, s.PosterModern, s.Storyboard, s.StoryboardVTT, s.Preview, s.HLS); err != nil {
 		return err
 	}
@@ -227,7 +227,7 @@ func (j *job) checkPacketRate(m mp4.Track) error {
 // little is missing and refuses the source otherwise.
 func (j *job) checkLength(res *Result, got float64) error {
 	d := time.Duration(got * float64(time.Second)).Round(time.Millisecond)
-	res.Set.Duration = d
+	res.Assets.Duration = d
 	switch {
 	case isNear(d, j.plan.Duration, j.plan.Rate):
 		return nil

@@ -71,7 +71,7 @@ func TestRun_EveryClass(t *testing.T) {
 			require.Equal(t, strings.HasPrefix(c.Name, "dolby-vision"), m.Video.DolbyVision == 8)
 
 			review := runProfile(t, tr, src, m, plan.Review, c)
-			require.Equal(t, c.Remux, review.res.Set.Remuxed)
+			require.Equal(t, c.Remux, review.res.Assets.Remuxed)
 			publish := runProfile(t, tr, src, m, plan.Publish, c)
 			publish.requireHLS(t, c)
 			publish.requireDecodes(t)
@@ -105,11 +105,12 @@ func runProfile(t *testing.T, tr *Transcoder, src string, m media.Media, profile
 	})
 	require.NoError(t, err, "%s: %s", profile, ffmpeg.Stderr(err))
 	require.Equal(t, 1.0, last)
-	require.InDelta(t, c.Seconds, o.res.Set.Duration.Seconds(), max(0.05, 1.01/p.Rate.Float()), "length of %s", profile)
+	require.InDelta(t, c.Seconds, o.res.Assets.Duration.Seconds(), max(0.05, 1.01/p.Rate.Float()),
+		"length of %s", profile)
 	requireOnlyNamed(t, o)
 	requireNoSecrets(t, o.dir)
 	if c.Corners {
-		requireCorners(t, filepath.Join(o.dir, o.res.Set.Poster), c)
+		requireCorners(t, filepath.Join(o.dir, o.res.Assets.Poster), c)
 	}
 	return o
 }
@@ -118,7 +119,7 @@ func runProfile(t *testing.T, tr *Transcoder, src string, m media.Media, profile
 // the playlists, and no others.
 func requireOnlyNamed(t *testing.T, o outcome) {
 	t.Helper()
-	s := o.res.Set
+	s := o.res.Assets
 	want := []string{s.MP4, s.Poster, s.Storyboard, s.StoryboardVTT}
 	if o.plan.Profile == plan.Publish {
 		want = append(want, s.HLS, s.PosterModern, s.Preview)
@@ -216,7 +217,7 @@ func TestRun_PadsFramesOfAnotherShape(t *testing.T) {
 			for at, top := range map[string]int{"1": 0, "3": 70} {
 				still := filepath.Join(t.TempDir(), "still.png")
 				out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-ss", at, "-i",
-					filepath.Join(o.dir, o.res.Set.MP4), "-frames:v", "1", still).CombinedOutput()
+					filepath.Join(o.dir, o.res.Assets.MP4), "-frames:v", "1", still).CombinedOutput()
 				require.NoError(t, err, "%s", out)
 				img := readImage(t, still)
 				require.Equal(t, image.Pt(240, 320), img.Bounds().Size())
@@ -237,13 +238,13 @@ func TestRun_PadsThePosterOfARemux(t *testing.T) {
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
 	o := runProfile(t, tr, src, m, plan.Review, clips.Clip{Seconds: 4})
-	requireMarked(t, readImage(t, filepath.Join(o.dir, o.res.Set.Poster)), image.Rect(0, 70, 240, 250), 16)
+	requireMarked(t, readImage(t, filepath.Join(o.dir, o.res.Assets.Poster)), image.Rect(0, 70, 240, 250), 16)
 }
 
 // requireHLS opens the master playlist with ffprobe and checks its streams.
 func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(o.dir, o.res.Set.HLS))
+	b, err := os.ReadFile(filepath.Join(o.dir, o.res.Assets.HLS))
 	require.NoError(t, err)
 	for _, want := range []string{
 		"AVERAGE-BANDWIDTH=", "CODECS=\"avc1.", "FRAME-RATE=", "VIDEO-RANGE=SDR", "#EXT-X-INDEPENDENT-SEGMENTS",
@@ -252,7 +253,7 @@ func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
 		require.Contains(t, string(b), want)
 	}
 	require.Equal(t, c.Audio, strings.Contains(string(b), `AUDIO="audio"`))
-	require.Len(t, o.res.Set.Renditions, len(o.plan.Rungs))
+	require.Len(t, o.res.Assets.Renditions, len(o.plan.Rungs))
 	var got struct {
 		Streams []struct {
 			Kind   string `json:"codec_type"`
@@ -263,7 +264,7 @@ func (o outcome) requireHLS(t *testing.T, c clips.Clip) {
 		} `json:"streams"`
 	}
 	out, err := exec.Command("ffprobe", "-v", "error", "-of", "json", "-show_streams",
-		filepath.Join(o.dir, o.res.Set.HLS)).Output()
+		filepath.Join(o.dir, o.res.Assets.HLS)).Output()
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(out, &got))
 	videos := 0
@@ -297,11 +298,12 @@ func (o outcome) requireDecodes(t *testing.T) {
 // aspect ratio.
 func (o outcome) requirePreview(t *testing.T) {
 	t.Helper()
-	m, err := mp4.ReadTrack(filepath.Join(o.dir, o.res.Set.Preview), "vide")
+	m, err := mp4.ReadTrack(filepath.Join(o.dir, o.res.Assets.Preview), "vide")
 	require.NoError(t, err)
 	require.Zero(t, m.Others, "the preview has a video track only")
 	require.InDelta(t, min(analysis.PreviewSeconds, o.plan.Duration.Seconds()), m.Seconds, 0.2)
-	require.InDelta(t, float64(o.res.Set.Width)/float64(o.res.Set.Height), float64(m.Width)/float64(m.Height), 0.05)
+	aspect := float64(o.res.Assets.Width) / float64(o.res.Assets.Height)
+	require.InDelta(t, aspect, float64(m.Width)/float64(m.Height), 0.05)
 }
 
 // loudnessOf returns the integrated loudness in LUFS and checks the true peak.

@@ -59,12 +59,12 @@ func TestRun_CutsEveryFile(t *testing.T) {
 // of the cut and no others.
 func requireCut(t *testing.T, dir string, res Result, p plan.Plan) {
 	t.Helper()
-	require.InDelta(t, p.Duration.Seconds(), res.Set.Duration.Seconds(), 0.05)
+	require.InDelta(t, p.Duration.Seconds(), res.Assets.Duration.Seconds(), 0.05)
 	first := p.Cut.From.Seconds() * clips.NumberedRate
 	last := p.Cut.To.Seconds()*clips.NumberedRate - 1
-	files := []string{res.Set.MP4}
-	if res.Set.HLS != "" {
-		files = append(files, res.Set.HLS)
+	files := []string{res.Assets.MP4}
+	if res.Assets.HLS != "" {
+		files = append(files, res.Assets.HLS)
 	}
 	for _, f := range files {
 		n := frameNumbers(t, filepath.Join(dir, f))
@@ -73,15 +73,15 @@ func requireCut(t *testing.T, dir string, res Result, p plan.Plan) {
 		require.InDelta(t, p.Duration.Seconds(), audioSeconds(t, filepath.Join(dir, f)), 0.05)
 		requireBeeps(t, filepath.Join(dir, f), p)
 	}
-	if res.Set.Preview != "" {
-		for _, n := range frameNumbers(t, filepath.Join(dir, res.Set.Preview)) {
+	if res.Assets.Preview != "" {
+		for _, n := range frameNumbers(t, filepath.Join(dir, res.Assets.Preview)) {
 			require.True(t, float64(n) >= first-1 && float64(n) <= last+1, "frame %d in the preview", n)
 		}
 	}
-	poster := readImage(t, filepath.Join(dir, res.Set.Poster))
+	poster := readImage(t, filepath.Join(dir, res.Assets.Poster))
 	n := float64(clips.Number(poster, poster.Bounds()))
 	require.True(t, n >= first-1 && n <= last+1, "poster is frame %g", n)
-	sheet := readImage(t, filepath.Join(dir, res.Set.Storyboard))
+	sheet := readImage(t, filepath.Join(dir, res.Assets.Storyboard))
 	b := p.Storyboard
 	for k := range b.Tiles {
 		at := image.Pt(k%b.Columns*b.Width, k/b.Columns*b.Height)

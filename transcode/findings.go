@@ -153,13 +153,13 @@ func (j *job) findings(m measurements) media.Findings {
 	}
 	f.ShortEdge = v.ShortEdge()
 	f.Orientation = string(media.OrientationOf(v.Width, v.Height))
-	f.EffectiveRate = p.Media.Bitrate
+	f.EffectiveBitrate = p.Media.Bitrate
 	f.Brightness = new(analysis.Round(m.Brightness(), 3))
 	f.Sharpness = new(analysis.Round(m.sharpness, 3))
 	f.Black = m.Black(blackFor)
 	frozen := frozenFor
 	if p.KeyFramesOnly { // key frames repeat, which looks frozen
-		frozen = max(frozen, 2.5*v.KeyGap)
+		frozen = max(frozen, 2.5*v.MaxKeyInterval)
 	}
 	f.Frozen = m.Frozen(frozen)
 	f.FrameHashes = m.Hashes(8)
@@ -191,7 +191,7 @@ func (j *job) warnings(m measurements, f media.Findings) []string {
 }
 
 // total returns the sum of the intervals' lengths, seconds.
-func total(s []media.Stretch) float64 {
+func total(s []media.Interval) float64 {
 	sum := 0.0
 	for _, x := range s {
 		sum += x.To - x.From

@@ -54,7 +54,7 @@ func TestRun_PosterIsNotBlack(t *testing.T) {
 	src := clips.Get(t, "black-then-flashing")
 	res, err := pipeline(t.Context(), transcoder(t), src, dir, plan.Publish)
 	require.NoError(t, err)
-	got := average(readImage(t, filepath.Join(dir, res.Set.Poster)), 160, 120)
+	got := average(readImage(t, filepath.Join(dir, res.Assets.Poster)), 160, 120)
 	require.Greater(t, got[0]+got[1]+got[2], 200)
 }
 
@@ -76,7 +76,7 @@ func TestRun_FindingsWarnOfFlaws(t *testing.T) {
 	require.InDelta(t, 3, f.SilentSpans[0].From, 0.4)
 	require.InDelta(t, 6, f.SilentSpans[0].To, 0.2)
 	require.Equal(t, [2]any{"landscape", 480}, [2]any{f.Orientation, f.ShortEdge})
-	require.Positive(t, f.EffectiveRate)
+	require.Positive(t, f.EffectiveBitrate)
 
 	f = find("glaring")
 	require.ElementsMatch(t, []string{WarnBright, WarnClipping}, f.Warnings)
@@ -96,7 +96,7 @@ func TestRun_FingerprintsAudio(t *testing.T) {
 		dir := t.TempDir()
 		res, err := tr.Run(t.Context(), p, src, dir, nil)
 		require.NoError(t, err)
-		return res.Findings.AudioPrint, filepath.Join(dir, res.Set.MP4)
+		return res.Findings.AudioFingerprint, filepath.Join(dir, res.Assets.MP4)
 	}
 	melody, review := fingerprint(clips.Get(t, "melody"))
 	require.Greater(t, len(melody), minFingerprint)

@@ -27,7 +27,7 @@ func TestRun_HLSFollowsTheAuthoringSpecification(t *testing.T) {
 	res, err := tr.Run(t.Context(), p, src, dir, nil)
 	require.NoError(t, err, ffmpeg.Stderr(err))
 
-	master := lines(t, dir, res.Set.HLS)
+	master := lines(t, dir, res.Assets.HLS)
 	require.Equal(t, "#EXTM3U", master[0])
 	require.Contains(t, master, "#EXT-X-INDEPENDENT-SEGMENTS")
 	targets := map[string]bool{}

@@ -21,7 +21,7 @@ var workingFiles = []string{
 
 // moveOutput moves the result from the working folder to outDir and sets its
 // size and digest. On an error outDir has no file of it.
-func moveOutput(work, outDir string, set *media.Set) error {
+func moveOutput(work, outDir string, set *media.Assets) error {
 	for _, name := range workingFiles {
 		if err := os.Remove(filepath.Join(work, name)); err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("remove working file: %w", err)

@@ -41,7 +41,7 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 		return err
 	}
 	top := j.plan.Rungs[0]
-	res.Set = media.Set{
+	res.Assets = media.Assets{
 		MP4: command.FileStory, HLS: command.FileMaster, Poster: command.FilePoster,
 		PosterModern: command.FilePosterWebP, Storyboard: command.FileStoryboard,
 		StoryboardVTT: command.FileStoryboardVTT,

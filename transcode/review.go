@@ -38,7 +38,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	}
 	res.Findings = j.findings(m)
 	if !res.Findings.Silent { // all silent audio has the same fingerprint
-		res.Findings.AudioPrint = j.fingerprint()
+		res.Findings.AudioFingerprint = j.fingerprint()
 	}
 	v := j.plan.Media.Video
 	w, h := v.Width, v.Height
@@ -51,7 +51,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if err := j.writeStoryboard(); err != nil {
 		return err
 	}
-	res.Set = media.Set{
+	res.Assets = media.Assets{
 		MP4: command.FileReview, Poster: command.FilePoster, Storyboard: command.FileStoryboard,
 		StoryboardVTT: command.FileStoryboardVTT, Width: w, Height: h,
 		Remuxed: j.plan.Remux,

@@ -18,7 +18,7 @@ import (
 
 // Result describes the output of a run.
 type Result struct {
-	Set media.Set `json:"set"` // file names are relative to the output folder
+	Assets media.Assets `json:"set"` // file names are relative to the output folder
 	// Findings of this run. A publish run keeps those of the review run that
 	// it does not measure itself.
 	Findings media.Findings `json:"findings"`
@@ -73,7 +73,7 @@ func (t *Transcoder) Run(
 	j.meter = &meter{report: progress, now: time.Now, began: began, alive: func() {}, last: -1}
 	res, err := j.run(ctx)
 	if err == nil {
-		err = moveOutput(work, outDir, &res.Set)
+		err = moveOutput(work, outDir, &res.Assets)
 	}
 	j.usage.Wall = time.Since(began)
 	j.usage.Level = t.runner.Level()

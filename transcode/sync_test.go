@@ -30,9 +30,9 @@ func TestRun_AudioStaysInSync(t *testing.T) {
 			require.NoError(t, err)
 			for _, profile := range []plan.Profile{plan.Review, plan.Publish} {
 				o := runProfile(t, tr, src, m, profile, clips.Clip{Seconds: m.Duration.Seconds()})
-				files := []string{o.res.Set.MP4}
+				files := []string{o.res.Assets.MP4}
 				if profile == plan.Publish {
-					files = append(files, o.res.Set.HLS)
+					files = append(files, o.res.Assets.HLS)
 				}
 				for _, f := range files {
 					requireSteadyAudio(t, filepath.Join(o.dir, f))

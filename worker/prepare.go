@@ -35,7 +35,7 @@ func (p *Pipeline) prepare(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.attempts.Prepared(ctx, r.job, res.Media, res.Findings, res.Set); err != nil {
+	if _, err := p.attempts.Prepared(ctx, r.job, res.Media, res.Findings, res.Assets); err != nil {
 		return err
 	}
 	p.tidy(ctx, r, media.ReviewRoot)

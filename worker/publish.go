@@ -31,7 +31,7 @@ func (p *Pipeline) publish(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.attempts.Published(ctx, r.job, res.Set); err != nil {
+	if _, err := p.attempts.Published(ctx, r.job, res.Assets); err != nil {
 		return err
 	}
 	p.tidy(ctx, r, media.PublicRoot)

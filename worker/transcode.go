@@ -54,6 +54,6 @@ func (p *Pipeline) transcode(ctx context.Context, r *run, src string, m media.Me
 	r.record.BytesOut, err = p.bucket.PutTree(ctx, r.prefix(), out, func(done, total int64) {
 		r.advance(transcoded, 1, float64(done)/float64(max(total, 1)))
 	})
-	res.Set.Prefix = r.prefix()
+	res.Assets.Prefix = r.prefix()
 	return &res, err
 }

@@ -72,8 +72,8 @@ func (s *Site) preview(ctx context.Context, id string) (preview, error) {
 	}
 	p := preview{
 		Title: it.Title, Description: it.Text, URL: s.PublicURL + "/v/" + it.ID,
-		Player: s.PublicURL + "/v/" + it.ID + "/player", Poster: s.media(it.Set.Prefix, it.Set.Poster),
-		MP4: s.media(it.Set.Prefix, it.Set.MP4), Width: it.Set.Width, Height: it.Set.Height,
+		Player: s.PublicURL + "/v/" + it.ID + "/player", Poster: s.media(it.Assets.Prefix, it.Assets.Poster),
+		MP4: s.media(it.Assets.Prefix, it.Assets.MP4), Width: it.Assets.Width, Height: it.Assets.Height,
 	}
 	p.OEmbed = s.PublicURL + "/oembed?url=" + url.QueryEscape(p.URL)
 	if p.Title == "" {

@@ -29,7 +29,9 @@ func (oneStory) Get(_ context.Context, id string) (*feed.Item, error) {
 	return &feed.Item{
 		ID: "rude", Campaign: "songs", Name: "Zoë", Title: `"><script>alert(1)</script>`,
 		Song: story.Song{Title: "Heroes", Artist: "David Bowie"},
-		Set:  media.Set{Prefix: "public/rude/2/", Poster: "poster.jpg", MP4: "story.mp4", Width: 1080, Height: 1920},
+		Assets: media.Assets{
+			Prefix: "public/rude/2/", Poster: "poster.jpg", MP4: "story.mp4", Width: 1080, Height: 1920,
+		},
 	}, nil
 }
 

@@ -41,7 +41,7 @@ func (t *table) measureReview(ctx context.Context, c config, dir string) (*media
 			return nil, nil, err
 		}
 	}
-	t.review = reviewCost{run: median(all), probe: median(probes).cpu, remuxed: r.Result.Set.Remuxed}
+	t.review = reviewCost{run: median(all), probe: median(probes).cpu, remuxed: r.Result.Assets.Remuxed}
 	return &r.Media, &r.Result.Findings, t.measureCopies(ctx, c, filepath.Join(dir, "copies"), r)
 }
 

@@ -61,8 +61,8 @@ func (c transcodeCmd) Run(e *env) error {
 		}
 		return e.json(transcoded{res, sum})
 	}
-	fmt.Fprintf(e.stdout, "%s: %d×%d, %s, %d bytes, %.1f CPU seconds\n", c.Dir, res.Set.Width, res.Set.Height,
-		res.Set.Duration.Round(10*time.Millisecond), res.Set.Bytes, res.Usage.CPU.Seconds())
+	fmt.Fprintf(e.stdout, "%s: %d×%d, %s, %d bytes, %.1f CPU seconds\n", c.Dir, res.Assets.Width, res.Assets.Height,
+		res.Assets.Duration.Round(10*time.Millisecond), res.Assets.Bytes, res.Usage.CPU.Seconds())
 	return nil
 }
 

@@ -141,14 +141,14 @@ func TestStart_FencesEarlierAttempts(t *testing.T) {
 	require.NoError(t, err, "the first sent no heartbeat")
 
 	overtaken(env.Beat(t.Context(), first, 0.6), "beat")
-	_, err = env.Prepared(t.Context(), first, media.Media{}, media.Findings{}, media.Set{})
+	_, err = env.Prepared(t.Context(), first, media.Media{}, media.Findings{}, media.Assets{})
 	overtaken(err, "prepared")
 	_, err = env.Fail(t.Context(), first, errors.New("late"))
 	overtaken(err, "fail")
 	overtaken(env.Requeue(t.Context(), first), "requeue")
 	overtaken(env.Release(t.Context(), first), "release")
 	overtaken(env.Pin(t.Context(), first, story.Source{}), "pin")
-	_, err = env.Prepared(t.Context(), second, media.Media{}, media.Findings{}, media.Set{})
+	_, err = env.Prepared(t.Context(), second, media.Media{}, media.Findings{}, media.Assets{})
 	require.NoError(t, err)
 	require.Equal(t, story.InReview, env.State(id))
 }
@@ -210,7 +210,7 @@ func TestPublished_AtTheSameMomentTakesTheNextMicrosecond(t *testing.T) {
 		j := story.Job{Kind: story.Publish, Story: env.Story(story.Approved).ID, Attempt: 1}
 		_, err := env.Start(t.Context(), j)
 		require.NoError(t, err)
-		st, err := env.Published(t.Context(), j, media.Set{Prefix: media.PublicPrefix(j.Story, 1)})
+		st, err := env.Published(t.Context(), j, media.Assets{Prefix: media.PublicPrefix(j.Story, 1)})
 		require.NoError(t, err)
 		require.Equal(t, env.Now.Add(time.Duration(i)*time.Microsecond), st.PublishedAt)
 		require.Equal(t, story.Published, env.State(j.Story))

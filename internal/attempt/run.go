@@ -81,7 +81,7 @@ func (s *Service) Pin(ctx context.Context, j story.Job, src story.Source) error 
 
 // Prepared ends a prepare job: the story waits for a moderator.
 func (s *Service) Prepared(
-	ctx context.Context, j story.Job, m media.Media, f media.Findings, review media.Set,
+	ctx context.Context, j story.Job, m media.Media, f media.Findings, review media.Assets,
 ) (*story.Story, error) {
 	return s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
 		st.Media, st.Findings, st.Review = &m, &f, &review
@@ -93,7 +93,7 @@ func (s *Service) Prepared(
 // Published ends a publish job: the set is public from this moment. Where
 // another story was published at the same microsecond, the next free one is
 // recorded.
-func (s *Service) Published(ctx context.Context, j story.Job, public media.Set) (*story.Story, error) {
+func (s *Service) Published(ctx context.Context, j story.Job, public media.Assets) (*story.Story, error) {
 	for later := time.Duration(0); ; later += time.Microsecond {
 		st, err := s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
 			st.Public, st.PublishedAt = &public, now.Add(later)

@@ -40,7 +40,7 @@ type Item struct {
 	Text        string
 	Song        story.Song
 	PublishedAt time.Time
-	Set         media.Set
+	Assets      media.Assets
 	Captions    []caption.Track // without their texts
 }
 
@@ -142,6 +142,6 @@ func (s *Service) Get(ctx context.Context, id string) (*Item, error) {
 func item(st *story.Story) Item {
 	return Item{
 		ID: st.ID, Campaign: st.CampaignSlug, Name: st.Contributor.Name, Country: st.Contributor.Country,
-		Title: st.Title, Text: st.Text, Song: st.Song, PublishedAt: st.PublishedAt, Set: *st.Public,
+		Title: st.Title, Text: st.Text, Song: st.Song, PublishedAt: st.PublishedAt, Assets: *st.Public,
 	}
 }

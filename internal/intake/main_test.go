@@ -53,7 +53,7 @@ func (e *env) begin(n int64) *intake.Begun {
 }
 
 // put sends n bytes as a presigned request asks.
-func (e *env) put(r media.Signed, n int64) {
+func (e *env) put(r media.SignedRequest, n int64) {
 	e.t.Helper()
 	req, err := http.NewRequestWithContext(e.t.Context(), r.Method, r.URL, bytes.NewReader(make([]byte, n)))
 	require.NoError(e.t, err)

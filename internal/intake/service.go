@@ -46,11 +46,13 @@ type Idempotency struct {
 
 // bucket is the part of storage that uploads use.
 type bucket interface {
-	SignPut(ctx context.Context, key string, bytes int64, contentType, sha256 string, ttl time.Duration) (media.Signed,
-		error)
+	SignPut(
+		ctx context.Context, key string, bytes int64, contentType, sha256 string, ttl time.Duration,
+	) (media.SignedRequest, error)
 	StartMultipart(ctx context.Context, key, contentType string) (string, error)
-	SignPart(ctx context.Context, key, uploadID string, number int, bytes int64, ttl time.Duration) (media.Signed,
-		error)
+	SignPart(
+		ctx context.Context, key, uploadID string, number int, bytes int64, ttl time.Duration,
+	) (media.SignedRequest, error)
 	Parts(ctx context.Context, key, uploadID string) ([]media.Part, error)
 	CompleteMultipart(ctx context.Context, key, uploadID string, parts []media.Part) (media.Object, error)
 	AbortMultipart(ctx context.Context, key, uploadID string) error

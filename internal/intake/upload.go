@@ -24,7 +24,7 @@ type UploadPlan struct {
 	PartSize  int64 // 0: one PUT
 	PartCount int   // 0: one PUT
 	Received  []media.Part
-	Requests  []media.Signed // the single PUT, or the first missing parts
+	Requests  []media.SignedRequest // the single PUT, or the first missing parts
 	ExpiresAt time.Time
 }
 
@@ -78,7 +78,7 @@ func (s *Service) plan(ctx context.Context, st *story.Story, received []media.Pa
 			return p, nil
 		}
 		r, err := s.bucket.SignPut(ctx, u.Key, u.Bytes, u.ContentType, u.SHA256, s.opts.SignTTL)
-		p.Requests = []media.Signed{r}
+		p.Requests = []media.SignedRequest{r}
 		return p, err
 	}
 	missing := missingParts(u, received)
@@ -129,7 +129,7 @@ func missingParts(u story.Upload, received []media.Part) []int {
 
 // SignParts signs, or signs again, the numbered parts; for an upload by one
 // PUT, numbers are ignored and that PUT is signed.
-func (s *Service) SignParts(ctx context.Context, st *story.Story, numbers []int) ([]media.Signed, error) {
+func (s *Service) SignParts(ctx context.Context, st *story.Story, numbers []int) ([]media.SignedRequest, error) {
 	if err := awaitingUpload(st); err != nil {
 		return nil, err
 	}
@@ -151,8 +151,8 @@ func (s *Service) SignParts(ctx context.Context, st *story.Story, numbers []int)
 	return s.sign(ctx, st.Upload, numbers)
 }
 
-func (s *Service) sign(ctx context.Context, u story.Upload, numbers []int) ([]media.Signed, error) {
-	out := make([]media.Signed, 0, len(numbers))
+func (s *Service) sign(ctx context.Context, u story.Upload, numbers []int) ([]media.SignedRequest, error) {
+	out := make([]media.SignedRequest, 0, len(numbers))
 	for _, n := range numbers {
 		r, err := s.bucket.SignPart(ctx, u.Key, u.Multipart, n, u.PartBytes(n), s.opts.SignTTL)
 		if err != nil {

@@ -55,11 +55,11 @@ type Video struct {
 	Start float64 `json:"start"`
 	// Delay is the time by which decoded frames are late in containers without
 	// presentation times, seconds.
-	Delay   float64 `json:"delay,omitempty"`
-	Bitrate int64   `json:"bitrate,omitempty"`
-	Frames  int     `json:"frames,omitempty"`  // coded frames found
-	KeyGap  float64 `json:"key_gap,omitempty"` // longest distance of two key frames, seconds
-	Edited  bool    `json:"edited,omitempty"`  // an edit list hides coded frames
+	Delay           float64 `json:"delay,omitempty"`
+	Bitrate         int64   `json:"bitrate,omitempty"`
+	Frames          int     `json:"frames,omitempty"`  // coded frames found
+	MaxKeyInterval  float64 `json:"key_gap,omitempty"` // longest distance of two key frames, seconds
+	HasHiddenFrames bool    `json:"edited,omitempty"`  // an edit list hides coded frames
 }
 
 // Crop is a part of a coded frame, in pixels.
@@ -73,18 +73,18 @@ type Crop struct {
 // HDR reports whether frames must be tone-mapped for SDR screens.
 func (v Video) HDR() bool { return v.Transfer == "smpte2084" || v.Transfer == "arib-std-b67" }
 
-// Odd reports whether the displayed part of the coded frame has an odd width or
-// height.
-func (v Video) Odd() bool {
+// HasOddSize reports whether the displayed part of the coded frame has an odd
+// width or height.
+func (v Video) HasOddSize() bool {
 	if c := v.Crop; c != nil {
 		return (c.Width|c.Height)&1 != 0
 	}
 	return (v.CodedWidth|v.CodedHeight)&1 != 0
 }
 
-// Square reports whether pixels are square within 1 %, which tolerates rounding by
-// encoders.
-func (v Video) Square() bool {
+// HasSquarePixels reports whether pixels are square within 1 %, which tolerates
+// rounding by encoders.
+func (v Video) HasSquarePixels() bool {
 	return math.Abs(float64(v.SARNum)/float64(max(v.SARDen, 1))-1) < 0.01
 }
 
@@ -100,8 +100,8 @@ type Audio struct {
 	SampleRate int     `json:"sample_rate"`
 	Start      float64 `json:"start"` // seconds, from the same origin as Video.Start
 	Bitrate    int64   `json:"bitrate,omitempty"`
-	// Edited means that an edit list hides audio, beyond the encoder's priming.
-	Edited bool `json:"edited,omitempty"`
+	// HasHiddenAudio means that an edit list hides audio, beyond the encoder's priming.
+	HasHiddenAudio bool `json:"edited,omitempty"`
 }
 
 // Rate is a frame rate as an exact fraction, such as 30000/1001.
@@ -143,47 +143,47 @@ func OrientationOf(width, height int) Orientation {
 // Findings are measurements of a source, for moderators and for the creative
 // team's sorting.
 type Findings struct {
-	LoudnessLUFS  *float64  `json:"loudness_lufs,omitempty"`  // EBU R128 integrated; nil when silent or without audio
-	TruePeakDBTP  *float64  `json:"true_peak_dbtp,omitempty"` // nil when silent or without audio
-	LoudnessRange *float64  `json:"loudness_range,omitempty"` // LU
-	Silent        bool      `json:"silent"`                   // no audio stream, or nothing above −60 LUFS
-	ShortEdge     int       `json:"short_edge"`               // pixels
-	Orientation   string    `json:"orientation"`              // an Orientation
-	EffectiveRate int64     `json:"effective_bitrate"`        // bits per second of the source
-	Black         []Stretch `json:"black,omitempty"`          // dark frames
-	Frozen        []Stretch `json:"frozen,omitempty"`         // frozen frames
-	SilentSpans   []Stretch `json:"silent_spans,omitempty"`   // no audio
+	LoudnessLUFS     *float64   `json:"loudness_lufs,omitempty"`  // EBU R128 integrated; nil without audible audio
+	TruePeakDBTP     *float64   `json:"true_peak_dbtp,omitempty"` // nil when silent or without audio
+	LoudnessRange    *float64   `json:"loudness_range,omitempty"` // LU
+	Silent           bool       `json:"silent"`                   // no audio stream, or nothing above −60 LUFS
+	ShortEdge        int        `json:"short_edge"`               // pixels
+	Orientation      string     `json:"orientation"`              // an Orientation
+	EffectiveBitrate int64      `json:"effective_bitrate"`        // bits per second of the source
+	Black            []Interval `json:"black,omitempty"`          // dark frames
+	Frozen           []Interval `json:"frozen,omitempty"`         // frozen frames
+	SilentSpans      []Interval `json:"silent_spans,omitempty"`   // no audio
 	// SpeechShare is the estimated share of the video with speech, 0…1; nil without
 	// audio.
-	SpeechShare *float64 `json:"speech_share,omitempty"`
-	MusicShare  *float64 `json:"music_share,omitempty"`  // the same of music without speech
-	Brightness  *float64 `json:"brightness,omitempty"`   // mean luma 0…1
-	Sharpness   *float64 `json:"sharpness,omitempty"`    // 0…1, higher is sharper
-	Warnings    []string `json:"warnings,omitempty"`     // stable codes: dark, blurry, quiet, clipped, …
-	FrameHashes []string `json:"frame_hashes,omitempty"` // perceptual hashes of frames, hex
-	AudioPrint  string   `json:"audio_fingerprint,omitempty"`
+	SpeechShare      *float64 `json:"speech_share,omitempty"`
+	MusicShare       *float64 `json:"music_share,omitempty"`  // the same of music without speech
+	Brightness       *float64 `json:"brightness,omitempty"`   // mean luma 0…1
+	Sharpness        *float64 `json:"sharpness,omitempty"`    // 0…1, higher is sharper
+	Warnings         []string `json:"warnings,omitempty"`     // stable codes: dark, blurry, quiet, clipped, …
+	FrameHashes      []string `json:"frame_hashes,omitempty"` // perceptual hashes of frames, hex
+	AudioFingerprint string   `json:"audio_fingerprint,omitempty"`
 }
 
-// Stretch is a time range of the story, in seconds from its start.
-type Stretch struct {
+// Interval is a time range of the story, in seconds from its start.
+type Interval struct {
 	From float64 `json:"from"`
 	To   float64 `json:"to"`
 }
 
 // Rendition is one encoded size of a published story.
 type Rendition struct {
-	Name      string  `json:"name"` // the rung: 1080, 720, 480, 360 or the source's own short edge
-	Width     int     `json:"width"`
-	Height    int     `json:"height"`
-	Rate      float64 `json:"frame_rate"`
-	Bandwidth int64   `json:"bandwidth"`         // peak bits per second, with audio
-	Average   int64   `json:"average_bandwidth"` // bits per second, with audio
-	Codecs    string  `json:"codecs"`            // RFC 6381
+	Name             string  `json:"name"` // the rung: 1080, 720, 480, 360 or the source's own short edge
+	Width            int     `json:"width"`
+	Height           int     `json:"height"`
+	Rate             float64 `json:"frame_rate"`
+	Bandwidth        int64   `json:"bandwidth"`         // peak bits per second, with audio
+	AverageBandwidth int64   `json:"average_bandwidth"` // bits per second, with audio
+	Codecs           string  `json:"codecs"`            // RFC 6381
 }
 
-// Set is the output of one attempt: a tree of files under one prefix. Names are
-// relative to the prefix; an empty name means that there is no such file.
-type Set struct {
+// Assets is the output of one attempt: a tree of files under one prefix. Names
+// are relative to the prefix; an empty name means that there is no such file.
+type Assets struct {
 	Prefix        string        `json:"prefix,omitempty"` // set when the tree is stored
 	MP4           string        `json:"mp4,omitempty"`    // review copy or fallback
 	HLS           string        `json:"hls,omitempty"`    // master playlist

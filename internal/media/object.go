@@ -18,10 +18,10 @@ type Part struct {
 	ETag   string `json:"-"`
 }
 
-// Signed is a presigned request: whoever has it may send it to storage until
-// ExpiresAt. Headers must be sent unchanged. The URL is a credential: never log
-// it.
-type Signed struct {
+// SignedRequest is a presigned request: whoever has it may send it to storage
+// until ExpiresAt. Headers must be sent unchanged. The URL is a credential:
+// never log it.
+type SignedRequest struct {
 	Method    string
 	URL       string
 	Headers   map[string]string

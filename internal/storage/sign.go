@@ -25,9 +25,9 @@ import (
 // SHA-256 (standard base64). It never overwrites. Headers holds the headers to
 // send besides Content-Length, which browsers set themselves.
 func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentType, sha256Base64 string,
-	ttl time.Duration) (media.Signed, error) {
+	ttl time.Duration) (media.SignedRequest, error) {
 	if err := checkUpload(key, bytes, ttl); err != nil {
-		return media.Signed{}, err
+		return media.SignedRequest{}, err
 	}
 	in := &s3.PutObjectInput{
 		Bucket: &b.name, Key: &key, ContentLength: &bytes,
@@ -40,7 +40,7 @@ func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentTy
 	}
 	expires, err := b.expiry(ctx, &ttl)
 	if err != nil {
-		return media.Signed{}, err
+		return media.SignedRequest{}, err
 	}
 	r, err := b.signer.PresignPutObject(ctx, in, s3.WithPresignExpires(ttl))
 	return newSignedRequest(r, err, expires, bound)
@@ -50,16 +50,17 @@ func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentTy
 // upload, of exactly this length in bytes. Parts may be overwritten until the
 // upload is completed.
 func (b *Bucket) SignPart(ctx context.Context, key, uploadID string, number int, bytes int64,
-	ttl time.Duration) (media.Signed, error) {
+	ttl time.Duration) (media.SignedRequest, error) {
 	if err := checkUpload(key, bytes, ttl); err != nil {
-		return media.Signed{}, err
+		return media.SignedRequest{}, err
 	}
 	if uploadID == "" || number < 1 || number > maxParts {
-		return media.Signed{}, fault.New(fault.Invalid, "upload.part", "parts are numbered from 1 to %d", maxParts)
+		return media.SignedRequest{},
+			fault.New(fault.Invalid, "upload.part", "parts are numbered from 1 to %d", maxParts)
 	}
 	expires, err := b.expiry(ctx, &ttl)
 	if err != nil {
-		return media.Signed{}, err
+		return media.SignedRequest{}, err
 	}
 	r, err := b.signer.PresignUploadPart(ctx, &s3.UploadPartInput{
 		Bucket: &b.name, Key: &key, UploadId: &uploadID,
@@ -117,21 +118,23 @@ func (b *Bucket) expiry(ctx context.Context, ttl *time.Duration) (time.Time, err
 // newSignedRequest converts the SDK's request. It fails if the signature does
 // not cover the bound headers: older SDK versions moved such headers to the
 // query, where servers ignore them.
-func newSignedRequest(r *v4.PresignedHTTPRequest, err error, expires time.Time, bound []string) (media.Signed, error) {
+func newSignedRequest(
+	r *v4.PresignedHTTPRequest, err error, expires time.Time, bound []string,
+) (media.SignedRequest, error) {
 	if err != nil {
-		return media.Signed{}, failure("sign upload", err, nil)
+		return media.SignedRequest{}, failure("sign upload", err, nil)
 	}
 	u, err := url.Parse(r.URL)
 	if err != nil {
-		return media.Signed{}, fault.New(fault.Internal, "storage.sign", "the signed address is malformed")
+		return media.SignedRequest{}, fault.New(fault.Internal, "storage.sign", "the signed address is malformed")
 	}
 	names := strings.Split(u.Query().Get("X-Amz-SignedHeaders"), ";")
 	for _, h := range bound {
 		if !slices.Contains(names, h) {
-			return media.Signed{}, fault.New(fault.Internal, "storage.sign", "the signature does not bind %s", h)
+			return media.SignedRequest{}, fault.New(fault.Internal, "storage.sign", "the signature does not bind %s", h)
 		}
 	}
-	out := media.Signed{Method: r.Method, URL: r.URL, Headers: map[string]string{}, ExpiresAt: expires}
+	out := media.SignedRequest{Method: r.Method, URL: r.URL, Headers: map[string]string{}, ExpiresAt: expires}
 	for name, values := range r.SignedHeader {
 		if name = http.CanonicalHeaderKey(name); name != "Host" && name != "Content-Length" {
 			out.Headers[name] = strings.Join(values, ",")

@@ -72,7 +72,8 @@ func TestSignPut_BindsLengthTypeAndChecksum(t *testing.T) {
 // requireRefused sends the request with another body and changed headers; an
 // empty value removes a header.
 func requireRefused(
-	t *testing.T, b *storage.Bucket, s media.Signed, name string, body []byte, change map[string]string, want int,
+	t *testing.T, b *storage.Bucket, s media.SignedRequest, name string, body []byte,
+	change map[string]string, want int,
 ) {
 	t.Helper()
 	h := maps.Clone(s.Headers)

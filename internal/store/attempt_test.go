@@ -19,7 +19,7 @@ func TestDue_DerivesWorkFromStates(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		c := newCampaign(t, db)
 		now := start.Add(time.Hour)
-		set := &media.Set{Prefix: "public/x/1/"}
+		set := &media.Assets{Prefix: "public/x/1/"}
 		due := map[string]story.JobKind{}
 		add := func(kind story.JobKind, state story.State, change func(*story.Story)) {
 			st := newStory(t, db, c, func(s *story.Story) { s.NextRunAt = time.Time{}; s.Attempt = 4 })

@@ -75,7 +75,7 @@ func published(t testing.TB, db *store.Store, c *campaign.Campaign, at time.Time
 	change ...func(*story.Story)) *story.Story {
 	t.Helper()
 	st := newStory(t, db, c, change...)
-	st.Public = &media.Set{
+	st.Public = &media.Assets{
 		Prefix: fmt.Sprintf("public/%s/1/", st.ID), HLS: "master.m3u8", Width: 1080, Height: 1920,
 		Duration: 20 * time.Second,
 	}

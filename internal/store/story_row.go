@@ -114,7 +114,7 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 
 // shown is the set by which a story is found and sorted: the public one, else
 // the review copy.
-func shown(s *story.Story) *media.Set {
+func shown(s *story.Story) *media.Assets {
 	if s.Public != nil {
 		return s.Public
 	}

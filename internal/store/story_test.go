@@ -30,8 +30,8 @@ func TestStory_EveryFieldSurvives(t *testing.T) {
 			Video: media.Video{Codec: "hevc", Rate: media.Rate{Num: 30000, Den: 1001}},
 			Audio: &media.Audio{Codec: "aac"},
 		}
-		st.Findings = &media.Findings{LoudnessLUFS: &loud, Black: []media.Stretch{{From: 1, To: 2}}}
-		st.Review = &media.Set{
+		st.Findings = &media.Findings{LoudnessLUFS: &loud, Black: []media.Interval{{From: 1, To: 2}}}
+		st.Review = &media.Assets{
 			Prefix: "review/x/1/", MP4: "review.mp4", Width: 480, Height: 854, Duration: 3 * time.Second,
 		}
 		st.Failure = &story.Failure{Code: "too_long", Detail: "six minutes", Job: story.Prepare}

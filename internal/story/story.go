@@ -34,8 +34,8 @@ type Story struct {
 	Source   *Source         // nil until pinned
 	Media    *media.Media    // nil until probed
 	Findings *media.Findings // nil until prepared
-	Review   *media.Set      // nil until prepared
-	Public   *media.Set      // nil unless public objects exist
+	Review   *media.Assets   // nil until prepared
+	Public   *media.Assets   // nil unless public objects exist
 
 	Attempt     int       // fencing token: number of the last attempt that started
 	Tries       int       // attempts that the present work has used up

@@ -124,7 +124,7 @@ func (e *Env) forms() []*campaign.ReleaseForm {
 // history entry of the system.
 func (e *Env) Move(st *story.Story, state story.State) {
 	e.t.Helper()
-	set := media.Set{MP4: "video.mp4", Width: 1080, Height: 1920, Duration: 20 * time.Second}
+	set := media.Assets{MP4: "video.mp4", Width: 1080, Height: 1920, Duration: 20 * time.Second}
 	if state == story.InReview || state == story.Published {
 		review := set
 		review.Prefix = media.ReviewPrefix(st.ID, 1)

@@ -28,7 +28,7 @@ const (
 // evenly spaced over the given seconds; key is the size of a key frame. A
 // frame must also be large compared with its neighbors: in a noisy part of a
 // video every frame is large.
-func Suspects(sizes []int, key int, seconds float64) []media.Stretch {
+func Suspects(sizes []int, key int, seconds float64) []media.Interval {
 	if len(sizes) == 0 || seconds <= 0 {
 		return nil
 	}
@@ -54,12 +54,12 @@ func Suspects(sizes []int, key int, seconds float64) []media.Stretch {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b second) int { return b.count - a.count })
-	var out []media.Stretch
+	var out []media.Interval
 	for _, w := range all {
 		from := max(w.at-(suspectSeconds-1)/2, 0)
-		covered := slices.ContainsFunc(out, func(s media.Stretch) bool { return w.at >= s.From && w.at+1 <= s.To })
+		covered := slices.ContainsFunc(out, func(s media.Interval) bool { return w.at >= s.From && w.at+1 <= s.To })
 		if !covered && len(out) < maxSuspects {
-			out = append(out, media.Stretch{From: from, To: min(from+suspectSeconds, seconds)})
+			out = append(out, media.Interval{From: from, To: min(from+suspectSeconds, seconds)})
 		}
 	}
 	return out

@@ -66,13 +66,13 @@ func (s Frames) Brightness() float64 {
 
 // Black returns the intervals of at least minSeconds in which the video is
 // black.
-func (s Frames) Black(minSeconds float64) []media.Stretch {
+func (s Frames) Black(minSeconds float64) []media.Interval {
 	return s.intervals(minSeconds, func(i int) bool { return s.mean[i] < blackMean })
 }
 
 // Frozen returns the intervals of at least minSeconds without motion, black
 // ones excluded.
-func (s Frames) Frozen(minSeconds float64) []media.Stretch {
+func (s Frames) Frozen(minSeconds float64) []media.Interval {
 	return s.intervals(minSeconds, func(i int) bool { return s.change[i] < frozenBelow && s.mean[i] >= blackMean })
 }
 
@@ -134,8 +134,8 @@ func (s Frames) PreviewAt(seconds float64) float64 {
 }
 
 // intervals returns the runs of at least minSeconds of frames that match.
-func (s Frames) intervals(minSeconds float64, match func(i int) bool) []media.Stretch {
-	var out []media.Stretch
+func (s Frames) intervals(minSeconds float64, match func(i int) bool) []media.Interval {
+	var out []media.Interval
 	since := -1
 	for i := 0; i <= len(s.pixels); i++ {
 		if i < len(s.pixels) && match(i) {
@@ -145,7 +145,7 @@ func (s Frames) intervals(minSeconds float64, match func(i int) bool) []media.St
 			continue
 		}
 		if since >= 0 && float64(i-since)/s.rate >= minSeconds {
-			out = append(out, media.Stretch{From: Round(float64(since)/s.rate, 2), To: Round(float64(i)/s.rate, 2)})
+			out = append(out, media.Interval{From: Round(float64(since)/s.rate, 2), To: Round(float64(i)/s.rate, 2)})
 		}
 		since = -1
 	}

@@ -22,7 +22,7 @@ type Loudness struct {
 	Integrated    float64 // LUFS; −∞ when it was not measured
 	loudnessRange float64 // LU
 	Peak          float64 // true peak, dBTP; −∞ when it was not measured
-	silences      []media.Stretch
+	silences      []media.Interval
 	known         bool
 }
 
@@ -78,7 +78,7 @@ func ParseLoudness(text []byte) (Loudness, error) {
 
 func (l *Loudness) addSilence(from, to float64) {
 	if to-from >= minSilence {
-		l.silences = append(l.silences, media.Stretch{From: Round(from, 2), To: Round(to, 2)})
+		l.silences = append(l.silences, media.Interval{From: Round(from, 2), To: Round(to, 2)})
 	}
 }
 

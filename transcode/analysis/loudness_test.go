@@ -17,7 +17,7 @@ func TestParseLoudness(t *testing.T) {
 	f := l.Findings()
 	require.InDelta(t, -23.4, *f.LoudnessLUFS, 0)
 	require.InDelta(t, -6.02, *f.TruePeakDBTP, 0.01)
-	require.Equal(t, []media.Stretch{{From: 0, To: 2.7}}, f.SilentSpans)
+	require.Equal(t, []media.Interval{{From: 0, To: 2.7}}, f.SilentSpans)
 	l, err = ParseLoudness(nil)
 	require.NoError(t, err)
 	require.True(t, l.Findings().Silent)

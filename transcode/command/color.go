@@ -59,7 +59,7 @@ func (p builder) tagColors(v graph, transfer string) graph {
 		"in_range": sampleRange, "out_range": sampleRange,
 	})
 	format := "yuv420p10le"
-	if p.Media.Video.Odd() {
+	if p.Media.Video.HasOddSize() {
 		format = "yuv444p10le" // zscale refuses half a chroma sample
 	}
 	v = filter(v, "format", opts{"pix_fmts": format})

@@ -38,7 +38,7 @@ func TestArguments_AreAsRecorded(t *testing.T) {
 					args, err = Poster(p, 1.5, 1920, 1080, 2)
 					add("still", args, err)
 					if p.KeyFramesOnly {
-						args, err = Flashing([]media.Stretch{{From: 1, To: 5}, {From: 9, To: 13}}, 2)
+						args, err = Flashing([]media.Interval{{From: 1, To: 5}, {From: 9, To: 13}}, 2)
 						add("look", args, err)
 					}
 				} else {
@@ -68,7 +68,7 @@ func argumentCases() map[string]argumentCase {
 	return map[string]argumentCase{
 		"review-remux": {clips.Media(nil), plan.Options{Profile: plan.Review}},
 		"review-remux-far-keys": {
-			clips.Media(func(m *media.Media) { m.Video.KeyGap = 5; m.Audio.Codec = "opus" }),
+			clips.Media(func(m *media.Media) { m.Video.MaxKeyInterval = 5; m.Audio.Codec = "opus" }),
 			plan.Options{Profile: plan.Review},
 		},
 		"review-hevc": {
@@ -116,7 +116,7 @@ func argumentCases() map[string]argumentCase {
 			m.Video = media.Video{
 				Codec: "mpeg2video", CodedWidth: 720, CodedHeight: 576, Width: 1024, Height: 576, SARNum: 64,
 				SARDen: 45, PixelFormat: "yuv420p", BitDepth: 8,
-				Interlaced: true, Rate: media.Rate{Num: 25, Den: 1}, AvgRate: 25, Frames: 500, KeyGap: 0.5}
+				Interlaced: true, Rate: media.Rate{Num: 25, Den: 1}, AvgRate: 25, Frames: 500, MaxKeyInterval: 0.5}
 		}), plan.Options{Profile: plan.Publish, Findings: findings}},
 	}
 }

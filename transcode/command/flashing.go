@@ -13,7 +13,7 @@ const FlashRate = 25
 
 // Flashing returns ffmpeg's arguments for decoding intervals of the review
 // copy to small gray frames, one file per interval.
-func Flashing(intervals []media.Stretch, threads int) ([]string, error) {
+func Flashing(intervals []media.Interval, threads int) ([]string, error) {
 	return compile(threads, func() []graph {
 		var outs []graph
 		for i, s := range intervals {

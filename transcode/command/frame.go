@@ -77,7 +77,7 @@ func (p builder) cutVideoEnd(v graph) graph {
 // shown whole between black bars instead of distorted.
 func (p builder) scaleAndPad(v graph, width, height int, o opts) graph {
 	m := p.Media.Video
-	if p.Conversion.Crop != nil || !m.Square() { // browsers record neither
+	if p.Conversion.Crop != nil || !m.HasSquarePixels() { // browsers record neither
 		o["w"], o["h"] = width, height
 		return filter(v, "scale", o)
 	}

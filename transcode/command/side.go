@@ -14,7 +14,7 @@ import (
 // width by height, which keeps them cheap.
 func (p builder) sideOutputs(from graph, width, height int) []graph {
 	if p.KeyFramesOnly { // the last key frame stands for all that follows it
-		from = extend(from, p.Media.Video.KeyGap)
+		from = extend(from, p.Media.Video.MaxKeyInterval)
 	}
 	b := split(from, 3)
 	return []graph{p.storyboardOutput(b[0]), p.measureOutput(b[1]), p.sharpOutput(b[2], width, height)}

@@ -87,7 +87,7 @@ func Master(rungs []Rung, audio *Playlist, audioURI string, rate media.Rate) (st
 		peak, average := r.Playlist.Bitrates()
 		renditions[i] = media.Rendition{
 			Name: r.Name, Width: r.Width, Height: r.Height, Rate: math.Round(rate.Float()*1000) / 1000,
-			Bandwidth: peak + audioPeak, Average: average + audioAverage, Codecs: r.Track.Codec + codecs,
+			Bandwidth: peak + audioPeak, AverageBandwidth: average + audioAverage, Codecs: r.Track.Codec + codecs,
 		}
 	}
 	for _, i := range startOrder(rungs) {
@@ -95,7 +95,7 @@ func Master(rungs []Rung, audio *Playlist, audioURI string, rate media.Rate) (st
 		fmt.Fprintf(&s,
 			"#EXT-X-STREAM-INF:BANDWIDTH=%d,AVERAGE-BANDWIDTH=%d,CODECS=%q,RESOLUTION=%dx%d,FRAME-RATE=%.3f,"+
 				"VIDEO-RANGE=SDR",
-			r.Bandwidth, r.Average, r.Codecs, r.Width, r.Height, rate.Float())
+			r.Bandwidth, r.AverageBandwidth, r.Codecs, r.Width, r.Height, rate.Float())
 		if audio != nil {
 			s.WriteString(`,AUDIO="audio"`)
 		}

@@ -29,8 +29,8 @@ func TestCorpus(t *testing.T) {
 				t.Logf("%.1f s: %v", o.took.Seconds(), o.err)
 			} else {
 				t.Logf("%.1f s: %dx%d %.2f s, remuxed %t, rungs %v, %v", o.took.Seconds(),
-					o.publish.Set.Width, o.publish.Set.Height, o.publish.Set.Duration.Seconds(),
-					o.review.Set.Remuxed, rungs(o.publish.Set), o.publish.Findings.Warnings)
+					o.publish.Assets.Width, o.publish.Assets.Height, o.publish.Assets.Duration.Seconds(),
+					o.review.Assets.Remuxed, rungs(o.publish.Assets), o.publish.Findings.Warnings)
 			}
 			compare(t, filepath.Join(dir, r.file), r, o)
 		})
@@ -118,7 +118,7 @@ func compareShape(t *testing.T, right string, o outcome) {
 		}
 		require.True(t, ok, "display size is %dx%d", o.media.Video.Width, o.media.Video.Height)
 	}
-	s := o.publish.Set
+	s := o.publish.Assets
 	require.LessOrEqual(t, min(s.Width, s.Height), 1080)
 	require.LessOrEqual(t, s.Width, o.media.Video.Width)
 	v := o.media.Video
@@ -131,10 +131,10 @@ func compareShape(t *testing.T, right string, o outcome) {
 		require.Equal(t, strings.Split(l[1], "/"), rungs(s))
 	}
 	if strings.Contains(right, "remux suffices") {
-		require.True(t, o.review.Set.Remuxed, "the review copy is a remux")
+		require.True(t, o.review.Assets.Remuxed, "the review copy is a remux")
 	}
 	if strings.Contains(right, "needs transcode for review") {
-		require.False(t, o.review.Set.Remuxed)
+		require.False(t, o.review.Assets.Remuxed)
 	}
 	for _, f := range streams(t, filepath.Join(o.dir, "publish", s.MP4)) {
 		if f.Kind == "video" {
@@ -153,16 +153,16 @@ func compareTime(t *testing.T, right string, o outcome) {
 			continue // the time of an event, not a length
 		}
 		want, _ := strconv.ParseFloat(m[3], 64)
-		require.InDelta(t, want, o.publish.Set.Duration.Seconds(), max(0.26, 0.02*want), "length")
-		require.InDelta(t, want, o.review.Set.Duration.Seconds(), max(0.26, 0.02*want), "length of the review copy")
+		require.InDelta(t, want, o.publish.Assets.Duration.Seconds(), max(0.26, 0.02*want), "length")
+		require.InDelta(t, want, o.review.Assets.Duration.Seconds(), max(0.26, 0.02*want), "length of the review copy")
 		break
 	}
-	rate := o.publish.Set.Renditions[0].Rate
+	rate := o.publish.Assets.Renditions[0].Rate
 	require.LessOrEqual(t, rate, 60.01)
 	if m := rates.FindStringSubmatch(right); m != nil && m[2] != "" {
 		require.Contains(t, []int{number(m[1]), number(m[2])}, int(math.Round(rate)))
 	}
-	require.InDelta(t, o.publish.Set.Duration.Seconds(), o.review.Set.Duration.Seconds(), 0.3,
+	require.InDelta(t, o.publish.Assets.Duration.Seconds(), o.review.Assets.Duration.Seconds(), 0.3,
 		"review and publish have the same length")
 }
 
@@ -174,7 +174,7 @@ func compareAudio(t *testing.T, right, properties string, o outcome) {
 		require.NotNil(t, o.media.Audio)
 	}
 	tracks := 0
-	for _, f := range streams(t, filepath.Join(o.dir, "publish", o.publish.Set.MP4)) {
+	for _, f := range streams(t, filepath.Join(o.dir, "publish", o.publish.Assets.MP4)) {
 		switch f.Kind {
 		case "audio":
 			tracks++
@@ -187,7 +187,7 @@ func compareAudio(t *testing.T, right, properties string, o outcome) {
 	}
 	require.Equal(t, o.media.Audio != nil, tracks == 1)
 	f := o.review.Findings
-	mp4 := filepath.Join(o.dir, "publish", o.publish.Set.MP4)
+	mp4 := filepath.Join(o.dir, "publish", o.publish.Assets.MP4)
 	if m := loudness.FindStringSubmatch(right); m != nil && f.LoudnessLUFS != nil {
 		require.InDelta(t, -float64(number(m[1])), loudnessOf(t, mp4), 2.5)
 	}
@@ -197,7 +197,7 @@ func compareAudio(t *testing.T, right, properties string, o outcome) {
 }
 
 // rungs returns the names of the renditions.
-func rungs(s media.Set) []string {
+func rungs(s media.Assets) []string {
 	var out []string
 	for _, r := range s.Renditions {
 		out = append(out, r.Name)

@@ -23,8 +23,8 @@ func (p *Plan) planReview(uncut bool) {
 	// frames that the contributor removed, hidden by an edit list.
 	p.Remux = uncut && remuxable(p.Media)
 	a := p.Media.Audio
-	p.CopyAAC = p.Remux && a != nil && a.Codec == "aac" && a.Channels <= 2 && !a.Edited
-	p.KeyFramesOnly = p.Remux && p.Media.Video.KeyGap <= keysOnlyGap
+	p.CopyAAC = p.Remux && a != nil && a.Codec == "aac" && a.Channels <= 2 && !a.HasHiddenAudio
+	p.KeyFramesOnly = p.Remux && p.Media.Video.MaxKeyInterval <= keysOnlyGap
 	w, h := Fit(p.Media.Video.Width, p.Media.Video.Height, reviewEdge)
 	p.Rungs = []Rung{{Name: "review", Width: w, Height: h, MaxRate: reviewMaxRate}}
 	p.Audio.Measure = p.Audio.Present
@@ -44,16 +44,16 @@ func remuxable(m media.Media) bool {
 		return false
 	case conversionOf(v).ToBT709():
 		return false
-	case v.Edited: // a copy would keep the removed frames, and some players show them
+	case v.HasHiddenFrames: // a copy would keep the removed frames, and some players show them
 		return false
 	case v.Crop != nil: // Safari shows the cropped part, others the whole frame
 		return false
-	case !v.Square():
+	case !v.HasSquarePixels():
 		return false
 	case v.ShortEdge() > remuxEdge, max(v.Width, v.Height) > 1920, v.AvgRate > maxRate+1:
 		return false
 	case max(m.Bitrate, v.Bitrate) > remuxMaxBitrate:
 		return false
 	}
-	return v.KeyGap <= remuxKeyGap
+	return v.MaxKeyInterval <= remuxKeyGap
 }

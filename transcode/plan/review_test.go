@@ -28,7 +28,7 @@ func TestNew_RemuxesWhatBrowsersPlay(t *testing.T) {
 		"4K":                    {clips.Size(3840, 2160), false},
 		"120 frames per second": {func(m *media.Media) { m.Video.AvgRate = 120 }, false},
 		"over the bit rate":     {func(m *media.Media) { m.Bitrate = remuxMaxBitrate + 1 }, false},
-		"far apart key frames":  {func(m *media.Media) { m.Video.KeyGap = 15 }, false},
+		"far apart key frames":  {func(m *media.Media) { m.Video.MaxKeyInterval = 15 }, false},
 		"transport stream":      {func(m *media.Media) { m.Container = "mpegts" }, false},
 		"HDR":                   {func(m *media.Media) { m.Video.Transfer = "arib-std-b67" }, false},
 	} {

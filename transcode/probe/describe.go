@@ -40,7 +40,7 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		rate, _ := strconv.Atoi(a.SampleRate)
 		m.Audio = &media.Audio{
 			Index: a.Index, Codec: a.Codec, Channels: a.Channels, SampleRate: rate, Start: at.first - origin,
-			Bitrate: bitrateOf(at), Edited: got.hidden[a.Index] > maxPriming,
+			Bitrate: bitrateOf(at), HasHiddenAudio: got.hidden[a.Index] > maxPriming,
 		}
 	}
 	if off := origin - got.start; off > 0.005 {
@@ -51,7 +51,7 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 	if r := parseRate(v.RFrameRate).Float(); container == "avi" && r >= 1 {
 		m.Video.Delay = float64(min(max(v.Reorder, 0), 16)) / r
 	}
-	m.Video.Start, m.Video.Edited = t.first-origin, got.hidden[v.Index] > 0
+	m.Video.Start, m.Video.HasHiddenFrames = t.first-origin, got.hidden[v.Index] > 0
 	m.Duration = time.Duration((t.end - origin) * float64(time.Second)).Round(time.Microsecond)
 	if s := m.Duration.Seconds(); s > 0 {
 		m.Bitrate = int64(float64(bytes) * 8 / s)
@@ -144,7 +144,7 @@ func describeVideo(s stream, t *track, d declared) media.Video {
 		FullRange: s.Range == "pc" || strings.HasPrefix(s.PixelFormat, "yuvj"),
 		Transfer:  knownName(s.Transfer), Primaries: knownName(s.Primaries), Matrix: knownName(s.Matrix),
 		Rate: plan.OutputRate(claimed, average, measured, gap), AvgRate: measured, Variable: !isSteady(gaps),
-		Frames: len(t.times), KeyGap: t.keyGap(), Bitrate: bitrateOf(t),
+		Frames: len(t.times), MaxKeyInterval: t.keyGap(), Bitrate: bitrateOf(t),
 	}
 	if measured == 0 {
 		v.AvgRate = average.Float()
@@ -170,7 +170,7 @@ func displaySize(v media.Video) (width, height int) {
 	if v.Crop != nil {
 		w, h = float64(v.Crop.Width), float64(v.Crop.Height)
 	}
-	if v.Square() {
+	if v.HasSquarePixels() {
 		v.SARNum, v.SARDen = 1, 1
 	}
 	// Enlarge the width or the height, so that no detail is lost.

@@ -14,7 +14,7 @@ func Media(change func(*media.Media)) media.Media {
 		Video: media.Video{
 			Codec: "h264", CodedWidth: 1920, CodedHeight: 1080, Width: 1920, Height: 1080, SARNum: 1, SARDen: 1,
 			PixelFormat: "yuv420p", BitDepth: 8, Rate: media.Rate{Num: 30, Den: 1}, AvgRate: 30, Matrix: "bt709",
-			Frames: 600, KeyGap: 2,
+			Frames: 600, MaxKeyInterval: 2,
 		},
 		Audio: &media.Audio{Index: 1, Codec: "aac", Channels: 2, SampleRate: 48000},
 	}
