@@ -18,6 +18,7 @@ var schemaNames = map[string]string{
 	"CreateUserInputBody":     "Create-userRequest",
 	"DecideManyInputBody":     "Decide-manyRequest",
 	"HistoryView":             "Get-historyResponse",
+	"Interval":                "Stretch",
 	"ItemsCandidateViewBody":  "List-shortlistResponse",
 	"ItemsFacetViewBody":      "List-facetsResponse",
 	"ItemsReasonViewBody":     "List-reasonsResponse",

@@ -141,15 +141,16 @@ func TestWords_AreOfThisField(t *testing.T) {
 	}
 }
 
-// nolint is the only form of a mark for the linters: names and a reason.
-var nolint = regexp.MustCompile(`^//nolint:[a-z]+(,[a-z]+)* // \S`)
+// linterMark is the only form in which a linter may be silenced: its name, then
+// a reason.
+var linterMark = regexp.MustCompile(`^//nolint:[a-z]+(,[a-z]+)* // \S`)
 
 func TestNolint_NamesLinterAndReason(t *testing.T) {
 	t.Parallel()
 	for _, s := range sources(t) {
 		for _, group := range s.file.Comments {
 			for _, c := range group.List {
-				if strings.HasPrefix(c.Text, "//nolint") && !nolint.MatchString(c.Text) {
+				if strings.HasPrefix(c.Text, "//nolint") && !linterMark.MatchString(c.Text) {
 					t.Errorf("%s:%d: want //nolint:linter // reason", s.path, line(c.Pos()))
 				}
 			}

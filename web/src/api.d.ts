@@ -1338,13 +1338,13 @@ export interface components {
         };
         Findings: {
             audio_fingerprint?: string;
-            black?: components["schemas"]["Interval"][] | null;
+            black?: components["schemas"]["Stretch"][] | null;
             /** Format: double */
             brightness?: number;
             /** Format: int64 */
             effective_bitrate: number;
             frame_hashes?: string[] | null;
-            frozen?: components["schemas"]["Interval"][] | null;
+            frozen?: components["schemas"]["Stretch"][] | null;
             /** Format: double */
             loudness_lufs?: number;
             /** Format: double */
@@ -1357,7 +1357,7 @@ export interface components {
             /** Format: int64 */
             short_edge: number;
             silent: boolean;
-            silent_spans?: components["schemas"]["Interval"][] | null;
+            silent_spans?: components["schemas"]["Stretch"][] | null;
             /** Format: double */
             speech_share?: number;
             /** Format: double */
@@ -1388,12 +1388,6 @@ export interface components {
         "Get-historyResponse": {
             attempts: components["schemas"]["AttemptView"][] | null;
             items: components["schemas"]["EntryView"][] | null;
-        };
-        Interval: {
-            /** Format: double */
-            from: number;
-            /** Format: double */
-            to: number;
         };
         Item: {
             id: string;
@@ -1875,6 +1869,12 @@ export interface components {
              * @description Pixels, as displayed.
              */
             width?: number;
+        };
+        Stretch: {
+            /** Format: double */
+            from: number;
+            /** Format: double */
+            to: number;
         };
         "Tag-storyRequest": {
             tags: string[] | null;
