@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"testing"
@@ -61,6 +62,10 @@ func TestEnqueue_DeduplicatesJobs(t *testing.T) {
 		return nil
 	})
 	testkit.Eventually(t, 30*time.Second, func() bool { return ran.Load() == 1 })
+	testkit.Eventually(t, 30*time.Second, func() bool { // Asynq removes a task after its handler has returned
+		_, err := c.inspector.GetTaskInfo(reviewQueue, j.String())
+		return errors.Is(err, asynq.ErrTaskNotFound)
+	})
 	require.NoError(t, c.Enqueue(context.Background(), j), "a finished task's id is free")
 	testkit.Eventually(t, 30*time.Second, func() bool { return ran.Load() == 2 })
 }
