@@ -56,7 +56,7 @@ export function loadSheet(vtt: string, sprite: string, accept: (sheet: Sheet) =>
   return () => void (stale = true);
 }
 
-/** How large a sheet lies tileBackground a tile of some height, and where, in CSS. */
+/** CSS background size and position that show one tile of the sheet at a height in pixels. */
 export function tileBackground({ image }: Sheet, tile: Tile, height: number): { size: string; at: string } {
   const scale = height / tile.h;
   return {
