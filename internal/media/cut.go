@@ -3,7 +3,7 @@ package media
 import "time"
 
 // Cut is the part of a source that is shown, as times from the start of the
-// video stream. The zero Cut is the whole video.
+// first chosen stream, video or audio. The zero Cut is the whole video.
 type Cut struct {
 	From time.Duration `json:"from_ns"`         // the first frame is the one displayed at this time
 	To   time.Duration `json:"to_ns,omitempty"` // exclusive; 0: the end of the video
