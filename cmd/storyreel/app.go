@@ -52,7 +52,7 @@ type base struct {
 func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // openBase connects to the database and brings its schema up to date when it
-// is SQLite, whose file is nobody else's.
+// is SQLite, whose file belongs to this installation alone.
 func openBase(e *env) (*base, error) {
 	cfg, log, err := e.config()
 	if err != nil {
@@ -238,7 +238,7 @@ func (a *app) serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// work runs jobs and the sweep until ctx ends, then hands back what runs.
+// work runs jobs and the sweep until ctx ends, then requeues running jobs.
 func (a *app) work(ctx context.Context, redisURL string) error {
 	mode, err := sandbox.ParseMode(a.cfg.Sandbox)
 	if err != nil {

@@ -46,7 +46,7 @@ func (a *app) watch() {
 		}))
 }
 
-// ended counts a try at a job.
+// ended counts an attempt at a job.
 func (a *app) ended(t attempt.Record) {
 	a.metrics.Job(string(t.Kind), string(t.Outcome), t.Code, t.EndedAt.Sub(t.StartedAt), t.CPU)
 }
