@@ -104,10 +104,10 @@ func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 		s.write(g, p)
 		return
 	}
-	began := s.Now()
+	began := time.Now()
 	next(huma.WithContext(hc, ctx))
 	if s.Monitoring.Answered != nil {
-		s.Monitoring.Answered(hc.Operation().OperationID, g.Writer.Status(), s.Now().Sub(began))
+		s.Monitoring.Answered(hc.Operation().OperationID, g.Writer.Status(), time.Since(began))
 	}
 }
 

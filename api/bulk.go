@@ -28,8 +28,8 @@ type decideManyInput struct {
 
 func (s *server) bulkRoutes() {
 	handle(s, moderators, op("decide-many", "POST /v1/review/decisions", "review", "Decide many at once").
-		about("The same decision for up to 100 stories, answered one by one: a colleague who was faster with one "+
-			"hinders none of the others."), s.decideMany)
+		about("The same decision for up to 100 stories, answered one by one: a conflict on one story does not "+
+			"affect the others."), s.decideMany)
 }
 
 // decideMany records one decision for many stories; each succeeds or fails by itself.

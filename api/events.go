@@ -54,13 +54,13 @@ func (s *server) follow(ctx context.Context, id string, send sse.Sender) {
 		}
 		switch {
 		case v.Version != last.Version || v.Progress != last.Progress:
-			last, sent = v, s.Now()
+			last, sent = v, time.Now()
 			if send.Data(v) != nil {
 				return
 			}
-		case s.Now().Sub(sent) > eventsPing:
-			sent = s.Now()
-			if send.Data(pingEvent{At: sent.UTC()}) != nil {
+		case time.Since(sent) > eventsPing:
+			sent = time.Now()
+			if send.Data(pingEvent{At: s.Now()}) != nil {
 				return
 			}
 		}

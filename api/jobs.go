@@ -12,7 +12,7 @@ type listJobsInput struct {
 
 func (s *server) jobRoutes() {
 	handle(s, admins, op("list-jobs", "GET /v1/admin/jobs", "admin", "See work in trouble").
-		about("Stories that failed, and those whose work has spent tries, newest first."), s.listJobs)
+		about("Stories that failed, and those whose work has used up attempts, newest first."), s.listJobs)
 	handle(s, admins, op("retry-story", "POST /v1/admin/jobs/{id}/retry", "admin", "Try failed work again").
 		fails(notFound, conflict), s.retryStory)
 }

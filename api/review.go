@@ -93,7 +93,8 @@ func (s *server) reviewRoutes() {
 	handle(s, moderators, op("list-review-queue", "GET /v1/review/queue", "review", "See the queue").
 		about("Stories waiting for a decision, oldest first, and how the queue stands."), s.listReviewQueue)
 	handle(s, moderators, op("lookup-stories", "GET /v1/campaigns/{campaign}/stories", "review", "Look stories up").
-		about("In any state, lately changed first: what was decided, hidden, failed.").fails(notFound), s.lookupStories)
+		about("In any state, most recently changed first: decided, hidden, failed stories.").
+		fails(notFound), s.lookupStories)
 	handle(s, moderators, op("claim-stories", "POST /v1/review/claims", "review", "Claim the next stories").
 		about("Renews what you hold and leases more of the oldest free stories until you hold `count`. Nobody else is "+
 			"given them for ten minutes."), s.claimStories)

@@ -156,7 +156,8 @@ func TestLookup_FindsStoriesInAnyState(t *testing.T) {
 		}
 		return ids
 	}
-	require.Equal(t, []string{rejected.Story.ID, public.Story.ID, waiting.Story.ID}, find(""), "lately changed first")
+	require.Equal(t, []string{rejected.Story.ID, public.Story.ID, waiting.Story.ID}, find(""),
+		"most recently changed first")
 	require.Equal(t, []string{rejected.Story.ID, public.Story.ID}, find("?state=rejected,published"))
 	require.Equal(t, []string{waiting.Story.ID}, find("?q="+waiting.Story.ID))
 	require.Len(t, find("?q=BOWIE"), 3)

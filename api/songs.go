@@ -24,8 +24,8 @@ type searchSongsInput struct {
 
 func (s *server) songRoutes() {
 	handle(s, anyone, op("search-songs", "GET /v1/songs", "contributors", "Look songs up").
-		about("In the catalog that this service was given. Nothing found, or no answer, hinders nobody: a story's "+
-			"song may be typed.").fails(tooMany, unavailable), s.searchSongs)
+		about("In the catalog that this service was given. A story's song can always be typed instead.").
+		fails(tooMany, unavailable), s.searchSongs)
 }
 
 // searchSongs completes a title or artist that is being typed.

@@ -99,7 +99,7 @@ type storyView struct {
 	Claim     *claimView      `json:"claim,omitempty" doc:"Staff only: who reviews it now."`
 	Escalated bool            `json:"escalated,omitempty" doc:"Staff only."`
 	FileName  string          `json:"file_name,omitempty"`
-	Attempt   int             `json:"attempt,omitempty" doc:"Staff only: tries made at its work."`
+	Attempt   int             `json:"attempt,omitempty" doc:"Staff only: attempts made at its work."`
 }
 
 // PublicMedia are the addresses of published media.

@@ -2,11 +2,13 @@ package transcode
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/sandbox"
 	"github.com/storyreel/storyreel/transcode/command"
 	"github.com/storyreel/storyreel/transcode/ffmpeg"
 	"github.com/storyreel/storyreel/transcode/plan"
@@ -57,5 +59,9 @@ func (t *Transcoder) Try(ctx context.Context, e plan.Encoder) error {
 	_, err = t.runner.FFmpeg(ctx, ffmpeg.Spec{
 		Args: args, Dir: dir, CPU: 30 * time.Second, Wall: 30 * time.Second, Devices: d.Files, Memory: d.Memory,
 	})
+	var exit *sandbox.ExitError // instead of a refusal: a trial has no source to blame
+	if errors.As(err, &exit) {
+		return exit
+	}
 	return err
 }

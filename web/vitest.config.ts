@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [svelte({ configFile: "svelte.config.js" })],
   resolve: { conditions: ["browser"] },
-  server: { fs: { allow: [".", "../docs"] } }, // a test reads the table of folders
+  server: { fs: { allow: [".", "../docs", "../e2e/browser"] } }, // read by tests of folders and words
   test: {
     include: ["src/**/*.test.ts"],
     environment: "happy-dom",

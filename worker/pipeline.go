@@ -29,9 +29,9 @@ type Options struct {
 	Name      string        // of this worker, in attempt records
 	BeatEvery time.Duration // heartbeat interval; 5 s
 	Lease     time.Duration // the story service's Lease: without a beat for so long, the job may be another's; 60 s
-	// Order is what publishing makes: its Quality, AV1 and Encoder. The rest
+	// Publish is what publishing makes: its Quality, AV1 and Encoder. The rest
 	// is each job's own.
-	Order plan.Options
+	Publish plan.Options
 	// Limits returns what the story's campaign accepts.
 	Limits func(ctx context.Context, campaignID string) (refusal.Limits, error)
 	// Ended is called after every attempt; may be nil.

@@ -32,16 +32,16 @@ func (p *Pipeline) transcode(ctx context.Context, r *run, src string, m media.Me
 	if err := os.Mkdir(out, 0o700); err != nil {
 		return nil, fault.New(fault.Unavailable, "worker.scratch", "no scratch space").Because(err)
 	}
-	order := p.opts.Order
-	order.Profile, order.Cut, order.Findings = profile, r.story.Cut, f
-	plan, err := plan.New(m, order, limits)
+	options := p.opts.Publish
+	options.Profile, options.Cut, options.Findings = profile, r.story.Cut, f
+	planned, err := plan.New(m, options, limits)
 	if err != nil {
 		return nil, err
 	}
 	runCtx, cancel := context.WithTimeoutCause(ctx, 3*time.Minute+40*m.Duration,
 		fault.New(fault.Unavailable, "worker.timeout", "the work took too long on this machine"))
 	defer cancel()
-	res, err := p.transcoder.Run(runCtx, plan, src, out, func(pr transcode.Progress) {
+	res, err := p.transcoder.Run(runCtx, planned, src, out, func(pr transcode.Progress) {
 		r.advance(fetched, transcoded, pr.Fraction)
 	})
 	r.record.CPU, r.record.MaxRSS = res.Usage.CPU, res.Usage.MaxRSS

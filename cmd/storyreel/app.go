@@ -248,7 +248,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	if err != nil {
 		return err
 	}
-	order, err := publishOrder(ctx, t, a.cfg)
+	options, err := publishOptions(ctx, t, a.cfg)
 	if err != nil {
 		return err
 	}
@@ -258,7 +258,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	}
 	p, err := worker.New(a.attempts, a.bucket, t,
 		worker.Options{
-			Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Order: order,
+			Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Publish: options,
 			Limits: a.limits, Ended: a.ended, Now: clock, Log: a.log,
 		})
 	if err != nil {
@@ -293,21 +293,21 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	return err
 }
 
-// publishOrder is what the configuration asks of publishing, once it is clear
+// publishOptions is what the configuration asks of publishing, once it is clear
 // that this machine can do it: better no start than every job failing.
-func publishOrder(ctx context.Context, t *transcode.Transcoder, cfg config.Config) (plan.Options, error) {
-	order := plan.Options{Quality: plan.Quality(cfg.Quality), AV1: cfg.AV1}
-	missing, err := t.Missing(ctx, order)
+func publishOptions(ctx context.Context, t *transcode.Transcoder, cfg config.Config) (plan.Options, error) {
+	options := plan.Options{Quality: plan.Quality(cfg.Quality), AV1: cfg.AV1}
+	missing, err := t.Missing(ctx, options)
 	if err != nil {
-		return order, err
+		return options, err
 	}
 	if len(missing) > 0 {
-		return order,
+		return options,
 			fault.New(fault.Unavailable, "ffmpeg.lacks", "the installed ffmpeg lacks %s; `storyreel doctor` says more",
 				strings.Join(missing, ", "))
 	}
-	order.Encoder, err = t.Encoder(ctx, cfg.Encoder)
-	return order, err
+	options.Encoder, err = t.Encoder(ctx, cfg.Encoder)
+	return options, err
 }
 
 // limits is what a campaign's limits mean to the transcoder.

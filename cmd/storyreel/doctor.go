@@ -79,7 +79,7 @@ func result(name string, err error, good, fix string) finding {
 // checkFFmpeg looks at what ffmpeg has, and, where there is one, at the
 // encoders.
 func checkFFmpeg(ctx context.Context, cfg config.Config) []finding {
-	const good, fix = "ffmpeg and ffprobe have all that is asked of them",
+	const good, fix = "ffmpeg and ffprobe have every encoder, filter and muxer that is needed",
 		"install ffmpeg 5.1 or newer with libx264, zimg, WebP and Chromaprint: apt-get install ffmpeg, or brew " +
 			"install ffmpeg"
 	t, err := transcode.New(transcode.Options{})

@@ -115,18 +115,18 @@ func (c transcodeCmd) transcode(e *env) (*transcode.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	order := plan.Options{
+	options := plan.Options{
 		Profile: plan.Profile(c.Profile), Quality: plan.Quality(c.Quality), AV1: c.AV1,
 		Cut: media.Cut{From: c.From, To: c.To},
 	}
-	if order.Encoder, err = t.Encoder(e.ctx, c.Encoder); err != nil {
+	if options.Encoder, err = t.Encoder(e.ctx, c.Encoder); err != nil {
 		return nil, err
 	}
-	plan, err := plan.New(m, order, limits)
+	planned, err := plan.New(m, options, limits)
 	if err != nil {
 		return nil, err
 	}
-	res, err := t.Run(e.ctx, plan, src, dir, func(p transcode.Progress) {
+	res, err := t.Run(e.ctx, planned, src, dir, func(p transcode.Progress) {
 		if !c.Quiet && !c.JSON {
 			fmt.Fprintf(e.stderr, "\r\x1b[K%3.0f %%  %s left", 100*p.Fraction, p.ETA.Round(time.Second))
 		}

@@ -45,7 +45,7 @@ test("a creative searches, shortlists, fills three ads and exports", limit, asyn
   await page.getByRole("button", { name: "Clear filters" }).click();
   await cards(page).nth(3).waitFor();
 
-  // Compare two, heard one at a time.
+  // Compare two, of which one is unmuted at a time.
   for (const song of ["Africa", "Yellow"])
     await cards(page).filter({ hasText: song }).getByRole("button", { name: "Compare" }).click();
   await page.getByText("2 stories to compare.").waitFor();

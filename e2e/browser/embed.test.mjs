@@ -36,9 +36,9 @@ test("a brand's page sends a story and shows the feed through the embedded eleme
   const { page, quiet } = await visitor();
   await page.goto(site);
   await page.evaluate(() => {
-    globalThis.heard = [];
+    globalThis.events = [];
     for (const name of ["progress", "submitted", "error"])
-      addEventListener(`storyreel:${name}`, (e) => globalThis.heard.push([name, e.detail]));
+      addEventListener(`storyreel:${name}`, (e) => globalThis.events.push([name, e.detail]));
   });
   const upload = page.locator("storyreel-upload");
   await upload.locator('input[type="file"]').setInputFiles(await clips.clip("brand.mp4", { hue: 30, seconds: 2 }));
@@ -57,10 +57,10 @@ test("a brand's page sends a story and shows the feed through the embedded eleme
   await fillForm(page, { song: "Jolene", artist: "Dolly Parton" });
   await upload.getByRole("button", { name: "Send my story" }).click();
   await page.locator('[data-state="in_review"]').waitFor();
-  const heard = await page.evaluate(() => globalThis.heard);
-  const [, submitted] = heard.find(([name]) => name === "submitted");
+  const events = await page.evaluate(() => globalThis.events);
+  const [, submitted] = events.find(([name]) => name === "submitted");
   assert.match(submitted.story, /^[0-9a-f-]{36}$/);
-  assert.ok(!JSON.stringify(heard).includes("token"), "the page around was told the token");
+  assert.ok(!JSON.stringify(events).includes("token"), "the events of the page around hold no token");
   assert.match(
     await upload.getByRole("link", { name: "Open my status page" }).getAttribute("href"),
     new RegExp(`^${service.url}/s/`),
@@ -96,7 +96,7 @@ async function seesFeed({ page, quiet }, site) {
   quiet();
 }
 
-test("the elements speak the language that the page asks for, and leave the page's own alone", limit, async (t) => {
+test("the elements use the language that the page asks for, and leave the page's own alone", limit, async (t) => {
   const { visitor, site } = await startBrand(t);
   const { page, quiet } = await visitor();
   const loaded = [];
@@ -107,10 +107,14 @@ test("the elements speak the language that the page asks for, and leave the page
   assert.equal(await page.evaluate(() => document.documentElement.lang), "");
   // Before anything is used, neither the rest of the form nor the player is there.
   assert.deepEqual(
-    loaded.filter((p) => /Telling|Recorder|Viewer|Filters|hls|rest-|embed-en/.test(p)),
+    loaded.filter((p) => /StoryForm|Recorder|Viewer|Filters|hls|rest-|embed-en/.test(p)),
     [],
   );
   await page.locator("storyreel-upload").getByRole("button", { name: "Erst das ganze Formular" }).click();
   await page.locator("storyreel-upload").getByRole("button", { name: "Meine Geschichte senden" }).waitFor();
+  assert.ok(
+    loaded.some((p) => /StoryForm/.test(p)),
+    "the rest of the form has a script of its own",
+  );
   quiet();
 });

@@ -23,7 +23,7 @@ async function feed(env) {
   return v;
 }
 
-test("frames, player and neighbours by keyboard alone; the film plays with captions", limit, async (t) => {
+test("frames, player and neighbouring stories by keyboard alone; the video plays with captions", limit, async (t) => {
   const env = await startEnv(t);
   const { page, quiet } = await feed(env);
   const frames = page.locator("article button");
@@ -67,7 +67,7 @@ test("a story is shared by its own page: copied, or there to be copied by hand",
   quiet();
 });
 
-test("filters narrow the sheet and say when nothing is left", limit, async (t) => {
+test("filters narrow the list and show when it is empty", limit, async (t) => {
   const env = await startEnv(t);
   const { page, quiet } = await feed(env);
   await page.getByRole("button", { name: "Filter" }).click();

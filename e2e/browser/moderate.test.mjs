@@ -59,13 +59,18 @@ test("a key can be given to another command, and is kept", limit, async (t) => {
   quiet();
 });
 
-test("a film that was sent before is watched beside its likeness", limit, async (t) => {
+test("a video that was sent before is watched beside its duplicate", limit, async (t) => {
   const env = await startEnv(t);
   const { service, clips } = env;
-  const film = await clips.clip("twice.mp4", { hue: 120, seconds: 4 });
-  const first = await service.submit(film, { song: "Twice", artist: "Band", name: "First", email: "same@example.com" });
+  const video = await clips.clip("twice.mp4", { hue: 120, seconds: 4 });
+  const first = await service.submit(video, {
+    song: "Twice",
+    artist: "Band",
+    name: "First",
+    email: "same@example.com",
+  });
   await service.publish(first);
-  const again = await clips.again(film, "twice-again.mp4");
+  const again = await clips.again(video, "twice-again.mp4");
   await service.submit(again, { song: "Twice again", artist: "Band", name: "Second", email: "same@example.com" });
   const { page, quiet } = await enterReview(env);
   await page.locator("video:visible").first().waitFor();

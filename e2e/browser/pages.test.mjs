@@ -11,7 +11,7 @@ const questions = [
   { id: "again", label: "Would you tell it again?", kind: "yes_no", required: false },
 ];
 // One environment for all pages: these tests only look.
-let env, sessions, published, waiting, rejected, film;
+let env, sessions, published, waiting, rejected, video;
 
 before(async () => {
   env = await openEnv();
@@ -21,7 +21,7 @@ before(async () => {
   waiting = await env.story({ song: "Jolene", artist: "Dolly Parton" }, { width: 640, height: 360 });
   rejected = await env.story({ song: "Yellow", artist: "Coldplay" });
   await service.call("POST", `/v1/stories/${rejected.id}/decisions`, { action: "reject", reason: "quality" });
-  film = await clips.clip("film.mp4", { seconds: 6 });
+  video = await clips.clip("video.mp4", { seconds: 6 });
   const admin = await service.keyOf("admin");
   await service.call("PUT", `/v1/campaigns/${campaign}`, { questions }, admin);
   await service.call(
@@ -88,7 +88,7 @@ const pages = [
     name: "a chosen file",
     path: () => `/c/${campaign}`,
     ready: "article",
-    then: (p) => p.locator('input[type="file"]').setInputFiles(film),
+    then: (p) => p.locator('input[type="file"]').setInputFiles(video),
     shows: "text=checks passed",
   },
   { name: "songs found", path: () => `/c/${campaign}`, ready: "article", then: wantSong, shows: '[role="option"]' },
@@ -122,7 +122,7 @@ const pages = [
     name: "another file after a no",
     path: () => `/s/${rejected.id}#token=${rejected.token}`,
     ready: "text=Choose a file",
-    then: (p) => p.locator('input[type="file"]').setInputFiles(film),
+    then: (p) => p.locator('input[type="file"]').setInputFiles(video),
     shows: "text=checks passed",
   },
   {
@@ -292,9 +292,9 @@ test("a story's page tells other sites what it is, and escapes what people wrote
   assert.match(html, /#ThatSongWhen/);
   assert.match(page.headers.get("content-security-policy"), /frame-ancestors 'none'/);
   const oembed = html.match(/application\/json\+oembed" href="([^"]+)"/)[1].replaceAll("&amp;", "&");
-  const told = await (await fetch(oembed)).json();
-  assert.equal(told.type, "video");
-  assert.match(told.html, new RegExp(`^<iframe src="${url}/player"`));
+  const answer = await (await fetch(oembed)).json();
+  assert.equal(answer.type, "video");
+  assert.match(answer.html, new RegExp(`^<iframe src="${url}/player"`));
   assert.match((await fetch(`${url}/player`)).headers.get("content-security-policy"), /frame-ancestors \*/);
   assert.equal((await fetch(`${service.url}/v/${waiting.id}`)).status, 404);
   assert.equal((await fetch(`${service.url}/oembed?url=https://example.com/`)).status, 404);

@@ -104,7 +104,7 @@ test("an approved story plays as HLS on the feed; hiding, a conflict and restori
     asked.some((u) => /\.(m4s|mp4)/.test(u)),
     "no segment was asked for",
   );
-  assert.ok(Math.abs(size[0] / size[1] - 16 / 9) < 0.02, `the picture is ${size[0]}×${size[1]}`);
+  assert.ok(Math.abs(size[0] / size[1] - 16 / 9) < 0.02, `the video is ${size[0]}×${size[1]}`);
   assert.ok(size[0] > 0 && size[0] <= 960);
   assert.match(size[2], /^blob:|m3u8/);
   quiet();
@@ -115,7 +115,7 @@ test("an approved story plays as HLS on the feed; hiding, a conflict and restori
   await staff.page.getByRole("dialog").getByRole("search").getByRole("button", { name: "Find" }).click();
   await staff.page.getByRole("dialog").getByRole("button", { name: "About “Imagine”" }).click();
   await staff.page.getByLabel("Why?").selectOption("rights");
-  // A colleague is faster: the page says who did what, and shows the story as it is now.
+  // A colleague is faster: the page shows who did what, and the current story.
   await service.call("POST", `/v1/stories/${wide.id}/decisions`, { action: "hide", reason: "quality" });
   await staff.page.getByRole("button", { name: "Hide" }).click();
   await staff.page.locator("dialog").getByText("Already hidden by", { exact: false }).waitFor();

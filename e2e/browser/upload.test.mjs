@@ -42,7 +42,7 @@ test("an upload survives a cut network and a reload, and sends only what is miss
   await page.getByText("An upload is not finished.").waitFor();
   await network(false, -1);
   arrived.length = 0;
-  // What the service says it has, when the page goes on.
+  // The parts that the service reports when the page resumes.
   const answered = page.waitForResponse((r) => r.url().endsWith("/upload") && r.request().method() === "GET");
   await page.locator('input[type="file"]').setInputFiles(file);
   const received = (await (await answered).json()).received.length;
@@ -111,7 +111,7 @@ test("a file that is no video is refused before anything is sent", limit, async 
   await page.locator('input[type="file"]').setInputFiles({
     name: "holiday.mp4",
     mimeType: "video/mp4",
-    buffer: Buffer.from("%PDF-1.7 not a film at all, but named like one ".repeat(20)),
+    buffer: Buffer.from("%PDF-1.7 not a video at all, but named like one ".repeat(20)),
   });
   await page.getByText("This is not a video file", { exact: false }).waitFor();
   await fillForm(page);

@@ -20,6 +20,7 @@ const readTimeout = 2 * time.Second
 type Origins struct {
 	campaigns *Service
 	fixed     []string
+	clock     func() time.Time // monotonic, unlike the service's: ages survive a step of the wall clock
 
 	mu   sync.Mutex
 	list []string
@@ -28,14 +29,14 @@ type Origins struct {
 
 // NewOrigins returns the origins of all campaigns besides the fixed ones.
 func NewOrigins(campaigns *Service, fixed ...string) *Origins {
-	return &Origins{campaigns: campaigns, fixed: fixed, list: fixed}
+	return &Origins{campaigns: campaigns, fixed: fixed, clock: time.Now, list: fixed}
 }
 
 // All returns the origins, at most OriginsAge old. While the database does
 // not answer, the last known ones stand.
 func (o *Origins) All(ctx context.Context) []string {
 	o.mu.Lock()
-	list, now := o.list, o.campaigns.now()
+	list, now := o.list, o.clock()
 	fresh := now.Sub(o.read) < OriginsAge
 	if !fresh {
 		o.read = now // one caller reads, the others go on with what is known
@@ -64,6 +65,6 @@ func (o *Origins) Reload(ctx context.Context) ([]string, error) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.list, o.read = list, o.campaigns.now()
+	o.list, o.read = list, o.clock()
 	return list, nil
 }

@@ -26,7 +26,8 @@ func TestOrigins_AreReadAgainWhenTheyExpire(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
 	store := &campaignList{all: []*Campaign{{Origins: []string{"https://a.example"}}}}
-	o := NewOrigins(NewService(store, func() time.Time { return now }), "https://pages.example")
+	o := NewOrigins(NewService(store, time.Now), "https://pages.example")
+	o.clock = func() time.Time { return now }
 	require.Equal(t, []string{"https://pages.example", "https://a.example"}, o.All(t.Context()))
 
 	store.all = append(store.all, &Campaign{Origins: []string{"https://b.example", "https://c.example"}})
@@ -42,7 +43,8 @@ func TestOrigins_LastKnownOnesStandWhileTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
 	store := &campaignList{err: errors.New("away")}
-	o := NewOrigins(NewService(store, func() time.Time { return now }), "https://pages.example")
+	o := NewOrigins(NewService(store, time.Now), "https://pages.example")
+	o.clock = func() time.Time { return now }
 	require.Equal(t, []string{"https://pages.example"}, o.All(t.Context()))
 	store.all, store.err = []*Campaign{{Origins: []string{"https://a.example"}}}, nil
 	now = now.Add(OriginsAge)
@@ -59,7 +61,8 @@ func TestOrigins_ReloadCountsAtOnce(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
 	store := &campaignList{}
-	o := NewOrigins(NewService(store, func() time.Time { return now }))
+	o := NewOrigins(NewService(store, time.Now))
+	o.clock = func() time.Time { return now }
 	require.Empty(t, o.All(t.Context()))
 	store.all = []*Campaign{{Origins: []string{"https://a.example"}}}
 	list, err := o.Reload(t.Context())

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -55,7 +54,7 @@ func TestSaveStory_OneOfManyWritersWins(t *testing.T) {
 		for i := range 12 {
 			wg.Go(func() {
 				mine, err := db.Story(ctx, st.ID)
-				if !errors.Is(err, nil) {
+				if err != nil {
 					t.Error(err)
 					return
 				}

@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * See work in trouble
-         * @description Stories that failed, and those whose work has spent tries, newest first.
+         * @description Stories that failed, and those whose work has used up attempts, newest first.
          */
         get: operations["list-jobs"];
         put?: never;
@@ -405,7 +405,7 @@ export interface paths {
         };
         /**
          * Look stories up
-         * @description In any state, lately changed first: what was decided, hidden, failed.
+         * @description In any state, most recently changed first: decided, hidden, failed stories.
          */
         get: operations["lookup-stories"];
         put?: never;
@@ -542,7 +542,7 @@ export interface paths {
         put?: never;
         /**
          * Decide many at once
-         * @description The same decision for up to 100 stories, answered one by one: a colleague who was faster with one hinders none of the others.
+         * @description The same decision for up to 100 stories, answered one by one: a conflict on one story does not affect the others.
          */
         post: operations["decide-many"];
         delete?: never;
@@ -675,7 +675,7 @@ export interface paths {
         };
         /**
          * Look songs up
-         * @description In the catalog that this service was given. Nothing found, or no answer, hinders nobody: a story's song may be typed.
+         * @description In the catalog that this service was given. A story's song can always be typed instead.
          */
         get: operations["search-songs"];
         put?: never;
@@ -1805,7 +1805,7 @@ export interface components {
             answers?: components["schemas"]["Answer"][] | null;
             /**
              * Format: int64
-             * @description Staff only: tries made at its work.
+             * @description Staff only: attempts made at its work.
              */
             attempt?: number;
             /** @description Slug. */

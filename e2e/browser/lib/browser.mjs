@@ -36,7 +36,7 @@ export async function startBrowser() {
   return chromium.launch({ executablePath, args: flags });
 }
 
-/** A fresh visitor. `complaints` gathers what the pages' consoles said. */
+/** A fresh visitor. `complaints` collects the messages of the pages' consoles. */
 export async function visitor(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(90_000);

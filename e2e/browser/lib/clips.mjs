@@ -9,11 +9,11 @@ const run = promisify(execFile);
 
 export async function clipFolder() {
   const dir = await mkdtemp(join(tmpdir(), "storyreel-clips-"));
-  /** A talking tone over a moving picture; `hue` tells clips apart. */
+  /** A tone over a moving test pattern; `hue` tells clips apart. */
   async function clip(name, { width = 360, height = 640, seconds = 3, hue = 0, noise = false } = {}) {
     const path = join(dir, name);
-    const picture = `testsrc2=size=${width}x${height}:rate=25:duration=${seconds},hue=h=${hue}${noise ? ",noise=alls=60:allf=t" : ""}`;
-    const sound = `sine=frequency=${300 + hue}:duration=${seconds}`;
+    const video = `testsrc2=size=${width}x${height}:rate=25:duration=${seconds},hue=h=${hue}${noise ? ",noise=alls=60:allf=t" : ""}`;
+    const audio = `sine=frequency=${300 + hue}:duration=${seconds}`;
     const quality = noise ? ["-crf", "10"] : ["-crf", "24"];
     await run("ffmpeg", [
       "-v",
@@ -22,11 +22,11 @@ export async function clipFolder() {
       "-f",
       "lavfi",
       "-i",
-      picture,
+      video,
       "-f",
       "lavfi",
       "-i",
-      sound,
+      audio,
       "-c:v",
       "libx264",
       "-preset",
@@ -41,7 +41,7 @@ export async function clipFolder() {
     ]);
     return path;
   }
-  /** The same film as a messenger would pass it on: smaller and encoded anew. */
+  /** The same video as a messenger forwards it: smaller and encoded again. */
   async function again(of, name) {
     const path = join(dir, name);
     await run("ffmpeg", [

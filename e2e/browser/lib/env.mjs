@@ -25,9 +25,9 @@ export async function openEnv(settings) {
   }
   let made = 0;
   /** A story that waits for a decision, with a clip unlike the others. */
-  async function story(words, { seconds = 2, ...picture } = {}) {
+  async function story(words, { seconds = 2, ...options } = {}) {
     const n = made++;
-    const file = await clips.clip(`story-${n}.mp4`, { seconds, hue: n * 47, ...picture });
+    const file = await clips.clip(`story-${n}.mp4`, { seconds, hue: n * 47, ...options });
     return { ...(await service.submit(file, words)), file };
   }
   return {
@@ -36,8 +36,8 @@ export async function openEnv(settings) {
     visitor: (options) => visitor(browser, options),
     story,
     /** A story on the feed. */
-    async published(words, picture) {
-      const sent = await story(words, picture);
+    async published(words, options) {
+      const sent = await story(words, options);
       await service.publish(sent);
       return sent;
     },

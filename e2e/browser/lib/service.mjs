@@ -104,7 +104,7 @@ export async function startService(settings = {}) {
     /** English captions for a story. */
     caption: (sent, words = "We danced.") =>
       call("PUT", `/v1/stories/${sent.id}/captions/en`, { vtt: `WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n${words}\n` }),
-    /** The one-time link that signs in a demo user, or whoever has the e-mail. */
+    /** The one-time link that signs in a demo user, or the user with the e-mail. */
     async link(email, page) {
       return (await cli("user", "link", email)).match(/http\S+/)[0].replace(/#.*link=/, `#to=/${page}&link=`);
     },

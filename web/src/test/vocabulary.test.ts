@@ -10,7 +10,13 @@ const banned = new Set(
 );
 
 const sources = import.meta.glob<string>(
-  ["../**/*.{ts,svelte,css}", "!../api.d.ts", "!../text/*de*.ts", "!./vocabulary.test.ts"],
+  [
+    "../**/*.{ts,svelte,css}",
+    "../../../e2e/browser/**/*.mjs",
+    "!../api.d.ts",
+    "!../text/*de*.ts",
+    "!./vocabulary.test.ts",
+  ],
   {
     query: "?raw",
     import: "default",

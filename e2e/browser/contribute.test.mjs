@@ -69,7 +69,7 @@ test("records with a chosen device, again, trims, and only the part that was cho
   quiet();
 });
 
-test("a handle is dragged, and a film that is too long is cut to fit instead of refused", limit, async (t) => {
+test("a handle is dragged, and a video that is too long is cut to fit instead of refused", limit, async (t) => {
   const { service, clips, visitor } = await startEnv(t);
   const { limits } = await service.call("GET", `/v1/campaigns/${campaign}`);
   await service.call(
@@ -219,7 +219,7 @@ test(
     const story = await service.call("GET", `/v1/stories/${id}`, undefined, token);
     assert.equal(story.cut.from_ms, 1500);
 
-    // What was agreed to, and everything that is kept, for whoever sent it.
+    // The release and all stored data, for the contributor.
     await page.getByText("What you agreed to").click();
     await page
       .getByRole("region", { name: /release|agreed/i })
@@ -256,52 +256,48 @@ test("status stays live where streams are held back, and through a gap in the ne
   quiet();
 });
 
-test(
-  "the pages speak German to whoever reads it, asks for it or chose it, and the form is in their language",
-  limit,
-  async (t) => {
-    const { service, clips, visitor } = await startEnv(t);
-    await service.call(
-      "POST",
-      `/v1/campaigns/${campaign}/release-forms`,
-      {
-        locale: "de",
-        title: "Einwilligung",
-        text: "Ich stimme zu, dass die Kampagne mein Video zeigt und in Anzeigen verwendet.",
-      },
-      await service.keyOf("admin"),
-    );
-    const reader = await visitor({ locale: "de-AT" });
-    await form(service, reader.page);
-    await reader.page.getByRole("button", { name: "Erst das ganze Formular ansehen" }).click();
-    await reader.page.getByText("Ich stimme zu, dass die Kampagne", { exact: false }).waitFor();
-    assert.equal(await reader.page.evaluate(() => document.documentElement.lang), "de");
-    await choose(reader.page, {
-      name: "ferien.mp4",
-      mimeType: "video/mp4",
-      buffer: Buffer.from("%PDF-1.7 kein Film ".repeat(30)),
-    });
-    await reader.page.getByText("Das ist keine Videodatei", { exact: false }).waitFor();
-    reader.quiet();
+test("the pages are in German by browser language, query or choice, and so is the release form", limit, async (t) => {
+  const { service, clips, visitor } = await startEnv(t);
+  await service.call(
+    "POST",
+    `/v1/campaigns/${campaign}/release-forms`,
+    {
+      locale: "de",
+      title: "Einwilligung",
+      text: "Ich stimme zu, dass die Kampagne mein Video zeigt und in Anzeigen verwendet.",
+    },
+    await service.keyOf("admin"),
+  );
+  const reader = await visitor({ locale: "de-AT" });
+  await form(service, reader.page);
+  await reader.page.getByRole("button", { name: "Erst das ganze Formular ansehen" }).click();
+  await reader.page.getByText("Ich stimme zu, dass die Kampagne", { exact: false }).waitFor();
+  assert.equal(await reader.page.evaluate(() => document.documentElement.lang), "de");
+  await choose(reader.page, {
+    name: "ferien.mp4",
+    mimeType: "video/mp4",
+    buffer: Buffer.from("%PDF-1.7 kein Video ".repeat(30)),
+  });
+  await reader.page.getByText("Das ist keine Videodatei", { exact: false }).waitFor();
+  reader.quiet();
 
-    const { page, quiet } = await visitor({ locale: "en-GB" });
-    const loaded = [];
-    page.on("request", (r) => loaded.push(new URL(r.url()).pathname));
-    await form(service, page, "?lang=de");
-    await page.getByRole("heading", { name: "Dein Video" }).waitFor();
-    assert.ok(!loaded.some((path) => /\/assets\/en[.-]/.test(path)), "two languages were loaded");
-    await page.getByRole("navigation", { name: "Sprache" }).getByRole("button", { name: "English" }).click();
-    await page.getByRole("heading", { name: "Your video" }).waitFor();
-    await page.getByRole("button", { name: "Deutsch" }).click();
-    await page.getByRole("heading", { name: "Dein Video" }).waitFor();
-    const sentStory = await service.submit(await clips.clip("deutsch.mp4", { hue: 320 }), {
-      song: "99 Luftballons",
-      artist: "Nena",
-    });
-    await service.call("POST", `/v1/stories/${sentStory.id}/decisions`, { action: "reject", reason: "rights" });
-    await page.goto(`${service.url}/s/${sentStory.id}#token=${sentStory.token}`);
-    await page.getByText("an dem andere Rechte haben", { exact: false }).waitFor();
-    assert.match(await page.title(), /^Deine Geschichte/);
-    quiet();
-  },
-);
+  const { page, quiet } = await visitor({ locale: "en-GB" });
+  const loaded = [];
+  page.on("request", (r) => loaded.push(new URL(r.url()).pathname));
+  await form(service, page, "?lang=de");
+  await page.getByRole("heading", { name: "Dein Video" }).waitFor();
+  assert.ok(!loaded.some((path) => /\/assets\/en[.-]/.test(path)), "two languages were loaded");
+  await page.getByRole("navigation", { name: "Sprache" }).getByRole("button", { name: "English" }).click();
+  await page.getByRole("heading", { name: "Your video" }).waitFor();
+  await page.getByRole("button", { name: "Deutsch" }).click();
+  await page.getByRole("heading", { name: "Dein Video" }).waitFor();
+  const sentStory = await service.submit(await clips.clip("deutsch.mp4", { hue: 320 }), {
+    song: "99 Luftballons",
+    artist: "Nena",
+  });
+  await service.call("POST", `/v1/stories/${sentStory.id}/decisions`, { action: "reject", reason: "rights" });
+  await page.goto(`${service.url}/s/${sentStory.id}#token=${sentStory.token}`);
+  await page.getByText("an dem andere Rechte haben", { exact: false }).waitFor();
+  assert.match(await page.title(), /^Deine Geschichte/);
+  quiet();
+});
