@@ -1,7 +1,9 @@
 import type { Question, Song } from "../lib/client";
 import { recall, remember } from "../browser/local";
 
-/** What a contributor has typed, stored in the browser under these names until the story is sent. Consent is never stored. */
+/**
+ * The form's texts, stored in the browser under these names until the story is sent. Consent is never stored.
+ */
 export class Draft {
   name = $state("");
   email = $state("");

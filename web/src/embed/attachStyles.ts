@@ -8,7 +8,8 @@ const forHost = (css: string) =>
   css.replace(/:root\[([^\]]+)\]/g, ":host([$1])").replace(/:root|(?<![\w-])(?:html|body)(?=\s*\{)/g, ":host");
 
 const hostRules = `
-:host { display: block; color-scheme: inherit; --text: system-ui, sans-serif; --heading: var(--text); --mono: ui-monospace, monospace; }
+:host { display: block; color-scheme: inherit; }
+:host { --text: system-ui, sans-serif; --heading: var(--text); --mono: ui-monospace, monospace; }
 `;
 
 /** Returns the element to mount into; it carries the language, which may differ from the surrounding page's. */

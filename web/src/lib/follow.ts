@@ -7,7 +7,8 @@ import { backoff, sleep, untilOnline } from "../browser/online.svelte";
 /** States that only change by user action. */
 const finalStates = new Set<Story["state"]>(["failed", "expired", "erased"]);
 
-const firstEventWithin = 8_000; // milliseconds; the service sends the first event at once, so a silent stream is buffered by a proxy
+// milliseconds; the service sends the first event at once, so a silent stream is buffered by a proxy
+const firstEventWithin = 8_000;
 const silentFor = 45_000; // milliseconds; the service pings every 15 s, and three missed pings mean a dead connection
 const pollEvery = 5_000;
 /** States that change only when a person acts; polled rarely. */

@@ -47,7 +47,8 @@ describe("formats", () => {
 
 test("a storyboard's tiles are parsed from its WebVTT", () => {
   const vtt =
-    "WEBVTT\r\n\r\n00:00:00.000 --> 00:00:01.500\r\nstoryboard.jpg#xywh=0,0,90,160\r\n\r\n00:01:01.500 --> 00:01:03.000\r\nstoryboard.jpg#xywh=90,0,90,160\r\n";
+    "WEBVTT\r\n\r\n00:00:00.000 --> 00:00:01.500\r\nstoryboard.jpg#xywh=0,0,90,160\r\n\r\n" +
+    "00:01:01.500 --> 00:01:03.000\r\nstoryboard.jpg#xywh=90,0,90,160\r\n";
   expect(parseStoryboard(vtt)).toEqual([
     { from: 0, to: 1.5, x: 0, y: 0, w: 90, h: 160 },
     { from: 61.5, to: 63, x: 90, y: 0, w: 90, h: 160 },

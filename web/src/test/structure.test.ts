@@ -4,6 +4,7 @@ import architecture from "../../../docs/architecture.md?raw";
 
 const componentLines = 200;
 const moduleLines = 400;
+const columns = 120;
 
 const sources = import.meta.glob<string>(["../**/*.{ts,svelte}", "!../api.d.ts"], {
   query: "?raw",
@@ -87,4 +88,12 @@ test(`components have at most ${componentLines} lines, modules at most ${moduleL
     .map(({ path, code }) => ({ path, lines: code.trimEnd().split("\n").length }))
     .filter(({ path, lines }) => lines > (path.endsWith(".svelte") ? componentLines : moduleLines));
   expect(long).toEqual([]);
+});
+
+test(`no line is wider than ${columns} columns, tables of texts aside`, () => {
+  const wide = files
+    .filter(({ path }) => !/^\/text\/.*\.(en|de)\.ts$|^\/text\/(en|de)(\.rest)?\.ts$/.test(path))
+    .flatMap(({ path, code }) => code.split("\n").map((line, i) => ({ at: `${path}:${i + 1}`, length: line.length })))
+    .filter(({ length }) => length > columns);
+  expect(wide).toEqual([]);
 });

@@ -1,6 +1,9 @@
 const slice = 1 << 20; // bytes
 
-/** Identifies a file by its size, first and last megabyte, so that it is recognized after a reload without being read whole. */
+/**
+ * Identifies a file by its size, first and last megabyte, so that it is recognized after a reload without being read
+ * whole.
+ */
 export async function fingerprint(file: Blob): Promise<string> {
   const ends = new Blob([String(file.size), file.slice(0, slice), file.slice(Math.max(slice, file.size - slice))]);
   const data = await ends.arrayBuffer();

@@ -18,7 +18,8 @@ import { put, PutError } from "./put";
 const parallel = 3; // parts
 const signAhead = 10; // parts
 const maxRetries = 12;
-const freshFor = 8 * 60_000; // milliseconds since it was received; expires_at is not compared because a phone's clock may be wrong
+// milliseconds since it was received; expires_at is not compared because a phone's clock may be wrong
+const freshFor = 8 * 60_000;
 
 export interface Progress {
   phase: "sending" | "waiting" | "paused" | "completing";
