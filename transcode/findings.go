@@ -2,7 +2,9 @@ package transcode
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -73,7 +75,7 @@ func (j *job) measure() (m measurements, err error) {
 	if m.loudness, err = j.loudness(); err != nil {
 		return m, err
 	}
-	if raw, err = j.readWorkingFile(command.FileSamples); err != nil {
+	if raw, err = j.readAudioFile(command.FileSamples); err != nil {
 		return m, err
 	}
 	if speech, music, ok := analysis.Classify(raw); ok {
@@ -84,21 +86,30 @@ func (j *job) measure() (m measurements, err error) {
 
 // loudness reads the measurement of the loudness filter.
 func (j *job) loudness() (analysis.Loudness, error) {
-	raw, err := j.readWorkingFile(command.FileLoudness)
+	raw, err := j.readAudioFile(command.FileLoudness)
 	if err != nil {
 		return analysis.Loudness{}, err
 	}
 	return analysis.ParseLoudness(raw)
 }
 
-// readWorkingFile returns the content of a working file; nil for one of a
-// stream without output, which ffmpeg does not create.
+// readWorkingFile returns the content of a working file.
 func (j *job) readWorkingFile(name string) ([]byte, error) {
 	raw, err := os.ReadFile(filepath.Join(j.dir, name))
-	if err != nil && (!os.IsNotExist(err) || name == command.FileMeasure || name == command.FileSharp) {
+	if err != nil {
 		return nil, fmt.Errorf("read working file: %w", err)
 	}
 	return raw, nil
+}
+
+// readAudioFile returns the content of a working file of the audio; nil when
+// the stream had no output, for which ffmpeg creates no file.
+func (j *job) readAudioFile(name string) ([]byte, error) {
+	raw, err := j.readWorkingFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return raw, err
 }
 
 // countFlashes decodes the suspicious intervals of a remuxed review copy
@@ -121,13 +132,12 @@ func (j *job) countFlashes(ctx context.Context) (int, error) {
 	}
 	most := 0
 	for i, v := range intervals {
-		path := filepath.Join(j.dir, command.FileFlash(i))
-		raw, err := os.ReadFile(path)
+		raw, err := j.readWorkingFile(command.FileFlash(i))
 		if err != nil {
-			return 0, fmt.Errorf("read working file: %w", err)
+			return 0, err
 		}
 		most = max(most, analysis.MeasureFrames(raw, command.FlashRate, v.To-v.From+1).Flashes())
-		if err := os.Remove(path); err != nil {
+		if err := os.Remove(filepath.Join(j.dir, command.FileFlash(i))); err != nil {
 			return 0, fmt.Errorf("remove working file: %w", err)
 		}
 	}
