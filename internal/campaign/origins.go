@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// OriginsAge is how long another process's change of a campaign's origins
+// originsAge is how long another process's change of a campaign's origins
 // may go unnoticed.
-const OriginsAge = 10 * time.Second
+const originsAge = 10 * time.Second
 
 // readTimeout bounds reading the campaigns inside a request that only needs
 // to know an origin.
@@ -32,12 +32,12 @@ func NewOrigins(campaigns *Service, fixed ...string) *Origins {
 	return &Origins{campaigns: campaigns, fixed: fixed, clock: time.Now, list: fixed}
 }
 
-// All returns the origins, at most OriginsAge old. While the database does
+// All returns the origins, at most originsAge old. While the database does
 // not answer, the last known ones stand.
 func (o *Origins) All(ctx context.Context) []string {
 	o.mu.Lock()
 	list, now := o.list, o.clock()
-	fresh := now.Sub(o.read) < OriginsAge
+	fresh := now.Sub(o.read) < originsAge
 	if !fresh {
 		o.read = now // one caller reads, the others go on with what is known
 	}

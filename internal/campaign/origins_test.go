@@ -31,7 +31,7 @@ func TestOrigins_AreReadAgainWhenTheyExpire(t *testing.T) {
 	require.Equal(t, []string{"https://pages.example", "https://a.example"}, o.All(t.Context()))
 
 	store.all = append(store.all, &Campaign{Origins: []string{"https://b.example", "https://c.example"}})
-	now = now.Add(OriginsAge - time.Millisecond)
+	now = now.Add(originsAge - time.Millisecond)
 	require.Len(t, o.All(t.Context()), 2)
 	require.Equal(t, 1, store.read)
 	now = now.Add(time.Millisecond)
@@ -47,10 +47,10 @@ func TestOrigins_LastKnownOnesStandWhileTheDatabaseIsAway(t *testing.T) {
 	o.clock = func() time.Time { return now }
 	require.Equal(t, []string{"https://pages.example"}, o.All(t.Context()))
 	store.all, store.err = []*Campaign{{Origins: []string{"https://a.example"}}}, nil
-	now = now.Add(OriginsAge)
+	now = now.Add(originsAge)
 	require.Len(t, o.All(t.Context()), 2)
 	store.err = errors.New("away again")
-	now = now.Add(OriginsAge)
+	now = now.Add(originsAge)
 	require.Len(t, o.All(t.Context()), 2)
 	read := store.read
 	require.Len(t, o.All(t.Context()), 2)

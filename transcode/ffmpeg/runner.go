@@ -117,14 +117,14 @@ type Outcome struct {
 
 // FFmpeg runs ffmpeg under the watchdog. A crash is repeated once, because the
 // machine may have caused it; the second crash is the input's. The Outcome is
-// valid with an error as well. Errors are *fault.Error, see Explain.
+// valid with an error as well. Errors are *fault.Error, see explain.
 func (r *Runner) FFmpeg(ctx context.Context, s Spec) (Outcome, error) {
 	var o Outcome
 	err := r.once(ctx, s, &o)
 	if crashed(err) {
 		err = r.once(ctx, s, &o)
 	}
-	return o, Explain(err, s.Limits)
+	return o, explain(err, s.Limits)
 }
 
 func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) error {
@@ -157,14 +157,14 @@ func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) error {
 // to read while it is produced. When read returns a *fault.Error, ffprobe is
 // ended and that error returned; any other error of read means malformed
 // output. A crash is repeated once, so read may be called twice. Errors are
-// *fault.Error, see Explain.
+// *fault.Error, see explain.
 func (r *Runner) FFprobe(ctx context.Context, path string, args []string, l refusal.Limits,
 	read func(io.Reader) error) error {
 	err := r.probeOnce(ctx, path, args, read)
 	if crashed(err) {
 		err = r.probeOnce(ctx, path, args, read)
 	}
-	return Explain(err, l)
+	return explain(err, l)
 }
 
 func (r *Runner) probeOnce(ctx context.Context, path string, args []string, read func(io.Reader) error) error {

@@ -50,12 +50,12 @@ var stderrPatterns = []struct {
 	},
 }
 
-// Explain turns the error of a sandboxed run into a fault: Invalid when the
+// explain turns the error of a sandboxed run into a fault: Invalid when the
 // source caused it, Unavailable when a retry can help, Internal when ffmpeg
 // refused our arguments. A crash counts as the source's, because callers
 // repeat a crashed run before they call Explain. nil and other errors are
 // returned unchanged.
-func Explain(err error, l refusal.Limits) error {
+func explain(err error, l refusal.Limits) error {
 	var e *sandbox.ExitError
 	if fault.As(err) != nil || !errors.As(err, &e) { // a fault comes from the watchdog
 		return err

@@ -67,7 +67,7 @@ func TestExplain_RetriesOnlyWhatTheMachineCaused(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := Explain(&c.end, refusal.DefaultLimits())
+			err := explain(&c.end, refusal.DefaultLimits())
 			require.Equal(t, c.code, fault.CodeOf(err))
 			require.Equal(t, c.kind, fault.KindOf(err))
 			var ee *sandbox.ExitError
@@ -78,6 +78,6 @@ func TestExplain_RetriesOnlyWhatTheMachineCaused(t *testing.T) {
 
 func TestExplain_KeepsOtherErrors(t *testing.T) {
 	plain := errors.New("plain")
-	require.Equal(t, plain, Explain(plain, refusal.DefaultLimits()))
-	require.NoError(t, Explain(nil, refusal.DefaultLimits()))
+	require.Equal(t, plain, explain(plain, refusal.DefaultLimits()))
+	require.NoError(t, explain(nil, refusal.DefaultLimits()))
 }

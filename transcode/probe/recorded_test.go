@@ -23,7 +23,7 @@ var recordedProbes = map[string]struct {
 	rungs     string
 	remux     bool
 }{
-	"telephone-dolby-vision": {
+	"phone-dolby-vision": {
 		"mov",
 		media.Video{
 			Index: 0, Codec: "hevc", Width: 720, Height: 1280, Rotation: 90, BitDepth: 10, DolbyVision: 8,
@@ -31,14 +31,14 @@ var recordedProbes = map[string]struct {
 		},
 		"aac", 0.1, "720 480 360", false,
 	},
-	"telephone-4k60": {
+	"phone-4k60": {
 		"mov",
 		media.Video{
 			Index: 0, Codec: "h264", Width: 2160, Height: 3840, Rotation: 90, BitDepth: 8, Transfer: "smpte170m",
 		},
 		"aac", 0.3, "1080 720 480 360", false,
 	},
-	"telephone-hlg": {
+	"phone-hlg": {
 		"mov",
 		media.Video{Index: 0, Codec: "hevc", Width: 1920, Height: 1080, BitDepth: 10, Transfer: "arib-std-b67"}, "",
 		2.7, "1080 720 480 360", false,
