@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the programs that Storyreel needs and this machine lacks.
 #   install.sh run    ffmpeg, redis-server
-#   install.sh test   the same, PostgreSQL and Chromium
+#   install.sh test   the same, PostgreSQL, PgBouncer and Chromium
 # Uses apt-get on Debian and its derivatives, Homebrew on macOS. Without root
 # and sudo it prints what is missing and fails.
 set -eu
@@ -16,6 +16,7 @@ have ffmpeg && have ffprobe || { apt="$apt ffmpeg"; brew="$brew ffmpeg"; }
 have redis-server || have valkey-server || { apt="$apt redis-server"; brew="$brew redis"; }
 if [ "$want" = test ]; then
 	have_postgres || { apt="$apt postgresql"; brew="$brew postgresql@16"; }
+	have pgbouncer || [ -x /usr/sbin/pgbouncer ] || { apt="$apt pgbouncer"; brew="$brew pgbouncer"; }
 	have_chromium || { apt="$apt chromium"; cask="$cask chromium"; }
 fi
 for tool in go node npm; do

@@ -78,7 +78,7 @@ func (migrateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	v, err := migrate(e.ctx, cfg.DatabaseURL)
+	v, err := migrate(e.ctx, cfg.MigrateURL)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type Config struct {
 	PublicURL      string        `env:"STORYREEL_PUBLIC_URL" help:"address by which browsers reach the pages; by default http:// and the listen address"`
 	Data           string        `env:"STORYREEL_DATA" default:"./data" help:"folder for everything kept on this machine"`
 	DatabaseURL    string        `env:"STORYREEL_DATABASE_URL" secret:"true" help:"sqlite:PATH or postgres://…; by default SQLite in the data folder"`
+	MigrateURL     string        `env:"STORYREEL_MIGRATE_URL" secret:"true" help:"address that 'migrate' uses, such as one of a role that may change the schema; by default STORYREEL_DATABASE_URL"`
 	RedisURL       string        `env:"STORYREEL_REDIS_URL" secret:"true" help:"redis://…, rediss://… or unix:///…; 'up' starts its own when empty"`
 	S3Endpoint     string        `env:"STORYREEL_S3_ENDPOINT" help:"S3 endpoint of anything but AWS; 'up' starts its own when this and the bucket are empty"`
 	S3Bucket       string        `env:"STORYREEL_S3_BUCKET" default:"storyreel" help:"bucket for uploads, review copies and published media"`
@@ -123,6 +124,9 @@ func (c *Config) complete() error {
 	}
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = "sqlite:" + filepath.Join(c.Data, "storyreel.db")
+	}
+	if c.MigrateURL == "" {
+		c.MigrateURL = c.DatabaseURL
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://" + c.Listen

@@ -13,7 +13,8 @@ import (
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
-// each runs a test on both databases, which must behave the same.
+// each runs a test on both databases, which must behave the same; on
+// PostgreSQL through a pooler that gives each transaction another connection.
 func each(t *testing.T, test func(t *testing.T, db *store.Store)) {
 	eachEmpty(t, func(t *testing.T, db *store.Store) {
 		_, err := db.Migrate(context.Background())
@@ -27,7 +28,7 @@ func eachEmpty(t *testing.T, test func(t *testing.T, db *store.Store)) {
 	t.Parallel()
 	for dialect, address := range map[string]func(testing.TB) string{
 		"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
-		"postgres": testkit.PostgresURL,
+		"postgres": func(t testing.TB) string { return testkit.PooledURL(t, testkit.PostgresURL(t)) },
 	} {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()

@@ -6,10 +6,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"strings"
 	"time"
@@ -17,8 +15,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -27,9 +23,6 @@ import (
 
 	"github.com/storyreel/storyreel/internal/fault"
 )
-
-//go:embed migrations
-var migrations embed.FS
 
 // Store is the database.
 type Store struct {
@@ -120,52 +113,6 @@ func (s *Store) Dialect() string {
 		return "postgres"
 	}
 	return "sqlite"
-}
-
-// Migrate brings the schema up to date and returns its version. Several
-// processes may call it at once: one migrates, the others wait.
-func (s *Store) Migrate(ctx context.Context) (int64, error) {
-	p, err := s.migrator()
-	if err != nil {
-		return 0, err
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return 0, fmt.Errorf("migrate: %w", err)
-	}
-	return p.GetDBVersion(ctx)
-}
-
-// Current reports whether the schema is the one this program was built for.
-func (s *Store) Current(ctx context.Context) error {
-	p, err := s.migrator()
-	if err != nil {
-		return err
-	}
-	pending, err := p.HasPending(ctx)
-	if err != nil {
-		return fault.New(fault.Unavailable, "database.schema", "the database's schema cannot be read").Because(err)
-	}
-	if pending {
-		return fault.New(fault.Unavailable, "database.schema",
-			"the database's schema is older than this program; run: storyreel migrate")
-	}
-	return nil
-}
-
-func (s *Store) migrator() (*goose.Provider, error) {
-	dir, err := fs.Sub(migrations, "migrations/"+s.Dialect())
-	if err != nil {
-		return nil, err
-	}
-	inGo := goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunTx: s.backfillQuality}, nil))
-	if !s.postgres {
-		return goose.NewProvider(goose.DialectSQLite3, s.w.DB, dir, inGo)
-	}
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider(goose.DialectPostgres, s.w.DB, dir, goose.WithSessionLocker(locker), inGo)
 }
 
 // tx runs fn in a transaction and maps its error.

@@ -83,3 +83,25 @@ func TestMigrate_ManyAtOnce(t *testing.T) {
 		require.NoError(t, db.Current(ctx))
 	})
 }
+
+// TestMigrate_SQLiteFromSeveralProcesses opens one file several times, as
+// commands do that run beside a first start.
+func TestMigrate_SQLiteFromSeveralProcesses(t *testing.T) {
+	t.Parallel()
+	address := "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+	var wg sync.WaitGroup
+	gate := make(chan struct{})
+	for range 5 {
+		db, err := store.Open(ctx, address)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		wg.Go(func() {
+			<-gate
+			if _, err := db.Migrate(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	close(gate)
+	wg.Wait()
+}

@@ -124,10 +124,13 @@ func (c *cluster) exec(query string) error {
 	})
 }
 
-func (c *cluster) url(database string) string {
+func (c *cluster) url(database string) string { return address(c.dir, "5432", database) }
+
+// address is that of a database behind the socket in dir.
+func address(dir, port, database string) string {
 	return (&url.URL{
 		Scheme: "postgres", Path: "/" + database,
-		RawQuery: url.Values{"host": {c.dir}, "user": {postgresUser}}.Encode(),
+		RawQuery: url.Values{"host": {dir}, "port": {port}, "user": {postgresUser}}.Encode(),
 	}).String()
 }
 

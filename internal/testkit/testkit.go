@@ -1,6 +1,6 @@
-// Package testkit runs the real services for tests: S3, Redis and PostgreSQL.
-// Each starts once per test process, when it is first needed, on a free port
-// or socket. Every test gets its own bucket or database, so tests can run in
+// Package testkit runs the real services for tests: S3, Redis, PostgreSQL and
+// PgBouncer. Each starts once per test process, when it is first needed, on a
+// free port or socket. Every test gets its own bucket or database, so tests can run in
 // parallel. A service that is not installed fails the test with the command
 // that installs it.
 package testkit
