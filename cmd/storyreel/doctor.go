@@ -112,8 +112,8 @@ func checkSandbox(cfg config.Config) finding {
 	level := sandboxLevel(cfg.Sandbox)
 	f := finding{"sandbox", level == string(sandbox.Full) || cfg.Sandbox == "auto", "ffmpeg is confined: " + level, ""}
 	if level != string(sandbox.Full) {
-		f.Fix = "run on Linux 6.7 or newer with Landlock enabled for networks and files, and a container profile " +
-			"that allows it"
+		f.Fix = "run on Linux 5.19 or newer with Landlock enabled (its ABI 2; lsm=landlock,… on the kernel's command " +
+			"line) and a container profile that allows Landlock and seccomp"
 	}
 	return f
 }

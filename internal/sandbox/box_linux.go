@@ -18,9 +18,10 @@ import (
 // rssUnit is the unit of getrusage's ru_maxrss, in bytes.
 const rssUnit = 1024
 
-// minABI is the oldest Landlock ABI that can reach Full: 2 has every file
-// rule used here except truncation, which seccomp denies. Debian 12's kernel
-// has 2.
+// minABI is the oldest Landlock ABI that can reach Full. 2 (Linux 5.19) has
+// every file rule used here; what later ones add is denied by the filter of
+// system calls as well: truncation by path (3), TCP (4), requests to devices
+// (5), signals and abstract sockets (6). Debian 12's kernel has 2.
 const minABI = 2
 
 // New probes once which restrictions work on this machine and returns a Box

@@ -85,7 +85,7 @@ func launch(l launchSpec) error {
 	if err := restrictFiles(l); err != nil && l.Strict {
 		return fmt.Errorf("landlock: %w", err)
 	}
-	if err := denySyscalls(); err != nil && l.Strict {
+	if err := filterCalls(len(l.Devices) > 0); err != nil && l.Strict {
 		return fmt.Errorf("seccomp: %w", err)
 	}
 	if l.Canary != "" {
