@@ -17,8 +17,8 @@ type songView struct {
 	Title  string `json:"title" minLength:"1" maxLength:"200"`
 	Artist string `json:"artist" minLength:"1" maxLength:"200"`
 	ISRC   string `json:"isrc,omitempty" maxLength:"15"`
-	Link   string `json:"link,omitempty" maxLength:"500" doc:"http or https."`
-	Cover  string `json:"cover,omitempty" maxLength:"500" doc:"http or https."`
+	Link   string `json:"link,omitempty" maxLength:"500" doc:"http or https, without user and port: the catalog's link, or one to a host that the operator allows. Names of hosts in other scripts are spelled in Punycode."`
+	Cover  string `json:"cover,omitempty" maxLength:"500" doc:"The catalog's; any other is left out."`
 }
 
 type failureView struct {

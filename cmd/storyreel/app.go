@@ -99,6 +99,7 @@ type app struct {
 	sandbox  string // how ffmpeg is confined
 	name     string // of this process, in leases and attempt records
 	s3       storage.Config
+	songs    songs
 }
 
 // newApp wires the service. redisURL and s3 come from the configuration, or
@@ -128,12 +129,33 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 	a.metrics = metric.New(versionName(), a.sandbox)
 	a.watch()
 	a.stories = story.NewService(b.store, a.queue, clock, story.Options{Lease: b.cfg.Lease}, b.log)
-	a.intake = intake.NewService(b.store, a.stories, bucket, b.campaigns, clock, intake.Options{}, b.log)
+	if a.songs, err = songCatalog(b.cfg.SongsURL); err != nil {
+		return nil, err
+	}
+	a.intake = intake.NewService(b.store, a.stories, bucket, b.campaigns, clock,
+		intake.Options{Songs: a.songs, LinkHosts: b.cfg.LinkHosts}, b.log)
 	a.attempts = attempt.NewService(b.store, a.stories, a.queue, clock, attempt.Options{})
 	return a, nil
 }
 
 func (a *app) close() error { return errors.Join(a.queue.Close(), a.limiter.Close(), a.base.close()) }
+
+// songs is a catalog of songs.
+type songs interface {
+	Search(ctx context.Context, query string, limit int) ([]catalog.Song, error)
+}
+
+// songCatalog returns the catalog at the address, by default the one built in.
+func songCatalog(address string) (songs, error) {
+	if address == "" {
+		return catalog.Demo(), nil
+	}
+	remote, err := catalog.NewRemote(address)
+	if err != nil {
+		return nil, fmt.Errorf("STORYREEL_SONGS_URL: %w", err)
+	}
+	return remote, nil
+}
 
 // storageConfig is the configured bucket. Every campaign's origins may
 // upload to it, besides the pages' own.
@@ -155,7 +177,7 @@ func (a *app) handler() (http.Handler, error) {
 			Captions: caption.NewService(a.store, a.stories, clock), Funnel: funnel.NewService(a.store),
 			Campaigns: a.campaigns, Accounts: a.accounts,
 			Review: review.NewService(a.store, a.stories, clock), Feed: feed.NewService(a.store, a.campaigns),
-			Board: board.NewService(a.store, a.campaigns, clock), Songs: catalog.Demo(),
+			Board: board.NewService(a.store, a.campaigns, clock), Songs: a.songs,
 		},
 		Origins: a.origins, Bucket: a.bucket, Limit: a.limiter,
 		Quota: api.Quota{Begins: a.cfg.BeginsPerHour, Bytes: int64(a.cfg.BytesPerHour)},
@@ -164,13 +186,6 @@ func (a *app) handler() (http.Handler, error) {
 		},
 		Monitoring:     api.Monitoring{Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler()},
 		TrustedProxies: a.cfg.TrustedProxies, Version: versionName(), Now: clock, Log: a.log,
-	}
-	if a.cfg.SongsURL != "" {
-		songs, err := catalog.NewRemote(a.cfg.SongsURL)
-		if err != nil {
-			return nil, fmt.Errorf("STORYREEL_SONGS_URL: %w", err)
-		}
-		deps.Songs = songs
 	}
 	return api.New(deps)
 }

@@ -6,12 +6,12 @@ package board
 import (
 	"context"
 	"time"
-	"unicode/utf8"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // Store is where the board is stored.
@@ -68,7 +68,7 @@ func NewService(store Store, campaigns campaigns, now func() time.Time) *Service
 }
 
 func (s *Service) published(ctx context.Context, slug, id, note string) (*campaign.Campaign, *story.Story, error) {
-	if utf8.RuneCountInString(note) > 2000 {
+	if text.Len(note) > 2000 {
 		return nil, nil, fault.New(fault.Invalid, "board.note", "a note has at most 2000 characters")
 	}
 	c, err := s.campaigns.Get(ctx, slug)

@@ -3,9 +3,7 @@ package board
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
@@ -13,6 +11,7 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/page"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // MaxPage bounds a page of search results.
@@ -93,13 +92,13 @@ func (s *Service) Search(
 		return none, err
 	}
 	switch {
-	case utf8.RuneCountInString(q.Text) > 200:
+	case text.Len(q.Text) > 200:
 		return none, fault.New(fault.Invalid, "search.invalid", "a search has at most 200 characters")
 	case q.Sort == "" || (q.Sort == Relevance && q.Text == ""):
 		q.Sort = Newest
 	}
 	limit = min(max(limit, 1), MaxPage)
-	q.Song, q.Artist, q.Tag = story.Fold(q.Song), story.Fold(q.Artist), story.Fold(q.Tag)
+	q.Song, q.Artist, q.Tag = text.Fold(q.Song), text.Fold(q.Artist), foldTag(q.Tag)
 	rows, err := s.store.SearchStories(ctx, c.ID, q, after, limit+1)
 	return page.Cut(rows, limit, func(last *story.Story) Cursor {
 		switch {
@@ -131,10 +130,11 @@ func (s *Service) SavedSearches(ctx context.Context, slug string) ([]SavedSearch
 	return s.store.SavedSearches(ctx, c.ID)
 }
 
-// SaveSearch saves a search under a name, replacing one of that name.
+// SaveSearch saves a search under a name, replacing one of that name, however
+// it is written.
 func (s *Service) SaveSearch(ctx context.Context, slug, name, query string, by account.Actor) error {
-	name = strings.Join(strings.Fields(name), " ")
-	if n := utf8.RuneCountInString(name); n == 0 || n > 80 || len(query) > 2000 {
+	name = text.Line(name)
+	if n := text.Len(name); n == 0 || n > 80 || len(query) > 2000 {
 		return fault.New(fault.Invalid, "search.name",
 			"a saved search needs a name of 1 to 80 characters and a query of at most 2000")
 	}
@@ -146,7 +146,10 @@ func (s *Service) SaveSearch(ctx context.Context, slug, name, query string, by a
 	if err != nil {
 		return err
 	}
-	if len(all) >= maxSearches && !slices.ContainsFunc(all, func(x SavedSearch) bool { return x.Name == name }) {
+	known := slices.IndexFunc(all, func(x SavedSearch) bool { return text.Fold(x.Name) == text.Fold(name) })
+	if known >= 0 {
+		name = all[known].Name
+	} else if len(all) >= maxSearches {
 		return fault.New(fault.Conflict, "search.many", "at most %d searches can be saved; delete one first",
 			maxSearches)
 	}

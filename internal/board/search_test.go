@@ -53,9 +53,28 @@ func TestSearch_ComparesSongsFolded(t *testing.T) {
 	t.Parallel()
 	env := newEnv(t)
 	st := env.Story(story.Published)
-	p, err := env.Search(t.Context(), slug, board.Query{Song: "  HEROES ", Artist: "david   bowie"}, nil, 2)
+	for _, q := range []board.Query{
+		{Song: "  HEROES ", Artist: "david   bowie"}, {Song: "ＨＥＲＯＥＳ"}, {Artist: "Dav\u0131d\u00a0Bow\u0130e"},
+		{Song: "hero\u00ades\u200b"},
+	} {
+		p, err := env.Search(t.Context(), slug, q, nil, 2)
+		require.NoError(t, err)
+		require.Equal(t, []string{st.ID}, ids(p.Items), q)
+	}
+}
+
+func TestSaveSearch_ReplacesANameHoweverWritten(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	for _, name := range []string{"Caf\u00e9 stories", "Cafe\u0301  Stories", "CAFÉ\nSTORIES"} {
+		require.NoError(t, env.SaveSearch(t.Context(), slug, name, "q="+name, ana))
+	}
+	saved, err := env.SavedSearches(t.Context(), slug)
 	require.NoError(t, err)
-	require.Equal(t, []string{st.ID}, ids(p.Items))
+	require.Len(t, saved, 1)
+	require.Equal(t, "Caf\u00e9 stories", saved[0].Name)
+	err = env.SaveSearch(t.Context(), slug, "\u200b\u3164", "q=x", ana)
+	require.True(t, fault.Is(err, "search.name"), err)
 }
 
 func TestSaveSearch(t *testing.T) {

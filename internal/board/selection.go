@@ -9,6 +9,7 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // Pick is a story that fills an ad slot.
@@ -45,6 +46,7 @@ const cutSlack = 100
 // nothing; a slot or story that is taken is a Conflict whose facts name who
 // took it.
 func (s *Service) Select(ctx context.Context, slug, slot string, ch Choice, by account.Actor) (*Pick, error) {
+	ch.Note = text.Block(ch.Note)
 	c, st, err := s.published(ctx, slug, ch.Story, ch.Note)
 	if err != nil {
 		return nil, err

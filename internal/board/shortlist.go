@@ -6,6 +6,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // Candidate is a story on the shortlist.
@@ -25,6 +26,7 @@ type Listed struct {
 
 // Add puts a published story on the shortlist, or replaces its note.
 func (s *Service) Add(ctx context.Context, slug, id, note string, by account.Actor) (*Candidate, error) {
+	note = text.Block(note)
 	c, _, err := s.published(ctx, slug, id, note)
 	if err != nil {
 		return nil, err

@@ -5,11 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
-	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 const (
@@ -27,8 +26,7 @@ type Vote struct {
 	At       time.Time
 }
 
-// SetTags replaces the tags of a published story. Tags are folded: lower case,
-// single spaces.
+// SetTags replaces the tags of a published story. Tags are stored folded.
 func (s *Service) SetTags(ctx context.Context, slug, id string, tags []string, by account.Actor) ([]string, error) {
 	c, _, err := s.published(ctx, slug, id, "")
 	if err != nil {
@@ -36,10 +34,10 @@ func (s *Service) SetTags(ctx context.Context, slug, id string, tags []string, b
 	}
 	var folded []string
 	for _, t := range tags {
-		if t = story.Fold(strings.TrimPrefix(strings.TrimSpace(t), "#")); t != "" {
+		if t = foldTag(t); t != "" {
 			folded = append(folded, t)
 		}
-		if utf8.RuneCountInString(t) > maxTag {
+		if text.Len(t) > maxTag {
 			return nil, fault.New(fault.Invalid, "board.tag", "a tag has at most %d characters", maxTag)
 		}
 	}
@@ -50,6 +48,9 @@ func (s *Service) SetTags(ctx context.Context, slug, id string, tags []string, b
 	}
 	return folded, s.store.SetTags(ctx, c.ID, id, folded, by, s.now())
 }
+
+// foldTag folds a tag, which may be typed with a leading #.
+func foldTag(t string) string { return text.Fold(strings.TrimPrefix(text.Line(t), "#")) }
 
 // Tags returns the tags of each of the stories that has any.
 func (s *Service) Tags(ctx context.Context, stories ...string) (map[string][]string, error) {
@@ -65,6 +66,7 @@ func (s *Service) Vote(ctx context.Context, slug, id string, value int, reason s
 	if value < -1 || value > 1 {
 		return fault.New(fault.Invalid, "board.vote", "a vote is 1, -1, or 0 to take it back")
 	}
+	reason = text.Block(reason)
 	c, _, err := s.published(ctx, slug, id, reason)
 	if err != nil {
 		return err

@@ -22,6 +22,12 @@ func TestSetTags(t *testing.T) {
 	kept, err := env.SetTags(t.Context(), slug, st.ID, []string{" #Roof ", "roof", "last  SUMMER", ""}, ana)
 	require.NoError(t, err)
 	require.Equal(t, []string{"last summer", "roof"}, kept, "folded, each once")
+	again, err := env.SetTags(t.Context(), slug, st.ID,
+		[]string{"Cafe\u0301", "CAF\u00c9", "ｃａｆé", "#Straße", "strasse", "\u200b", "İzmir", "izmir"}, ana)
+	require.NoError(t, err)
+	require.Equal(t, []string{"caf\u00e9", "izmir", "strasse"}, again, "normal form, width and case are one tag")
+	_, err = env.SetTags(t.Context(), slug, st.ID, kept, ana)
+	require.NoError(t, err)
 	for name, tags := range map[string][]string{"too many": many, "too long": {strings.Repeat("ä", 41)}} {
 		t.Run(name, func(t *testing.T) {
 			_, err := env.SetTags(t.Context(), slug, st.ID, tags, ana)

@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // Campaign is one call for stories.
@@ -70,7 +70,7 @@ func HashText(text string) string {
 
 var (
 	slugPattern    = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])$`)
-	hashtagPattern = regexp.MustCompile(`^[\p{L}\p{N}_]{1,80}$`)
+	hashtagPattern = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]{0,79}$`)
 	countryPattern = regexp.MustCompile(`^[A-Z]{2}$`)
 	localePattern  = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$`)
 )
@@ -112,7 +112,7 @@ func (c *Campaign) normalize() error {
 	if len(c.AdSlots) == 0 {
 		c.AdSlots = []string{"ad-1", "ad-2", "ad-3"}
 	}
-	c.Hashtag = strings.TrimPrefix(c.Hashtag, "#")
+	c.cleanTexts()
 	for _, check := range []func() error{
 		c.checkTexts, c.Limits.check, c.checkSlots, c.checkQuestions, c.checkCountries, c.checkOrigins,
 	} {
@@ -127,18 +127,31 @@ func invalid(detail string, args ...any) error {
 	return fault.New(fault.Invalid, "campaign.invalid", detail, args...)
 }
 
+// cleanTexts brings what staff wrote into the form in which texts are stored.
+func (c *Campaign) cleanTexts() {
+	c.Title, c.Prompt, c.Policy = text.Line(c.Title), text.Block(c.Prompt), text.Block(c.Policy)
+	c.Hashtag = strings.TrimPrefix(text.Line(c.Hashtag), "#")
+	for i := range c.Questions {
+		q := &c.Questions[i]
+		q.Label, q.Hint = text.Line(q.Label), text.Line(q.Hint)
+		for k := range q.Choices {
+			q.Choices[k] = text.Line(q.Choices[k])
+		}
+	}
+}
+
 func (c *Campaign) checkTexts() error {
 	switch {
 	case !slugPattern.MatchString(c.Slug):
 		return invalid(
 			"slug must be 2 to 64 lower-case letters, digits or dashes, and start and end with a letter or digit")
-	case c.Title == "" || utf8.RuneCountInString(c.Title) > 200:
+	case c.Title == "" || text.Len(c.Title) > 200:
 		return invalid("title must have 1 to 200 characters")
 	case c.Hashtag != "" && !hashtagPattern.MatchString(c.Hashtag):
 		return invalid("hashtag may hold letters, digits and underscores only")
-	case utf8.RuneCountInString(c.Prompt) > 2000:
+	case text.Len(c.Prompt) > 2000:
 		return invalid("prompt must have at most 2000 characters")
-	case utf8.RuneCountInString(c.Policy) > 20_000:
+	case text.Len(c.Policy) > 20_000:
 		return invalid("policy must have at most 20000 characters")
 	case !c.ClosesAt.IsZero() && !c.ClosesAt.After(c.OpensAt):
 		return invalid("closes_at must come after opens_at")

@@ -1,11 +1,8 @@
 package campaign
 
 import (
-	"slices"
-	"strings"
-	"unicode/utf8"
-
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // QuestionKind is how a question is answered.
@@ -32,19 +29,27 @@ type Question struct {
 	Choices  []string     `json:"choices,omitempty"` // of a Choice, 2…50
 }
 
-// accepts reports whether the text is an answer of the question's kind.
-func (q Question) accepts(text string) bool {
+// answer returns what is stored for an answer as it was sent, and whether it
+// is one of the question's kind. A choice is stored as the campaign writes it.
+func (q Question) answer(sent string) (string, bool) {
+	line := text.Line(sent)
 	switch q.Kind {
 	case ShortText:
-		return utf8.RuneCountInString(text) <= 500 && !strings.Contains(text, "\n")
+		return line, text.Len(line) <= 500
 	case LongText:
-		return utf8.RuneCountInString(text) <= 4000
+		block := text.Block(sent)
+		return block, text.Len(block) <= 4000
 	case YesNo:
-		return text == "yes" || text == "no"
+		return line, line == "" || line == "yes" || line == "no"
 	case Choice:
-		return slices.Contains(q.Choices, text)
+		for _, choice := range q.Choices {
+			if text.Fold(choice) == text.Fold(line) {
+				return choice, true
+			}
+		}
+		return line, line == ""
 	}
-	return false
+	return line, false
 }
 
 // Answer is a contributor's answer to a question. It carries the label, as the
@@ -61,20 +66,21 @@ func (c *Campaign) Answers(given map[string]string) ([]Answer, error) {
 	var out []Answer
 	known := 0
 	for _, q := range c.Questions {
-		text, there := given[q.ID]
+		sent, there := given[q.ID]
 		if there {
 			known++
 		}
+		answer, fits := q.answer(sent)
 		switch {
-		case text == "" && q.Required:
+		case answer == "" && q.Required:
 			return nil, fault.New(fault.Invalid, "answer.required", "please answer: %s", q.Label).With("question", q.ID)
-		case text == "":
-		case !q.accepts(text):
+		case answer == "":
+		case !fits:
 			return nil,
 				fault.New(fault.Invalid, "answer.invalid", "this is not an answer that fits: %s", q.Label).
 					With("question", q.ID)
 		default:
-			out = append(out, Answer{q.ID, q.Label, text})
+			out = append(out, Answer{q.ID, q.Label, answer})
 		}
 	}
 	if known < len(given) {
@@ -94,7 +100,7 @@ func (c *Campaign) checkQuestions() error {
 		switch {
 		case !slugPattern.MatchString(q.ID) || seen[q.ID]:
 			return invalid("question ids must be distinct and look like %q", "why-this-song")
-		case q.Label == "" || utf8.RuneCountInString(q.Label) > 200 || utf8.RuneCountInString(q.Hint) > 500:
+		case q.Label == "" || text.Len(q.Label) > 200 || text.Len(q.Hint) > 500:
 			return invalid("a question needs a label of 1 to 200 characters and a hint of at most 500")
 		case q.Kind == Choice && (len(q.Choices) < 2 || len(q.Choices) > 50):
 			return invalid("a choice needs 2 to 50 choices")
@@ -104,10 +110,12 @@ func (c *Campaign) checkQuestions() error {
 			return invalid("a question's kind is text, long_text, choice or yes_no")
 		}
 		seen[q.ID] = true
+		choices := map[string]bool{}
 		for _, choice := range q.Choices {
-			if choice == "" || utf8.RuneCountInString(choice) > 200 {
-				return invalid("a choice must have 1 to 200 characters")
+			if choice == "" || text.Len(choice) > 200 || choices[text.Fold(choice)] {
+				return invalid("choices must be distinct and have 1 to 200 characters")
 			}
+			choices[text.Fold(choice)] = true
 		}
 	}
 	return nil

@@ -22,11 +22,13 @@ func TestAnswers(t *testing.T) {
 	t.Parallel()
 	c := asked()
 	require.NoError(t, c.normalize())
-	got, err := c.Answers(map[string]string{"more": "two\nlines", "who": "Ana", "mood": "light", "live": ""})
+	got, err := c.Answers(map[string]string{
+		"more": "two\nlines", "who": "Ana\n Mu\u0308ller", "mood": "ＬＩＧＨＴ", "live": "\u200b",
+	})
 	require.NoError(t, err)
 	require.Equal(t,
 		[]Answer{
-			{"who", "Who was with you?", "Ana"}, {"mood", "How did it feel?", "light"},
+			{"who", "Who was with you?", "Ana Müller"}, {"mood", "How did it feel?", "light"},
 			{"more", "Anything else?", "two\nlines"},
 		}, got, "in the order asked")
 	for name, bad := range map[string]struct {
@@ -36,8 +38,8 @@ func TestAnswers(t *testing.T) {
 		"required":     {map[string]string{"mood": "light"}, "answer.required"},
 		"no choice":    {map[string]string{"who": "Ana", "mood": "odd"}, "answer.invalid"},
 		"maybe":        {map[string]string{"who": "Ana", "live": "maybe"}, "answer.invalid"},
-		"two lines":    {map[string]string{"who": "Ana\nBen"}, "answer.invalid"},
 		"too long":     {map[string]string{"who": strings.Repeat("ä", 501)}, "answer.invalid"},
+		"not visible":  {map[string]string{"who": "\u200b\u3164"}, "answer.required"},
 		"never asked":  {map[string]string{"who": "Ana", "age": "7"}, "answer.unknown"},
 		"none but one": {nil, "answer.required"},
 	} {
@@ -61,6 +63,9 @@ func TestNormalize_RefusesBadQuestions(t *testing.T) {
 		"unknown kind":    func(q *Question) { q.Kind = "essay" },
 		"one choice":      func(q *Question) { q.Kind, q.Choices = Choice, []string{"x"} },
 		"choices of text": func(q *Question) { q.Choices = []string{"x", "y"} },
+		"equal choices":   func(q *Question) { q.Kind, q.Choices = Choice, []string{"Caf\u00e9", "CAFE\u0301"} },
+		"unseen choice":   func(q *Question) { q.Kind, q.Choices = Choice, []string{"x", "\u3164"} },
+		"unseen label":    func(q *Question) { q.Label = "\u2800\u0301" },
 		"empty choice":    func(q *Question) { q.Kind, q.Choices = Choice, []string{"x", ""} },
 	} {
 		t.Run(name, func(t *testing.T) {

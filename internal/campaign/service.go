@@ -2,11 +2,11 @@ package campaign
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/id"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // Store is where campaigns are stored.
@@ -62,9 +62,9 @@ func (s *Service) Update(ctx context.Context, slug string, change func(*Campaign
 	return c, s.store.UpdateCampaign(ctx, c)
 }
 
-// Get finds a campaign by slug or id.
+// Get finds a campaign by slug or id, which may be typed in capitals.
 func (s *Service) Get(ctx context.Context, slugOrID string) (*Campaign, error) {
-	return s.store.Campaign(ctx, slugOrID)
+	return s.store.Campaign(ctx, text.Fold(slugOrID))
 }
 
 // List returns every campaign, newest first.
@@ -77,15 +77,15 @@ func (s *Service) AddReleaseForm(ctx context.Context, slug string, f ReleaseForm
 	if err != nil {
 		return nil, err
 	}
-	f.Text = strings.TrimSpace(f.Text)
+	f.Title, f.Text = text.Line(f.Title), text.Block(f.Text)
 	if f.Locale == "" {
 		f.Locale = "en"
 	}
-	if len(f.Text) < 20 || len(f.Text) > 100_000 || !localePattern.MatchString(f.Locale) || len(f.Title) > 200 {
+	if len(f.Text) < 20 || len(f.Text) > 100_000 || !localePattern.MatchString(f.Locale) || text.Len(f.Title) > 200 {
 		return nil,
 			fault.New(fault.Invalid, "release.invalid",
-				"a release form needs a text of 20 to 100,000 bytes, a title of at most 200, and a locale such as "+
-					"en or pt-BR")
+				"a release form needs a text of 20 to 100,000 bytes, a title of at most 200 characters, and a "+
+					"locale such as en or pt-BR")
 	}
 	f.Campaign, f.SHA256, f.CreatedAt = c.ID, HashText(f.Text), s.now()
 	return &f, s.store.AddReleaseForm(ctx, &f)

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
-	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // MaxBytes bounds a file of captions: an hour of speech has some 60 kB.
@@ -59,13 +59,13 @@ func Parse(file string) ([]Cue, error) {
 			continue
 		}
 		c := Cue{From: parseTime(m[1:5]), To: parseTime(m[5:9])}
-		var text []string
+		var cue []string
 		for i++; i < len(lines) && strings.TrimSpace(lines[i]) != ""; i++ {
 			if line := cueText(lines[i]); line != "" {
-				text = append(text, line)
+				cue = append(cue, line)
 			}
 		}
-		if c.Text = strings.Join(text, "\n"); c.Text != "" && c.To > c.From {
+		if c.Text = strings.Join(cue, "\n"); c.Text != "" && c.To > c.From {
 			cues = append(cues, c)
 		}
 	}
@@ -89,19 +89,13 @@ func parseTime(part []string) time.Duration {
 		n((part[3] + "00")[:3])*time.Millisecond
 }
 
-// cueText drops markup, resolves entities, and puts spaces in place of
-// deceptive characters.
+// cueText drops markup, resolves entities, and cleans the line.
 func cueText(s string) string {
 	s = html.UnescapeString(tags.ReplaceAllString(strings.ToValidUTF8(s, ""), ""))
 	for was := ""; was != s; { // removing one code can form another
 		was, s = s, codes.ReplaceAllString(s, "")
 	}
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if story.Deceptive(r) {
-			return ' '
-		}
-		return r
-	}, s))
+	return text.Line(s)
 }
 
 // VTT writes the cues as WebVTT.

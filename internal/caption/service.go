@@ -6,13 +6,13 @@ import (
 	"encoding/hex"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/text/language"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // Track is the captions of a story in one language. Tracks live in the
@@ -66,10 +66,12 @@ func (s *Service) Set(ctx context.Context, id, locale, label, file string, by ac
 	if err != nil {
 		return nil, err
 	}
+	label = text.Line(label)
+	locale, ok := canonical(locale)
 	switch {
 	case st.State == story.Withdrawn || st.State == story.Erased:
 		return nil, fault.New(fault.Conflict, "story.state", "this story is %s", st.State)
-	case !isLanguage(locale), utf8.RuneCountInString(label) > maxLabel:
+	case !ok, text.Len(label) > maxLabel:
 		return nil,
 			fault.New(fault.Invalid, "caption.invalid",
 				"captions need a language such as en or pt-BR, and a label of at most %d characters", maxLabel)
@@ -90,16 +92,17 @@ func (s *Service) Set(ctx context.Context, id, locale, label, file string, by ac
 		return nil,
 			fault.New(fault.Conflict, "caption.many", "a story has captions in at most %d languages", maxTracks)
 	}
-	t := &Track{Story: id, Locale: locale, Label: story.PlainText(label), VTT: vtt, By: by, At: s.now()}
+	t := &Track{Story: id, Locale: locale, Label: label, VTT: vtt, By: by, At: s.now()}
 	sum := sha256.Sum256([]byte(t.VTT))
 	t.Version = hex.EncodeToString(sum[:6])
 	return t, s.store.PutCaption(ctx, t)
 }
 
-// isLanguage reports whether the text is a language tag that browsers can name.
-func isLanguage(locale string) bool {
-	tag, err := language.Parse(locale)
-	return err == nil && tag != language.Und
+// canonical writes a language tag as BCP 47 does, so that pt-br and pt-BR are
+// one language; false for a tag that browsers can't name.
+func canonical(locale string) (string, bool) {
+	tag, err := language.Raw.Parse(locale)
+	return tag.String(), err == nil && tag != language.Und
 }
 
 // Delete removes the captions of one language; deleting twice is no error.
@@ -107,6 +110,7 @@ func (s *Service) Delete(ctx context.Context, id, locale string) error {
 	if _, err := s.stories.Get(ctx, id); err != nil {
 		return err
 	}
+	locale, _ = canonical(locale)
 	return s.store.DeleteCaption(ctx, id, locale)
 }
 

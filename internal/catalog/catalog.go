@@ -15,12 +15,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/text"
 )
+
+const maxTerms = 32 // of a query
 
 // MaxResults is the maximum number of songs that one search returns.
 const MaxResults = 20
@@ -68,7 +68,7 @@ func NewList(songs []Song) *List {
 // Search returns the songs for which every word of the query is the prefix of a
 // word of title or artist. Songs whose title begins with the query come first.
 func (l *List) Search(_ context.Context, query string, limit int) ([]Song, error) {
-	wanted := words(query)
+	wanted := text.Query(apostrophes.Replace(query), maxTerms)
 	if len(wanted) == 0 {
 		return nil, nil
 	}
@@ -96,17 +96,11 @@ func (e entry) matches(prefixes []string) bool {
 	return true
 }
 
-// words splits a text into words of letters and digits, in lower case and
-// without accents and apostrophes.
-func words(text string) []string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) || r == '\'' || r == '’' {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFD.String(text))
-	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-}
+// words splits a text into the terms by which it is found. Apostrophes are
+// left out: people type dont.
+func words(s string) []string { return text.Terms(apostrophes.Replace(s)) }
+
+var apostrophes = strings.NewReplacer("'", "", "’", "")
 
 // Remote is the catalog of another service: GET base?q=WORDS&limit=N returns
 // {"items": [Song…]}. Our own API has that form too, so one Storyreel can serve

@@ -32,6 +32,7 @@ type Config struct {
 	MediaURL       string        `env:"STORYREEL_MEDIA_URL" help:"base address of published media, such as a CDN's; by default the bucket's"`
 	Origins        []string      `env:"STORYREEL_ORIGINS" help:"web origins that may upload and play, separated by commas; the pages' own origin always may"`
 	SongsURL       string        `env:"STORYREEL_SONGS_URL" help:"song catalog that answers GET ?q=WORDS&limit=N as /v1/songs does; by default a small one that is built in"`
+	LinkHosts      []string      `env:"STORYREEL_LINK_HOSTS" default:"spotify.com,music.apple.com,youtube.com,youtu.be,deezer.com,tidal.com,soundcloud.com,bandcamp.com,qobuz.com,music.amazon.com" help:"hosts, with those below them, that a contributor's link to a song may lead to besides the catalog's links; *: any host"`
 	TrustedProxies []string      `env:"STORYREEL_TRUSTED_PROXIES" help:"networks whose X-Forwarded-For is trusted, separated by commas"`
 	Sandbox        string        `env:"STORYREEL_SANDBOX" default:"auto" help:"require: refuse to start unless ffmpeg can be fully confined; auto: confine as far as this system allows"`
 	ReviewWorkers  int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process"`

@@ -12,6 +12,7 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/page"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // MaxPage bounds a page of the feed.
@@ -82,7 +83,7 @@ func (s *Service) List(
 		return none, err
 	}
 	limit = min(max(limit, 1), MaxPage)
-	f.Song, f.Artist = story.Fold(f.Song), story.Fold(f.Artist)
+	f.Song, f.Artist = text.Fold(f.Song), text.Fold(f.Artist)
 	rows, err := s.store.Feed(ctx, c.ID, f, after, limit+1)
 	if err != nil {
 		return none, err

@@ -61,6 +61,9 @@ func (s *Service) Begin(ctx context.Context, r BeginRequest) (*Begun, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.normalizeTexts(); err != nil {
+		return nil, err
+	}
 	idem, err := idempotency(c.ID, r)
 	if err != nil {
 		return nil, err
@@ -151,6 +154,9 @@ func (s *Service) newStory(ctx context.Context, c *campaign.Campaign, r *BeginRe
 	}
 	answers, err := r.normalize(c)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.checkSong(ctx, &r.Song); err != nil {
 		return nil, err
 	}
 	forms, err := s.campaigns.CurrentForms(ctx, c.ID)

@@ -1,17 +1,22 @@
 package intake_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/catalog"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 func TestBegin_RecordsTheStoryAndItsRelease(t *testing.T) {
@@ -44,6 +49,9 @@ func TestBegin_Refuses(t *testing.T) {
 		c.Countries = []string{"DE"}
 		c.Questions = []campaign.Question{{ID: "why", Label: "Why?", Kind: campaign.ShortText, Required: true}}
 	})
+	link := func(to string) func(*intake.BeginRequest) {
+		return func(r *intake.BeginRequest) { r.Song.Link = to }
+	}
 	for name, c := range map[string]struct {
 		code   string
 		change func(*intake.BeginRequest)
@@ -57,6 +65,17 @@ func TestBegin_Refuses(t *testing.T) {
 		"no e-mail address":   {"story.invalid", func(r *intake.BeginRequest) { r.Contributor.Email = "zoe" }},
 		"no ISRC":             {"story.invalid", func(r *intake.BeginRequest) { r.Song.ISRC = "1" }},
 		"a script link":       {"story.invalid", func(r *intake.BeginRequest) { r.Song.Link = "javascript:alert(1)" }},
+		"a link of a user":    {"story.invalid", link("https://spotify.com@evil.example/")},
+		"a link to a port":    {"story.invalid", link("https://spotify.com:8443/")},
+		"a cover of numbers":  {"story.invalid", func(r *intake.BeginRequest) { r.Song.Cover = "https://127.1/x.png" }},
+		"a link to any host":  {"story.link_host", link("https://phish.example/login")},
+		"a look-alike host":   {"story.link_host", link("https://sp\u043etify.com/")},
+		"no language":         {"story.invalid", func(r *intake.BeginRequest) { r.Contributor.Locale = "<b>" }},
+		"an invisible name":   {"story.invalid", func(r *intake.BeginRequest) { r.Contributor.Name = "\u200b\u200d" }},
+		"a name of fillers":   {"story.invalid", func(r *intake.BeginRequest) { r.Contributor.Name = "\u3164\u2800" }},
+		"a name of marks":     {"story.invalid", func(r *intake.BeginRequest) { r.Contributor.Name = "\u0301\u20dd" }},
+		"an unseen song":      {"story.invalid", func(r *intake.BeginRequest) { r.Song.Title = "\U000e0041\u00ad" }},
+		"an unseen artist":    {"story.invalid", func(r *intake.BeginRequest) { r.Song.Artist = "\ufe0f\ue000" }},
 		"no content type":     {"story.invalid", func(r *intake.BeginRequest) { r.File.ContentType = "video" }},
 		"no checksum":         {"story.invalid", func(r *intake.BeginRequest) { r.File.SHA256 = "abc" }},
 		"a question left out": {"answer.required", func(r *intake.BeginRequest) { r.Answers = nil }},
@@ -77,6 +96,82 @@ func TestBegin_Refuses(t *testing.T) {
 			c.change(&r)
 			_, err := env.Begin(t.Context(), r)
 			require.True(t, fault.Is(err, c.code), err)
+		})
+	}
+}
+
+func TestBegin_StoresTextsInOneForm(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	r := request(5)
+	r.Contributor = story.Contributor{Email: "ZOE@Example.com", Locale: "PT-br"}
+	r.Contributor.Name = "Zoe\u0308\nX" + strings.Repeat("\u0330", 99)
+	r.Title, r.Text = "One\r\nline\U000e0041", "One\r\n\n\n\ntwo\u202e"
+	r.Song.Title, r.File.Name = norm.NFD.String("사랑"), norm.NFD.String("für dich.mov")
+	r.IdempotencyKey = "0123456789abcdef"
+	begun, err := env.Begin(t.Context(), r)
+	require.NoError(t, err)
+	st := begun.Story
+	require.Equal(t, "Zoë X"+strings.Repeat("\u0330", text.MaxMarks), st.Contributor.Name)
+	require.Equal(t, "zoe@example.com", st.Contributor.Email)
+	require.Equal(t, "pt-BR", st.Contributor.Locale)
+	require.Equal(t, "One line", st.Title)
+	require.Equal(t, "One\n\ntwo", st.Text)
+	require.Equal(t, "사랑", st.Song.Title)
+	require.Equal(t, "für dich.mov", st.Upload.FileName)
+	r.Song.Title = "사랑"
+	again, err := env.Begin(t.Context(), r)
+	require.NoError(t, err)
+	require.Equal(t, st.ID, again.Story.ID, "the same request in another normal form")
+}
+
+// fakeCatalog has one song, or is down.
+type fakeCatalog struct{ err error }
+
+func (c fakeCatalog) Search(context.Context, string, int) ([]catalog.Song, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	return []catalog.Song{
+		{Title: "Other", Artist: "David Bowie", Cover: "https://other.example/c.jpg"},
+		{
+			Title: "HEROES", Artist: "David Bowie", Link: "https://shop.example/heroes",
+			Cover: "https://shop.example/c.jpg",
+		},
+	}, nil
+}
+
+func TestBegin_LinksAndCoversAreTheCatalogsOrAllowed(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	down := fakeCatalog{errors.New("down")}
+	for name, c := range map[string]struct {
+		catalog                          fakeCatalog
+		link, cover, wantLink, wantCover string
+		code                             string
+	}{
+		"the catalog's": {fakeCatalog{}, "https://shop.example/heroes", "https://shop.example/c.jpg",
+			"https://shop.example/heroes", "https://shop.example/c.jpg", ""},
+		"an allowed host":     {fakeCatalog{}, "https://open.spotify.com/1", "", "https://open.spotify.com/1", "", ""},
+		"a typed cover":       {fakeCatalog{}, "", "https://tracker.example/p.gif", "", "", ""},
+		"another song's":      {fakeCatalog{}, "", "https://other.example/c.jpg", "", "", ""},
+		"another path":        {fakeCatalog{}, "https://shop.example/login", "", "", "", "story.link_host"},
+		"the catalog is down": {down, "https://shop.example/heroes", "https://shop.example/c.jpg", "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service := intake.NewService(env.DB, env.Stories, env.bucket, env.Campaigns, env.Clock,
+				intake.Options{Songs: c.catalog, LinkHosts: []string{"spotify.com"}}, env.Log)
+			r := request(5)
+			r.Song.Link, r.Song.Cover = c.link, c.cover
+			begun, err := service.Begin(t.Context(), r)
+			if c.code != "" {
+				require.True(t, fault.Is(err, c.code), err)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, c.wantLink, begun.Story.Song.Link)
+			require.Equal(t, c.wantCover, begun.Story.Song.Cover)
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/catalog"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
@@ -66,12 +67,19 @@ type campaigns interface {
 	CurrentForms(ctx context.Context, campaign string) ([]*campaign.ReleaseForm, error)
 }
 
+// songs is the catalog that songs are picked from.
+type songs interface {
+	Search(ctx context.Context, query string, limit int) ([]catalog.Song, error)
+}
+
 // Options tune a Service. Zero values take the defaults given per field.
 type Options struct {
 	UploadTTL time.Duration // an upload not finished after this expires; 24 h
 	SignTTL   time.Duration // life of a presigned request; 1 h, a slow phone's 8 MiB
 	SingleMax int64         // bytes up to which one PUT is used; 8 MiB
 	PartSize  int64         // bytes of a part; 8 MiB; more where a file would have over 1,000 parts
+	Songs     songs         // where links and covers of songs come from; nil: from nowhere
+	LinkHosts []string      // hosts that a song's link may lead to besides the catalog's links
 }
 
 func (o Options) withDefaults() Options {

@@ -3,15 +3,16 @@ package intake
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"net/url"
 	"regexp"
 	"strings"
-	"unicode/utf8"
+
+	"golang.org/x/text/language"
 
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 var (
@@ -25,20 +26,14 @@ func invalid(detail string, args ...any) *fault.Error {
 	return fault.New(fault.Invalid, "story.invalid", detail, args...)
 }
 
-// normalize trims and bounds everything in the request but the agreement, and
-// holds it against the campaign. It returns the answers to its questions.
+// normalize holds the request against the campaign. It returns the answers to
+// the campaign's questions.
 func (r *BeginRequest) normalize(c *campaign.Campaign) ([]campaign.Answer, error) {
 	if err := c.Accepts(r.File.Bytes, r.Contributor.Country); err != nil {
 		return nil, err
 	}
-	if err := r.normalizeTexts(); err != nil {
-		return nil, err
-	}
 	if err := r.File.normalize(); err != nil {
 		return nil, err
-	}
-	for question, text := range r.Answers {
-		r.Answers[question] = story.PlainText(text)
 	}
 	answers, err := c.Answers(r.Answers)
 	if err != nil {
@@ -47,33 +42,43 @@ func (r *BeginRequest) normalize(c *campaign.Campaign) ([]campaign.Answer, error
 	return answers, checkCut(r.Cut, c.Limits)
 }
 
-// normalizeTexts trims and bounds what was written. The results are plain
+// normalizeTexts cleans and bounds what was written. The results are plain
 // text: nobody may render them as markup.
 func (r *BeginRequest) normalizeTexts() error {
 	for _, f := range []struct {
 		name     string
-		text     *string
-		max      int // characters
+		value    *string
+		clean    func(string) string
+		max      int // code points
 		required bool
 	}{
-		{"contributor name", &r.Contributor.Name, 100, true},
-		{"contributor e-mail", &r.Contributor.Email, 254, false},
-		{"title", &r.Title, 150, false},
-		{"text", &r.Text, 4000, false},
-		{"song title", &r.Song.Title, 200, true},
-		{"song artist", &r.Song.Artist, 200, true},
-		{"song link", &r.Song.Link, 500, false},
-		{"song cover", &r.Song.Cover, 500, false},
+		{"contributor name", &r.Contributor.Name, text.Line, 100, true},
+		{"contributor e-mail", &r.Contributor.Email, text.Line, 254, false},
+		{"title", &r.Title, text.Line, 150, false},
+		{"text", &r.Text, text.Block, 4000, false},
+		{"song title", &r.Song.Title, text.Line, 200, true},
+		{"song artist", &r.Song.Artist, text.Line, 200, true},
+		{"song link", &r.Song.Link, strings.TrimSpace, 500, false},
+		{"song cover", &r.Song.Cover, strings.TrimSpace, 500, false},
 	} {
-		if err := normalizeText(f.name, f.text, f.max); err != nil {
-			return err
+		*f.value = f.clean(*f.value)
+		if text.Len(*f.value) > f.max {
+			return invalid("%s has at most %d characters", f.name, f.max).With("field", f.name)
 		}
-		if f.required && *f.text == "" {
-			return invalid("%s is required", f.name).With("field", f.name)
+		if f.required && *f.value == "" {
+			return invalid("%s is required; it needs characters that can be seen", f.name).With("field", f.name)
 		}
 	}
 	r.Song.ISRC = strings.ToUpper(strings.ReplaceAll(r.Song.ISRC, "-", ""))
 	r.Contributor.Country = strings.ToUpper(r.Contributor.Country)
+	r.Contributor.Email = strings.ToLower(r.Contributor.Email) // compared with those of other stories
+	if r.Contributor.Locale != "" {
+		tag, err := language.Raw.Parse(r.Contributor.Locale)
+		if err != nil {
+			return invalid("locale must be a language such as en or pt-BR")
+		}
+		r.Contributor.Locale = tag.String()
+	}
 	switch {
 	case r.Contributor.Email != "" && !emailPattern.MatchString(r.Contributor.Email):
 		return invalid("that does not look like an e-mail address")
@@ -81,24 +86,30 @@ func (r *BeginRequest) normalizeTexts() error {
 		return invalid("country must be a two-letter ISO 3166-1 code")
 	case r.Song.ISRC != "" && !isrcPattern.MatchString(r.Song.ISRC):
 		return invalid("an ISRC looks like GBAYE7700123")
-	case !webLink(r.Song.Link) || !webLink(r.Song.Cover):
-		return invalid("links must start with https:// or http://")
 	}
-	return nil
+	return r.normalizeLinks()
 }
 
-func normalizeText(name string, text *string, maxLength int) error {
-	*text = story.PlainText(*text)
-	if utf8.RuneCountInString(*text) > maxLength {
-		return invalid("%s has at most %d characters", name, maxLength).With("field", name)
+// normalizeLinks brings links into the form in which they are shown.
+func (r *BeginRequest) normalizeLinks() error {
+	for name, link := range map[string]*string{"song link": &r.Song.Link, "song cover": &r.Song.Cover} {
+		if *link == "" {
+			continue
+		}
+		clean, ok := story.Link(*link)
+		if !ok {
+			return invalid("%s must be an https:// or http:// address of a site, without user name, password and port",
+				name).With("field", name)
+		}
+		*link = clean
 	}
 	return nil
 }
 
 // normalize checks what the client declares about the file, but for its size.
 func (f *File) normalize() error {
-	if err := normalizeText("file name", &f.Name, 255); err != nil {
-		return err
+	if f.Name = text.Line(f.Name); text.Len(f.Name) > 255 {
+		return invalid("file name has at most 255 characters").With("field", "file name")
 	}
 	f.ContentType, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(f.ContentType)), ";")
 	if f.ContentType == "" {
@@ -130,12 +141,4 @@ func checkCut(c media.Cut, l campaign.Limits) error {
 			l.MaxDuration)
 	}
 	return nil
-}
-
-func webLink(s string) bool {
-	if s == "" {
-		return true
-	}
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }

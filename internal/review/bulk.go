@@ -32,7 +32,7 @@ func (s *Service) DecideAll(
 	if len(stories) == 0 || len(stories) > MaxBulk {
 		return nil, fault.New(fault.Invalid, "decision.bulk", "a bulk decision names 1 to %d stories", MaxBulk)
 	}
-	if err := d.check(); err != nil {
+	if err := d.normalize(); err != nil {
 		return nil, err
 	}
 	out := make([]Outcome, len(stories))

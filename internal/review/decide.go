@@ -3,11 +3,11 @@ package review
 import (
 	"context"
 	"time"
-	"unicode/utf8"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // Action is what a moderator may do to a story.
@@ -81,8 +81,9 @@ type Decision struct {
 	Version int64  // of the story as the moderator saw it; 0: whatever it is now
 }
 
-// check validates the decision independently of its story.
-func (d Decision) check() error {
+// normalize cleans the note and checks the decision independently of its story.
+func (d *Decision) normalize() error {
+	d.Note = text.Block(d.Note)
 	_, known := events[d.Action]
 	_, reasonKnown := Reasons()[d.Reason]
 	switch {
@@ -92,7 +93,7 @@ func (d Decision) check() error {
 		return fault.New(fault.Invalid, "decision.reason", "%q is not a reason code", d.Reason)
 	case d.Reason == "" && (d.Action == Reject || d.Action == Hide):
 		return fault.New(fault.Invalid, "decision.reason", "to %s needs a reason code", d.Action)
-	case utf8.RuneCountInString(d.Note) > 2000:
+	case text.Len(d.Note) > 2000:
 		return fault.New(fault.Invalid, "decision.note", "a note has at most 2000 characters")
 	}
 	return nil
@@ -102,7 +103,7 @@ func (d Decision) check() error {
 // or claimed by somebody else; the facts name who decided what and when. The
 // same decision by the same person again changes nothing.
 func (s *Service) Decide(ctx context.Context, id string, d Decision, by account.Actor) (*story.Story, error) {
-	if err := d.check(); err != nil {
+	if err := d.normalize(); err != nil {
 		return nil, err
 	}
 	return s.stories.Change(ctx, id, func(st *story.Story) (*story.Entry, error) {

@@ -6,12 +6,12 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/page"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // Lease is how long a claim holds unless renewed: long enough to review a
@@ -115,10 +115,10 @@ func (s *Service) Lookup(
 	ctx context.Context, l Lookup, after *Cursor, limit int,
 ) (page.Page[*story.Story, Cursor], error) {
 	var none page.Page[*story.Story, Cursor]
-	if utf8.RuneCountInString(l.Text) > 200 {
+	if text.Len(l.Text) > 200 {
 		return none, fault.New(fault.Invalid, "lookup.invalid", "a lookup has at most 200 characters")
 	}
-	l.Text = story.Fold(l.Text)
+	l.Text = text.Fold(l.Text)
 	if strings.ContainsAny(l.Warning, `"%\`) {
 		return none, fault.New(fault.Invalid, "lookup.invalid", "there is no such warning")
 	}

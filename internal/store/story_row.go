@@ -10,6 +10,7 @@ import (
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // storyRow is a row of the table stories.
@@ -84,7 +85,7 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 		ID: s.ID, CampaignID: s.Campaign, State: string(s.State), Version: s.Version,
 		Name: s.Contributor.Name, Email: s.Contributor.Email, Country: s.Contributor.Country,
 		Locale: s.Contributor.Locale,
-		Title:  s.Title, Body: s.Text, SongFold: story.Fold(s.Song.Title), ArtistFold: story.Fold(s.Song.Artist),
+		Title:  s.Title, Body: s.Text, SongFold: text.Fold(s.Song.Title), ArtistFold: text.Fold(s.Song.Artist),
 		Quality: s.Findings.Quality(), Dice: shuffleKey(s.ID),
 		Work: string(s.WorkKind()), Attempt: s.Attempt, Tries: s.Tries,
 		NextRunAt: micros(s.NextRunAt), HeartbeatAt: micros(s.HeartbeatAt), Progress: s.Progress,

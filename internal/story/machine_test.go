@@ -86,12 +86,3 @@ func TestJob_SurvivesItsText(t *testing.T) {
 		})
 	}
 }
-
-func TestPlainText(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"  Zoë\n": "Zoë", "a\x00b": "ab", "two\nlines": "two\nlines", "evil\u202egnp": "evilgnp", "bad\xff": "bad",
-	} {
-		t.Run(want, func(t *testing.T) { require.Equal(t, want, story.PlainText(in)) })
-	}
-}

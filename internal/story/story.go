@@ -5,10 +5,7 @@ package story
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/campaign"
@@ -69,24 +66,6 @@ type Song struct {
 	Link   string `json:"link,omitempty"`
 	Cover  string `json:"cover,omitempty"`
 }
-
-// Fold is how songs, artists and filters are compared: trimmed, single
-// spaces, lower case.
-func Fold(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
-
-// PlainText trims s and drops invalid UTF-8 and Deceptive characters but line feeds.
-func PlainText(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != '\n' && (r == utf8.RuneError || Deceptive(r)) {
-			return -1
-		}
-		return r
-	}, s))
-}
-
-// Deceptive reports whether r is a control or text direction character:
-// invisible, and able to make a text read differently than it is stored.
-func Deceptive(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // Release is one person's agreement to a release form.
 type Release struct {

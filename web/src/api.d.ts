@@ -1769,10 +1769,10 @@ export interface components {
         };
         SongView: {
             artist: string;
-            /** @description http or https. */
+            /** @description The catalog's; any other is left out. */
             cover?: string;
             isrc?: string;
-            /** @description http or https. */
+            /** @description http or https, without user and port: the catalog's link, or one to a host that the operator allows. Names of hosts in other scripts are spelled in Punycode. */
             link?: string;
             title: string;
         };

@@ -207,6 +207,8 @@ export const text: RestTexts = {
     "worker.lost": "Die Verarbeitung dieser Datei ist mehrmals fehlgeschlagen; das Team weiß Bescheid.",
     rate_limited: "Das waren zu viele Anfragen. Warte einen Moment und versuch es noch einmal.",
     "release.outdated": "Es gibt eine neue Fassung der Einwilligung. Lade die Seite neu und lies sie noch einmal.",
+    "story.link_host":
+      "Der Link zum Song führt zu einer Seite, die hier nicht angenommen wird. Wähle den Song aus den Vorschlägen, oder lass den Link weg.",
     "story.unknown": "Diese Geschichte gibt es nicht, oder der Link gehört nicht zu ihr.",
     "upload.closed": "Dieser Upload ist bereits abgeschlossen.",
   },
