@@ -27,7 +27,8 @@ func TestCheckDecodes_FindsDamageInAnyFile(t *testing.T) {
 	dir := t.TempDir()
 	_, err := tr.Run(t.Context(), p, src, dir, nil)
 	require.NoError(t, err)
-	j := &job{Transcoder: tr, plan: p, src: src, dir: dir, meter: &meter{now: time.Now, alive: func() {}}}
+	m := &meter{now: time.Now, alive: func() {}}
+	j := &job{Transcoder: tr, plan: p, src: src, dir: dir, disk: &disk{dir: dir}, meter: m}
 	require.NoError(t, j.checkDecodes(t.Context()))
 
 	names := []string{command.FileAudio}

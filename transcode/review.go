@@ -2,7 +2,6 @@ package transcode
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -38,7 +37,9 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	}
 	res.Findings = j.findings(m)
 	if !res.Findings.Silent { // all silent audio has the same fingerprint
-		res.Findings.AudioFingerprint = j.fingerprint()
+		if res.Findings.AudioFingerprint, err = j.fingerprint(); err != nil {
+			return err
+		}
 	}
 	v := j.plan.Media.Video
 	w, h := v.Width, v.Height
@@ -91,10 +92,10 @@ const (
 
 // fingerprint returns the audio's fingerprint, empty when the audio is too
 // short: Chromaprint needs about three seconds.
-func (j *job) fingerprint() string {
-	b, err := os.ReadFile(filepath.Join(j.dir, command.FileFingerprint))
+func (j *job) fingerprint() (string, error) {
+	b, err := j.readAudioFile(command.FileFingerprint)
 	if err != nil || len(b) < minFingerprint || len(b) > maxFingerprint {
-		return ""
+		return "", err
 	}
-	return strings.TrimSpace(string(b))
+	return strings.TrimSpace(string(b)), nil
 }

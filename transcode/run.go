@@ -47,9 +47,17 @@ type Step struct {
 // goroutine at a time.
 //
 // Errors are *fault.Error: Invalid with a code of package refusal when the
-// source caused it, Unavailable when a retry can help, Internal when ffmpeg
-// refused our arguments or its output failed the check.
+// source caused it, Unavailable when a retry can help, Local as well when only
+// another machine or another moment can, Internal when ffmpeg refused our
+// arguments or its output failed the check.
 func (t *Transcoder) Run(
+	ctx context.Context, p plan.Plan, src, outDir string, progress func(Progress),
+) (Result, error) {
+	res, err := t.runIn(ctx, p, src, outDir, progress)
+	return res, machineFault(err)
+}
+
+func (t *Transcoder) runIn(
 	ctx context.Context, p plan.Plan, src, outDir string, progress func(Progress),
 ) (Result, error) {
 	began := time.Now()
@@ -69,10 +77,11 @@ func (t *Transcoder) Run(
 	}
 	defer os.RemoveAll(work)
 
-	j := &job{Transcoder: t, plan: p, src: src, dir: work}
+	j := &job{Transcoder: t, plan: p, src: src, dir: work, disk: watchDisk(work)}
+	defer j.disk.stop()
 	j.meter = &meter{report: progress, now: time.Now, began: began, alive: func() {}, last: -1}
 	res, err := j.run(ctx)
-	if err == nil {
+	if err = j.verify(ctx, &res, err); err == nil {
 		err = moveOutput(work, outDir, &res.Assets)
 	}
 	j.usage.Wall = time.Since(began)
@@ -93,6 +102,7 @@ type job struct {
 	plan   plan.Plan
 	src    string // absolute
 	dir    string // absolute; every file is written here
+	disk   *disk  // that of dir
 	meter  *meter
 	usage  Usage
 	steps  []Step
@@ -119,6 +129,8 @@ func (j *job) run(ctx context.Context) (Result, error) {
 // whether the steps should run again. It makes each change once.
 func (j *job) fallback(err error) bool {
 	switch {
+	case fault.IsLocal(err): // another plan fails as well
+		return false
 	case errors.Is(err, errAudioChanges):
 		j.plan.Audio.Changes = true
 	case j.plan.Remux && fault.Is(err, refusal.CodeDefect):
@@ -157,6 +169,9 @@ func (j *job) runFFmpeg(ctx context.Context, name string, args []string, from, t
 	for _, u := range o.Usages {
 		j.usage = j.usage.Add(u)
 		j.steps = append(j.steps, Step{name, u})
+	}
+	if ctx.Err() == nil && !fault.IsLocal(err) {
+		err = j.disk.explain(err)
 	}
 	return err
 }

@@ -142,7 +142,8 @@ func TestPoster_FallsBackToTheFirstFrame(t *testing.T) {
 	tr := transcoder(t)
 	src := clips.Get(t, "no-audio")
 	p := newPlan(t, tr, src, plan.Options{Profile: plan.Review})
-	j := &job{Transcoder: tr, plan: p, src: src, dir: t.TempDir(), meter: newMeter(nil)}
+	dir := t.TempDir()
+	j := &job{Transcoder: tr, plan: p, src: src, dir: dir, disk: &disk{dir: dir}, meter: newMeter(nil)}
 	b, err := os.ReadFile(src)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(j.dir, command.FileReview), b, 0o600))

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"runtime"
 
+	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
 	"github.com/storyreel/storyreel/transcode/ffmpeg"
@@ -53,7 +54,11 @@ func New(o Options) (*Transcoder, error) {
 func (t *Transcoder) SandboxLevel() sandbox.Level { return t.runner.Level() }
 
 // Probe examines the file at path and describes the video as a player shows
-// it; see probe.File.
+// it; see probe.File. Errors are those of Run.
 func (t *Transcoder) Probe(ctx context.Context, path string, l refusal.Limits) (media.Media, error) {
-	return probe.File(ctx, t.runner, path, l)
+	m, err := probe.File(ctx, t.runner, path, l)
+	if fault.Permanent(err) && !fault.Is(err, refusal.CodeTooLarge) {
+		err = explainUnread(err, path)
+	}
+	return m, machineFault(err)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/machine"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/transcode"
@@ -171,8 +172,11 @@ func (p *Pipeline) beat(ctx context.Context, r *run, stop context.CancelCauseFun
 }
 
 func (p *Pipeline) work(ctx context.Context, r *run) (err error) {
+	if r.job.Kind == story.Remove { // needs no file, and goes on while the disk is full
+		return p.remove(ctx, r)
+	}
 	if r.dir, err = p.scratch.folder(r.job.String()); err != nil {
-		return fault.New(fault.Unavailable, "worker.scratch", "no scratch space").Because(err)
+		return scratchFault(err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(r.dir)) }()
 	switch r.job.Kind {
@@ -181,7 +185,6 @@ func (p *Pipeline) work(ctx context.Context, r *run) (err error) {
 	case story.Publish:
 		return p.publish(ctx, r)
 	case story.Remove:
-		return p.remove(ctx, r)
 	}
 	return fault.New(fault.Invalid, "job.malformed", "no such job")
 }
@@ -235,6 +238,7 @@ func (p *Pipeline) report(ctx context.Context, r *run, err error, stopping bool,
 		log.Info("job requeued")
 		return p.attempts.Requeue(ctx, r.job)
 	}
+	err = machine.OrFault(err)
 	r.record.Outcome, r.record.Code, r.record.Error = attempt.Failed, fault.CodeOf(err), err.Error()
 	st, reported := p.attempts.Fail(ctx, r.job, err)
 	if st != nil && st.State != story.Failed {

@@ -6,6 +6,7 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // publish makes the public ladder of an approved story.
@@ -29,11 +30,21 @@ func (p *Pipeline) publish(ctx context.Context, r *run) error {
 	}
 	res, err := p.transcode(ctx, r, path, *r.story.Media, plan.Publish, limits, r.story.Findings)
 	if err != nil {
-		return err
+		return notTheSource(err)
 	}
 	if _, err := p.attempts.Published(ctx, r.job, res.Assets); err != nil {
 		return err
 	}
 	p.tidy(ctx, r, media.PublicRoot)
 	return nil
+}
+
+// notTheSource turns the refusal of a source as unreadable into a defect of
+// ours: the same bytes passed the prepare job and a person saw them. The job is
+// tried again, and then listed for an operator.
+func notTheSource(err error) error {
+	if fault.Permanent(err) && (fault.Is(err, refusal.CodeCorrupt) || fault.Is(err, refusal.CodeKilled)) {
+		return refusal.Defect(err)
+	}
+	return err
 }

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/machine"
 )
 
 // scratch is this process's folder for files of running jobs. A lock on it
@@ -61,6 +64,14 @@ func sweepScratch(root string) error {
 func (s *scratch) folder(job string) (string, error) {
 	dir := filepath.Join(s.dir, strings.ReplaceAll(job, ":", "-"))
 	return dir, os.Mkdir(dir, 0o700)
+}
+
+// scratchFault is the fault of an error in the scratch folder.
+func scratchFault(err error) error {
+	if f := machine.Fault(err); f != nil {
+		return f
+	}
+	return fault.New(fault.Unavailable, "worker.scratch", "no scratch space").OfMachine().Because(err)
 }
 
 func (s *scratch) close() error {

@@ -30,7 +30,7 @@ func (p *Pipeline) transcode(ctx context.Context, r *run, src string, m media.Me
 	limits refusal.Limits, f *media.Findings) (*transcode.Result, error) {
 	out := filepath.Join(r.dir, "out")
 	if err := os.Mkdir(out, 0o700); err != nil {
-		return nil, fault.New(fault.Unavailable, "worker.scratch", "no scratch space").Because(err)
+		return nil, scratchFault(err)
 	}
 	options := p.opts.Publish
 	options.Profile, options.Cut, options.Findings = profile, r.story.Cut, f

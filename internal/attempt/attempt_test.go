@@ -62,6 +62,30 @@ func TestFail_RetriesAfterGrowingPausesThenFailsTheStory(t *testing.T) {
 	require.Equal(t, prepare(st.ID, 6), env.Announced[len(env.Announced)-1])
 }
 
+// TestFail_UsesUpNoTryForTheMachine: a worker with a full disk cannot fail a
+// story, however often it tries.
+func TestFail_UsesUpNoTryForTheMachine(t *testing.T) {
+	t.Parallel()
+	for _, state := range []story.State{story.Uploaded, story.Approved} {
+		t.Run(string(state), func(t *testing.T) {
+			env := newEnv(t)
+			st := env.Story(state)
+			for n := 1; n <= 12; n++ {
+				j := story.Job{Kind: st.WorkKind(), Story: st.ID, Attempt: n}
+				_, err := env.Start(t.Context(), j)
+				require.NoError(t, err)
+				st, err = env.Fail(t.Context(), j,
+					fault.New(fault.Unavailable, "disk.full", "no room").OfMachine())
+				require.NoError(t, err)
+				require.Equal(t, state, st.State)
+				require.Zero(t, st.Tries)
+				require.True(t, st.NextRunAt.After(env.Now), "the same worker would be the first to see it")
+				env.Advance(st.NextRunAt.Sub(env.Now))
+			}
+		})
+	}
+}
+
 func TestFail_ByCause(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -11,9 +11,14 @@ import (
 
 // Fail ends an attempt that did not succeed. A permanent fault fails the story
 // at once with its code; any other requeues the job after a growing pause,
-// until MaxTries is reached.
+// until MaxTries is reached. A Local one uses up no try, since it says nothing
+// about the story: the job is requeued for another worker, or for this one
+// after it has paused.
 func (s *Service) Fail(ctx context.Context, j story.Job, cause error) (*story.Story, error) {
 	return s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
+		if fault.IsLocal(cause) && j.Kind != story.Remove {
+			return deferJob(st, now.Add(s.opts.RetryPause), fault.CodeOf(cause), now)
+		}
 		st.Tries++
 		if j.Kind == story.Remove { // retried until it succeeds: no object may be left behind
 			st.HeartbeatAt, st.NextRunAt = time.Time{}, now.Add(s.pause(st.Tries))

@@ -44,6 +44,7 @@ type Error struct {
 	Code   string         // stable and public, such as "too_long" or "story.stale"
 	Detail string         // public: one or two sentences for a person, without path, query or stack
 	Facts  map[string]any // further public members of the answer, such as who decided first
+	Local  bool           // this machine is the cause; the same input may succeed on another
 	Err    error          // cause, for the log only
 }
 
@@ -86,6 +87,13 @@ func (e *Error) With(name string, value any) *Error {
 	return &c
 }
 
+// OfMachine returns a copy of e that is Local.
+func (e *Error) OfMachine() *Error {
+	c := *e
+	c.Local = true
+	return &c
+}
+
 // As returns the *Error in err's chain, or nil.
 func As(err error) *Error {
 	var e *Error
@@ -120,6 +128,13 @@ func CodeOf(err error) string {
 func Is(err error, code string) bool {
 	e := As(err)
 	return e != nil && e.Code == code
+}
+
+// IsLocal reports whether the first *Error in err's chain has this machine as
+// its cause. Such an error says nothing about the input.
+func IsLocal(err error) bool {
+	e := As(err)
+	return e != nil && e.Local
 }
 
 // Permanent reports whether a retry of the same input cannot succeed.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -8,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -62,6 +64,38 @@ var attempts = map[string]func(args []string) error{
 	"hang":     hang,
 	"leave":    leaveChild,
 	"hold":     func(args []string) error { return holdLock(args[0]) },
+	"exit":     exitWith,
+	"box":      runBox,
+}
+
+// exitWith ends with the status args[0] after printing args[1].
+func exitWith(args []string) error {
+	status, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(os.Stderr, args[1])
+	os.Exit(status)
+	return nil
+}
+
+// runBox runs "env" in a sandbox of its own and prints the reason of its
+// failure. It is itself started outside of any sandbox.
+func runBox([]string) error {
+	b, err := New(Auto)
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	_, err = b.Run(context.Background(), Spec{Path: self, Args: []string{attemptArg + "env"}})
+	var e *ExitError
+	if errors.As(err, &e) {
+		_, err = fmt.Print(e.Reason)
+	}
+	return err
 }
 
 func openDevice(args []string) error {

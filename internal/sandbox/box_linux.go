@@ -13,6 +13,8 @@ import (
 
 	llsys "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"golang.org/x/sys/unix"
+
+	"github.com/storyreel/storyreel/internal/machine"
 )
 
 // rssUnit is the unit of getrusage's ru_maxrss, in bytes.
@@ -37,6 +39,9 @@ func New(mode Mode) (*Box, error) {
 		abi = v
 	}
 	got, err := probe()
+	if f := machine.Fault(err); f != nil {
+		return nil, f // at another moment this machine may well reach Full
+	}
 	b := &Box{level: got.level(abi)}
 	if mode == Require && b.level != Full {
 		return nil,
@@ -105,8 +110,13 @@ func probe() (probeResult, error) {
 }
 
 // command prepares the launcher process that will exec s.Path.
-func (b *Box) command(ctx context.Context, s Spec) (*exec.Cmd, error) {
-	return launcher(ctx, newLaunchSpec(s, b.level == Full))
+func (b *Box) command(ctx context.Context, s Spec) (*exec.Cmd, *handshake, error) {
+	cmd, err := launcher(ctx, newLaunchSpec(s, b.level == Full))
+	if err != nil {
+		return nil, nil, err
+	}
+	h, err := newHandshake(cmd)
+	return cmd, h, err
 }
 
 // launcher prepares to start our own executable as launcher. /proc/self/exe

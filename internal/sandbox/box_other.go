@@ -10,10 +10,16 @@ import (
 	"time"
 )
 
-const (
-	rssUnit            = 1  // macOS counts bytes
-	statusLaunchFailed = -2 // never an exit status: there is no launcher here
-)
+const rssUnit = 1 // macOS counts bytes
+
+// handshake does nothing where there is no launcher.
+type handshake struct{}
+
+func (handshake) started() {}
+
+func (handshake) executed() bool { return true }
+
+func (handshake) close() {}
 
 // Main does nothing where there is no launcher.
 func Main() {}
@@ -27,7 +33,7 @@ func New(mode Mode) (*Box, error) {
 	return &Box{level: None}, nil
 }
 
-func (b *Box) command(ctx context.Context, s Spec) (*exec.Cmd, error) {
+func (b *Box) command(ctx context.Context, s Spec) (*exec.Cmd, handshake, error) {
 	cmd := exec.CommandContext(ctx, s.Path, s.Args...)
 	cmd.Env = cleanEnv()
 	cmd.Dir = "/"
@@ -35,7 +41,7 @@ func (b *Box) command(ctx context.Context, s Spec) (*exec.Cmd, error) {
 		cmd.Dir = s.Dir
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	return cmd, nil
+	return cmd, handshake{}, nil
 }
 
 func endGroup(pid int, grace time.Duration) error {

@@ -82,6 +82,12 @@ func launch(l launchSpec) error {
 	if err := limit(unix.RLIMIT_NOFILE, l.OpenFiles); err != nil {
 		return err
 	}
+	if l.Canary == "" {
+		if err := inherits(unix.RLIMIT_AS, l.Memory); err != nil {
+			return err
+		}
+		unix.CloseOnExec(handshakeFD)
+	}
 	if err := restrictFiles(l); err != nil && l.Strict {
 		return fmt.Errorf("landlock: %w", err)
 	}
@@ -112,15 +118,35 @@ func execProgram(l launchSpec) error {
 		return err
 	}
 	as := unix.Rlimit{Cur: l.Memory, Max: l.Memory}
+	begins, failed := [1]byte{executing}, [1]byte{notExecuted}
 	_, _, errno := unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, uintptr(unsafe.Pointer(&as)), 0, 0, 0)
 	if errno == 0 {
+		_, _, _ = unix.RawSyscall(unix.SYS_WRITE, handshakeFD, uintptr(unsafe.Pointer(&begins)), 1)
 		_, _, errno = unix.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&argv[0])),
 			uintptr(unsafe.Pointer(&envv[0])))
 	}
+	_, _, _ = unix.RawSyscall(unix.SYS_WRITE, handshakeFD, uintptr(unsafe.Pointer(&failed)), 1)
 	return fmt.Errorf("exec %s: %w", filepath.Base(l.Path), errno)
 }
 
+// inherits fails when this process was started with less of the resource than
+// n. Raising the limit would need a privilege; and a program that runs with
+// less than its limit fails on inputs that are in order.
+func inherits(resource int, n uint64) error {
+	var now unix.Rlimit
+	if err := unix.Getrlimit(resource, &now); err != nil {
+		return fmt.Errorf("rlimit %d: %w", resource, err)
+	}
+	if now.Max < n {
+		return fmt.Errorf("rlimit %d: this system allows %d of %d", resource, now.Max, n)
+	}
+	return nil
+}
+
 func limit(resource int, n uint64) error {
+	if err := inherits(resource, n); n > 0 && err != nil {
+		return err
+	}
 	if err := unix.Setrlimit(resource, &unix.Rlimit{Cur: n, Max: n}); err != nil {
 		return fmt.Errorf("rlimit %d: %w", resource, err)
 	}

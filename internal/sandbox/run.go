@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -20,8 +21,8 @@ const (
 
 // Run runs the program in the sandbox and waits for it. When ctx ends, the
 // whole process group gets SIGTERM and, within two seconds, SIGKILL; none of
-// its processes is left when Run returns. After a successful start the error
-// is nil or an *ExitError, and Usage is valid in both cases.
+// its processes is left when Run returns. Except for a malformed Spec, the
+// error is nil or an *ExitError, and Usage is valid in both cases.
 func (b *Box) Run(ctx context.Context, s Spec) (Usage, error) {
 	s = withDefaults(s)
 	if err := s.check(); err != nil {
@@ -41,10 +42,11 @@ func (b *Box) Run(ctx context.Context, s Spec) (Usage, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
-	cmd, err := b.command(runCtx, s)
+	cmd, launch, err := b.command(runCtx, s)
 	if err != nil {
-		return Usage{}, err
+		return Usage{Level: b.level}, &ExitError{Reason: LaunchFailed, Status: -1, Err: err}
 	}
+	defer launch.close()
 	stderr := &ring{max: stderrKept}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, s.Stdout, stderr
 	cmd.WaitDelay = maxGrace + 300*time.Millisecond
@@ -52,8 +54,10 @@ func (b *Box) Run(ctx context.Context, s Spec) (Usage, error) {
 
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
-		return Usage{Level: b.level}, fmt.Errorf("start %s: %w", filepath.Base(s.Path), err)
+		err = fmt.Errorf("start %s: %w", filepath.Base(s.Path), err)
+		return Usage{Level: b.level}, &ExitError{Reason: LaunchFailed, Status: -1, Err: err}
 	}
+	launch.started()
 	reapGroup(cmd.Process.Pid)
 	waitErr := cmd.Wait()
 	if s.Stderr != nil {
@@ -67,27 +71,49 @@ func (b *Box) Run(ctx context.Context, s Spec) (Usage, error) {
 			u.MaxRSS = int64(ru.Maxrss) * rssUnit //nolint:unconvert // 32 bits on some systems
 		}
 	}
-	return u, exitError(ctx, runCtx, cmd, waitErr, stderr.String(), u, s)
+	if waitErr == nil {
+		return u, nil
+	}
+	e := exitError(cmd.ProcessState, launch.executed(), stderr.String(), u, s)
+	return u, interrupted(ctx, runCtx, waitErr, e)
 }
 
-// exitError returns how the process failed as an *ExitError, or nil.
-func exitError(outer, inner context.Context, cmd *exec.Cmd, waitErr error, stderr string, u Usage, s Spec) error {
-	if waitErr == nil {
-		return nil
-	}
+// exitError describes how the process ended. executed reports whether the
+// launcher came as far as executing the program.
+func exitError(ps *os.ProcessState, executed bool, stderr string, u Usage, s Spec) *ExitError {
 	e := &ExitError{Reason: Exited, Status: -1, Stderr: stderr}
-	if ps := cmd.ProcessState; ps != nil {
-		e.Status = ps.ExitCode()
-		if ws, ok := ps.Sys().(syscall.WaitStatus); ok {
-			switch status := ws.ExitStatus(); {
-			case ws.Signaled():
-				e.Signal = ws.Signal().String()
-				e.Reason = reasonOf(ws.Signal(), u.CPU >= s.CPU-200*time.Millisecond)
-			case ws.Exited() && (status == statusLaunchFailed || launcherDied(status, stderr)):
-				e.Reason = LaunchFailed
-			}
-		}
+	if ps == nil {
+		e.Reason = LaunchFailed
+		return e
 	}
+	e.Status = ps.ExitCode()
+	ws, ok := ps.Sys().(syscall.WaitStatus)
+	switch {
+	case ok && ws.Signaled():
+		e.Signal = ws.Signal().String()
+		e.Reason = reasonOf(ws.Signal(), u.CPU >= s.CPU-200*time.Millisecond)
+	case ps.Success(): // the program succeeded, but its output could not be read
+		e.Reason = Killed
+	case e.Status == statusLoaderFailed && strings.Contains(stderr, loaderMessage):
+		e.Reason = LaunchFailed
+	}
+	if !executed {
+		e.Reason = LaunchFailed
+	}
+	return e
+}
+
+// The exit status and a part of the message of the dynamic loader, which
+// cannot open a library while the program is being replaced, or without
+// memory or descriptors.
+const (
+	statusLoaderFailed = 127
+	loaderMessage      = "error while loading shared libraries"
+)
+
+// interrupted sets the reason of an end that the context or a time limit
+// caused.
+func interrupted(outer, inner context.Context, waitErr error, e *ExitError) *ExitError {
 	switch {
 	case outer.Err() != nil:
 		e.Reason, e.Err = Canceled, context.Cause(outer)
@@ -97,12 +123,6 @@ func exitError(outer, inner context.Context, cmd *exec.Cmd, waitErr error, stder
 		e.Reason = Killed
 	}
 	return e
-}
-
-// launcherDied reports whether the Go runtime of the launcher crashed before
-// exec: status 2 and a traceback through Main.
-func launcherDied(status int, stderr string) bool {
-	return status == 2 && strings.Contains(stderr, "fatal error: ") && strings.Contains(stderr, "sandbox.Main()")
 }
 
 // reasonOf maps a signal to a Reason; atLimit means that the CPU time is used up.

@@ -104,7 +104,7 @@ const (
 	FileSizeLimit Reason = "file_size" // a file reached Spec.FileSize
 	Killed        Reason = "killed"    // SIGKILL from elsewhere, such as the kernel out of memory
 	Canceled      Reason = "canceled"  // the caller's context ended
-	LaunchFailed  Reason = "launcher"  // a restriction could not be applied; the program was not started
+	LaunchFailed  Reason = "launcher"  // the program was not started, or not with its restrictions and libraries
 )
 
 // ExitError describes a failed run.
@@ -113,7 +113,7 @@ type ExitError struct {
 	Status int    // exit status, -1 when a signal ended it
 	Signal string // name of the signal, empty when it exited
 	Stderr string // last 64 kB of stderr; for the log only
-	Err    error  // cause of the context's end, with Reason Canceled
+	Err    error  // cause of the context's end with Reason Canceled; with LaunchFailed what prevented the start
 }
 
 // Error returns the reason and the last line of stderr.

@@ -19,6 +19,7 @@ func TestCopyAndHash_FullDiskIsUnavailable(t *testing.T) {
 	defer full.Close()
 	_, _, err = copyAndHash(full, strings.NewReader("data"))
 	require.Equal(t, []string{"unavailable", "disk.full"}, []string{fault.KindOf(err).String(), fault.CodeOf(err)})
+	require.True(t, fault.IsLocal(err))
 }
 
 func TestCopyAndHash_TimeoutIsUnavailable(t *testing.T) {

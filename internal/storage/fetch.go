@@ -9,22 +9,20 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/machine"
 )
-
-var errDiskFull = fault.New(fault.Unavailable, "disk.full", "there is no room left on the scratch disk")
 
 // Fetch downloads the object to the file path, which is created atomically,
 // and returns the SHA-256 of its bytes (lower-case hex) and their number. If
 // etag is not empty and the object has another, the error is fault.Conflict
-// "object.changed". A full disk is fault.Unavailable "disk.full"; a minute
-// without data is fault.Unavailable "storage.unavailable".
+// "object.changed". What prevents writing, such as a full disk, is a fault of
+// package machine; a minute without data is fault.Unavailable
+// "storage.unavailable".
 func (b *Bucket) Fetch(ctx context.Context, key, etag, path string) (string, int64, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -85,12 +83,7 @@ func copyAndHash(dst io.Writer, src io.Reader) (string, int64, error) {
 	}
 }
 
-func diskFailure(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return fmt.Errorf("write file: %w", errDiskFull.Because(err))
-	}
-	return fmt.Errorf("write file: %w", err)
-}
+func diskFailure(err error) error { return fmt.Errorf("write file: %w", machine.OfDisk(err)) }
 
 // stallReader resets a timer whenever data arrives.
 type stallReader struct {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/machine"
 	"github.com/storyreel/storyreel/internal/sandbox"
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
@@ -116,15 +117,19 @@ type Outcome struct {
 }
 
 // FFmpeg runs ffmpeg under the watchdog. A crash is repeated once, because the
-// machine may have caused it; the second crash is the input's. The Outcome is
-// valid with an error as well. Errors are *fault.Error, see explain.
+// machine may have caused it; the second crash is the input's. A run that
+// could not write all of its output fails whatever its exit status. The
+// Outcome is valid with an error as well. Errors are *fault.Error, see explain.
 func (r *Runner) FFmpeg(ctx context.Context, s Spec) (Outcome, error) {
 	var o Outcome
 	err := r.once(ctx, s, &o)
 	if crashed(err) {
 		err = r.once(ctx, s, &o)
 	}
-	return o, explain(err, s.Limits)
+	if err == nil && diskFull.MatchString(o.Stderr) {
+		return o, refusal.DiskFull()
+	}
+	return o, explain(err, s.Limits, func() bool { return machine.MemoryShort(max(s.Memory, memoryLimit)) })
 }
 
 func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) error {
@@ -164,7 +169,7 @@ func (r *Runner) FFprobe(ctx context.Context, path string, args []string, l refu
 	if crashed(err) {
 		err = r.probeOnce(ctx, path, args, read)
 	}
-	return explain(err, l)
+	return explain(err, l, func() bool { return machine.MemoryShort(probeMemory) })
 }
 
 func (r *Runner) probeOnce(ctx context.Context, path string, args []string, read func(io.Reader) error) error {

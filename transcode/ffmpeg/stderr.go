@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"syscall"
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/sandbox"
@@ -20,16 +21,28 @@ var Concealed = regexp.MustCompile(
 // it cannot convert a frame's colors.
 var unknownColors = regexp.MustCompile(`no path between colorspaces`)
 
+// diskFull matches ffmpeg's messages about a file that it could not write. It
+// ends with status 0 after some of them.
+var diskFull = regexp.MustCompile(`No space left on device|Disk quota exceeded`)
+
+// noMemory matches the messages about a failed allocation, which the input or
+// the machine may have caused.
+var noMemory = regexp.MustCompile(`Cannot allocate memory|bad_alloc`)
+
 // stderrPatterns classify the messages of ffmpeg and ffprobe 5.1 when they
 // fail. The first match wins.
 var stderrPatterns = []struct {
 	re     *regexp.Regexp
 	refuse func(refusal.Limits) *fault.Error
 }{
-	{regexp.MustCompile(`No space left on device`), func(refusal.Limits) *fault.Error {
-		return fault.New(fault.Unavailable, refusal.CodeDiskFull,
-			"There is not enough disk space at the moment; processing will be retried.")
-	}},
+	{diskFull, func(refusal.Limits) *fault.Error { return refusal.DiskFull() }},
+	{
+		regexp.MustCompile(`Too many open files|Read-only file system|Stale file handle`),
+		func(refusal.Limits) *fault.Error {
+			return fault.New(fault.Unavailable, refusal.CodeKilled,
+				"Processing was stopped by the system and will be retried.")
+		},
+	},
 	{
 		regexp.MustCompile(`exceeds specified max pixel count|Picture size \d+x\d+ is invalid`),
 		func(refusal.Limits) *fault.Error { return refusal.TooManyPixels() },
@@ -53,12 +66,17 @@ var stderrPatterns = []struct {
 // explain turns the error of a sandboxed run into a fault: Invalid when the
 // source caused it, Unavailable when a retry can help, Internal when ffmpeg
 // refused our arguments. A crash counts as the source's, because callers
-// repeat a crashed run before they call Explain. nil and other errors are
+// repeat a crashed run before they call explain; crashes and failed
+// allocations on a machine short of memory count as the machine's. memoryShort
+// reports that for the memory limit of the run. nil and other errors are
 // returned unchanged.
-func explain(err error, l refusal.Limits) error {
+func explain(err error, l refusal.Limits, memoryShort func() bool) error {
 	var e *sandbox.ExitError
 	if fault.As(err) != nil || !errors.As(err, &e) { // a fault comes from the watchdog
 		return err
+	}
+	if f := shortOfMemory(e, memoryShort); f != nil {
+		return f.Because(err)
 	}
 	switch e.Reason {
 	case sandbox.Canceled:
@@ -84,7 +102,7 @@ func explain(err error, l refusal.Limits) error {
 			Because(err)
 	case sandbox.LaunchFailed:
 		return fault.New(fault.Unavailable, refusal.CodeKilled,
-			"Processing could not be started safely and will be retried.").Because(err)
+			"Processing could not be started safely and will be retried.").OfMachine().Because(err)
 	case sandbox.Exited:
 	}
 	for _, s := range stderrPatterns {
@@ -93,6 +111,18 @@ func explain(err error, l refusal.Limits) error {
 		}
 	}
 	return refusal.Corrupt().Because(err)
+}
+
+// shortOfMemory returns the fault of a machine without memory where that is
+// why the program ended, and nil otherwise. A bus error is a page that could
+// not be read from its disk or had no memory.
+func shortOfMemory(e *sandbox.ExitError, memoryShort func() bool) *fault.Error {
+	starved := e.Reason == sandbox.Crashed || e.Reason == sandbox.Exited && noMemory.MatchString(e.Stderr)
+	if e.Signal != syscall.SIGBUS.String() && !(starved && memoryShort()) {
+		return nil
+	}
+	return fault.New(fault.Unavailable, refusal.CodeKilled,
+		"Processing was stopped by the system and will be retried.").OfMachine()
 }
 
 // crashed reports whether err is a crash of the program or of its launcher,

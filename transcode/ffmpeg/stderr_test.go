@@ -3,6 +3,7 @@ package ffmpeg
 import (
 	"context"
 	"errors"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -67,7 +68,7 @@ func TestExplain_RetriesOnlyWhatTheMachineCaused(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := explain(&c.end, refusal.DefaultLimits())
+			err := explain(&c.end, refusal.DefaultLimits(), enoughMemory)
 			require.Equal(t, c.code, fault.CodeOf(err))
 			require.Equal(t, c.kind, fault.KindOf(err))
 			var ee *sandbox.ExitError
@@ -78,6 +79,64 @@ func TestExplain_RetriesOnlyWhatTheMachineCaused(t *testing.T) {
 
 func TestExplain_KeepsOtherErrors(t *testing.T) {
 	plain := errors.New("plain")
-	require.Equal(t, plain, explain(plain, refusal.DefaultLimits()))
-	require.NoError(t, explain(nil, refusal.DefaultLimits()))
+	require.Equal(t, plain, explain(plain, refusal.DefaultLimits(), enoughMemory))
+	require.NoError(t, explain(nil, refusal.DefaultLimits(), enoughMemory))
+}
+
+func enoughMemory() bool { return false }
+
+// TestExplain_ByMessagesOfTheSystem: what the system refuses is not the input's
+// fault, except for memory beyond our own limit.
+func TestExplain_ByMessagesOfTheSystem(t *testing.T) {
+	for name, c := range map[string]struct {
+		end  sandbox.ExitError
+		code string
+		kind fault.Kind
+	}{
+		"over the quota": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Error writing trailer: Disk quota exceeded"},
+			refusal.CodeDiskFull, fault.Unavailable,
+		},
+		"too many open files": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "file:source: Too many open files in system"},
+			refusal.CodeKilled, fault.Unavailable,
+		},
+		"page of a library unreadable": {
+			sandbox.ExitError{Reason: sandbox.Crashed, Signal: syscall.SIGBUS.String()},
+			refusal.CodeKilled, fault.Unavailable,
+		},
+		"over our own memory limit": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "file:source: Cannot allocate memory"},
+			refusal.CodeCorrupt, fault.Invalid,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := explain(&c.end, refusal.DefaultLimits(), enoughMemory)
+			require.Equal(t, c.code, fault.CodeOf(err))
+			require.Equal(t, c.kind, fault.KindOf(err))
+		})
+	}
+}
+
+// TestExplain_OnAMachineShortOfMemory: the input is blamed for a failed
+// allocation only where the machine could have given the memory.
+func TestExplain_OnAMachineShortOfMemory(t *testing.T) {
+	short := func() bool { return true }
+	for name, c := range map[string]struct {
+		end   sandbox.ExitError
+		local bool
+	}{
+		"failed allocation": {
+			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "opening encoder: Cannot allocate memory"}, true,
+		},
+		"crash":           {sandbox.ExitError{Reason: sandbox.Crashed, Signal: syscall.SIGSEGV.String()}, true},
+		"uncaught by C++": {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "what():  std::bad_alloc"}, true},
+		"damaged input":   {sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Invalid data found"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := explain(&c.end, refusal.DefaultLimits(), short)
+			require.Equal(t, c.local, fault.IsLocal(err))
+			require.Equal(t, c.local, fault.KindOf(err) == fault.Unavailable)
+		})
+	}
 }

@@ -42,7 +42,7 @@ const (
 	CodeKilled = "transcode.killed"
 	// CodeCanceled is Unavailable: the caller's context ended.
 	CodeCanceled = "transcode.canceled"
-	// CodeDiskFull is Unavailable.
+	// CodeDiskFull is Unavailable, as are all faults of package machine.
 	CodeDiskFull = "transcode.disk_full"
 	// CodeDefect is Internal: ffmpeg refused our arguments, or its output
 	// failed the check.
@@ -127,4 +127,10 @@ func Defect(cause error) *fault.Error {
 		e = e.Because(cause)
 	}
 	return e
+}
+
+// DiskFull is the error for a run without enough room for its files.
+func DiskFull() *fault.Error {
+	return fault.New(fault.Unavailable, CodeDiskFull,
+		"There is not enough disk space at the moment; processing will be retried.")
 }
