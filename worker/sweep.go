@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/attempt"
@@ -31,6 +33,11 @@ type leases interface {
 	Resign(ctx context.Context, name, holder string) error
 }
 
+// purger removes from the database's files what erased stories left there.
+type purger interface {
+	Purge(ctx context.Context, now time.Time) error
+}
+
 // sessions deletes sessions that have run out.
 type sessions interface {
 	Sweep(ctx context.Context) error
@@ -40,7 +47,9 @@ type sessions interface {
 // workers, abandoned uploads, objects without a story.
 type Sweeper struct {
 	SweepDeps
-	opts SweepOptions
+	opts       SweepOptions
+	purging    atomic.Bool
+	background sync.WaitGroup
 }
 
 // SweepDeps are the services that the sweep works on.
@@ -51,6 +60,7 @@ type SweepDeps struct {
 	Sessions sessions
 	Bucket   bucket
 	Leases   leases
+	Database purger
 }
 
 // NewSweeper wires a Sweeper.
@@ -94,6 +104,7 @@ func (s *Sweeper) Run(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
+			s.background.Wait()
 			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 			defer cancel()
 			if err := s.Leases.Resign(end, sweepLease, s.opts.Name); err != nil {
@@ -105,8 +116,17 @@ func (s *Sweeper) Run(ctx context.Context) {
 	}
 }
 
-// Once announces due work and checks open uploads.
+// Once announces due work, checks open uploads, and purges the database in the
+// background, which can take minutes.
 func (s *Sweeper) Once(ctx context.Context) error {
+	if s.purging.CompareAndSwap(false, true) {
+		s.background.Go(func() {
+			defer s.purging.Store(false)
+			if err := s.Database.Purge(ctx, s.opts.Now()); err != nil && ctx.Err() == nil {
+				s.opts.Log.Info("erased stories not purged from the database yet; the sweep tries again", "err", err)
+			}
+		})
+	}
 	if _, err := s.Attempts.Dispatch(ctx, s.opts.Redispatch, batch); err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 		Stories:  env.Stories,
 		Uploads:  intake.NewService(env.DB, env.Stories, b, env.Campaigns, env.Clock, intake.Options{}, env.Log),
 		Attempts: attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{}),
-		Sessions: account.NewService(env.DB, env.Clock), Bucket: b, Leases: env.DB,
+		Sessions: account.NewService(env.DB, env.Clock), Bucket: b, Leases: env.DB, Database: env.DB,
 	}, SweepOptions{Name: "test", Now: env.Clock, Log: env.Log})
 
 	want := map[string]map[string]bool{}

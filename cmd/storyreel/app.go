@@ -62,7 +62,7 @@ func openBase(e *env) (*base, error) {
 }
 
 func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, error) {
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+	if err := privateFolder(cfg.Data, log); err != nil {
 		return nil, fmt.Errorf("STORYREEL_DATA: %w", err)
 	}
 	db, err := store.Open(ctx, cfg.DatabaseURL)
@@ -82,6 +82,24 @@ func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, e
 		cfg: cfg, log: log, store: db, campaigns: campaigns, accounts: account.NewService(db, clock),
 		origins: campaign.NewOrigins(campaigns, append([]string{cfg.Origin()}, cfg.Origins...)...),
 	}, nil
+}
+
+// privateFolder makes the folder, or takes one that exists from other users. A
+// folder that is shared by its nature, or not ours, only causes a warning.
+func privateFolder(dir string, log *slog.Logger) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	if info.Mode()&os.ModeSticky != 0 || os.Chmod(dir, 0o700) != nil {
+		log.Warn("other users can enter the data folder; give it to this user alone", "folder", dir)
+	} else {
+		log.Warn("other users could enter the data folder; its mode is now 0700", "folder", dir)
+	}
+	return nil
 }
 
 func (b *base) close() error { return b.store.Close() }
@@ -294,7 +312,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		worker.NewSweeper(
 			worker.SweepDeps{
 				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts, Sessions: a.accounts, Bucket: a.bucket,
-				Leases: a.store,
+				Leases: a.store, Database: a.store,
 			},
 			worker.SweepOptions{
 				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Drift: a.metrics.Drift,

@@ -38,7 +38,8 @@ func (c doctorCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	found := append(checkFFmpeg(e.ctx, cfg), checkSandbox(cfg), checkDatabase(e.ctx, cfg), checkRedis(cfg))
+	found := append(checkFFmpeg(e.ctx, cfg), checkSandbox(cfg), checkData(cfg), checkDatabase(e.ctx, cfg),
+		checkRedis(cfg))
 	found = append(found, checkStorage(e, cfg)...)
 	bad := false
 	for _, f := range found {
@@ -114,6 +115,22 @@ func checkSandbox(cfg config.Config) finding {
 	if level != string(sandbox.Full) {
 		f.Fix = "run on Linux 5.19 or newer with Landlock enabled (its ABI 2; lsm=landlock,… on the kernel's command " +
 			"line) and a container profile that allows Landlock and seccomp"
+	}
+	return f
+}
+
+// checkData looks at who else may enter the data folder.
+func checkData(cfg config.Config) finding {
+	info, err := os.Stat(cfg.Data)
+	if errors.Is(err, os.ErrNotExist) {
+		return finding{"data folder", true, "the first start makes " + cfg.Data, ""}
+	}
+	if err != nil {
+		return result("data folder", err, "", "give "+cfg.Data+" to the service's user")
+	}
+	f := finding{"data folder", true, cfg.Data + " is this user's alone", ""}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		f.Detail, f.Fix = fmt.Sprintf("other users can enter %s (mode %o)", cfg.Data, mode), "chmod 700 "+cfg.Data
 	}
 	return f
 }

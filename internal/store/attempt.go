@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -114,35 +112,4 @@ func (s *Store) Attempts(ctx context.Context, id string) ([]*attempt.Record, err
 		}
 	}
 	return out, nil
-}
-
-// erasure is what EraseStory does to each table about stories, by name; a test
-// compares it with the schema. The empty statement keeps the rows.
-var erasure = map[string]string{
-	"attempts":     `UPDATE attempts SET error = '' WHERE story_id = ?`,
-	"captions":     `DELETE FROM captions WHERE story_id = ?`,
-	"history":      `UPDATE history SET note = '' WHERE story_id = ?`,
-	"idempotency":  `DELETE FROM idempotency WHERE story_id = ?`,
-	"prints":       `DELETE FROM prints WHERE story_id = ?`,
-	"selection":    `DELETE FROM selection WHERE story_id = ?`,
-	"shortlist":    `DELETE FROM shortlist WHERE story_id = ?`,
-	"story_search": "", // the row went when the story left the feed
-	"story_tokens": "", // for the contributor to see that the story was erased
-	"tags":         `DELETE FROM tags WHERE story_id = ?`,
-	"votes":        `DELETE FROM votes WHERE story_id = ?`,
-}
-
-// EraseStory implements attempt.Store.
-func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Entry) error {
-	return s.save(ctx, st, line, func(ctx context.Context, tx bun.Tx) error {
-		for _, table := range slices.Sorted(maps.Keys(erasure)) {
-			if erasure[table] == "" {
-				continue
-			}
-			if _, err := tx.NewRaw(erasure[table], st.ID).Exec(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

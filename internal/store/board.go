@@ -2,11 +2,15 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 var _ board.Store = (*Store)(nil)
@@ -33,7 +37,34 @@ func (s *Store) Facets(ctx context.Context, campaignID string, top int) ([]board
 	var out []board.Facet
 	err := s.r.NewRaw(`SELECT name, value, count FROM (`+strings.Join(parts, " UNION ALL ")+`) AS facets
 		ORDER BY place, count DESC, value`, args...).Scan(ctx, &out)
+	for i := range out {
+		if err == nil {
+			out[i].Value, err = s.asWritten(ctx, campaignID, out[i])
+		}
+	}
 	return out, s.mapError(err)
+}
+
+// asWritten returns a song or artist as one of the stories counted writes it;
+// counters are kept under the folded form.
+func (s *Store) asWritten(ctx context.Context, campaignID string, f board.Facet) (string, error) {
+	if f.Name != "song" && f.Name != "artist" {
+		return f.Value, nil
+	}
+	var songs []string
+	if err := s.r.NewSelect().Table("stories").Column("song").Where("campaign_id = ?", campaignID).
+		Where("state = 'published'").Where("? = ?", bun.Ident(f.Name+"_fold"), f.Value).
+		OrderExpr("published_at DESC, id DESC").Limit(1).Scan(ctx, &songs); err != nil || len(songs) == 0 {
+		return f.Value, err
+	}
+	var song story.Song
+	if err := json.Unmarshal([]byte(songs[0]), &song); err != nil {
+		return "", err
+	}
+	if f.Name == "artist" {
+		return song.Artist, nil
+	}
+	return song.Title, nil
 }
 
 // PutCandidate implements board.Store.

@@ -121,9 +121,21 @@ func (s *Store) shuffle(
 // searchWords splits a search into words of letters and digits, so that it
 // holds no operator of an engine's query language.
 func searchWords(text string) []string {
-	words := strings.FieldsFunc(strings.ToLower(text),
-		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+	words := splitWords(text)
 	return words[:min(len(words), 12)]
+}
+
+func splitWords(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text),
+		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+}
+
+// prefixQuery is PostgreSQL's search for words that begin with these.
+func prefixQuery(words []string) string { return strings.Join(words, ":* & ") + ":*" }
+
+// matchExpr is SQLite's.
+func matchExpr(campaignID string, words []string) string {
+	return "scope : " + scope(campaignID) + " AND body : (\"" + strings.Join(words, "\" * AND \"") + "\" *)"
 }
 
 // matching joins the full-text index. It returns the column by which hits
@@ -132,7 +144,7 @@ func (s *Store) matching(
 	sel *bun.SelectQuery, campaignID string, words []string, sort board.Sort,
 ) (*bun.SelectQuery, string) {
 	if s.postgres {
-		query := strings.Join(words, ":* & ") + ":*"
+		query := prefixQuery(words)
 		if sort != board.Relevance {
 			return sel.Join("JOIN story_search AS hits ON hits.story_id = stories.id").
 					Where("hits.campaign_id = ?", campaignID).Where("hits.tsv @@ to_tsquery('simple', ?)", query),
@@ -144,7 +156,7 @@ func (s *Store) matching(
 			ORDER BY published_at DESC LIMIT ?) AS newest) AS hits ON hits.story_id = stories.id`,
 			query, campaignID, query, rankAmong), "hits.published_at"
 	}
-	match := "scope : " + scope(campaignID) + " AND body : (\"" + strings.Join(words, "\" * AND \"") + "\" *)"
+	match := matchExpr(campaignID, words)
 	if sort != board.Relevance {
 		return sel.Join("JOIN story_search AS hits ON hits.story_id = stories.id").Where("story_search MATCH ?", match),
 			"hits.rowid"

@@ -1,6 +1,11 @@
 package store
 
-import "context"
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
 
 // ShuffleKey is compared with what the migration writes.
 var ShuffleKey = shuffleKey
@@ -26,4 +31,14 @@ func (s *Store) Exec(ctx context.Context, query string, args ...any) error {
 // Query reads rows into a pointer to a slice.
 func (s *Store) Query(ctx context.Context, rows any, query string) error {
 	return s.r.NewRaw(query).Scan(ctx, rows)
+}
+
+// HoldRead begins to read and returns what ends it.
+func HoldRead(t *testing.T, s *Store) (end func()) {
+	t.Helper()
+	tx, err := s.r.BeginTx(context.Background(), nil)
+	require.NoError(t, err)
+	var n int
+	require.NoError(t, tx.NewRaw("SELECT count(*) FROM stories").Scan(context.Background(), &n))
+	return func() { require.NoError(t, tx.Rollback()) }
 }

@@ -43,12 +43,30 @@ func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 // indexText writes the text that searches look through: the story's own and
 // that of its captions.
 func (s *Store) indexText(ctx context.Context, tx bun.Tx, st *story.Story, publishedAt int64) error {
-	var captions []string
-	if err := tx.NewRaw(`SELECT vtt FROM captions WHERE story_id = ? ORDER BY locale`, st.ID).
-		Scan(ctx, &captions); err != nil {
+	texts, err := captionTexts(ctx, tx, st.ID)
+	if err != nil {
 		return err
 	}
-	texts := []string{searchText(st)}
+	body := strings.Join(append([]string{searchText(st)}, texts...), "\n")
+	if s.postgres {
+		_, err = tx.NewRaw(`INSERT INTO story_search (story_id, campaign_id, published_at, tsv)
+			VALUES (?, ?, ?, to_tsvector('simple', ?))
+			ON CONFLICT (story_id) DO UPDATE SET published_at = excluded.published_at, tsv =
+			excluded.tsv`, st.ID, st.Campaign, publishedAt, body).Exec(ctx)
+		return err
+	}
+	_, err = tx.NewRaw(`INSERT OR REPLACE INTO story_search (rowid, scope, body, story_id) VALUES (?, ?, ?, ?)`,
+		publishedAt, scope(st.Campaign), body, st.ID).Exec(ctx)
+	return err
+}
+
+// captionTexts returns the text of every cue of the story's captions.
+func captionTexts(ctx context.Context, db bun.IDB, id string) ([]string, error) {
+	var captions, texts []string
+	if err := db.NewRaw(`SELECT vtt FROM captions WHERE story_id = ? ORDER BY locale`, id).
+		Scan(ctx, &captions); err != nil {
+		return nil, err
+	}
 	for _, vtt := range captions {
 		cues, err := caption.Parse(vtt)
 		if err != nil {
@@ -58,17 +76,7 @@ func (s *Store) indexText(ctx context.Context, tx bun.Tx, st *story.Story, publi
 			texts = append(texts, c.Text)
 		}
 	}
-	body := strings.Join(texts, "\n")
-	if s.postgres {
-		_, err := tx.NewRaw(`INSERT INTO story_search (story_id, campaign_id, published_at, tsv)
-			VALUES (?, ?, ?, to_tsvector('simple', ?))
-			ON CONFLICT (story_id) DO UPDATE SET published_at = excluded.published_at, tsv =
-			excluded.tsv`, st.ID, st.Campaign, publishedAt, body).Exec(ctx)
-		return err
-	}
-	_, err := tx.NewRaw(`INSERT OR REPLACE INTO story_search (rowid, scope, body, story_id) VALUES (?, ?, ?, ?)`,
-		publishedAt, scope(st.Campaign), body, st.ID).Exec(ctx)
-	return err
+	return texts, nil
 }
 
 // unindex undoes index for a story that leaves the feed.
@@ -79,9 +87,10 @@ func (s *Store) unindex(ctx context.Context, tx bun.Tx, st *story.Story, row *st
 	return s.count(ctx, tx, st, row, -1)
 }
 
-// count adds d to the counter of each facet of the story.
+// count adds d to the counter of each facet of the story, and deletes counters
+// that reach zero: their value can be what an erased person wrote.
 func (s *Store) count(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow, d int) error {
-	for _, f := range facetsOf(st, row) {
+	for _, f := range facetsOf(row) {
 		if f.Value == "" {
 			continue
 		}
@@ -90,21 +99,28 @@ func (s *Store) count(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 			SET n = facets.n + excluded.n`, st.Campaign, f.Name, f.Value, d).Exec(ctx); err != nil {
 			return err
 		}
+		if d > 0 {
+			continue
+		}
+		if _, err := tx.NewRaw(`DELETE FROM facets WHERE campaign_id = ? AND name = ? AND value = ? AND n <= 0`,
+			st.Campaign, f.Name, f.Value).Exec(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // facetsOf lists values in one order for every story, so that two
 // transactions never wait for each other in a circle.
-func facetsOf(st *story.Story, row *storyRow) []board.Facet {
+func facetsOf(row *storyRow) []board.Facet {
 	return []board.Facet{
-		{Name: "artist", Value: st.Song.Artist},
+		{Name: "artist", Value: row.ArtistFold},
 		{Name: "country", Value: row.Country},
 		{Name: "duration", Value: durationBand(row.DurationMS)},
 		{Name: "language", Value: row.Locale},
 		{Name: "orientation", Value: row.Orientation},
 		{Name: "quality", Value: media.QualityBand(row.Quality)},
-		{Name: "song", Value: st.Song.Title},
+		{Name: "song", Value: row.SongFold},
 	}
 }
 

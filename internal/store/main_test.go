@@ -23,12 +23,14 @@ func each(t *testing.T, test func(t *testing.T, db *store.Store)) {
 	})
 }
 
+func postgresURL(t testing.TB) string { return testkit.PooledURL(t, testkit.PostgresURL(t)) }
+
 // eachEmpty is each without a schema.
 func eachEmpty(t *testing.T, test func(t *testing.T, db *store.Store)) {
 	t.Parallel()
 	for dialect, address := range map[string]func(testing.TB) string{
 		"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
-		"postgres": func(t testing.TB) string { return testkit.PooledURL(t, testkit.PostgresURL(t)) },
+		"postgres": postgresURL,
 	} {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()

@@ -44,6 +44,9 @@ func (s *Store) Migrate(ctx context.Context) (int64, error) {
 		_, failed := p.Up(ctx)
 		after, err := p.GetDBVersion(ctx)
 		if failed == nil {
+			if err == nil && !s.postgres {
+				err = s.rewriteOnce(ctx)
+			}
 			return after, err
 		}
 		// SQLite has no lock across migrations, and a lease can end early: the

@@ -8,7 +8,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -30,7 +32,8 @@ type Store struct {
 	postgres bool
 }
 
-// Open connects to sqlite:PATH or postgres://…. It changes nothing.
+// Open connects to sqlite:PATH or postgres://…. It changes no data; a file that
+// others may read is made private.
 func Open(ctx context.Context, address string) (*Store, error) {
 	var s *Store
 	var err error
@@ -52,15 +55,45 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	return s, nil
 }
 
+// busyTimeout is how long one writer of SQLite waits for another.
+const busyTimeout = 10 * time.Second
+
+// makePrivate creates the file of a SQLite database, or takes it and its logs
+// from other users. SQLite gives new logs the mode of the file. A file that
+// exists is never opened here: closing it would end the locks that another
+// connection of this process holds on it.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		return f.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(path + suffix)
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			err = os.Chmod(path+suffix, 0o600)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
 // openSQLite opens one writer, as SQLite allows no more, and four readers.
-// Writers wait for each other up to 10 s; every commit reaches the disk.
+// Every commit reaches the disk, and deleted content is overwritten.
 func openSQLite(path string) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("sqlite: needs a path")
 	}
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)"
+	if err := makePrivate(path); err != nil {
+		return nil, err
+	}
+	dsn := fmt.Sprintf("file:%s?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)&_pragma=secure_delete(1)",
+		(&url.URL{Path: path}).EscapedPath(), busyTimeout.Milliseconds())
 	w, err := sql.Open("sqlite", dsn+"&_txlock=immediate")
 	if err != nil {
 		return nil, err

@@ -2,5 +2,19 @@
 -- Whoever applies a migration a second time is rolled back.
 CREATE UNIQUE INDEX goose_db_version_once ON goose_db_version (version_id) WHERE version_id > 0;
 
+-- Songs and artists are counted under their folded form, and no counter
+-- outlives its last story.
+DELETE FROM facets WHERE n <= 0 OR name IN ('song', 'artist');
+INSERT INTO facets (campaign_id, name, value, n) SELECT campaign_id, 'song', song_fold, count(*) FROM stories WHERE state = 'published' AND song_fold <> '' GROUP BY campaign_id, song_fold;
+INSERT INTO facets (campaign_id, name, value, n) SELECT campaign_id, 'artist', artist_fold, count(*) FROM stories WHERE state = 'published' AND artist_fold <> '' GROUP BY campaign_id, artist_fold;
+
+-- Erased stories whose words may still be in the log of SQLite, or in dead
+-- rows of PostgreSQL.
+CREATE TABLE purges (
+    story_id text PRIMARY KEY,
+    at       bigint NOT NULL
+);
+
 -- +goose Down
+DROP TABLE purges;
 DROP INDEX goose_db_version_once;

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"github.com/storyreel/storyreel/internal/story"
+)
+
+// erasure is what EraseStory does to each table about stories, by name; a test
+// compares it with the schema. The empty statement keeps the rows.
+var erasure = map[string]string{
+	"attempts":     `UPDATE attempts SET error = '' WHERE story_id = ?`,
+	"captions":     `DELETE FROM captions WHERE story_id = ?`,
+	"history":      `UPDATE history SET note = '' WHERE story_id = ?`,
+	"idempotency":  `DELETE FROM idempotency WHERE story_id = ?`,
+	"prints":       `DELETE FROM prints WHERE story_id = ?`,
+	"purges":       "", // added by EraseStory, deleted by Purge
+	"selection":    `DELETE FROM selection WHERE story_id = ?`,
+	"shortlist":    `DELETE FROM shortlist WHERE story_id = ?`,
+	"story_search": `DELETE FROM story_search WHERE story_id = ?`,
+	"story_tokens": "", // for the contributor to see that the story was erased
+	"tags":         `DELETE FROM tags WHERE story_id = ?`,
+	"votes":        `DELETE FROM votes WHERE story_id = ?`,
+}
+
+// EraseStory implements attempt.Store.
+func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Entry) error {
+	w, err := s.traceOf(ctx, st.ID)
+	if err != nil {
+		return err
+	}
+	err = s.save(ctx, st, line, func(ctx context.Context, tx bun.Tx) error {
+		for _, table := range slices.Sorted(maps.Keys(erasure)) {
+			if erasure[table] == "" {
+				continue
+			}
+			if _, err := tx.NewRaw(erasure[table], st.ID).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		if err := s.forgetSearches(ctx, tx, st.Campaign, w); err != nil {
+			return err
+		}
+		_, err := tx.NewRaw(`INSERT INTO purges (story_id, at) VALUES (?, ?)`, st.ID, micros(line.At)).Exec(ctx)
+		return err
+	})
+	if err == nil && !s.postgres {
+		_ = s.Purge(ctx, line.At) // the row in purges makes the sweep try again
+	}
+	return err
+}
+
+// trace is what saved searches can hold of a story.
+type trace struct {
+	words  []string // by which searches find it, sorted
+	tags   []string
+	person []string // words of name and e-mail
+}
+
+func (s *Store) traceOf(ctx context.Context, id string) (trace, error) {
+	st, err := s.Story(ctx, id)
+	if err != nil {
+		return trace{}, err
+	}
+	texts, err := captionTexts(ctx, s.r, id)
+	if err != nil {
+		return trace{}, err
+	}
+	tags, err := s.Tags(ctx, []string{id})
+	t := trace{
+		words: splitWords(strings.Join(append(texts, searchText(st)), "\n")), tags: tags[id],
+		person: splitWords(st.Contributor.Name + " " + st.Contributor.Email),
+	}
+	slices.Sort(t.words)
+	t.person = slices.DeleteFunc(t.person, func(w string) bool { return utf8.RuneCountInString(w) < 3 })
+	return t, err
+}
+
+// has reports whether each of the words begins one of the story's.
+func (t trace) has(words []string) bool {
+	for _, w := range words {
+		if i, _ := slices.BinarySearch(t.words, w); i == len(t.words) || !strings.HasPrefix(t.words[i], w) {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
+// forgetSearches deletes saved searches about an erased story: those that found
+// it and now find no other, and those that name its contributor where no
+// published story does.
+func (s *Store) forgetSearches(ctx context.Context, tx bun.Tx, campaignID string, t trace) error {
+	var rows []struct{ ID, Name, Query string }
+	if err := tx.NewRaw(`SELECT id, name, query FROM saved_searches WHERE campaign_id = ?`, campaignID).
+		Scan(ctx, &rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		gone, err := s.searchesFor(ctx, tx, campaignID, t, r.Name, r.Query)
+		if err != nil {
+			return err
+		}
+		if !gone {
+			continue
+		}
+		if _, err := tx.NewRaw(`DELETE FROM saved_searches WHERE id = ?`, r.ID).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// searchesFor reports whether a saved search is about the erased story alone.
+func (s *Store) searchesFor(
+	ctx context.Context, tx bun.Tx, campaignID string, t trace, name, query string,
+) (bool, error) {
+	q, err := url.ParseQuery(query)
+	if err != nil {
+		q = url.Values{"q": {query}} // stored as it came
+	}
+	text := strings.Join([]string{q.Get("q"), q.Get("song"), q.Get("artist")}, " ")
+	var lost [][]string // words that may have found the erased story only
+	if words := splitWords(text); t.has(words) {
+		lost = append(lost, words)
+	}
+	for _, w := range splitWords(name + " " + text) {
+		if slices.Contains(t.person, w) {
+			lost = append(lost, []string{w})
+		}
+	}
+	for _, words := range lost {
+		if others, err := s.anyMatch(ctx, tx, campaignID, words); err != nil || !others {
+			return err == nil, err
+		}
+	}
+	tag := story.Fold(q.Get("tag"))
+	if !slices.Contains(t.tags, tag) {
+		return false, nil
+	}
+	others, err := tx.NewSelect().Table("tags").Where("campaign_id = ?", campaignID).Where("tag = ?", tag).Exists(ctx)
+	return err == nil && !others, err
+}
+
+// anyMatch reports whether a published story of the campaign has all the words.
+func (s *Store) anyMatch(ctx context.Context, tx bun.Tx, campaignID string, words []string) (bool, error) {
+	q := tx.NewSelect().Table("story_search")
+	if s.postgres {
+		q = q.Where("campaign_id = ?", campaignID).Where("tsv @@ to_tsquery('simple', ?)", prefixQuery(words))
+	} else {
+		q = q.Where("story_search MATCH ?", matchExpr(campaignID, words))
+	}
+	return q.Exists(ctx)
+}
