@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // erasure is what EraseStory does to each table about stories, by name; a test
@@ -125,12 +126,12 @@ func (s *Store) searchesFor(
 	if err != nil {
 		q = url.Values{"q": {query}} // stored as it came
 	}
-	text := strings.Join([]string{q.Get("q"), q.Get("song"), q.Get("artist")}, " ")
+	terms := strings.Join([]string{q.Get("q"), q.Get("song"), q.Get("artist")}, " ")
 	var lost [][]string // words that may have found the erased story only
-	if words := splitWords(text); t.has(words) {
+	if words := splitWords(terms); t.has(words) {
 		lost = append(lost, words)
 	}
-	for _, w := range splitWords(name + " " + text) {
+	for _, w := range splitWords(name + " " + terms) {
 		if slices.Contains(t.person, w) {
 			lost = append(lost, []string{w})
 		}
@@ -140,7 +141,7 @@ func (s *Store) searchesFor(
 			return err == nil, err
 		}
 	}
-	tag := story.Fold(q.Get("tag"))
+	tag := text.Fold(q.Get("tag"))
 	if !slices.Contains(t.tags, tag) {
 		return false, nil
 	}
