@@ -73,6 +73,8 @@ func TestRun_EveryClass(t *testing.T) {
 			review := runProfile(t, tr, src, m, plan.Review, c)
 			require.Equal(t, c.Remux, review.res.Assets.Remuxed)
 			publish := runProfile(t, tr, src, m, plan.Publish, c)
+			requireSameFrames(t, src, m, review)
+			requireSameStory(t, review, publish)
 			publish.requireHLS(t, c)
 			publish.requireDecodes(t)
 			publish.requirePreview(t)
@@ -228,17 +230,6 @@ func TestRun_PadsFramesOfAnotherShape(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestRun_PadsThePosterOfARemux: the poster is a frame of another shape, of a
-// video that is not encoded.
-func TestRun_PadsThePosterOfARemux(t *testing.T) {
-	tr := transcoder(t)
-	src := clips.Get(t, "turned-black")
-	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
-	require.NoError(t, err)
-	o := runProfile(t, tr, src, m, plan.Review, clips.Clip{Seconds: 4})
-	requireMarked(t, readImage(t, filepath.Join(o.dir, o.res.Assets.Poster)), image.Rect(0, 70, 240, 250), 16)
 }
 
 // requireHLS opens the master playlist with ffprobe and checks its streams.

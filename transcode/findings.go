@@ -1,7 +1,6 @@
 package transcode
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +11,6 @@ import (
 	"github.com/storyreel/storyreel/transcode/analysis"
 	"github.com/storyreel/storyreel/transcode/command"
 	"github.com/storyreel/storyreel/transcode/ffmpeg"
-	"github.com/storyreel/storyreel/transcode/mp4"
 	"github.com/storyreel/storyreel/transcode/plan"
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
@@ -44,7 +42,6 @@ type measurements struct {
 	loudness  analysis.Loudness
 	speech    *float64 // share of the audio, 0…1; nil when unknown
 	music     *float64
-	flashes   int // most flashes in one second
 }
 
 // measure reads the working files of the main step.
@@ -53,12 +50,9 @@ func (j *job) measure() (m measurements, err error) {
 	if err != nil {
 		return m, err
 	}
-	m.Frames = analysis.MeasureFrames(raw, float64(j.plan.MeasureRate()), j.plan.Duration.Seconds())
+	m.Frames = analysis.MeasureFrames(raw, plan.MeasureRate, j.plan.Duration.Seconds())
 	if m.Frames.Len() == 0 {
 		return m, refusal.Corrupt() // not one frame could be decoded
-	}
-	if !j.plan.KeyFramesOnly { // key frames miss the flashes between them
-		m.flashes = m.Frames.Flashes()
 	}
 	w, h := plan.Fit(j.plan.Media.Video.Width, j.plan.Media.Video.Height, command.SharpEdge)
 	if !j.plan.Remux {
@@ -112,38 +106,6 @@ func (j *job) readAudioFile(name string) ([]byte, error) {
 	return raw, err
 }
 
-// countFlashes decodes the suspicious intervals of a remuxed review copy
-// completely and returns the highest number of flashes in one second.
-func (j *job) countFlashes(ctx context.Context) (int, error) {
-	sizes, key, err := mp4.SampleSizes(filepath.Join(j.dir, command.FileReview))
-	if err != nil {
-		return 0, err
-	}
-	intervals := analysis.Suspects(sizes, key, j.plan.Duration.Seconds())
-	if len(intervals) == 0 {
-		return 0, nil
-	}
-	args, err := command.Flashing(intervals, j.threads)
-	if err != nil {
-		return 0, err
-	}
-	if err := j.runFFmpeg(ctx, "flashing", args, 0.85, 0.9); err != nil {
-		return 0, j.asDefect(err)
-	}
-	most := 0
-	for i, v := range intervals {
-		raw, err := j.readWorkingFile(command.FileFlash(i))
-		if err != nil {
-			return 0, err
-		}
-		most = max(most, analysis.MeasureFrames(raw, command.FlashRate, v.To-v.From+1).Flashes())
-		if err := os.Remove(filepath.Join(j.dir, command.FileFlash(i))); err != nil {
-			return 0, fmt.Errorf("remove working file: %w", err)
-		}
-	}
-	return most, nil
-}
-
 // findings returns the findings of the measurements.
 func (j *job) findings(m measurements) media.Findings {
 	p, v := j.plan, j.plan.Media.Video
@@ -167,11 +129,7 @@ func (j *job) findings(m measurements) media.Findings {
 	f.Brightness = new(analysis.Round(m.Brightness(), 3))
 	f.Sharpness = new(analysis.Round(m.sharpness, 3))
 	f.Black = m.Black(blackFor)
-	frozen := frozenFor
-	if p.KeyFramesOnly { // key frames repeat, which looks frozen
-		frozen = max(frozen, 2.5*v.MaxKeyInterval)
-	}
-	f.Frozen = m.Frozen(frozen)
+	f.Frozen = m.Frozen(frozenFor)
 	f.FrameHashes = m.Hashes(8)
 	f.Warnings = j.warnings(m, f)
 	return f
@@ -191,7 +149,7 @@ func (j *job) warnings(m measurements, f media.Findings) []string {
 	add(*f.Sharpness < 0.1, WarnBlurry)
 	add(total(f.Black) > length/5, WarnBlack)
 	add(total(f.Frozen) > length/3, WarnFrozen)
-	add(m.flashes > analysis.MaxFlashes, WarnFlashing)
+	add(m.Flashes() > analysis.MaxFlashes, WarnFlashing)
 	add(f.Silent, WarnSilent)
 	add(!f.Silent && f.LoudnessLUFS != nil && *f.LoudnessLUFS < -35, WarnQuiet)
 	add(f.TruePeakDBTP != nil && *f.TruePeakDBTP > 0.3, WarnClipping)

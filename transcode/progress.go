@@ -51,6 +51,14 @@ func (m *meter) step(from, to float64, length time.Duration) {
 	m.advance(from)
 }
 
+// decoded returns the number of frames that the step's first video output has
+// had.
+func (m *meter) decoded() int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.frames
+}
+
 // Write takes a part of ffmpeg's output; it may end within a line.
 func (m *meter) Write(p []byte) (int, error) {
 	m.mu.Lock()

@@ -2,11 +2,15 @@ package transcode
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/transcode/analysis"
 	"github.com/storyreel/storyreel/transcode/command"
 	"github.com/storyreel/storyreel/transcode/mp4"
 	"github.com/storyreel/storyreel/transcode/refusal"
@@ -18,22 +22,17 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if err != nil {
 		return err
 	}
-	if err := j.runFFmpeg(ctx, "review", args, 0, 0.85); err != nil {
+	if err := j.runFFmpeg(ctx, "review", args, 0, j.copied()); err != nil {
 		return err
 	}
 	if j.plan.Remux {
-		if err := mp4.BlankSEI(filepath.Join(j.dir, command.FileReview)); err != nil {
-			return refusal.Corrupt().Because(err)
+		if err := j.inspectCopy(ctx); err != nil {
+			return err
 		}
 	}
 	m, err := j.measure()
 	if err != nil {
 		return err
-	}
-	if j.plan.KeyFramesOnly {
-		if m.flashes, err = j.countFlashes(ctx); err != nil {
-			return err
-		}
 	}
 	res.Findings = j.findings(m)
 	if !res.Findings.Silent { // all silent audio has the same fingerprint
@@ -60,25 +59,105 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	return j.checkReview(res)
 }
 
+// copied returns the progress of the whole run when the review copy is
+// written: a remux takes a tenth of the time of decoding it.
+func (j *job) copied() float64 {
+	if j.plan.Remux {
+		return 0.1
+	}
+	return 0.9
+}
+
+// errCopy is the cause of a failed remux: moderators might not see in the copy
+// what publishing decodes from the source.
+var errCopy = errors.New("a copy may not play as it is published")
+
+// inspectCopy blanks the messages in a remuxed review copy and proves that it
+// plays as the source decodes: by its structure, by decoding it completely
+// without a message, and by its audio. Its error wraps errCopy when the proof
+// fails.
+func (j *job) inspectCopy(ctx context.Context) error {
+	if movedTimes.MatchString(j.stderr) {
+		return fmt.Errorf("%w: %s", errCopy, oneLine(j.stderr))
+	}
+	path := filepath.Join(j.dir, command.FileReview)
+	plain, err := mp4.IsPlain(path)
+	if err != nil {
+		return err
+	}
+	if !plain {
+		return fmt.Errorf("%w: its parameters change, or a key frame of its index is none", errCopy)
+	}
+	if err := mp4.BlankSEI(path); err != nil {
+		return fmt.Errorf("%w: %w", errCopy, err)
+	}
+	args, err := command.Inspect(j.plan, j.threads)
+	if err != nil {
+		return err
+	}
+	before := len(j.stderr)
+	err = j.runFFmpeg(ctx, "inspect", args, j.copied(), 0.9)
+	messages := strings.TrimSpace(harmless.ReplaceAllString(j.stderr[before:], ""))
+	switch {
+	case fault.Is(err, refusal.CodeCorrupt):
+		return fmt.Errorf("%w: %w", errCopy, err)
+	case err != nil:
+		return err
+	case messages != "":
+		return fmt.Errorf("%w: %s", errCopy, oneLine(messages))
+	}
+	t, err := mp4.ReadTrack(path, "vide")
+	if err != nil {
+		return fmt.Errorf("%w: %w", errCopy, err)
+	}
+	if got := j.meter.decoded(); got != int64(t.Samples) {
+		return fmt.Errorf("%w: %d of %d frames decoded", errCopy, got, t.Samples)
+	}
+	return j.compareAudio()
+}
+
+// movedTimes matches ffmpeg's messages when its muxer changes times, which it
+// does only in a copy.
+var movedTimes = regexp.MustCompile(
+	`(?i)non-monoton|invalid DTS|timestamps are unset|pts has no value|pts <|out of range`)
+
+// harmless matches messages about the conversion of frames, which say nothing
+// about the video, and the note that a message was repeated.
+var harmless = regexp.MustCompile(`(?m)^\[(swscaler|Parsed_\w+) @ .*$|^ *Last message repeated \d+ times$`)
+
+// compareAudio compares the audio of a copy with that of the source.
+func (j *job) compareAudio() error {
+	if !j.plan.CopyAAC {
+		return nil
+	}
+	source, err := j.readAudioFile(command.FileSamples)
+	if err != nil {
+		return err
+	}
+	copied, err := j.readAudioFile(command.FileCopySamples)
+	if err != nil {
+		return err
+	}
+	if !analysis.SameAudio(source, copied) {
+		return fmt.Errorf("%w: its audio differs", errCopy)
+	}
+	return nil
+}
+
 // poster writes the poster of the review copy, the frame at the given seconds.
-// A damaged remux may have no decodable frame there; the first frame is used
-// instead, and without one the source is refused.
+// The copy may end a little before it; the first frame is used then.
 func (j *job) poster(ctx context.Context, at float64, w, h int) error {
 	for _, at := range []float64{at, 0} {
 		args, err := command.Poster(j.plan, at, w, h, j.threads)
 		if err != nil {
 			return err
 		}
-		if err := j.runFFmpeg(ctx, "still", args, 0.9, 0.97); err != nil &&
-			!(j.plan.Remux && fault.Is(err, refusal.CodeCorrupt)) {
+		if err := j.runFFmpeg(ctx, "still", args, 0.9, 0.97); err != nil {
 			return j.asDefect(err)
 		}
 		if j.checkFiles(command.FilePoster) == nil {
 			return nil
 		}
-	}
-	if j.plan.Remux {
-		return refusal.Corrupt()
 	}
 	return j.checkFiles(command.FilePoster)
 }

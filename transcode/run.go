@@ -133,10 +133,11 @@ func (j *job) fallback(err error) bool {
 		return false
 	case errors.Is(err, errAudioChanges):
 		j.plan.Audio.Changes = true
-	case j.plan.Remux && fault.Is(err, refusal.CodeDefect):
-		// A remux copies wrong headers of a damaged video and then fails the
-		// check; encoding keeps only what can be decoded.
-		j.plan.Remux, j.plan.CopyAAC, j.plan.KeyFramesOnly = false, false, false
+	case j.plan.Remux && (errors.Is(err, errCopy) || fault.Is(err, refusal.CodeDefect) ||
+		fault.Is(err, refusal.CodeCorrupt)):
+		// Encoding keeps only what can be decoded, as publishing does.
+		j.log.Debug("the review copy is encoded instead of remuxed", "err", err)
+		j.plan.Remux, j.plan.CopyAAC = false, false
 	case j.plan.Encoder != plan.Software:
 		// A hardware encoder may fail on a good video: its sessions are
 		// limited and drivers fail. Software is the final fallback.

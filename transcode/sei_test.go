@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 // the source without a warning.
 func TestBlankSEI_KeepsTheFrames(t *testing.T) {
 	tr := transcoder(t)
-	for _, clip := range []string{"landscape", "two-audio-tracks", "late-video"} {
+	for _, clip := range []string{"landscape", "two-audio-tracks", "late-video", "rotated"} {
 		t.Run(clip, func(t *testing.T) {
 			src := clips.Get(t, clip)
 			original, err := os.ReadFile(src)
@@ -34,20 +35,26 @@ func TestBlankSEI_KeepsTheFrames(t *testing.T) {
 			copied, err := os.ReadFile(review)
 			require.NoError(t, err)
 			require.NotContains(t, string(copied), "x264 - core")
-			require.Equal(t, frameHashes(t, src), frameHashes(t, review))
+			require.Equal(t, frameHashes(t, src, fmt.Sprint(p.Media.Video.Index)), frameHashes(t, review, ownVideo))
 		})
 	}
 }
 
-// frameHashes returns a digest of the decoded frames of a video.
-func frameHashes(t *testing.T, path string) string {
+// ownVideo is the video stream of a file of ours.
+const ownVideo = "v:0"
+
+// frameHashes returns a digest of the decoded frames of a stream. Of our own
+// files, it fails on any message of a decoder.
+func frameHashes(t *testing.T, path, stream string) string {
 	t.Helper()
 	var stderr bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "warning", "-xerror", "-i", path, "-map", "0:v:0",
+	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "warning", "-xerror", "-i", path, "-map", "0:"+stream,
 		"-fps_mode", "passthrough", "-f", "streamhash", "-")
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	require.NoError(t, err, stderr.String())
-	require.Empty(t, stderr.String())
+	if stream == ownVideo {
+		require.Empty(t, stderr.String())
+	}
 	return string(out)
 }

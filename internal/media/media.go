@@ -60,6 +60,10 @@ type Video struct {
 	Frames          int     `json:"frames,omitempty"`  // coded frames found
 	MaxKeyInterval  float64 `json:"key_gap,omitempty"` // longest distance of two key frames, seconds
 	HasHiddenFrames bool    `json:"edited,omitempty"`  // an edit list hides coded frames
+	// Irregular means that a stream copy may play differently from what is
+	// decoded: several sample descriptions or edits, or a display matrix that
+	// does more than rotate and mirror.
+	Irregular bool `json:"irregular,omitempty"`
 }
 
 // Crop is a part of a coded frame, in pixels.
@@ -102,6 +106,9 @@ type Audio struct {
 	Bitrate    int64   `json:"bitrate,omitempty"`
 	// HasHiddenAudio means that an edit list hides audio, beyond the encoder's priming.
 	HasHiddenAudio bool `json:"edited,omitempty"`
+	// Irregular means that a stream copy may play differently from what is
+	// decoded: several sample descriptions or edits, or gaps between packets.
+	Irregular bool `json:"irregular,omitempty"`
 }
 
 // Rate is a frame rate as an exact fraction, such as 30000/1001.

@@ -85,7 +85,9 @@ func (p builder) audioAnalysis(in graph) []graph {
 	if !p.Audio.Measure {
 		return nil
 	}
-	return []graph{p.loudnessOutput(p.audio(in)), p.fingerprintOutput(p.audio(in)), p.samplesOutput(p.audio(in))}
+	return []graph{
+		p.loudnessOutput(p.audio(in)), p.fingerprintOutput(p.audio(in)), p.samplesOutput(p.audio(in), FileSamples),
+	}
 }
 
 // loudnessOutput writes an EBU R128 measurement ten times per second to a text
@@ -109,11 +111,11 @@ func (p builder) fingerprintOutput(a graph) graph {
 	return output(a, FileFingerprint, opts{"filter:a": strings.Join(f, ","), "f": "chromaprint", "fp_format": "base64"})
 }
 
-// samplesOutput writes the audio as PCM samples, from which speech and music
-// are recognized.
-func (p builder) samplesOutput(a graph) graph {
+// samplesOutput writes the audio as PCM samples to a file. Speech and music
+// are recognized from them.
+func (p builder) samplesOutput(a graph, name string) graph {
 	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()),
 		// telephone bandwidth contains all features of speech
 		"aresample="+strconv.Itoa(analysis.SampleRate), "aformat=sample_fmts=s16:channel_layouts=mono")
-	return output(a, FileSamples, opts{"filter:a": strings.Join(f, ","), "f": "s16le"})
+	return output(a, name, opts{"filter:a": strings.Join(f, ","), "f": "s16le"})
 }

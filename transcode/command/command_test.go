@@ -37,9 +37,9 @@ func TestArguments_AreAsRecorded(t *testing.T) {
 					add("main", args, err)
 					args, err = Poster(p, 1.5, 1920, 1080, 2)
 					add("still", args, err)
-					if p.KeyFramesOnly {
-						args, err = Flashing([]media.Interval{{From: 1, To: 5}, {From: 9, To: 13}}, 2)
-						add("look", args, err)
+					if p.Remux {
+						args, err = Inspect(p, 2)
+						add("inspect", args, err)
 					}
 				} else {
 					args, err := Publish(p, "/in/source", 2)

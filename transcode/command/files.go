@@ -1,7 +1,5 @@
 package command
 
-import "fmt"
-
 // Names of the files that a run writes, relative to its folder.
 const (
 	FileReview        = "review.mp4"
@@ -24,9 +22,6 @@ const (
 	FileLoudness     = "loudness.txt"
 	FileFingerprint  = "sound.print"
 	FileSamples      = "sound.pcm"
+	FileCopySamples  = "copy.pcm"
 	FileFFmpegMaster = "ffmpeg.m3u8"
 )
-
-// FileFlash returns the name of the working file of the i-th interval of
-// Flashing.
-func FileFlash(i int) string { return fmt.Sprintf("flash-%d.gray", i) }

@@ -9,7 +9,7 @@ import (
 
 // source returns the hostile input with all its guards. They must come before
 // its -i; after it, ffmpeg ignores them silently.
-func (p builder) source(src string, threads int, keysOnly bool) graph {
+func (p builder) source(src string, threads int) graph {
 	o := opts{
 		// no network, no pipes, no concat:
 		"protocol_whitelist": "file",
@@ -41,10 +41,6 @@ func (p builder) source(src string, threads int, keysOnly bool) graph {
 		// Keeps the frames in between; our filters do the cutting, so that a
 		// frame that began earlier is still shown.
 		o["noaccurate_seek"] = ""
-	}
-	if keysOnly {
-		// decodes key frames only, at a fifteenth of the cost; stream copies are not affected
-		o["skip_frame:v"] = "nokey"
 	}
 	return input("file:"+src, o) // with file:, names such as concat:x or -x have no special meaning
 }

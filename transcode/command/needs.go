@@ -8,6 +8,6 @@ var Needs = map[string][]string{
 	"filters": {
 		"aformat", "alimiter", "ametadata", "anullsrc", "apad", "aresample", "asetpts", "atrim", "bwdif", "concat",
 		"crop", "ebur128", "format", "fps", "pad", "scale", "select", "setparams", "setpts", "setsar", "split",
-		"tonemap", "tpad", "trim", "volume", "zscale",
+		"tonemap", "trim", "volume", "zscale",
 	},
 }

@@ -10,8 +10,8 @@ import (
 func Loudness(of plan.Plan, src string, threads int) ([]string, error) {
 	p := builder{of}
 	return compile(threads, func() []graph {
-		in := p.source(src, threads, false)
-		return []graph{p.loudnessOutput(p.audio(in)), p.samplesOutput(p.audio(in))}
+		in := p.source(src, threads)
+		return []graph{p.loudnessOutput(p.audio(in)), p.samplesOutput(p.audio(in), FileSamples)}
 	})
 }
 
@@ -21,7 +21,7 @@ func Loudness(of plan.Plan, src string, threads int) ([]string, error) {
 func Publish(of plan.Plan, src string, threads int) ([]string, error) {
 	p := builder{of}
 	return p.withGlobals(compile(threads, func() []graph {
-		in := p.source(src, threads, false)
+		in := p.source(src, threads)
 		top := p.Rungs[0]
 		rest := p.normalize(p.video(in), top.Width, top.Height, true)
 		var rungs []graph
@@ -164,7 +164,7 @@ func Bound(of plan.Plan, src string, threads int) ([]string, error) {
 		p.Rungs, p.AV1, p.Audio.Present = p.Rungs[:1], nil, false
 	}
 	return compile(threads, func() []graph {
-		in := p.source(src, threads, p.Remux)
+		in := p.source(src, threads)
 		if p.Remux {
 			return []graph{p.remuxOutput(in)}
 		}

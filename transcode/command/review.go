@@ -1,27 +1,51 @@
 package command
 
-import "github.com/storyreel/storyreel/transcode/plan"
+import (
+	"strconv"
 
-// Review returns ffmpeg's arguments for the review copy, the storyboard and
-// the data of the findings, from one reading of the source src, an absolute
-// path.
+	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/plan"
+)
+
+// Review returns ffmpeg's arguments for the review copy and the data of the
+// findings about the audio, from one reading of the source src, an absolute
+// path. When the copy is encoded, the storyboard and the data of the other
+// findings come from the same run; else from Inspect.
 func Review(of plan.Plan, src string, threads int) ([]string, error) {
 	p := builder{of}
 	return compile(threads, func() []graph {
-		in := p.source(src, threads, p.KeyFramesOnly)
+		in := p.source(src, threads)
 		if p.Remux {
-			return p.remux(in)
+			return append([]graph{p.remuxOutput(in)}, p.audioAnalysis(in)...)
 		}
 		return p.encodeReview(in, threads)
 	})
 }
 
-// remux returns the outputs of a review run that copies the source's video
-// stream.
-func (p builder) remux(in graph) []graph {
-	w, h := plan.Fit(p.Media.Video.Width, p.Media.Video.Height, SharpEdge)
-	outs := append([]graph{p.remuxOutput(in)}, p.sideOutputs(p.normalize(p.video(in), w, h, !p.KeyFramesOnly), w, h)...)
-	return append(outs, p.audioAnalysis(in)...)
+// Inspect returns ffmpeg's arguments for decoding a remuxed review copy
+// completely: the storyboard and the data of the findings come from it, its
+// messages and the number of its frames show whether the copy plays to its
+// end, and its audio is compared with that of the source.
+func Inspect(of plan.Plan, threads int) ([]string, error) {
+	p := builder{of}
+	return compile(threads, func() []graph {
+		copied := ownFile(FileReview, opts{
+			"threads":         strconv.Itoa(threads),
+			"codec_whitelist": ffmpeg.Decoders,
+			"max_pixels":      strconv.Itoa(p.Limits.MaxPixels),
+			// deblocking of frames that no other depends on: a tenth less work, invisible in small stills
+			"skip_loop_filter:v": "noref",
+		})
+		b := split(copied.Get("v:0"), 2)
+		w, h := plan.Fit(p.Media.Video.Width, p.Media.Video.Height, SharpEdge)
+		// every frame, before any is dropped or repeated
+		outs := []graph{output(b[0], "-", opts{"f": "null", "fps_mode": "passthrough"})}
+		outs = append(outs, p.sideOutputs(p.normalize(b[1], w, h, true), w, h)...)
+		if p.CopyAAC {
+			outs = append(outs, p.samplesOutput(copied.Get("a:0"), FileCopySamples))
+		}
+		return outs
+	})
 }
 
 // remuxOutput copies the source's video stream. The rotation stays a matrix,
@@ -91,7 +115,6 @@ func Poster(of plan.Plan, at float64, width, height, threads int) ([]string, err
 		fromRange, fromMatrix := "tv", "bt709"
 		if p.Remux {
 			fromRange, fromMatrix = rangeOf(p.Conversion), p.Conversion.Matrix
-			v = p.scaleAndPad(v, w, h, opts{"flags": "bicubic"})
 		}
 		return []graph{poster(v, w, h, fromRange, fromMatrix)}
 	})

@@ -56,7 +56,8 @@ func (v variant) String() string {
 
 // TestZzuf sends damaged videos through probe and review for FUZZTIME, and
 // every fourth of those that pass through publish. It fails on a panic, a hang,
-// an error other than a refusal, and on unexpected files.
+// an error other than a refusal, a review copy that shows anything else than
+// what is published, and on unexpected files.
 func TestZzuf(t *testing.T) {
 	length, err := time.ParseDuration(os.Getenv("FUZZTIME"))
 	require.NoError(t, err, "FUZZTIME must be a duration")
@@ -114,8 +115,10 @@ func TestZzuf(t *testing.T) {
 // set.
 func seeds(t *testing.T) []string {
 	var videos []string
-	for _, c := range clips.Classes {
-		videos = append(videos, c.Path(t))
+	for _, list := range [][]clips.Clip{clips.Classes, clips.Irregular} {
+		for _, c := range list {
+			videos = append(videos, c.Path(t))
+		}
 	}
 	if dir := os.Getenv("CORPUS"); dir != "" {
 		entries, err := os.ReadDir(dir)
@@ -163,11 +166,15 @@ func try(tr *transcode.Transcoder, v variant, dir string) (outcome string, err e
 	if err != nil || runErr != nil || v.seed%publishEvery != 0 {
 		return outcome, err
 	}
-	if err := os.RemoveAll(out); err != nil {
+	seen := filepath.Join(dir, "seen")
+	if err := os.Rename(out, seen); err != nil {
 		return "setup", err
 	}
-	_, runErr = run(ctx, tr, m, src, out, plan.Publish, &review.Findings)
+	published, runErr := run(ctx, tr, m, src, out, plan.Publish, &review.Findings)
 	outcome, err = classify(ctx, "published", runErr)
+	if err == nil && runErr == nil {
+		err = clips.Compare(filepath.Join(seen, review.Assets.MP4), filepath.Join(out, published.Assets.MP4))
+	}
 	if entries, _ := os.ReadDir(out); err == nil && runErr != nil && len(entries) > 0 {
 		err = fmt.Errorf("a refused video leaves %s", entries[0].Name())
 	}

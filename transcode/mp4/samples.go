@@ -1,11 +1,6 @@
 package mp4
 
-import (
-	"fmt"
-	"io"
-	"os"
-	"slices"
-)
+import "io"
 
 // maxTable bounds the bytes that are read of a sample table: two million
 // frames.
@@ -38,40 +33,48 @@ func SampleEntry(r io.ReaderAt, trak Box) (entry Box, ok bool) {
 	return entry, ok
 }
 
-// SampleSizes returns the bytes of every coded frame of an MP4 written by
-// ffmpeg, in order, with 0 for key frames, and the median size of key frames.
-func SampleSizes(path string) (sizes []int, key int, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, 0, fmt.Errorf("open output file: %w", err)
+// Descriptions returns the number of sample descriptions of a trak box; it is
+// one for a track whose samples all have the same configuration.
+func Descriptions(r io.ReaderAt, trak Box) int {
+	n := 0
+	for _, b := range Children(r, trak.Body, trak.End, "mdia", "minf", "stbl", "stsd") {
+		entries := 0
+		_ = Walk(r, b.Body+8, b.End, func(Box) bool { // 8: version, flags, count
+			entries++
+			return true
+		})
+		n += max(entries, int(Uint32(b.Read(r, 8), 4)))
 	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return nil, 0, fmt.Errorf("stat output file: %w", err)
+	return n
+}
+
+// HasPlainEdits reports whether the edit list of a trak box only delays the
+// track and trims it: an empty edit may come first, one edit at normal speed
+// follows. A track without an edit list is plain.
+func HasPlainEdits(r io.ReaderAt, trak Box) bool {
+	lists := Children(r, trak.Body, trak.End, "edts", "elst")
+	if len(lists) == 0 {
+		return true
 	}
-	for _, trak := range Children(f, 0, st.Size(), "moov", "trak") {
-		if Handler(f, trak) != "vide" {
+	p := lists[0].Read(r, 16+3*20) // three entries of the longer kind
+	count, size, empty := int(Uint32(p, 4)), 12, func(at int) bool { return Uint32(p, at+4) == 1<<32-1 }
+	if len(p) > 0 && p[0] == 1 {
+		size, empty = 20, func(at int) bool { return Uint64(p, at+8) == 1<<64-1 }
+	}
+	shown := 0
+	for i := range min(count, 3) {
+		at := 8 + size*i
+		if empty(at) {
+			if i > 0 {
+				return false
+			}
 			continue
 		}
-		var keys []int
-		p := sampleTable(f, trak, "stsz")
-		// version and flags, a common size, count
-		for i := range min(int(Uint32(p, 8)), max(len(p)-12, 0)/4) {
-			sizes = append(sizes, int(Uint32(p, 12+4*i)))
+		if shown++; Uint32(p, at+size-4) != 0x10000 { // speed, 16.16
+			return false
 		}
-		p = sampleTable(f, trak, "stss")
-		for i := range min(int(Uint32(p, 4)), max(len(p)-8, 0)/4) {
-			if k := int(Uint32(p, 8+4*i)) - 1; k >= 0 && k < len(sizes) {
-				keys, sizes[k] = append(keys, sizes[k]), 0
-			}
-		}
-		if slices.Sort(keys); len(keys) > 0 {
-			key = keys[len(keys)/2]
-		}
-		break
 	}
-	return sizes, key, nil
+	return len(lists) == 1 && count <= 2 && shown <= 1
 }
 
 // sampleTable returns the body of a table in a trak box's stbl; nil when it is

@@ -22,11 +22,14 @@ const (
 	lengthSizeMask = 0x03
 )
 
-var errSampleTable = errors.New("invalid sample table")
+var (
+	errSampleTable = errors.New("invalid sample table")
+	errUnits       = errors.New("the units of a frame do not add up to it")
+)
 
 // BlankSEI overwrites the SEI units in the H.264 track of an MP4 written by
-// ffmpeg. It fails on an invalid sample table; after an error the file may be
-// changed in part.
+// ffmpeg. It fails on an invalid sample table and on frames that cannot be
+// parsed; after an error the file may be changed in part.
 func BlankSEI(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -47,8 +50,17 @@ func BlankSEI(path string) error {
 			return errors.Join(errSampleTable, err)
 		}
 		for _, s := range samples {
-			if err := blankUnits(f, s, lengthSize); err != nil {
+			units, err := readUnits(f, s, lengthSize)
+			if err != nil {
 				return fmt.Errorf("blank messages: %w", err)
+			}
+			for _, u := range units {
+				if u.kind != unitSEI {
+					continue
+				}
+				if _, err := f.WriteAt(filler(int(u.end-u.start)), u.start); err != nil {
+					return fmt.Errorf("blank messages: %w", err)
+				}
 			}
 		}
 	}
@@ -118,39 +130,37 @@ func sampleRanges(r io.ReaderAt, trak Box, size int64) ([]byteRange, error) {
 	return samples, nil
 }
 
-// blankUnits overwrites the SEI units of one frame. A unit longer than the
-// rest of the frame cannot be decoded; it is filled with zeros together with
-// all that follows.
-func blankUnits(f *os.File, s byteRange, lengthSize int) error {
+// unit is one NAL unit of a frame, without its length.
+type unit struct {
+	byteRange
+	kind byte
+}
+
+// readUnits returns the units of one frame. It fails when their lengths do not
+// add up to the frame.
+func readUnits(r io.ReaderAt, s byteRange, lengthSize int) ([]unit, error) {
+	var units []unit
 	for at := s.start; at < s.end; {
 		var h [5]byte
 		head := h[:lengthSize+1]
 		if at+int64(len(head)) > s.end {
-			return zeroFill(f, byteRange{at, s.end})
+			return nil, errUnits
 		}
-		if _, err := f.ReadAt(head, at); err != nil {
-			return err
+		if _, err := r.ReadAt(head, at); err != nil {
+			return nil, err
 		}
 		n := int64(0)
 		for _, b := range head[:lengthSize] {
 			n = n<<8 | int64(b)
 		}
 		from := at + int64(lengthSize)
-		if n > s.end-from {
-			return zeroFill(f, byteRange{at, s.end})
+		if n == 0 || n > s.end-from {
+			return nil, errUnits
 		}
-		if at = from + n; n > 0 && head[lengthSize]&unitTypeMask == unitSEI {
-			if _, err := f.WriteAt(filler(int(n)), from); err != nil {
-				return err
-			}
-		}
+		at = from + n
+		units = append(units, unit{byteRange{from, at}, head[lengthSize] & unitTypeMask})
 	}
-	return nil
-}
-
-func zeroFill(f *os.File, s byteRange) error {
-	_, err := f.WriteAt(make([]byte, s.end-s.start), s.start)
-	return err
+	return units, nil
 }
 
 // filler returns an SEI unit of n bytes that consists of filler payload.

@@ -30,16 +30,20 @@ func TestFiller_HasAnyLength(t *testing.T) {
 	}
 }
 
-func TestBlankUnits_ZeroesUndecodableUnits(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "video")
-	require.NoError(t, os.WriteFile(path, []byte{0, 0, 0, 3, 6, 5, 'x', 0, 0, 0, 9, 5, 's', 'e', 'c'}, 0o600))
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+func TestReadUnits_FailsUnlessTheUnitsFillTheFrame(t *testing.T) {
+	good := []byte{0, 0, 0, 3, 6, 5, 'x', 0, 0, 0, 1, 0x65}
+	got, err := readUnits(bytes.NewReader(good), byteRange{0, int64(len(good))}, 4)
 	require.NoError(t, err)
-	defer f.Close()
-	require.NoError(t, blankUnits(f, byteRange{0, 15}, 4))
-	got, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, []byte{0, 0, 0, 3, 6, 0x80, 0x80, 0, 0, 0, 0, 0, 0, 0, 0}, got)
+	require.Equal(t, []unit{{byteRange{4, 7}, unitSEI}, {byteRange{11, 12}, unitIDR}}, got)
+	for name, b := range map[string][]byte{
+		"too long": {0, 0, 0, 9, 5, 's'}, "no room for a length": {0, 0, 0, 1, 5, 0, 0},
+		"empty": {0, 0, 0, 0, 0, 0, 0, 1, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := readUnits(bytes.NewReader(b), byteRange{0, int64(len(b))}, 4)
+			require.ErrorIs(t, err, errUnits)
+		})
+	}
 }
 
 func TestBlankSEI_RefusesInvalidSampleTables(t *testing.T) {

@@ -52,23 +52,22 @@ type Options struct {
 // Plan holds every decision about one run. Equal probes and options give
 // equal plans.
 type Plan struct {
-	Profile       Profile
-	Media         media.Media
-	Limits        refusal.Limits
-	Cut           media.Cut     // both ends set; counted from the first chosen stream's start
-	Duration      time.Duration // of the output, after cutting
-	Rate          media.Rate    // constant output rate
-	Conversion    Conversion
-	Remux         bool // Review: the source's video stream is copied
-	CopyAAC       bool // with Remux: the audio stream is copied as well
-	KeyFramesOnly bool // with Remux: stills and findings come from key frames
-	Rungs         []Rung
-	Quality       Quality
-	Encoder       Encoder
-	AV1           *Rung // nil: no AV1 rung
-	Storyboard    Storyboard
-	Audio         Audio
-	Findings      *media.Findings // of the review run, if given
+	Profile    Profile
+	Media      media.Media
+	Limits     refusal.Limits
+	Cut        media.Cut     // both ends set; counted from the first chosen stream's start
+	Duration   time.Duration // of the output, after cutting
+	Rate       media.Rate    // constant output rate
+	Conversion Conversion
+	Remux      bool // Review: the source's video stream is copied
+	CopyAAC    bool // with Remux: the audio stream is copied as well
+	Rungs      []Rung
+	Quality    Quality
+	Encoder    Encoder
+	AV1        *Rung // nil: no AV1 rung
+	Storyboard Storyboard
+	Audio      Audio
+	Findings   *media.Findings // of the review run, if given
 }
 
 // New makes the plan of a run. Errors are *fault.Error. It applies the limits

@@ -15,24 +15,31 @@ const (
 
 	remuxEdge   = 1080 // largest short edge that is remuxed, pixels
 	remuxKeyGap = 10.0 // seconds between key frames; seeking gets slow above this
-	keysOnlyGap = 3.0  // seconds between key frames up to which key frames alone give stills and findings
 )
+
+// MeasureRate is the rate of the small frames that are analyzed, frames per
+// second; it resolves up to twelve flashes per second.
+const MeasureRate = 25
+
+// SharpFrames is the number of frames that sharpness is measured on.
+const SharpFrames = 24
 
 func (p *Plan) planReview(uncut bool) {
 	// A stream copy can only begin at a key frame. A cut remux would keep the
 	// frames that the contributor removed, hidden by an edit list.
 	p.Remux = uncut && remuxable(p.Media)
 	a := p.Media.Audio
-	p.CopyAAC = p.Remux && a != nil && a.Codec == "aac" && a.Channels <= 2 && !a.HasHiddenAudio
-	p.KeyFramesOnly = p.Remux && p.Media.Video.MaxKeyInterval <= keysOnlyGap
+	p.CopyAAC = p.Remux && a != nil && a.Codec == "aac" && a.Channels <= 2 && !a.HasHiddenAudio && !a.Irregular
 	w, h := Fit(p.Media.Video.Width, p.Media.Video.Height, reviewEdge)
 	p.Rungs = []Rung{{Name: "review", Width: w, Height: h, MaxRate: reviewMaxRate}}
 	p.Audio.Measure = p.Audio.Present
 }
 
 // remuxable reports whether today's browsers play the source's video stream
-// unchanged: 8-bit 4:2:0 H.264 of at most 1080p60, square pixels, not
-// mirrored, with key frames close enough for seeking.
+// unchanged and show the frames that publishing decodes: 8-bit 4:2:0 H.264 of
+// at most 1080p60, square pixels, not mirrored, nothing hidden or composed,
+// with key frames close enough for seeking. The run then proves it on the
+// copy.
 func remuxable(m media.Media) bool {
 	v := m.Video
 	switch {
@@ -43,6 +50,10 @@ func remuxable(m media.Media) bool {
 	case v.Interlaced, v.Mirrored, v.HDR(), v.DolbyVision != 0:
 		return false
 	case conversionOf(v).ToBT709():
+		return false
+	case v.Irregular:
+		return false
+	case m.Offset > 0: // a copy would begin with the gap
 		return false
 	case v.HasHiddenFrames: // a copy would keep the removed frames, and some players show them
 		return false

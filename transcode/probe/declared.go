@@ -10,12 +10,13 @@ import (
 	"github.com/storyreel/storyreel/transcode/mp4"
 )
 
-// declared holds what a container declares about a video stream and ffprobe
+// declared holds what a container declares about a stream and ffprobe
 // 5.1 does not report: ffprobe ignores apertures, and drops the container's
 // colors when a bitstream of HEVC or ProRes has none.
 type declared struct {
-	aperture aperture
-	colors   colors
+	aperture  aperture
+	colors    colors
+	irregular bool // see media.Video and media.Audio
 }
 
 // aperture is the part of the coded frame to be displayed. Within returns it
@@ -51,6 +52,7 @@ var (
 // of the bitstream take precedence: phones tag HDR videos as SDR in the
 // container.
 func (d declared) apply(v *media.Video) {
+	v.Irregular = v.Irregular || d.irregular
 	if v.Primaries == "" && v.Transfer == "" && v.Matrix == "" {
 		v.FullRange = v.FullRange || d.colors.full
 	}
@@ -66,7 +68,7 @@ func (d declared) apply(v *media.Video) {
 	}
 }
 
-// readDeclared returns what a container declares about its video streams, by
+// readDeclared returns what a container declares about its streams, by
 // ffmpeg's stream index.
 func readDeclared(path, container string) (map[int]declared, error) {
 	read := map[string]func(io.ReaderAt, int64) map[int]declared{
@@ -96,13 +98,17 @@ func declaredInBoxes(r io.ReaderAt, size int64) map[int]declared {
 	}
 	found := map[int]declared{}
 	for i, trak := range mp4.Children(r, moov[0].Body, moov[0].End, "trak") {
-		if mp4.Handler(r, trak) != "vide" {
+		kind := mp4.Handler(r, trak)
+		if kind != "vide" && kind != "soun" {
 			continue
 		}
-		if e, ok := mp4.SampleEntry(r, trak); ok {
-			if d := declaredInEntry(r, e); d != (declared{}) {
-				found[i] = d
-			}
+		d := declared{}
+		if e, ok := mp4.SampleEntry(r, trak); ok && kind == "vide" {
+			d = declaredInEntry(r, e)
+		}
+		d.irregular = mp4.Descriptions(r, trak) != 1 || !mp4.HasPlainEdits(r, trak)
+		if d != (declared{}) {
+			found[i] = d
 		}
 	}
 	return found

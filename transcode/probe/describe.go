@@ -41,6 +41,7 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		m.Audio = &media.Audio{
 			Index: a.Index, Codec: a.Codec, Channels: a.Channels, SampleRate: rate, Start: at.first - origin,
 			Bitrate: bitrateOf(at), HasHiddenAudio: got.hidden[a.Index] > maxPriming,
+			Irregular: got.declared[a.Index].irregular || at.hasGaps,
 		}
 	}
 	if off := origin - got.start; off > 0.005 {
@@ -154,7 +155,7 @@ func describeVideo(s stream, t *track, d declared) media.Video {
 		case "DOVI configuration record":
 			v.DolbyVision = side.DVProfile
 		case "Display Matrix":
-			v.Rotation, v.Mirrored = orientation(side.Matrix, side.Rotation)
+			v.Rotation, v.Mirrored, v.Irregular = orientation(side.Matrix, side.Rotation)
 		}
 	}
 	v.SARNum, v.SARDen = parseSAR(s.SAR)
@@ -199,8 +200,9 @@ func parseSAR(s string) (num, den int) {
 }
 
 // orientation reads a display matrix in ffprobe's format. ffprobe's rotation is
-// counterclockwise, in degrees; clockwise is 0, 90, 180 or 270.
-func orientation(matrix string, rotation float64) (clockwise int, mirrored bool) {
+// counterclockwise, in degrees; clockwise is 0, 90, 180 or 270. skewed is set
+// for a matrix that also scales, shears or turns by another angle.
+func orientation(matrix string, rotation float64) (clockwise int, mirrored, skewed bool) {
 	if math.IsNaN(rotation) || math.Abs(rotation) > 360 {
 		rotation = 0
 	}
@@ -212,11 +214,17 @@ func orientation(matrix string, rotation float64) (clockwise int, mirrored bool)
 		}
 		n, err := strconv.ParseFloat(f, 64)
 		if err != nil {
-			return clockwise, false
+			return clockwise, false, true
 		}
 		m = append(m, n)
 	}
-	return clockwise, len(m) >= 5 && m[0]*m[4]-m[1]*m[3] < 0
+	if len(m) != 9 {
+		return clockwise, false, true
+	}
+	const one = 1 << 16
+	straight := math.Abs(m[0]) == one && math.Abs(m[4]) == one && m[1] == 0 && m[3] == 0
+	turned := math.Abs(m[1]) == one && math.Abs(m[3]) == one && m[0] == 0 && m[4] == 0
+	return clockwise, m[0]*m[4]-m[1]*m[3] < 0, !straight && !turned || m[2] != 0 || m[5] != 0
 }
 
 // bitDepth returns the bits per sample that a pixel format's name gives, 8 when

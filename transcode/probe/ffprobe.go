@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sort"
 	"strconv"
 
@@ -14,6 +15,10 @@ import (
 // maxPackets bounds the memory of one probe. Three minutes at 1000 frames per
 // second with as many packets of audio stay below it.
 const maxPackets = 600_000
+
+// maxAudioGap is the longest gap between packets of audio, and the longest
+// overlap, that is due to rounding, seconds. A lost packet leaves 20 ms.
+const maxAudioGap = 0.012
 
 // reading is the output of one run of ffprobe. Maps are by stream index.
 type reading struct {
@@ -73,6 +78,8 @@ type track struct {
 	end     float64
 	bytes   int64
 	packets int
+	length  float64 // sum of the packets' durations
+	hasGaps bool    // audio: a packet begins later than the one before it ends, or earlier
 }
 
 type packet struct {
@@ -177,7 +184,11 @@ func (g *reading) add(p packet) (at, end float64, ok bool) {
 		t = &track{first: at, end: end}
 		g.tracks[p.Index] = t
 	}
+	if p.Kind == "audio" && t.packets > 0 && math.Abs(at-t.end) > maxAudioGap {
+		t.hasGaps = true
+	}
 	t.packets++
+	t.length += length
 	t.first, t.end = min(t.first, at), max(t.end, end)
 	size, _ := strconv.ParseInt(p.Size, 10, 64)
 	t.bytes += size

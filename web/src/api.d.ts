@@ -962,6 +962,7 @@ export interface components {
             edited?: boolean;
             /** Format: int64 */
             index: number;
+            irregular?: boolean;
             /** Format: int64 */
             sample_rate: number;
             /** Format: double */
@@ -1938,6 +1939,7 @@ export interface components {
             /** Format: int64 */
             index: number;
             interlaced?: boolean;
+            irregular?: boolean;
             /** Format: double */
             key_gap?: number;
             matrix?: string;
