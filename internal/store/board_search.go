@@ -3,13 +3,13 @@ package store
 import (
 	"context"
 	"strings"
-	"unicode"
 
 	"github.com/uptrace/bun"
 
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // rankAmong is how many of the newest matches are ranked: ranking all matches
@@ -21,7 +21,7 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 	limit int) ([]*story.Story, error) {
 	sel := narrow(published(s.r.NewSelect(), campaignID), campaignID, q)
 	at := "stories.published_at"
-	if words := searchWords(q.Text); len(words) > 0 {
+	if words := text.Query(q.Text, maxWords); len(words) > 0 {
 		sel, at = s.matching(sel, campaignID, words, q.Sort)
 	} else if q.Text != "" {
 		return nil, nil // punctuation alone matches nothing
@@ -118,17 +118,9 @@ func (s *Store) shuffle(
 	return sorted(sel)
 }
 
-// searchWords splits a search into words of letters and digits, so that it
-// holds no operator of an engine's query language.
-func searchWords(text string) []string {
-	words := splitWords(text)
-	return words[:min(len(words), 12)]
-}
-
-func splitWords(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(text),
-		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
-}
+// maxWords is how many terms of a search are looked for; a sentence of a
+// language without spaces has one for each character.
+const maxWords = 24
 
 // prefixQuery is PostgreSQL's search for words that begin with these.
 func prefixQuery(words []string) string { return strings.Join(words, ":* & ") + ":*" }

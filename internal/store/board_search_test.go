@@ -3,12 +3,14 @@ package store_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
@@ -204,5 +206,63 @@ func TestSearch_QualityLanguageAndTags(t *testing.T) {
 			require.Contains(t, facets, want)
 		}
 		require.NotContains(t, facets, board.Facet{Name: "quality", Value: "low", Count: 1})
+	})
+}
+
+// TestSearch_FindsWordsInEveryScript looks inside sentences that have no
+// spaces, and for words in another case, width and normal form.
+func TestSearch_FindsWordsInEveryScript(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		for i, x := range []struct {
+			text  string
+			finds []string
+		}{
+			{"我在雨中听到这首歌", []string{"雨中", "这首歌", "歌", "听"}},
+			{"夏の夜にｻｻﾞﾝを聴いた", []string{"サザン", "夏の夜", "聴"}},
+			{"비오는날에노래를들었다", []string{"노래", "\u1102\u1169\u1105\u1162"}},
+			{"ฉันรักเพลงนี้มาก", []string{"เพลง", "รัก"}},
+			{"हिन्दी का गाना", []string{"हिन", "गाना"}},
+			{"Песня про Ёжика", []string{"ежик", "ПЕСНЯ"}},
+			{"ΟΔΥΣΣΕΎΣ στη Θάλασσα", []string{"οδυσσευς", "θαλασσα"}},
+			{"İstanbul'da ışıklar", []string{"ISTANBUL", "isik"}},
+			{"Straßenmusik", []string{"STRASSE"}},
+			{"أُغْنِيَة جميلة", []string{"أغنية"}},
+			{"Andre\u0301 and 𠮷野家", []string{"andr\u00e9", "ANDRE", "𠮷野"}},
+			{"ＦＵＬＬ ｗｉｄｔｈ", []string{"full width"}},
+		} {
+			at := start.Add(time.Duration(i) * time.Second)
+			id := published(t, db, c, at, func(s *story.Story) { s.Text = x.text }).ID
+			for _, q := range x.finds {
+				for _, sort := range []board.Sort{board.Newest, board.Relevance} {
+					got, err := db.SearchStories(ctx, c.ID, board.Query{Text: q, Sort: sort}, nil, 10)
+					require.NoError(t, err)
+					require.Equal(t, []string{id}, ids(got), q)
+				}
+			}
+		}
+		got, err := db.SearchStories(ctx, c.ID, board.Query{Text: "中雨"}, nil, 10)
+		require.NoError(t, err)
+		require.Empty(t, got, "the order of characters counts")
+	})
+}
+
+func TestSearch_LongCaptionsDoNotStopPublication(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		st := published(t, db, c, start)
+		var long strings.Builder
+		for i := range 60_000 {
+			fmt.Fprintf(&long, "%c%c%c ", 0x4e00+i%20_000, 0x5e00+i%10_000, 0x6e00+i%7_000)
+		}
+		for i := range 6 {
+			vtt := "WEBVTT\n\n00:00.000 --> 00:01.000\n" + long.String()[i*100_000:(i+1)*100_000]
+			require.NoError(t, db.PutCaption(ctx, &caption.Track{
+				Story: st.ID, Locale: fmt.Sprint("x-", i), VTT: strings.ToValidUTF8(vtt, ""), At: start,
+			}))
+		}
+		got, err := db.SearchStories(ctx, c.ID, board.Query{Text: "heroes"}, nil, 10)
+		require.NoError(t, err)
+		require.Equal(t, []string{st.ID}, ids(got))
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -60,9 +59,9 @@ func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Ent
 
 // trace is what saved searches can hold of a story.
 type trace struct {
-	words  []string // by which searches find it, sorted
+	words  []string // terms by which searches find it, sorted
 	tags   []string
-	person []string // words of name and e-mail
+	person []string // terms of name and e-mail
 }
 
 func (s *Store) traceOf(ctx context.Context, id string) (trace, error) {
@@ -76,11 +75,11 @@ func (s *Store) traceOf(ctx context.Context, id string) (trace, error) {
 	}
 	tags, err := s.Tags(ctx, []string{id})
 	t := trace{
-		words: splitWords(strings.Join(append(texts, searchText(st)), "\n")), tags: tags[id],
-		person: splitWords(st.Contributor.Name + " " + st.Contributor.Email),
+		words: text.Terms(strings.Join(append(texts, searchText(st)), "\n")), tags: tags[id],
+		person: text.Terms(st.Contributor.Name + " " + st.Contributor.Email),
 	}
 	slices.Sort(t.words)
-	t.person = slices.DeleteFunc(t.person, func(w string) bool { return utf8.RuneCountInString(w) < 3 })
+	t.person = slices.DeleteFunc(t.person, func(w string) bool { return len(w) < 3 })
 	return t, err
 }
 
@@ -128,10 +127,10 @@ func (s *Store) searchesFor(
 	}
 	terms := strings.Join([]string{q.Get("q"), q.Get("song"), q.Get("artist")}, " ")
 	var lost [][]string // words that may have found the erased story only
-	if words := splitWords(terms); t.has(words) {
+	if words := text.Query(terms, maxWords); t.has(words) {
 		lost = append(lost, words)
 	}
-	for _, w := range splitWords(name + " " + terms) {
+	for _, w := range text.Terms(name + " " + terms) {
 		if slices.Contains(t.person, w) {
 			lost = append(lost, []string{w})
 		}

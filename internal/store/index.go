@@ -10,11 +10,26 @@ import (
 	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // searchText is the part of the search text that the story itself holds.
 func searchText(st *story.Story) string {
 	return strings.Join([]string{st.Song.Title, st.Song.Artist, st.Title, st.Text, st.Contributor.Name}, "\n")
+}
+
+// maxIndexed bounds the index's share of one story in bytes. PostgreSQL refuses
+// more than 1 MB, and captions of an hour in twenty languages are more.
+const maxIndexed = 400 << 10
+
+// indexed is what a search engine is given of a text: its terms, which no
+// engine splits or changes.
+func indexed(s string) string {
+	body := strings.Join(text.Terms(s), " ")
+	if len(body) > maxIndexed {
+		body = body[:strings.LastIndexByte(body[:maxIndexed], ' ')]
+	}
+	return body
 }
 
 // scope is a campaign's id as one token of the full-text index.
@@ -47,7 +62,7 @@ func (s *Store) indexText(ctx context.Context, tx bun.Tx, st *story.Story, publi
 	if err != nil {
 		return err
 	}
-	body := strings.Join(append([]string{searchText(st)}, texts...), "\n")
+	body := indexed(strings.Join(append([]string{searchText(st)}, texts...), "\n"))
 	if s.postgres {
 		_, err = tx.NewRaw(`INSERT INTO story_search (story_id, campaign_id, published_at, tsv)
 			VALUES (?, ?, ?, to_tsvector('simple', ?))
