@@ -11,7 +11,7 @@ import (
 type bucket interface {
 	Head(ctx context.Context, key string) (media.Object, error)
 	Fetch(ctx context.Context, key, etag, path string) (sha256 string, bytes int64, err error)
-	Copy(ctx context.Context, from, etag, to string) error
+	Pin(ctx context.Context, from, etag, to, path string) error
 	PutTree(ctx context.Context, prefix, dir string, progress func(done, total int64)) (int64, error)
 	Folders(ctx context.Context, prefix, after string, limit int) ([]string, error)
 	DeletePrefix(ctx context.Context, prefix string) (int, error)

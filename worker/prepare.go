@@ -2,7 +2,10 @@ package worker
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 
+	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/transcode/plan"
@@ -23,7 +26,10 @@ func (p *Pipeline) prepare(ctx context.Context, r *run) error {
 		return err
 	}
 	if r.story.Source == nil {
-		if err := p.pin(ctx, r, sha); err != nil {
+		if err := checkSum(r.story.Upload, sha); err != nil {
+			return err
+		}
+		if err := p.pin(ctx, r, sha, path); err != nil {
 			return err
 		}
 	}
@@ -42,12 +48,25 @@ func (p *Pipeline) prepare(ctx context.Context, r *run) error {
 	return nil
 }
 
-// pin copies the upload, by its ETag, to where no presigned URL can write, and
-// removes the upload once the copy is recorded.
-func (p *Pipeline) pin(ctx context.Context, r *run, sha string) error {
+// checkSum compares the SHA-256 of the fetched bytes (lower-case hex) with the
+// one that the client announced, which not every storage server checks.
+func checkSum(u story.Upload, sha string) error {
+	if u.SHA256 == "" {
+		return nil
+	}
+	if want, err := base64.StdEncoding.DecodeString(u.SHA256); err != nil || hex.EncodeToString(want) != sha {
+		return fault.New(fault.Invalid, "upload.checksum",
+			"the file that arrived is not the one that was announced; send it again")
+	}
+	return nil
+}
+
+// pin keeps the upload, by its ETag, where no presigned URL can write, and
+// removes the upload once that is recorded. path holds the fetched bytes.
+func (p *Pipeline) pin(ctx context.Context, r *run, sha, path string) error {
 	u := r.story.Upload
 	src := story.Source{Key: media.SourceKey(r.job.Story, u.ID), SHA256: sha}
-	if err := p.bucket.Copy(ctx, u.Key, u.ETag, src.Key); err != nil {
+	if err := p.bucket.Pin(ctx, u.Key, u.ETag, src.Key, path); err != nil {
 		return err
 	}
 	o, err := p.bucket.Head(ctx, src.Key)

@@ -24,7 +24,9 @@ var (
 	errForbidden = fault.New(fault.Forbidden, "storage.forbidden",
 		"storage refused the credentials or the permission")
 	errUnavailable = fault.New(fault.Unavailable, "storage.unavailable", "storage cannot be reached; try again soon")
-	errBucket      = fault.New(fault.Unavailable, "storage.bucket_missing",
+	errClock       = fault.New(fault.Unavailable, "storage.clock",
+		"this machine's clock differs from the storage server's by more than a signature allows; synchronize it (NTP)")
+	errBucket = fault.New(fault.Unavailable, "storage.bucket_missing",
 		"the bucket does not exist; run `storyreel doctor`")
 	errUnsupported = fault.New(fault.Internal, "storage.unsupported", "the storage server cannot do this")
 	errRefused     = fault.New(fault.Internal, "storage.refused", "storage did not accept the request")
@@ -45,10 +47,12 @@ var byCode = map[string]*fault.Error{
 	"OperationAborted":           errUnavailable,
 	"RequestTimeout":             errUnavailable,
 	"SlowDown":                   errUnavailable,
+	"InternalError":              errUnavailable, // also with status 200, from copies and completions
+	"ServiceUnavailable":         errUnavailable,
 	// These have status 403 but are temporary: until the role session is
 	// renewed, or the clock is set.
 	"ExpiredToken":         errUnavailable,
-	"RequestTimeTooSkewed": errUnavailable,
+	"RequestTimeTooSkewed": errClock,
 	"RequestExpired":       errUnavailable,
 }
 
@@ -76,6 +80,10 @@ func classify(err error, precondition *fault.Error) *fault.Error {
 		return errUnavailable
 	}
 	switch status := resp.HTTPStatusCode(); {
+	case status == http.StatusNotModified && precondition != nil: // MinIO before 2024-05, on a PUT too
+		return precondition
+	case status == http.StatusMethodNotAllowed:
+		return errUnsupported
 	case status == http.StatusNotFound:
 		return errMissing
 	case status == http.StatusPreconditionFailed && precondition != nil:

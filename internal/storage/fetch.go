@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/storyreel/storyreel/internal/machine"
@@ -29,15 +28,14 @@ func (b *Bucket) Fetch(ctx context.Context, key, etag, path string) (string, int
 	stall := time.AfterFunc(b.stall, cancel)
 	defer stall.Stop()
 
-	in := &s3.GetObjectInput{Bucket: &b.name, Key: &key}
-	if etag != "" {
-		in.IfMatch = aws.String(`"` + etag + `"`)
-	}
-	out, err := b.client.GetObject(ctx, in)
+	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key, IfMatch: quote(etag)})
 	if err != nil {
 		return "", 0, failure("fetch object", err, errChanged)
 	}
 	defer out.Body.Close()
+	if got := unquote(out.ETag); etag != "" && got != "" && got != etag { // the server ignored the condition
+		return "", 0, fmt.Errorf("fetch object: %w", errChanged)
+	}
 
 	f, err := os.CreateTemp(filepath.Dir(path), ".fetch-*")
 	if err != nil {

@@ -24,7 +24,7 @@ func (b *Bucket) StartMultipart(ctx context.Context, key, contentType string) (s
 	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
 	out, err := b.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
-		Bucket: &b.name, Key: &key, ContentType: &contentType, CacheControl: aws.String(cacheControl(key)),
+		Bucket: &b.name, Key: &key, ContentType: &contentType, CacheControl: aws.String(b.cacheControl(key)),
 	})
 	if err != nil {
 		return "", failure("start upload", err, nil)
@@ -74,16 +74,17 @@ func (b *Bucket) CompleteMultipart(
 		done[i] = types.CompletedPart{PartNumber: &number, ETag: aws.String(p.ETag)}
 		bytes += p.Bytes
 	}
-	_, err := b.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
-		Bucket: &b.name, Key: &key, UploadId: &uploadID, IfNoneMatch: aws.String("*"),
-		MultipartUpload: &types.CompletedMultipartUpload{Parts: done},
-	})
-	if err != nil {
-		err = uploadFailure("complete upload", err)
-		if !fault.Is(err, errExists.Code) && !fault.Is(err, errUploadGone.Code) &&
-			apiCode(err) != "ConditionalRequestConflict" {
-			return media.Object{}, err
-		}
+	// Not every server honours a condition on this call.
+	switch o, err := b.Head(ctx, key); {
+	case err == nil:
+		return existing(o, bytes, nil)
+	case fault.KindOf(err) != fault.NotFound:
+		return media.Object{}, err
+	}
+	err := b.complete(ctx, key, uploadID, done)
+	if err != nil && !fault.Is(err, errExists.Code) && !fault.Is(err, errUploadGone.Code) &&
+		apiCode(err) != "ConditionalRequestConflict" {
+		return media.Object{}, err
 	}
 	o, headErr := b.Head(ctx, key)
 	switch {
@@ -91,10 +92,36 @@ func (b *Bucket) CompleteMultipart(
 		return media.Object{}, err
 	case headErr != nil:
 		return media.Object{}, headErr
-	case err != nil && o.Bytes != bytes:
-		return media.Object{}, fmt.Errorf("complete upload: %w", errExists)
+	}
+	return existing(o, bytes, err)
+}
+
+// existing returns the object at the key of an upload of so many bytes, or
+// fault.Conflict "object.exists" if it has another length.
+func existing(o media.Object, bytes int64, cause error) (media.Object, error) {
+	if o.Bytes != bytes {
+		return media.Object{}, fmt.Errorf("complete upload: %w", errExists.Because(cause))
 	}
 	return o, nil
+}
+
+// complete joins the parts if there is no object at the key. A server that
+// refuses the condition is asked without it: the caller has looked, and no
+// presigned request writes to the key of a multipart upload.
+func (b *Bucket) complete(ctx context.Context, key, uploadID string, parts []types.CompletedPart) error {
+	in := &s3.CompleteMultipartUploadInput{
+		Bucket: &b.name, Key: &key, UploadId: &uploadID, IfNoneMatch: aws.String("*"),
+		MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
+	}
+	_, err := b.client.CompleteMultipartUpload(ctx, in)
+	if err != nil && isRefusal(uploadFailure("complete upload", err)) {
+		in.IfNoneMatch = nil
+		_, err = b.client.CompleteMultipartUpload(ctx, in)
+	}
+	if err != nil {
+		return uploadFailure("complete upload", err)
+	}
+	return nil
 }
 
 // AbortMultipart aborts an upload and deletes its parts. An upload that is
@@ -114,7 +141,9 @@ func (b *Bucket) AbortMultipart(ctx context.Context, key, uploadID string) error
 }
 
 // PartialUploads lists the multipart uploads of the whole bucket that were
-// started before olderThan and are not completed.
+// started before olderThan and are not completed. A server that cannot list
+// them returns none (MinIO) or an error, which counts as none: such servers
+// abort abandoned uploads themselves, or by a lifecycle rule.
 func (b *Bucket) PartialUploads(ctx context.Context, olderThan time.Time) ([]media.PartialUpload, error) {
 	var uploads []media.PartialUpload
 	pages := s3.NewListMultipartUploadsPaginator(b.client, &s3.ListMultipartUploadsInput{Bucket: &b.name})
@@ -124,8 +153,10 @@ func (b *Bucket) PartialUploads(ctx context.Context, olderThan time.Time) ([]med
 			defer cancel()
 			return pages.NextPage(ctx)
 		}()
-		if err != nil {
-			return nil, failure("list uploads", err, nil)
+		if err = failure("list uploads", err, nil); isRefusal(err) {
+			return nil, nil
+		} else if err != nil {
+			return nil, err
 		}
 		for _, u := range page.Uploads {
 			if started := aws.ToTime(u.Initiated).UTC(); started.Before(olderThan) {
@@ -147,5 +178,16 @@ func uploadFailure(action string, err error) error {
 	return fmt.Errorf("%s: %w", action, class.Because(err))
 }
 
-// unquote removes the quotes that HTTP puts around an ETag.
-func unquote(etag *string) string { return strings.Trim(aws.ToString(etag), `"`) }
+// unquote removes the quotes that HTTP puts around an ETag, and the mark that
+// some proxies put before a weak one.
+func unquote(etag *string) string {
+	return strings.Trim(strings.TrimPrefix(aws.ToString(etag), "W/"), `"`)
+}
+
+// quote returns the ETag as HTTP writes it, or nil for none.
+func quote(etag string) *string {
+	if etag == "" {
+		return nil
+	}
+	return aws.String(`"` + etag + `"`)
+}

@@ -119,25 +119,29 @@ func TestFetch_CancelledIsUnavailable(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-func TestCopy_PinnedByETag(t *testing.T) {
+func TestPin_ByETag(t *testing.T) {
 	t.Parallel()
 	b := testkit.Bucket(t)
 	to := media.SourceKey("story", "upload")
+	path := filepath.Join(t.TempDir(), "source")
+	require.NoError(t, os.WriteFile(path, []byte("data"), 0o600))
 	o := putObject(t, b, incoming, []byte("data"))
-	wantFault(t, b.Copy(t.Context(), incoming, "0123456789abcdef0123456789abcdef", to), fault.Conflict,
+	wantFault(t, b.Pin(t.Context(), incoming, "0123456789abcdef0123456789abcdef", to, path), fault.Conflict,
 		"object.changed")
 	_, err := b.Head(t.Context(), to)
 	wantFault(t, err, fault.NotFound, "object.missing")
-	require.NoError(t, b.Copy(t.Context(), incoming, o.ETag, to))
-	review := media.ReviewPrefix("story", 1)
-	putFiles(t, b, review, "a +ü&?#.mp4")
-	require.NoError(t, b.Copy(t.Context(), review+"a +ü&?#.mp4", "", review+"b"))
+	require.NoError(t, b.Pin(t.Context(), incoming, o.ETag, to, path))
 	got, err := b.Head(t.Context(), to)
 	require.NoError(t, err)
 	require.Equal(t, []any{"video/mp4", int64(4)}, []any{got.ContentType, got.Bytes})
 	_, body := fetch(t, b, to, got.ETag)
 	require.Equal(t, "data", body)
-	wantFault(t, b.Copy(t.Context(), incoming+"x", "", to), fault.NotFound, "object.missing")
+	wantFault(t, b.Pin(t.Context(), incoming+"x", "", to, path), fault.NotFound, "object.missing")
+	review := media.ReviewPrefix("story", 1) // a name that needs escaping
+	putFiles(t, b, review, "a +ü&?#.mp4")
+	odd, err := b.Head(t.Context(), review+"a +ü&?#.mp4")
+	require.NoError(t, err)
+	require.NoError(t, b.Pin(t.Context(), odd.Key, odd.ETag, review+"b", path))
 }
 
 func TestDelete_IsIdempotent(t *testing.T) {

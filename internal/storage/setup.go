@@ -23,23 +23,27 @@ const (
 // Setup prepares the bucket: it creates a missing bucket, sets CORS rules that
 // let pages of the configured origins upload and read the ETag, and a policy
 // that lets everybody read public/. It is idempotent and keeps the rules of
-// others. A server without bucket CORS, or one that refuses public policies
-// while a CDN serves public/, is no error here; Check reports what works.
+// others. A server without bucket CORS or one that lets us not set it, and one
+// that refuses public policies while a CDN serves public/, is no error here;
+// Check reports what works.
 func (b *Bucket) Setup(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*shortTimeout)
 	defer cancel()
 	if err := b.createIfMissing(ctx); err != nil {
 		return err
 	}
-	if err := b.setCORS(ctx, b.origins); err != nil && !fault.Is(err, errUnsupported.Code) {
+	if err := b.setCORS(ctx, b.origins); err != nil && !isDenial(err) {
 		return err
 	}
 	err := b.setPolicy(ctx)
-	if b.cdn && (fault.Is(err, errForbidden.Code) || fault.Is(err, errUnsupported.Code)) {
+	if b.cdn && isDenial(err) {
 		return nil
 	}
 	return err
 }
+
+// isDenial reports whether the server has no such setting, or not for us.
+func isDenial(err error) bool { return isRefusal(err) || fault.Is(err, errForbidden.Code) }
 
 func (b *Bucket) createIfMissing(ctx context.Context) error {
 	_, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name})
@@ -69,7 +73,7 @@ func (b *Bucket) createIfMissing(ctx context.Context) error {
 			BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(true),
 			BlockPublicPolicy: aws.Bool(b.cdn), RestrictPublicBuckets: aws.Bool(b.cdn),
 		},
-	})
+	}, contentMD5)
 	return failure("open bucket", err, nil)
 }
 
@@ -79,7 +83,7 @@ func (b *Bucket) AllowOrigins(ctx context.Context, origins []string) error {
 	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
 	err := b.setCORS(ctx, origins)
-	if fault.Is(err, errUnsupported.Code) {
+	if isRefusal(err) {
 		return nil
 	}
 	return err
@@ -115,7 +119,8 @@ func (b *Bucket) setCORS(ctx context.Context, origins []string) error {
 		}
 	}
 	_, err = b.client.PutBucketCors(ctx,
-		&s3.PutBucketCorsInput{Bucket: &b.name, CORSConfiguration: &types.CORSConfiguration{CORSRules: rules}})
+		&s3.PutBucketCorsInput{Bucket: &b.name, CORSConfiguration: &types.CORSConfiguration{CORSRules: rules}},
+		contentMD5)
 	return failure("set CORS rules", err, nil)
 }
 
@@ -171,7 +176,8 @@ func (b *Bucket) setPolicy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.client.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &b.name, Policy: aws.String(string(text))})
+	_, err = b.client.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &b.name, Policy: aws.String(string(text))},
+		contentMD5)
 	return failure("set bucket policy", err, nil)
 }
 

@@ -22,8 +22,10 @@ import (
 
 // SignPut returns a request that writes one new object at key, of exactly this
 // length in bytes, this content type and, if sha256Base64 is not empty, this
-// SHA-256 (standard base64). It never overwrites. Headers holds the headers to
-// send besides Content-Length, which browsers set themselves.
+// SHA-256 (standard base64). It never overwrites where the server honours
+// If-None-Match; elsewhere the object can change until Pin, which keeps only
+// what Fetch has read. Headers the server refuses are left out. Headers holds
+// the headers to send besides Content-Length, which browsers set themselves.
 func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentType, sha256Base64 string,
 	ttl time.Duration) (media.SignedRequest, error) {
 	if err := checkUpload(key, bytes, ttl); err != nil {
@@ -31,10 +33,15 @@ func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentTy
 	}
 	in := &s3.PutObjectInput{
 		Bucket: &b.name, Key: &key, ContentLength: &bytes,
-		ContentType: &contentType, IfNoneMatch: aws.String("*"),
+		ContentType: &contentType,
 	}
-	bound := []string{"content-length", "content-type", "if-none-match"}
-	if sha256Base64 != "" {
+	bound := []string{"content-length", "content-type"}
+	server := b.learned(ctx)
+	if server.conditionalPut != refused {
+		in.IfNoneMatch = aws.String("*")
+		bound = append(bound, "if-none-match")
+	}
+	if sha256Base64 != "" && !server.noChecksum {
 		in.ChecksumSHA256 = &sha256Base64
 		bound = append(bound, "x-amz-checksum-sha256")
 	}

@@ -10,14 +10,16 @@
 //	s3:GetBucketPolicy, PutBucketPolicy
 //	                                  Setup: public read of public/
 //	s3:GetLifecycleConfiguration      Check
+//	s3:ListBucketVersions             removal, where the bucket keeps versions
 //	s3:CreateBucket, PutBucketPublicAccessBlock
 //	                                  Setup, if the bucket does not exist
 //
 // and these on its objects:
 //
-//	s3:GetObject                      Head, Fetch, SignGet, source of Copy
-//	s3:PutObject                      SignPut, SignPart, multipart uploads, Copy, PutTree
+//	s3:GetObject                      Head, Fetch, SignGet, source of Pin
+//	s3:PutObject                      SignPut, SignPart, multipart uploads, Pin, PutTree
 //	s3:DeleteObject                   Delete, DeletePrefix
+//	s3:DeleteObjectVersion            removal, where the bucket keeps versions
 //	s3:ListMultipartUploadParts       resuming and completing uploads
 //	s3:AbortMultipartUpload           abandoned and withdrawn uploads
 //
@@ -29,10 +31,13 @@
 package storage
 
 import (
+	"cmp"
 	"context"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -63,7 +68,18 @@ type Config struct {
 	Origins        []string // web origins whose pages may upload, such as https://example.com
 	AccessKey      string   // empty: the SDK's default chain
 	SecretKey      string
+	Addressing     string // Virtual: the bucket's name is part of the host also with an Endpoint; empty: of the path
+	PublicCache    string // Cache-Control of objects under public/; empty: five minutes
+
+	// dial connects to servers; nil: as usual. Tests resolve names with it.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
+
+// Virtual is the Addressing of servers that refuse the bucket in the path.
+const Virtual = "virtual"
+
+// path reports whether the bucket's name goes into the path of addresses.
+func (c Config) path() bool { return c.Endpoint != "" && c.Addressing != Virtual }
 
 // check rejects configurations that cannot work with fault.Invalid
 // "storage.config".
@@ -73,6 +89,9 @@ func (c Config) check() error {
 	}
 	if (c.AccessKey == "") != (c.SecretKey == "") {
 		return fault.New(fault.Invalid, "storage.config", "an access key needs its secret key, and the reverse")
+	}
+	if c.Addressing != "" && c.Addressing != Virtual {
+		return fault.New(fault.Invalid, "storage.config", "the addressing is neither empty nor %s", Virtual)
 	}
 	for name, raw := range map[string]string{
 		"endpoint": c.Endpoint, "public endpoint": c.PublicEndpoint, "media URL": c.MediaURL,
@@ -107,7 +126,12 @@ type Bucket struct {
 	browserURL string       // of objects for browsers, ends in /
 	mediaURL   string       // of public objects, ends in /
 	cdn        bool         // Config.MediaURL is set
+	cache      string       // Cache-Control of public objects
 	stall      time.Duration
+
+	learner   learner
+	noBatches atomic.Bool // the server deletes no objects in batches
+	listV1    atomic.Bool // the server has no ListObjectsV2
 }
 
 // Open returns the bucket without calling the server. A configuration that
@@ -126,17 +150,18 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 	}
 	b := &Bucket{
 		name: c.Bucket, region: cfg.Region, origins: c.Origins, customEndpoint: c.Endpoint != "",
-		client: newClient(cfg, c.Endpoint), signer: s3.NewPresignClient(newClient(cfg, public)),
+		client: newClient(cfg, c.Endpoint, c.path()), signer: s3.NewPresignClient(newClient(cfg, public, c.path())),
 		creds: cfg.Credentials, cdn: c.MediaURL != "", stall: stallTimeout,
+		cache: cmp.Or(c.PublicCache, defaultCache),
 		anonymous: &http.Client{
-			Timeout:       shortTimeout,
+			Timeout: shortTimeout, Transport: transport(c),
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
-	if b.baseURL, err = bucketURL(ctx, c.Endpoint, cfg.Region, c.Bucket); err != nil {
+	if b.baseURL, err = bucketURL(ctx, c, c.Endpoint, cfg.Region); err != nil {
 		return nil, err
 	}
-	if b.browserURL, err = bucketURL(ctx, public, cfg.Region, c.Bucket); err != nil {
+	if b.browserURL, err = bucketURL(ctx, c, public, cfg.Region); err != nil {
 		return nil, err
 	}
 	b.mediaURL = b.browserURL
@@ -152,6 +177,10 @@ func loadAWSConfig(ctx context.Context, c Config) (aws.Config, error) {
 		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConnsPerHost = 64
 			t.ResponseHeaderTimeout = slowTimeout
+			t.DisableCompression = true // no Accept-Encoding, see plainRequests
+			if c.dial != nil {
+				t.DialContext = c.dial
+			}
 		})),
 	}
 	if c.Region != "" {
@@ -175,16 +204,25 @@ func loadAWSConfig(ctx context.Context, c Config) (aws.Config, error) {
 	return cfg, nil
 }
 
-// newClient returns a client that uses path-style addresses with an endpoint
-// and virtual-host-style ones with AWS. It sends checksums only where S3
-// requires them: other servers reject the trailers of the SDK's default, and a
-// presigned URL must not bind a checksum that nobody has computed.
-func newClient(cfg aws.Config, endpoint string) *s3.Client {
+// transport is that of unsigned requests.
+func transport(c Config) http.RoundTripper {
+	if c.dial == nil {
+		return http.DefaultTransport
+	}
+	return &http.Transport{DialContext: c.dial}
+}
+
+// newClient returns a client whose addresses hold the bucket in the path or in
+// the host. It sends checksums only where S3 requires them: other servers
+// reject the trailers of the SDK's default, and a presigned URL must not bind
+// a checksum that nobody has computed.
+func newClient(cfg aws.Config, endpoint string, path bool) *s3.Client {
 	return s3.NewFromConfig(cfg, func(o *s3.Options) {
 		if endpoint != "" {
 			o.BaseEndpoint = aws.String(endpoint)
-			o.UsePathStyle = true
 		}
+		o.UsePathStyle = path
+		o.APIOptions = append(o.APIOptions, plainRequests)
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 		o.DisableLogOutputChecksumValidationSkipped = true
@@ -192,17 +230,25 @@ func newClient(cfg aws.Config, endpoint string) *s3.Client {
 }
 
 // bucketURL returns the base URL of the bucket's objects, with a final slash.
-func bucketURL(ctx context.Context, endpoint, region, bucket string) (string, error) {
-	p := s3.EndpointParameters{Bucket: aws.String(bucket), Region: aws.String(region)}
+func bucketURL(ctx context.Context, c Config, endpoint, region string) (string, error) {
+	p := s3.EndpointParameters{Bucket: &c.Bucket, Region: &region, ForcePathStyle: aws.Bool(c.path())}
 	if endpoint != "" {
 		p.Endpoint = aws.String(endpoint)
-		p.ForcePathStyle = aws.Bool(true)
 	}
 	e, err := s3.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, p.WithDefaults())
 	if err != nil {
 		return "", fault.New(fault.Invalid, "storage.config", "the bucket has no address").Because(err)
 	}
 	return strings.TrimRight(e.URI.String(), "/") + "/", nil
+}
+
+// UploadOrigin returns the scheme and host of presigned requests.
+func (b *Bucket) UploadOrigin() string {
+	u, err := url.Parse(b.browserURL)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // PublicURL returns the URL at which everybody can read an object under

@@ -60,18 +60,23 @@ func contentType(name string) string {
 	return "application/octet-stream"
 }
 
-func cacheControl(key string) string {
+// defaultCache is short, because a cache that nobody purges plays a video for
+// so long after it was withdrawn.
+const defaultCache = "public, max-age=300"
+
+func (b *Bucket) cacheControl(key string) string {
 	if strings.HasPrefix(key, media.PublicRoot) {
-		return "public, max-age=31536000, immutable"
+		return b.cache
 	}
 	return "private, no-store"
 }
 
 // file is one file of a tree to upload.
 type file struct {
-	path, key string
-	bytes     int64
-	rank      int // lower ranks first, so that playlists never name missing files
+	path, key   string
+	contentType string
+	bytes       int64
+	rank        int // lower ranks first, so that playlists never name missing files
 }
 
 // PutTree uploads every regular file under dir to prefix, which must be a
@@ -136,7 +141,9 @@ func listTree(prefix, dir string) (files []file, total int64, err error) {
 		if err != nil {
 			return err
 		}
-		f := file{path: p, key: prefix + filepath.ToSlash(rel), bytes: info.Size()}
+		f := file{
+			path: p, key: prefix + filepath.ToSlash(rel), contentType: contentType(p), bytes: info.Size(),
+		}
 		switch {
 		case d.Name() == "master.m3u8":
 			f.rank = 2
@@ -165,7 +172,7 @@ func (b *Bucket) putFile(ctx context.Context, f file, advance func(int64)) error
 	defer cancel()
 	_, err = b.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &b.name, Key: &f.key, Body: io.NewSectionReader(r, 0, f.bytes), ContentLength: &f.bytes,
-		ContentType: aws.String(contentType(f.key)), CacheControl: aws.String(cacheControl(f.key)),
+		ContentType: &f.contentType, CacheControl: aws.String(b.cacheControl(f.key)),
 	})
 	if err != nil {
 		return failure("put object", err, errExists)
@@ -177,7 +184,7 @@ func (b *Bucket) putFile(ctx context.Context, f file, advance func(int64)) error
 // putParts uploads one big file in parts and aborts the upload when a part
 // fails after the SDK's retries.
 func (b *Bucket) putParts(ctx context.Context, f file, r io.ReaderAt, advance func(int64)) (err error) {
-	id, err := b.StartMultipart(ctx, f.key, contentType(f.key))
+	id, err := b.StartMultipart(ctx, f.key, f.contentType)
 	if err != nil {
 		return err
 	}

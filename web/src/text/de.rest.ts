@@ -210,6 +210,8 @@ export const text: RestTexts = {
     "story.link_host":
       "Der Link zum Song führt zu einer Seite, die hier nicht angenommen wird. Wähle den Song aus den Vorschlägen, oder lass den Link weg.",
     "story.unknown": "Diese Geschichte gibt es nicht, oder der Link gehört nicht zu ihr.",
+    "upload.checksum":
+      "Die angekommene Datei ist nicht die angekündigte. Schick sie noch einmal.",
     "upload.closed": "Dieser Upload ist bereits abgeschlossen.",
   },
   steps: { received: "Angekommen", checked: "Geprüft", in_review: "Moderation", published: "Auf der Seite" },
