@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,7 +115,6 @@ type app struct {
 	metrics  *metric.Set
 	sandbox  string // how ffmpeg is confined
 	name     string // of this process, in leases and attempt records
-	s3       storage.Config
 	songs    songs
 }
 
@@ -141,7 +139,7 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 	}
 	a := &app{
 		base: b, bucket: bucket, queue: queue.NewClient(redis), limiter: limiter,
-		name: fmt.Sprintf("%s-%d", host, os.Getpid()), s3: s3,
+		name: fmt.Sprintf("%s-%d", host, os.Getpid()),
 	}
 	a.sandbox = sandboxLevel(b.cfg.Sandbox)
 	a.metrics = metric.New(versionName(), a.sandbox)
@@ -179,13 +177,17 @@ func songCatalog(address string) (songs, error) {
 // upload to it, besides the pages' own.
 func (b *base) storageConfig(ctx context.Context) (storage.Config, error) {
 	origins, err := b.origins.Reload(ctx)
-	return storage.Config{
-		Endpoint: b.cfg.S3Endpoint, Bucket: b.cfg.S3Bucket, MediaURL: b.cfg.MediaURL, Origins: origins,
-	}, err
+	return bucketConfig(b.cfg, origins), err
 }
 
-// awsUploads is where presigned requests go when no endpoint is configured.
-const awsUploads = "https://*.amazonaws.com"
+// bucketConfig is the configured bucket, to which these origins may upload.
+func bucketConfig(cfg config.Config, origins []string) storage.Config {
+	c := storage.Config{Endpoint: cfg.S3Endpoint, Bucket: cfg.S3Bucket, MediaURL: cfg.MediaURL, Origins: origins}
+	if cfg.S3Addressing == storage.Virtual {
+		c.Addressing = storage.Virtual
+	}
+	return c
+}
 
 // handler is the API over the app.
 func (a *app) handler() (http.Handler, error) {
@@ -200,7 +202,7 @@ func (a *app) handler() (http.Handler, error) {
 		Origins: a.origins, Bucket: a.bucket, Limit: a.limiter,
 		Quota: api.Quota{Begins: a.cfg.BeginsPerHour, Bytes: int64(a.cfg.BytesPerHour)},
 		Addresses: api.Addresses{
-			Pages: a.cfg.PublicURL, Upload: cmp.Or(a.s3.Endpoint, awsUploads), Media: a.bucket.PublicURL(""),
+			Pages: a.cfg.PublicURL, Upload: a.bucket.UploadOrigin(), Media: a.bucket.PublicURL(""),
 		},
 		Monitoring:     api.Monitoring{Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler()},
 		TrustedProxies: a.cfg.TrustedProxies, Version: versionName(), Now: clock, Log: a.log,

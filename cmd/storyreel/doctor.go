@@ -173,10 +173,7 @@ func checkRedis(cfg config.Config) finding {
 // checkStorage looks at the configured bucket. Without one it tries the
 // server that `up` starts, on a bucket of its own.
 func checkStorage(e *env, cfg config.Config) []finding {
-	s3 := storage.Config{
-		Endpoint: cfg.S3Endpoint, Bucket: cfg.S3Bucket, MediaURL: cfg.MediaURL,
-		Origins: append([]string{cfg.Origin()}, cfg.Origins...),
-	}
+	s3 := bucketConfig(cfg, append([]string{cfg.Origin()}, cfg.Origins...))
 	if e.ownS3(cfg) {
 		dir, err := os.MkdirTemp("", "storyreel-doctor-")
 		if err != nil {

@@ -30,6 +30,7 @@ type commands struct {
 	Serve     serveCmd     `cmd:"" help:"Run the API and the pages against configured services."`
 	Work      workCmd      `cmd:"" help:"Run workers and the sweep against configured services."`
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database's schema up to date."`
+	Bucket    bucketCmd    `cmd:"" help:"Create the configured bucket if it is missing, and set its CORS rules and public reading."`
 	Campaign  campaignCmd  `cmd:"" help:"Create, list and change campaigns and their release forms."`
 	User      userCmd      `cmd:"" help:"Create, list and change staff users, and make sign-in links."`
 	Key       keyCmd       `cmd:"" help:"Create, list and revoke API keys."`

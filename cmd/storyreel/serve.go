@@ -10,6 +10,7 @@ import (
 	"github.com/storyreel/storyreel/api"
 	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/store"
 )
 
@@ -94,6 +95,33 @@ func migrate(ctx context.Context, address string) (int64, error) {
 	}
 	v, err := db.Migrate(ctx)
 	return v, errors.Join(err, db.Close())
+}
+
+type bucketCmd struct{}
+
+// Run implements the command.
+func (bucketCmd) Run(e *env) error {
+	b, err := openBase(e)
+	if err != nil {
+		return err
+	}
+	return errors.Join(setUpBucket(e, b), b.close())
+}
+
+func setUpBucket(e *env, b *base) error {
+	c, err := b.storageConfig(e.ctx)
+	if err != nil {
+		return err
+	}
+	bucket, err := storage.Open(e.ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := bucket.Setup(e.ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "the bucket %s is prepared; `storyreel doctor` checks it\n", c.Bucket)
+	return nil
 }
 
 type configCmd struct {

@@ -27,6 +27,7 @@ type Config struct {
 	MigrateURL     string        `env:"STORYREEL_MIGRATE_URL" secret:"true" help:"address that 'migrate' uses, such as one of a role that may change the schema; by default STORYREEL_DATABASE_URL"`
 	RedisURL       string        `env:"STORYREEL_REDIS_URL" secret:"true" help:"redis://…, rediss://… or unix:///…; 'up' starts its own when empty"`
 	S3Endpoint     string        `env:"STORYREEL_S3_ENDPOINT" help:"S3 endpoint of anything but AWS; 'up' starts its own when this and the bucket are empty"`
+	S3Addressing   string        `env:"STORYREEL_S3_ADDRESSING" default:"path" help:"where the bucket's name goes in addresses of STORYREEL_S3_ENDPOINT: path, or virtual for servers that take it in the host only"`
 	S3Bucket       string        `env:"STORYREEL_S3_BUCKET" default:"storyreel" help:"bucket for uploads, review copies and published media"`
 	S3Listen       string        `env:"STORYREEL_S3_LISTEN" default:"127.0.0.1:8081" help:"address of the S3 server that 'up' starts"`
 	MediaURL       string        `env:"STORYREEL_MEDIA_URL" help:"base address of published media, such as a CDN's; by default the bucket's"`
@@ -144,6 +145,7 @@ func (c *Config) complete() error {
 		}
 		err = errors.Join(err, fmt.Errorf("%s: must be one of %s", name, strings.Join(allowed, ", ")))
 	}
+	oneOf("STORYREEL_S3_ADDRESSING", c.S3Addressing, "path", "virtual")
 	oneOf("STORYREEL_SANDBOX", c.Sandbox, "auto", "require")
 	oneOf("STORYREEL_ENCODER", c.Encoder, "software", "auto", "nvenc", "vaapi", "videotoolbox")
 	oneOf("STORYREEL_QUALITY", c.Quality, "standard", "high")
