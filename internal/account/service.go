@@ -65,7 +65,7 @@ func NewService(store Store, now func() time.Time) *Service { return &Service{st
 func (s *Service) CreateUser(ctx context.Context, email, name, password string, roles []Role) (*User, error) {
 	addr, err := mail.ParseAddress(email)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "user.invalid", "%q is not an e-mail address", email)
+		return nil, fault.New(fault.Invalid, "user.invalid", "this is not an e-mail address")
 	}
 	if len(roles) == 0 || slices.ContainsFunc(roles, func(r Role) bool { return !r.Valid() }) {
 		return nil, fault.New(fault.Invalid, "user.invalid", "roles must be some of moderator, creative, admin")

@@ -53,7 +53,7 @@ func (s *Service) Select(ctx context.Context, slug, slot string, ch Choice, by a
 	}
 	if !c.HasSlot(slot) {
 		return nil,
-			fault.New(fault.NotFound, "selection.slot_unknown", "this campaign has no ad slot %q", slot).
+			fault.New(fault.NotFound, "selection.slot_unknown", "this campaign has no such ad slot").
 				With("slots", c.AdSlots)
 	}
 	if !st.Release.WithdrawnAt.IsZero() {
@@ -124,7 +124,7 @@ func (s *Service) Confirm(ctx context.Context, slug, slot string, by account.Act
 	i := slices.IndexFunc(selected, func(x Selected) bool { return x.Slot == slot })
 	switch {
 	case i < 0:
-		return fault.New(fault.NotFound, "selection.slot_unknown", "this campaign has no ad slot %q", slot).
+		return fault.New(fault.NotFound, "selection.slot_unknown", "this campaign has no such ad slot").
 			With("slots", c.AdSlots)
 	case selected[i].Pick == nil:
 		return fault.New(fault.Conflict, "selection.empty", "nothing fills this slot")

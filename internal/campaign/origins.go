@@ -53,6 +53,12 @@ func (o *Origins) All(ctx context.Context) []string {
 	return list
 }
 
+// Allow reports whether pages of the origin may send stories to the campaign.
+func (o *Origins) Allow(c *Campaign, origin string) bool {
+	return origin != "" && (slices.Contains(c.Origins, origin) || slices.Contains(o.fixed, origin) ||
+		slices.Contains(o.fixed, "*"))
+}
+
 // Reload reads the origins now: for a process that has just changed them.
 func (o *Origins) Reload(ctx context.Context) ([]string, error) {
 	all, err := o.campaigns.List(ctx)
@@ -61,7 +67,11 @@ func (o *Origins) Reload(ctx context.Context) ([]string, error) {
 	}
 	list := slices.Clone(o.fixed)
 	for _, c := range all {
-		list = append(list, c.Origins...)
+		for _, origin := range c.Origins {
+			if ValidOrigin(origin) { // campaigns of earlier versions may list others, which the bucket would take
+				list = append(list, origin)
+			}
+		}
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -90,7 +90,7 @@ func (d *Decision) normalize() error {
 	case !known:
 		return fault.New(fault.Invalid, "decision.invalid", "action must be approve, reject, hide, restore or escalate")
 	case d.Reason != "" && !reasonKnown:
-		return fault.New(fault.Invalid, "decision.reason", "%q is not a reason code", d.Reason)
+		return fault.New(fault.Invalid, "decision.reason", "this is not one of the reason codes")
 	case d.Reason == "" && (d.Action == Reject || d.Action == Hide):
 		return fault.New(fault.Invalid, "decision.reason", "to %s needs a reason code", d.Action)
 	case text.Len(d.Note) > 2000:

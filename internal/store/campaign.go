@@ -73,7 +73,7 @@ func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error 
 	}
 	_, err = s.w.NewInsert().Model(row).Exec(ctx)
 	if duplicate(err) {
-		return fault.New(fault.Conflict, "campaign.exists", "there is already a campaign called %s", c.Slug)
+		return fault.New(fault.Conflict, "campaign.exists", "there is already a campaign with this slug")
 	}
 	return s.mapError(err)
 }
