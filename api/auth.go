@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
+	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/story"
@@ -38,7 +38,11 @@ const allowKey = "allow"
 // declare writes the policy into the operation, where the middleware and the
 // OpenAPI document find it.
 func declare(op *huma.Operation, who []account.Role) {
-	op.Metadata = map[string]any{allowKey: who}
+	if op.Metadata == nil {
+		op.Metadata = map[string]any{}
+	}
+	op.Metadata[allowKey] = who
+	op.BodyReadTimeout = -1 // the front has read the body
 	if slices.Contains(who, account.Contributor) {
 		op.Security = append(op.Security, map[string][]string{"storyToken": {}})
 	}
@@ -57,8 +61,13 @@ type callerKey struct{}
 type caller struct {
 	principal *account.Principal // nil: no staff
 	story     *story.Story       // the story that a token gives access to
-	storyID   string             // in the path, for logs
+	storyID   string             // in the path
+	campaign  string             // in the path
 	address   string
+	// credential is the hash of the token, key or cookie by which the caller was let in.
+	credential string
+	// still reports, as an error, that the caller would not be let in any more.
+	still func(context.Context) error
 }
 
 func callerOf(ctx context.Context) *caller {
@@ -92,17 +101,18 @@ var errSignIn = fault.New(fault.Unauthorized, "auth.required",
 // authenticate finds out who calls, and whether they may.
 func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 	g := humagin.Unwrap(hc)
-	who := &caller{storyID: hc.Param("id"), address: g.ClientIP()}
+	who := &caller{storyID: hc.Param("id"), campaign: hc.Param("campaign"), address: front.Address(hc.Context())}
 	ctx := context.WithValue(hc.Context(), callerKey{}, who)
+	who.still = func(ctx context.Context) error {
+		again := &caller{storyID: who.storyID, campaign: who.campaign, address: who.address}
+		return s.admit(ctx, again, g.Request, hc.Operation())
+	}
 	if err := s.admit(ctx, who, g.Request, hc.Operation()); err != nil {
-		p := problemOf(err)
-		p.Instance, _ = ctx.Value(instanceKey{}).(string)
-		report(ctx, s.Log, p, hc.Operation().OperationID, who.storyID)
-		if p.Status == http.StatusUnauthorized {
-			hc.SetHeader("WWW-Authenticate", `Bearer realm="storyreel"`)
-		}
-		s.write(g, p)
+		s.fail(g, hc.Operation().OperationID, err)
 		return
+	}
+	if openToAll(hc.Operation()) {
+		front.Compress(ctx)
 	}
 	began := time.Now()
 	next(huma.WithContext(hc, ctx))
@@ -117,8 +127,19 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 	if !declared {
 		return fmt.Errorf("operation %s declares no policy", op.OperationID)
 	}
-	bearer, hasBearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	bearer, hasBearer := bearerOf(r)
 	cookie, cookieErr := r.Cookie(sessionCookie)
+	switch {
+	case hasBearer:
+		who.credential = account.HashToken(bearer)
+	case cookieErr == nil:
+		who.credential = account.HashToken(cookie.Value)
+	}
+	if len(allowed) == 0 && op.Method != http.MethodGet {
+		if err := s.checkSite(ctx, r, who.campaign, op); err != nil {
+			return err
+		}
+	}
 	var err error
 	switch {
 	case hasBearer && account.IsKey(bearer):
@@ -128,8 +149,7 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 		return err
 	case cookieErr == nil && len(allowed) > 0:
 		if err := s.cross.Check(r); err != nil {
-			return fault.New(fault.Forbidden, "auth.cross_site", "this request came from another site's page").
-				Because(err)
+			return errCrossSite.Because(err)
 		}
 		who.principal, err = s.Accounts.BySession(ctx, cookie.Value)
 	}
@@ -146,6 +166,13 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 		return fault.New(fault.Forbidden, "auth.role", "this needs the role %s", roleList(allowed))
 	}
 	return nil
+}
+
+// bearerOf returns the token in the Authorization header. The name of a
+// scheme has no case.
+func bearerOf(r *http.Request) (string, bool) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
 func roleList(roles []account.Role) string {
@@ -171,23 +198,6 @@ func (s *server) setSession(token string) http.Cookie {
 	return c
 }
 
-// limitKey is what rate limits count by: an IPv4 address, or the /64 of an
-// IPv6 one, which is what one customer gets.
-func limitKey(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return "unknown"
-	}
-	if a = a.Unmap(); a.Is4() {
-		return a.String()
-	}
-	p, err := a.Prefix(64)
-	if err != nil {
-		return "unknown"
-	}
-	return p.String()
-}
-
 func originOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
@@ -195,5 +205,3 @@ func originOf(address string) string {
 	}
 	return u.Scheme + "://" + u.Host
 }
-
-func toString(v any) string { return fmt.Sprint(v) }

@@ -27,8 +27,8 @@ type searchInput struct {
 	Artist      string `query:"artist" maxLength:"200"`
 	Country     string `query:"country" maxLength:"2"`
 	Orientation string `query:"orientation" enum:"portrait,landscape,square"`
-	MinMS       int64  `query:"min_duration_ms" minimum:"0"`
-	MaxMS       int64  `query:"max_duration_ms" minimum:"0"`
+	MinMS       int64  `query:"min_duration_ms" minimum:"0" maximum:"86400000"`
+	MaxMS       int64  `query:"max_duration_ms" minimum:"0" maximum:"86400000"`
 	Language    string `query:"language" maxLength:"35" doc:"The contributor's, as the facets name it."`
 	Quality     string `query:"quality" enum:"high,medium,low" doc:"Of the recording, by its technical findings."`
 	Tag         string `query:"tag" maxLength:"40"`

@@ -9,10 +9,10 @@ import (
 
 // limitsView is what a contributor must know before choosing a file.
 type limitsView struct {
-	MaxBytes      int64 `json:"max_bytes" doc:"Largest file, in bytes." minimum:"0"`
-	MinDurationMS int64 `json:"min_duration_ms" doc:"Shortest video." minimum:"0"`
-	MaxDurationMS int64 `json:"max_duration_ms" doc:"Longest video." minimum:"0"`
-	MinAge        int   `json:"min_age" doc:"Years a contributor must confirm to have." minimum:"0"`
+	MaxBytes      int64 `json:"max_bytes" doc:"Largest file, in bytes." minimum:"0" maximum:"9007199254740991"`
+	MinDurationMS int64 `json:"min_duration_ms" doc:"Shortest video." minimum:"0" maximum:"86400000"`
+	MaxDurationMS int64 `json:"max_duration_ms" doc:"Longest video." minimum:"0" maximum:"86400000"`
+	MinAge        int   `json:"min_age" doc:"Years a contributor must confirm to have." minimum:"0" maximum:"99"`
 }
 
 func limitsOf(l campaign.Limits) limitsView {

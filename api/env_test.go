@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 
+	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/board"
@@ -56,10 +58,23 @@ type env struct {
 
 func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
+// settings are what a test may change of the service.
+type settings struct {
+	database string // address; empty: SQLite
+	intake   intake.Options
+	streams  StreamQuota
+	front    front.Options
+}
+
 func newEnv(t *testing.T, change ...func(*campaign.Campaign)) *env {
 	t.Helper()
+	return newEnvWith(t, settings{intake: intake.Options{BeginsPerHour: 1000, BytesPerHour: 1 << 30}}, change...)
+}
+
+func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) *env {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	db, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+	db, err := store.Open(ctx, cmp.Or(set.database, "sqlite:"+filepath.Join(t.TempDir(), "test.db")))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	_, err = db.Migrate(ctx)
@@ -98,18 +113,19 @@ func newEnv(t *testing.T, change ...func(*campaign.Campaign)) *env {
 	e.api, e.engine, err = build(Deps{
 		Services: Services{
 			Stories:  e.stories,
-			Intake:   intake.NewService(db, e.stories, e.bucket, campaigns, clock, intake.Options{}, log),
+			Intake:   intake.NewService(db, e.stories, e.bucket, campaigns, limiter, clock, set.intake, log),
 			Attempts: e.attempts, Captions: caption.NewService(db, e.stories, clock), Funnel: funnel.NewService(db),
 			Campaigns: campaigns, Accounts: accounts,
 			Review: review.NewService(db, e.stories, clock), Feed: feed.NewService(db, campaigns),
 			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),
 		},
 		Origins: campaign.NewOrigins(campaigns), Bucket: e.bucket, Limit: limiter,
-		Quota: Quota{Begins: 1000, Bytes: 1 << 30}, Addresses: Addresses{Pages: "http://stories.test"},
-		Version: "test", Now: clock, Log: log,
+		Streams: set.streams, Front: set.front,
+		Addresses: Addresses{Pages: "http://stories.test"},
+		Version:   "test", Now: clock, Log: log,
 	})
 	require.NoError(t, err)
-	srv := httptest.NewServer(e.engine)
+	srv := httptest.NewServer(e.api.handler)
 	t.Cleanup(srv.Close)
 	e.url = srv.URL
 	return e

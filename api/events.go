@@ -14,6 +14,7 @@ const (
 	eventsEvery = time.Second      // how often the row is looked at
 	eventsPing  = 15 * time.Second // silence after which proxies may hang up
 	eventsMax   = 30 * time.Minute // then the browser connects again by itself
+	eventsCheck = 3 * time.Second  // how often it is checked that the caller may still listen
 )
 
 // pingEvent keeps the connection alive while nothing changes.
@@ -23,9 +24,11 @@ type pingEvent struct {
 
 func (s *server) eventRoutes() {
 	o := huma.Operation(op("story-events", "GET /v1/stories/{id}/events", "contributors", "Follow a story").
-		about("Server-sent events: `story` at once and whenever state or progress change, `ping` in between. The " +
-			"stream ends when nothing more can happen by itself.").fails(notFound))
+		about("Server-sent events: `story` at once and whenever state or progress change, `ping` in between. The "+
+			"stream ends when nothing more can happen by itself, or the caller may listen no more.").
+		fails(notFound, tooMany, unavailable))
 	declare(&o, ownerStaff)
+	o.Middlewares = huma.Middlewares{s.limitStreams}
 	sse.Register(s.huma, o, map[string]any{"story": storyView{}, "ping": pingEvent{}}, s.storyEvents)
 }
 
@@ -42,8 +45,14 @@ func (s *server) follow(ctx context.Context, id string, send sse.Sender) {
 	tick := time.NewTicker(eventsEvery)
 	defer tick.Stop()
 	var last storyView
-	sent := time.Time{}
+	sent, checked := time.Time{}, time.Now()
 	for {
+		if time.Since(checked) > eventsCheck { // signed out, revoked or withdrawn in the meantime
+			if callerOf(ctx).still(ctx) != nil {
+				return
+			}
+			checked = time.Now()
+		}
 		st, err := s.Stories.Get(ctx, id)
 		if err != nil {
 			return

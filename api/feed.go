@@ -2,14 +2,8 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"net/http"
 	"strings"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/feed"
 )
@@ -52,9 +46,8 @@ func (s *server) feedItem(it feed.Item) feedItem {
 	return v
 }
 
-// tagged is an answer that caches may keep for a moment and ask about after.
-type tagged[B any] struct {
-	ETag         string `header:"ETag"`
+// cached is an answer that caches may keep for a moment and ask about after.
+type cached[B any] struct {
 	CacheControl string `header:"Cache-Control"`
 	Body         B
 }
@@ -62,24 +55,6 @@ type tagged[B any] struct {
 // feedCache lets a CDN answer for the feed; a story that is hidden is gone
 // from every page within these seconds, and its objects soon after.
 const feedCache = "public, max-age=5, stale-while-revalidate=10"
-
-// tag answers 304 when the caller has the same already.
-func tag[B any](ifNoneMatch string, body B) (*tagged[B], error) {
-	b, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(b)
-	out := &tagged[B]{ETag: `"` + hex.EncodeToString(sum[:16]) + `"`, CacheControl: feedCache, Body: body}
-	for _, have := range strings.Split(ifNoneMatch, ",") {
-		if have = strings.TrimPrefix(strings.TrimSpace(have), "W/"); have == out.ETag || have == "*" {
-			return nil,
-				huma.ErrorWithHeaders(newProblem(http.StatusNotModified, "not_modified", "the answer is what you have"),
-					http.Header{"ETag": {out.ETag}, "Cache-Control": {feedCache}})
-		}
-	}
-	return out, nil
-}
 
 type feedPage struct {
 	Items []feedItem `json:"items"`
@@ -92,12 +67,6 @@ type listFeedInput struct {
 	Artist  string `query:"artist" maxLength:"200"`
 	Country string `query:"country" maxLength:"2"`
 	Page
-	IfNoneMatch string `header:"If-None-Match"`
-}
-
-type getFeedStoryInput struct {
-	StoryPath
-	IfNoneMatch string `header:"If-None-Match"`
 }
 
 func (s *server) feedRoutes() {
@@ -108,7 +77,7 @@ func (s *server) feedRoutes() {
 }
 
 // listFeed answers with a page of published stories.
-func (s *server) listFeed(ctx context.Context, in *listFeedInput) (*tagged[feedPage], error) {
+func (s *server) listFeed(ctx context.Context, in *listFeedInput) (*cached[feedPage], error) {
 	after, err := openCursor[feed.Cursor](in.Cursor)
 	if err != nil {
 		return nil, err
@@ -122,14 +91,14 @@ func (s *server) listFeed(ctx context.Context, in *listFeedInput) (*tagged[feedP
 	for i, it := range found.Items {
 		page.Items[i] = s.feedItem(it)
 	}
-	return tag(in.IfNoneMatch, page)
+	return &cached[feedPage]{feedCache, page}, nil
 }
 
 // getFeedStory answers with one story as long as it is public.
-func (s *server) getFeedStory(ctx context.Context, in *getFeedStoryInput) (*tagged[feedItem], error) {
+func (s *server) getFeedStory(ctx context.Context, in *StoryPath) (*cached[feedItem], error) {
 	it, err := s.Feed.Get(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return tag(in.IfNoneMatch, s.feedItem(*it))
+	return &cached[feedItem]{feedCache, s.feedItem(*it)}, nil
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -10,12 +9,15 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
+// metricsPath is the one address outside of /v1 that needs a key.
+const metricsPath = "/metrics"
+
 // healthRoutes tell machines whether to restart us (/healthz) or to send us
 // traffic (/readyz). A queue that is away does not make the API unready: it
 // accepts stories, and the sweep announces their work later.
 func (s *server) healthRoutes(engine *gin.Engine) {
 	engine.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok", "version": s.Version}) })
-	engine.GET("/metrics", s.metrics)
+	engine.GET(metricsPath, s.metrics)
 	engine.GET("/readyz", func(c *gin.Context) {
 		checks := map[string]string{}
 		if s.Monitoring.Ready != nil {
@@ -34,7 +36,7 @@ func (s *server) healthRoutes(engine *gin.Engine) {
 // metrics answers Prometheus, which sends an administrator's key as its
 // bearer token: how busy a campaign is, is nobody else's business.
 func (s *server) metrics(c *gin.Context) {
-	bearer, _ := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
+	bearer, _ := bearerOf(c.Request)
 	p, err := s.Accounts.ByKey(c.Request.Context(), bearer)
 	switch {
 	case fault.KindOf(err) == fault.Unauthorized:

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/account"
-	"github.com/storyreel/storyreel/internal/fault"
 )
 
 // Statuses by which operations may fail, besides those that declare adds.
@@ -122,17 +120,11 @@ func handle[I, O any](s *server, who []account.Role, o operation, fn func(contex
 
 // answer turns an error into the problem the caller gets.
 func (s *server) answer(ctx context.Context, op string, err error) error {
-	if _, isAnswer := errors.AsType[huma.HeadersError](err); isAnswer { // "not modified" is no failure
-		return err
-	}
 	p := problemOf(err)
-	p.Instance, _ = ctx.Value(instanceKey{}).(string)
+	p.Instance = instanceOf(ctx)
 	report(ctx, s.Log, p, op, storyIn(ctx))
-	if wait, ok := p.Facts["retry_after"]; ok {
-		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {toString(wait)}})
-	}
-	if fault.KindOf(err) == fault.Unavailable {
-		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {"5"}})
+	if h := p.headers(); len(h) > 0 {
+		return huma.ErrorWithHeaders(p, h)
 	}
 	return p
 }

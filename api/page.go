@@ -3,7 +3,9 @@ package api
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 
+	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
@@ -25,6 +27,8 @@ func sealCursor[C any](c *C) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+var errNotText = errors.New("api: the cursor holds NUL or bytes that are not UTF-8")
+
 // openCursor reads a cursor that sealCursor made; nil for the first page,
 // Invalid "cursor.invalid" for anything else.
 func openCursor[C any](text string) (*C, error) {
@@ -35,6 +39,9 @@ func openCursor[C any](text string) (*C, error) {
 	c := new(C)
 	if err == nil {
 		err = json.Unmarshal(b, c)
+	}
+	if err == nil && !front.CleanJSON(b) {
+		err = errNotText
 	}
 	if err != nil {
 		return nil,

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/storyreel/storyreel/api/site"
+	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/web"
 )
 
@@ -14,22 +15,31 @@ var ginPath = strings.NewReplacer("{name...}", "*name", "{", ":", "}", "")
 
 // siteRoutes serve the pages beside the API.
 func (s *server) siteRoutes(engine *gin.Engine) {
-	pages := site.New(site.Options{
+	s.site = site.New(site.Options{
 		Files: web.Pages(), Feed: s.Feed, Campaigns: s.Campaigns, MediaURL: s.publicURL,
 		PublicURL: s.Addresses.Pages, UploadOrigin: originOf(s.Addresses.Upload),
 		MediaOrigin: originOf(s.Addresses.Media),
 		Status:      func(err error) int { return problemOf(err).Status },
 	})
-	for _, route := range pages.Routes() {
+	for _, route := range s.site.Routes() {
 		engine.GET(ginPath.Replace(route.Path), func(c *gin.Context) {
 			for _, p := range c.Params {
 				c.Request.SetPathValue(p.Key, p.Value)
 			}
 			if err := route.Serve(c.Writer, c.Request); err != nil {
-				s.write(c, problemOf(err))
+				s.siteFailed(c, err)
 			}
 		})
 	}
+}
+
+// siteFailed answers where a page cannot be served.
+func (s *server) siteFailed(c *gin.Context, err error) {
+	if fault.KindOf(err) == fault.NotFound {
+		s.noRoute(c)
+		return
+	}
+	s.fail(c, "", err)
 }
 
 func (s *server) publicURL(key string) string { return s.Bucket.PublicURL(key) }

@@ -4,11 +4,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
@@ -43,6 +47,18 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 
 // Unwrap returns the private cause.
 func (p *Problem) Unwrap() error { return p.cause }
+
+// headers are what HTTP asks of an answer with the problem.
+func (p *Problem) headers() http.Header {
+	h := http.Header{}
+	if wait, ok := p.Facts["retry_after"]; ok {
+		h.Set("Retry-After", fmt.Sprint(wait))
+	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="storyreel"`)
+	}
+	return h
+}
 
 func newProblem(status int, code, detail string) *Problem {
 	return &Problem{
@@ -81,6 +97,9 @@ func problemOf(err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p
+	}
+	if refused, ok := errors.AsType[*front.Refusal](err); ok {
+		return newProblem(refused.Status, refused.Code, refused.Detail)
 	}
 	f := fault.As(err)
 	if f == nil || f.Kind == fault.Internal {
@@ -128,7 +147,6 @@ var humaCodes = map[int]string{
 	http.StatusRequestEntityTooLarge: "body_too_large",
 	http.StatusUnsupportedMediaType:  "media_type",
 	http.StatusUnprocessableEntity:   "invalid",
-	http.StatusNotModified:           "not_modified",
 }
 
 // installErrors makes huma's own errors (validation, unknown media types)
@@ -141,16 +159,39 @@ func installErrors() {
 }
 
 func humaProblem(status int, msg string, errs ...error) huma.StatusError {
-	p := newProblem(status, cmp.Or(humaCodes[status], "internal"), msg)
+	p := newProblem(status, cmp.Or(humaCodes[status], "internal"), public(msg))
 	for _, err := range errs {
 		if err == nil {
 			continue
 		}
 		f := FieldError{Message: "this field is not as the documentation asks"}
 		if d, ok := errors.AsType[*huma.ErrorDetail](err); ok {
-			f = FieldError{Location: d.Location, Message: d.Message}
+			f = FieldError{Location: d.Location, Message: public(d.Message)}
 		}
 		p.Errors = append(p.Errors, f)
 	}
 	return p
+}
+
+// fieldInvalid stands for a message that may name Go types or repeat values.
+const fieldInvalid = "this is not as the documentation asks"
+
+// publicMessages are what messages of validation that name neither begin
+// with. Those of parsers, which do, are longer.
+var publicMessages = []string{
+	"expected ", "unexpected property", "required ", "request body is required", "validation failed", "invalid integer",
+	"invalid boolean", "invalid float",
+}
+
+// internals are signs of an error that was written for programmers.
+var internals = []string{"Go ", "unmarshal", "json:", "strconv", "parsing", "looking for", "invalid character", ": "}
+
+// public returns a message of validation as the caller may see it.
+func public(message string) string {
+	holds := func(sign string) bool { return strings.Contains(message, sign) }
+	starts := func(text string) bool { return strings.HasPrefix(message, text) }
+	if slices.ContainsFunc(internals, holds) || !slices.ContainsFunc(publicMessages, starts) {
+		return fieldInvalid
+	}
+	return message
 }

@@ -39,8 +39,8 @@ type selectStoryInput struct {
 	Body struct {
 		Story  string `json:"story" maxLength:"36" doc:"The story's id."`
 		Note   string `json:"note,omitempty" maxLength:"2000" doc:"Why."`
-		FromMS int64  `json:"from_ms,omitempty" minimum:"0"`
-		ToMS   int64  `json:"to_ms,omitempty" minimum:"0" doc:"0: to the end."`
+		FromMS int64  `json:"from_ms,omitempty" minimum:"0" maximum:"86400000"`
+		ToMS   int64  `json:"to_ms,omitempty" minimum:"0" maximum:"86400000" doc:"0: to the end."`
 	}
 }
 

@@ -5,18 +5,16 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"log/slog"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"github.com/storyreel/storyreel/api/front"
+	"github.com/storyreel/storyreel/api/site"
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/board"
@@ -64,12 +62,6 @@ type Addresses struct {
 	Media  string // of published objects
 }
 
-// Quota is what one network address may do in an hour.
-type Quota struct {
-	Begins int
-	Bytes  int64 // announced for upload
-}
-
 // Monitoring connects the API with whoever watches the service.
 type Monitoring struct {
 	// Ready checks each service we need: "ok", or a short reason. Nil: not ready.
@@ -83,28 +75,34 @@ type Monitoring struct {
 // Deps is what the API is made of.
 type Deps struct {
 	Services
-	Origins        *campaign.Origins // web origins that may call with a token
-	Bucket         bucket
-	Limit          limiter
-	Quota          Quota
-	Addresses      Addresses
-	Monitoring     Monitoring
-	TrustedProxies []string // networks whose X-Forwarded-For is believed
-	Version        string
-	Now            func() time.Time
-	Log            *slog.Logger
+	Origins    *campaign.Origins // web origins that may call with a token
+	Bucket     bucket
+	Limit      limiter
+	Streams    StreamQuota
+	Addresses  Addresses
+	Monitoring Monitoring
+	Front      front.Options // the proxies in front
+	Version    string
+	Now        func() time.Time
+	Log        *slog.Logger
 }
 
 type server struct {
 	Deps
-	huma  huma.API
-	cross *http.CrossOriginProtection
+	huma    huma.API
+	cross   *http.CrossOriginProtection
+	site    *site.Site
+	streams *streams
+	handler http.Handler
 }
 
 // New returns the handler of every route, pages included.
 func New(d Deps) (http.Handler, error) {
-	_, engine, err := build(d)
-	return engine, err
+	s, _, err := build(d)
+	if err != nil {
+		return nil, err
+	}
+	return s.handler, nil
 }
 
 // Document returns the OpenAPI description as YAML.
@@ -120,26 +118,15 @@ func Document() ([]byte, error) {
 func build(d Deps) (*server, *gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	installErrors()
-	s := &server{Deps: d, cross: http.NewCrossOriginProtection()}
+	s := &server{Deps: d, cross: http.NewCrossOriginProtection(), streams: newStreams(d.Streams)}
 	if err := s.cross.AddTrustedOrigin(originOf(d.Addresses.Pages)); err != nil {
 		return nil, nil, err
 	}
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
-	if err := engine.SetTrustedProxies(d.TrustedProxies); err != nil {
-		return nil, nil, err
-	}
 	engine.Use(s.guard)
-	engine.NoRoute(func(c *gin.Context) {
-		s.write(c,
-			newProblem(http.StatusNotFound, "not_found",
-				"there is nothing at this address; /docs lists what there is"))
-	})
-	engine.NoMethod(func(c *gin.Context) {
-		s.write(c,
-			newProblem(http.StatusMethodNotAllowed, "method_not_allowed",
-				"this address does not know that method; /docs lists what it knows"))
-	})
+	engine.NoRoute(s.noRoute)
+	engine.NoMethod(s.noMethod)
 
 	s.huma = humagin.New(engine, describe())
 	s.huma.UseMiddleware(s.authenticate)
@@ -153,7 +140,9 @@ func build(d Deps) (*server, *gin.Engine, error) {
 	}
 	s.healthRoutes(engine)
 	s.siteRoutes(engine)
-	return s, engine, nil
+	var err error
+	s.handler, err = front.New(engine, d.Front)
+	return s, engine, err
 }
 
 // describe is what the OpenAPI document says besides the operations.
@@ -177,75 +166,4 @@ func describe() huma.Config {
 		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "A signed-in browser."},
 	}
 	return cfg
-}
-
-// maxBody bounds a request, in bytes. Videos never pass through the API.
-const maxBody = 256 << 10
-
-type instanceKey struct{}
-
-// guard is around everything: a panic becomes a problem, every answer has
-// the headers that browsers need to stay safe, and every request an id.
-func (s *server) guard(c *gin.Context) {
-	b := make([]byte, 8)
-	rand.Read(b)
-	instance := "urn:storyreel:request:" + hex.EncodeToString(b)
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), instanceKey{}, instance))
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
-	h := c.Writer.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("Cache-Control", "no-store")
-	if strings.HasPrefix(s.Addresses.Pages, "https:") {
-		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-	}
-	if s.cors(c) {
-		return
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			s.Log.Error("panic in a request", "instance", instance, "panic", r)
-			if !c.Writer.Written() {
-				s.write(c, newProblem(http.StatusInternalServerError, "internal", "something went wrong on our side"))
-			}
-			c.Abort()
-		}
-	}()
-	c.Next()
-}
-
-// cors lets the pages of brands call with a token. No answer ever allows
-// credentials, so a foreign page can never act with a staff cookie. It
-// reports whether the request was a preflight, now answered.
-func (s *server) cors(c *gin.Context) bool {
-	origin := c.GetHeader("Origin")
-	if origin == "" || origin == originOf(s.Addresses.Pages) {
-		return false
-	}
-	h := c.Writer.Header()
-	h.Add("Vary", "Origin")
-	allowed := s.Origins.All(c.Request.Context())
-	if slices.Contains(allowed, origin) || slices.Contains(allowed, "*") {
-		h.Set("Access-Control-Allow-Origin", origin)
-		h.Set("Access-Control-Expose-Headers", "ETag, Retry-After")
-		if c.Request.Method == http.MethodOptions {
-			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
-			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key")
-			h.Set("Access-Control-Max-Age", "7200")
-		}
-	}
-	if c.Request.Method == http.MethodOptions && c.GetHeader("Access-Control-Request-Method") != "" {
-		c.AbortWithStatus(http.StatusNoContent)
-		return true
-	}
-	return false
-}
-
-// write answers with a problem outside huma.
-func (s *server) write(c *gin.Context, p *Problem) {
-	p.Instance, _ = c.Request.Context().Value(instanceKey{}).(string)
-	c.Header("Content-Type", "application/problem+json")
-	c.AbortWithStatusJSON(p.Status, p)
 }

@@ -51,7 +51,7 @@ func (s *server) sessionRoutes() {
 
 // signIn starts a session and sets its cookie.
 func (s *server) signIn(ctx context.Context, in *signInInput) (*signInOutput, error) {
-	if err := s.Limit.Allow(ctx, signIns, limitKey(callerOf(ctx).address), 1); err != nil {
+	if err := s.Limit.Allow(ctx, signIns, limit.Key(callerOf(ctx).address), 1); err != nil {
 		return nil, err
 	}
 	var token string

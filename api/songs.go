@@ -31,7 +31,7 @@ func (s *server) songRoutes() {
 // searchSongs completes a title or artist that is being typed.
 func (s *server) searchSongs(ctx context.Context, in *searchSongsInput) (*items[songView], error) {
 	if err := s.Limit.Allow(ctx, limit.Rule{Name: "songs", Max: searchesPerMinute, Per: time.Minute},
-		limitKey(callerOf(ctx).address), 1); err != nil {
+		limit.Key(callerOf(ctx).address), 1); err != nil {
 		return nil, err
 	}
 	found, err := s.Songs.Search(ctx, in.Query, in.Limit)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/intake"
-	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
@@ -14,7 +13,7 @@ import (
 
 type fileInput struct {
 	Name        string `json:"name,omitempty" maxLength:"255" doc:"As the contributor's device calls it; shown, never used as a path."`
-	Bytes       int64  `json:"bytes" minimum:"0" doc:"Exact size; storage accepts no other."`
+	Bytes       int64  `json:"bytes" minimum:"0" maximum:"9007199254740991" doc:"Exact size; storage accepts no other."`
 	ContentType string `json:"content_type,omitempty" maxLength:"121" example:"video/mp4"`
 	SHA256      string `json:"sha256,omitempty" maxLength:"44" doc:"Base64. With a single PUT storage checks it."`
 }
@@ -25,8 +24,8 @@ func (f fileInput) file() intake.File {
 
 // cutView is the part of the video that the contributor chose.
 type cutView struct {
-	FromMS int64 `json:"from_ms" minimum:"0"`
-	ToMS   int64 `json:"to_ms" minimum:"0" doc:"0: to the end."`
+	FromMS int64 `json:"from_ms" minimum:"0" maximum:"86400000"`
+	ToMS   int64 `json:"to_ms" minimum:"0" maximum:"86400000" doc:"0: to the end."`
 }
 
 func (v *cutView) cut() media.Cut {
@@ -60,7 +59,7 @@ type beginInput struct {
 		Answers map[string]string `json:"answers,omitempty" maxProperties:"20" doc:"To the campaign's questions, by id."`
 		Cut     *cutView          `json:"cut,omitempty"`
 		Release struct {
-			Version      int    `json:"version" minimum:"1" doc:"Of the form that was shown."`
+			Version      int    `json:"version" minimum:"1" maximum:"2147483647" doc:"Of the form that was shown."`
 			Locale       string `json:"locale,omitempty" maxLength:"35"`
 			Agreed       bool   `json:"agreed" doc:"The explicit act of agreeing."`
 			OfAge        bool   `json:"of_age" doc:"The contributor has the campaign's minimum age."`
@@ -89,7 +88,8 @@ type storyOutput = body[storyView]
 func (s *server) storyRoutes() {
 	handle(s, anyone, op("begin-story", "POST /v1/campaigns/{campaign}/stories", "contributors", "Begin a story").
 		about("Records the story and the release, and answers with the story's token and presigned requests for its "+
-			"file.").created().fails(forbidden, notFound, conflict, tooLarge, tooMany), s.beginStory)
+			"file. Pages of other sites may call it where the campaign lists their origin.").
+		fromBrands().created().fails(forbidden, notFound, conflict, tooLarge, tooMany), s.beginStory)
 	handle(s, ownerStaff, op("get-story", "GET /v1/stories/{id}", "contributors", "Read a story").
 		about("Where it stands, for its contributor or for staff.").fails(notFound), s.getStory)
 	handle(s, ownerAdmin, op("withdraw-story", "DELETE /v1/stories/{id}", "contributors", "Withdraw a story").
@@ -98,18 +98,9 @@ func (s *server) storyRoutes() {
 }
 
 // beginStory records a story and its release before any byte of its file is
-// sent. One address may begin only so many stories and announce only so many
-// bytes an hour.
+// sent.
 func (s *server) beginStory(ctx context.Context, in *beginInput) (*beginOutput, error) {
 	who := callerOf(ctx)
-	if err := s.Limit.Allow(ctx, limit.Rule{Name: "begin", Max: int64(s.Quota.Begins), Per: time.Hour},
-		limitKey(who.address), 1); err != nil {
-		return nil, err
-	}
-	if err := s.Limit.Allow(ctx, limit.Rule{Name: "bytes", Max: s.Quota.Bytes, Per: time.Hour}, limitKey(who.address),
-		max(in.Body.File.Bytes, 0)); err != nil {
-		return nil, err
-	}
 	b := in.Body
 	begun, err := s.Intake.Begin(ctx, intake.BeginRequest{
 		Campaign: in.Campaign,

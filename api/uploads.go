@@ -86,8 +86,9 @@ func (s *server) uploadRoutes() {
 		about("Decided by what storage itself reports. Completing again is one completion; a conflict names the "+
 			"missing parts.").fails(notFound, conflict), s.completeUpload)
 	handle(s, contributor, op("replace-upload", "POST /v1/stories/{id}/upload", "contributors", "Send another file").
-		about("Opens a new upload for a story whose file failed, was rejected, or never came.").
-		created().fails(notFound, conflict, tooLarge), s.replaceUpload)
+		about("Opens a new upload for a story whose file failed, was rejected, or never came. It counts like another "+
+			"story of the address, and a story's file may be replaced only so often.").
+		created().fails(notFound, conflict, tooLarge, tooMany), s.replaceUpload)
 }
 
 // getUpload answers with what is left to send.
@@ -119,7 +120,9 @@ func (s *server) completeUpload(ctx context.Context, in *StoryPath) (*storyOutpu
 
 // replaceUpload opens an upload for another file of the same story.
 func (s *server) replaceUpload(ctx context.Context, in *replaceUploadInput) (*body[replaceUploadView], error) {
-	st, p, err := s.Intake.Replace(ctx, in.ID, in.Body.File.file(), in.Body.Cut.cut())
+	st, p, err := s.Intake.Replace(ctx, intake.ReplaceRequest{
+		Story: in.ID, File: in.Body.File.file(), Cut: in.Body.Cut.cut(), Address: callerOf(ctx).address,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -54,11 +54,12 @@ func startService(t *testing.T) (string, *storage.Bucket, *story.Service) {
 	stories := story.NewService(db, jobs, clock, story.Options{}, log)
 	h, err := api.New(api.Deps{
 		Services: api.Services{
-			Stories: stories, Intake: intake.NewService(db, stories, bucket, campaigns, clock, intake.Options{}, log),
+			Stories: stories, Intake: intake.NewService(db, stories, bucket, campaigns, limiter, clock,
+				intake.Options{BeginsPerHour: 1000, BytesPerHour: 1 << 30}, log),
 			Campaigns: campaigns, Accounts: account.NewService(db, clock),
 		},
 		Origins: campaign.NewOrigins(campaigns), Bucket: bucket, Limit: limiter,
-		Quota: api.Quota{Begins: 1000, Bytes: 1 << 30}, Addresses: api.Addresses{Pages: "http://stories.test"},
+		Addresses: api.Addresses{Pages: "http://stories.test"},
 		Version: "test", Now: clock, Log: log,
 	})
 	require.NoError(t, err)

@@ -25,6 +25,9 @@ func (p *Pipeline) prepare(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
+	if err := p.discard(ctx, r); err != nil {
+		return err
+	}
 	if r.story.Source == nil {
 		if err := checkSum(r.story.Upload, sha); err != nil {
 			return err
@@ -59,6 +62,21 @@ func checkSum(u story.Upload, sha string) error {
 			"the file that arrived is not the one that was announced; send it again")
 	}
 	return nil
+}
+
+// discard removes the objects of files that the one at hand replaced. The row
+// names them until they are gone, so that an attempt that ends in between
+// leaves them to the next.
+func (p *Pipeline) discard(ctx context.Context, r *run) error {
+	if len(r.story.Upload.Discards) == 0 {
+		return nil
+	}
+	for _, prefix := range r.story.Upload.Discards {
+		if _, err := p.bucket.DeletePrefix(ctx, prefix); err != nil {
+			return err
+		}
+	}
+	return p.attempts.Discarded(ctx, r.job)
 }
 
 // pin keeps the upload, by its ETag, where no presigned URL can write, and

@@ -43,7 +43,7 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 	env.Now = time.Now().UTC().Truncate(time.Microsecond) // as the bucket's
 	sweeper := NewSweeper(SweepDeps{
 		Stories:  env.Stories,
-		Uploads:  intake.NewService(env.DB, env.Stories, b, env.Campaigns, env.Clock, intake.Options{}, env.Log),
+		Uploads:  intake.NewService(env.DB, env.Stories, b, env.Campaigns, nil, env.Clock, intake.Options{}, env.Log),
 		Attempts: attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{}),
 		Sessions: account.NewService(env.DB, env.Clock), Bucket: b, Leases: env.DB, Database: env.DB,
 	}, SweepOptions{Name: "test", Now: env.Clock, Log: env.Log})

@@ -1,23 +1,25 @@
 package site
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
-	"strings"
+	"sync"
 
+	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
 // file is one built file, ready to be sent.
 type file struct {
-	raw, gzipped []byte // gzipped is nil where it would not be smaller
-	kind, tag    string // media type; ETag without quotes
+	raw       []byte
+	kind, tag string // media type; ETag without quotes
+	// squeezed is the file in each encoding that makes it smaller; each is
+	// made when first asked for and kept.
+	squeezed map[string]func() []byte
 }
 
 // load reads every file.
@@ -40,15 +42,11 @@ func newFile(name string, raw []byte) file {
 	if f.kind == "" {
 		f.kind = "application/octet-stream"
 	}
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		panic(err) // the level is a constant that gzip knows
-	}
-	_, _ = z.Write(raw) // a bytes.Buffer takes everything
-	_ = z.Close()
-	if b.Len() < len(raw)*9/10 {
-		f.gzipped = b.Bytes()
+	if front.Compressible(f.kind) {
+		f.squeezed = map[string]func() []byte{}
+		for _, encoding := range []string{front.Brotli, front.Gzip} {
+			f.squeezed[encoding] = sync.OnceValue(func() []byte { return front.Squeeze(encoding, raw) })
+		}
 	}
 	return f
 }
@@ -71,20 +69,21 @@ func (s *Site) file(name string) (file, error) {
 	return f, fault.New(fault.NotFound, "not_found", "there is no such page")
 }
 
-// send answers with the file, or with 304 when the browser has it.
+// send answers with the file. Its tag names its bytes, so each encoding has
+// another one.
 func (f file) send(w http.ResponseWriter, r *http.Request, status int) {
-	h, body, tag := w.Header(), f.raw, `"`+f.tag+`"`
-	if f.gzipped != nil {
-		h.Set("Vary", "Accept-Encoding")
-		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-			h.Set("Content-Encoding", "gzip")
-			body, tag = f.gzipped, `"`+f.tag+`-gzip"`
+	h, body, tag := w.Header(), f.raw, f.tag
+	if f.squeezed != nil {
+		h.Add("Vary", "Accept-Encoding")
+		if encoding := front.Encoding(r.Header); encoding != "" {
+			if small := f.squeezed[encoding](); small != nil {
+				h.Set("Content-Encoding", encoding)
+				body, tag = small, f.tag+"-"+encoding
+			}
 		}
 	}
-	h.Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return
+	if status == http.StatusOK {
+		h.Set("ETag", `"`+tag+`"`)
 	}
 	h.Set("Content-Type", f.kind)
 	w.WriteHeader(status)

@@ -52,7 +52,9 @@ func (s *Site) share(w http.ResponseWriter, r *http.Request, framers string) err
 	}
 	status := http.StatusOK
 	if about, err := s.preview(r.Context(), r.PathValue("id")); err != nil {
-		status = s.Status(err)
+		if status = s.Status(err); status >= http.StatusInternalServerError {
+			return err
+		}
 	} else {
 		var tags bytes.Buffer
 		if err := shareTags.Execute(&tags, about); err != nil {
@@ -60,8 +62,11 @@ func (s *Site) share(w http.ResponseWriter, r *http.Request, framers string) err
 		}
 		f.raw = bytes.Replace(f.raw, []byte("</head>"), bytes.TrimLeft(tags.Bytes(), "\n"), 1)
 	}
-	s.setHeaders(w.Header(), framers)
-	newFile("story.html", f.raw).send(w, r, status)
+	h := w.Header()
+	s.setHeaders(h, framers)
+	h.Set("Content-Type", f.kind)
+	w.WriteHeader(status)
+	_, _ = w.Write(f.raw) // fails only when the caller hung up
 	return nil
 }
 

@@ -90,6 +90,18 @@ func (s *Site) Routes() []Route {
 	return routes
 }
 
+// NotFound answers with the page for addresses that have none, or returns an
+// error before anything is written.
+func (s *Site) NotFound(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.file("not-found.html")
+	if err != nil {
+		return err
+	}
+	s.setHeaders(w.Header(), "'none'")
+	f.send(w, r, http.StatusNotFound)
+	return nil
+}
+
 func (s *Site) asset(w http.ResponseWriter, r *http.Request) error {
 	return s.page(w, r, "assets/"+strings.TrimPrefix(path.Clean(r.PathValue("name")), "/"))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/feed"
@@ -44,9 +45,11 @@ func (oneCampaign) Get(context.Context, string) (*campaign.Campaign, error) {
 var built = fstest.MapFS{
 	"index.html":      {Data: []byte("<html><head></head>home</html>")},
 	"docs.html":       {Data: []byte("<html><head></head>docs</html>")},
-	"story.html":      {Data: []byte("<html><head></head>" + strings.Repeat("story ", 100) + "</html>")},
+	"story.html":      {Data: []byte("<html><head></head>" + strings.Repeat("story ", 400) + "</html>")},
 	"embed.js":        {Data: []byte("export {}")},
 	"assets/app-1.js": {Data: []byte("export {}")},
+
+	"assets/large-1.js": {Data: []byte(strings.Repeat("export {};", 300))},
 }
 
 // answer is what came back; err is what Serve returned.
@@ -73,14 +76,19 @@ func serve(t *testing.T, files fstest.MapFS, address string, headers ...string) 
 		if pattern == "/" {
 			pattern = "/{$}"
 		}
-		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) { failed = route.Serve(w, r) })
+		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
+			front.Compress(r.Context())
+			failed = route.Serve(w, r)
+		})
 	}
+	h, err := front.New(mux, front.Options{})
+	require.NoError(t, err)
 	r := httptest.NewRequest(http.MethodGet, address, nil)
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	mux.ServeHTTP(w, r)
+	h.ServeHTTP(w, r)
 	return answer{w.Code, w.Header(), w.Body.String(), failed}
 }
 
@@ -115,17 +123,25 @@ func TestAssets_MayBeKeptAndLoadedByOtherSites(t *testing.T) {
 
 func TestFiles_AreCompressedAndNotSentAgain(t *testing.T) {
 	t.Parallel()
-	a := serve(t, built, "/v/rude", "Accept-Encoding", "gzip")
-	require.NoError(t, a.err)
-	require.Equal(t, "gzip", a.header.Get("Content-Encoding"))
-	tag := a.header.Get("ETag")
-	a = serve(t, built, "/v/rude", "Accept-Encoding", "gzip", "If-None-Match", tag)
-	require.NoError(t, a.err)
-	require.Equal(t, http.StatusNotModified, a.status)
-	require.Empty(t, a.body)
-	a = serve(t, built, "/v/rude", "If-None-Match", tag)
-	require.NoError(t, a.err)
-	require.Equal(t, http.StatusOK, a.status, "the plain file has another tag")
+	for address, plain := range map[string]int{
+		"/assets/large-1.js": http.StatusOK,          // every encoding of a file has a tag of its own
+		"/v/rude":            http.StatusNotModified, // a weak tag names the content in all of them
+	} {
+		for _, encoding := range []string{"gzip", "br"} {
+			a := serve(t, built, address, "Accept-Encoding", encoding)
+			require.NoError(t, a.err)
+			require.Equal(t, encoding, a.header.Get("Content-Encoding"))
+			require.Equal(t, []string{"Accept-Encoding"}, a.header.Values("Vary"))
+			tag := a.header.Get("ETag")
+			a = serve(t, built, address, "Accept-Encoding", encoding, "If-None-Match", tag)
+			require.NoError(t, a.err)
+			require.Equal(t, http.StatusNotModified, a.status)
+			require.Empty(t, a.body)
+			a = serve(t, built, address, "If-None-Match", tag)
+			require.NoError(t, a.err)
+			require.Equal(t, plain, a.status)
+		}
+	}
 }
 
 func TestFiles_AbsentOnesAreFaults(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/api"
+	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/board"
@@ -63,6 +64,11 @@ func openBase(e *env) (*base, error) {
 func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, error) {
 	if err := privateFolder(cfg.Data, log); err != nil {
 		return nil, fmt.Errorf("STORYREEL_DATA: %w", err)
+	}
+	for _, o := range cfg.Origins {
+		if o != "*" && !campaign.ValidOrigin(o) {
+			return nil, fmt.Errorf("STORYREEL_ORIGINS: %q must look like https://www.example.com, or be *", o)
+		}
 	}
 	db, err := store.Open(ctx, cfg.DatabaseURL)
 	if err != nil {
@@ -148,8 +154,12 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 	if a.songs, err = songCatalog(b.cfg.SongsURL); err != nil {
 		return nil, err
 	}
-	a.intake = intake.NewService(b.store, a.stories, bucket, b.campaigns, clock,
-		intake.Options{Songs: a.songs, LinkHosts: b.cfg.LinkHosts}, b.log)
+	a.intake = intake.NewService(b.store, a.stories, bucket, b.campaigns, limiter, clock,
+		intake.Options{
+			Songs: a.songs, LinkHosts: b.cfg.LinkHosts,
+			BeginsPerHour: b.cfg.BeginsPerHour, BytesPerHour: int64(b.cfg.BytesPerHour),
+			Replacements: b.cfg.ReplacementsPerStory, Resubmissions: b.cfg.ResubmissionsPerStory,
+		}, b.log)
 	a.attempts = attempt.NewService(b.store, a.stories, a.queue, clock, attempt.Options{})
 	return a, nil
 }
@@ -200,12 +210,13 @@ func (a *app) handler() (http.Handler, error) {
 			Board: board.NewService(a.store, a.campaigns, clock), Songs: a.songs,
 		},
 		Origins: a.origins, Bucket: a.bucket, Limit: a.limiter,
-		Quota: api.Quota{Begins: a.cfg.BeginsPerHour, Bytes: int64(a.cfg.BytesPerHour)},
+		Streams: api.StreamQuota{PerAddress: a.cfg.StreamsPerAddress, Total: a.cfg.Streams},
 		Addresses: api.Addresses{
 			Pages: a.cfg.PublicURL, Upload: a.bucket.UploadOrigin(), Media: a.bucket.PublicURL(""),
 		},
-		Monitoring:     api.Monitoring{Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler()},
-		TrustedProxies: a.cfg.TrustedProxies, Version: versionName(), Now: clock, Log: a.log,
+		Monitoring: api.Monitoring{Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler()},
+		Front:      front.Options{Proxies: a.cfg.TrustedProxies, ProxyHeader: a.cfg.ProxyHeader},
+		Version:    versionName(), Now: clock, Log: a.log,
 	}
 	return api.New(deps)
 }

@@ -79,6 +79,15 @@ func (s *Service) Pin(ctx context.Context, j story.Job, src story.Source) error 
 	return err
 }
 
+// Discarded records that the objects of replaced files are gone.
+func (s *Service) Discarded(ctx context.Context, j story.Job) error {
+	_, err := s.update(ctx, j, func(st *story.Story, _ time.Time) (*story.Entry, error) {
+		st.Upload.Discards = nil
+		return nil, nil
+	})
+	return err
+}
+
 // Prepared ends a prepare job: the story waits for a moderator.
 func (s *Service) Prepared(
 	ctx context.Context, j story.Job, m media.Media, f media.Findings, review media.Assets,

@@ -82,6 +82,9 @@ type SavedSearch struct {
 	At       time.Time
 }
 
+// maxOffset bounds how far a search by relevance is read.
+const maxOffset = 1_000_000
+
 // Search returns a page of stories.
 func (s *Service) Search(
 	ctx context.Context, slug string, q Query, after *Cursor, limit int,
@@ -94,6 +97,9 @@ func (s *Service) Search(
 	switch {
 	case text.Len(q.Text) > 200:
 		return none, fault.New(fault.Invalid, "search.invalid", "a search has at most 200 characters")
+	case after != nil && (after.Offset < 0 || after.Offset > maxOffset):
+		return none, fault.New(fault.Invalid, "cursor.invalid",
+			"this cursor was not given out by this list; start from the first page")
 	case q.Sort == "" || (q.Sort == Relevance && q.Text == ""):
 		q.Sort = Newest
 	}

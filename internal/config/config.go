@@ -6,6 +6,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"reflect"
@@ -20,37 +21,42 @@ import (
 // documentation: `storyreel config --help` prints them, and a test compares
 // the README's table with them.
 type Config struct {
-	Listen         string        `env:"STORYREEL_LISTEN" default:"127.0.0.1:8080" help:"address the API and the pages listen on"`
-	PublicURL      string        `env:"STORYREEL_PUBLIC_URL" help:"address by which browsers reach the pages; by default http:// and the listen address"`
-	Data           string        `env:"STORYREEL_DATA" default:"./data" help:"folder for everything kept on this machine"`
-	DatabaseURL    string        `env:"STORYREEL_DATABASE_URL" secret:"true" help:"sqlite:PATH or postgres://…; by default SQLite in the data folder"`
-	MigrateURL     string        `env:"STORYREEL_MIGRATE_URL" secret:"true" help:"address that 'migrate' uses, such as one of a role that may change the schema; by default STORYREEL_DATABASE_URL"`
-	RedisURL       string        `env:"STORYREEL_REDIS_URL" secret:"true" help:"redis://…, rediss://… or unix:///…; 'up' starts its own when empty"`
-	S3Endpoint     string        `env:"STORYREEL_S3_ENDPOINT" help:"S3 endpoint of anything but AWS; 'up' starts its own when this and the bucket are empty"`
-	S3Addressing   string        `env:"STORYREEL_S3_ADDRESSING" default:"path" help:"where the bucket's name goes in addresses of STORYREEL_S3_ENDPOINT: path, or virtual for servers that take it in the host only"`
-	S3Bucket       string        `env:"STORYREEL_S3_BUCKET" default:"storyreel" help:"bucket for uploads, review copies and published media"`
-	S3Listen       string        `env:"STORYREEL_S3_LISTEN" default:"127.0.0.1:8081" help:"address of the S3 server that 'up' starts"`
-	MediaURL       string        `env:"STORYREEL_MEDIA_URL" help:"base address of published media, such as a CDN's; by default the bucket's"`
-	Origins        []string      `env:"STORYREEL_ORIGINS" help:"web origins that may upload and play, separated by commas; the pages' own origin always may"`
-	SongsURL       string        `env:"STORYREEL_SONGS_URL" help:"song catalog that answers GET ?q=WORDS&limit=N as /v1/songs does; by default a small one that is built in"`
-	LinkHosts      []string      `env:"STORYREEL_LINK_HOSTS" default:"spotify.com,music.apple.com,youtube.com,youtu.be,deezer.com,tidal.com,soundcloud.com,bandcamp.com,qobuz.com,music.amazon.com" help:"hosts, with those below them, that a contributor's link to a song may lead to besides the catalog's links; *: any host"`
-	TrustedProxies []string      `env:"STORYREEL_TRUSTED_PROXIES" help:"networks whose X-Forwarded-For is trusted, separated by commas"`
-	Sandbox        string        `env:"STORYREEL_SANDBOX" default:"auto" help:"require: refuse to start unless ffmpeg can be fully confined; auto: confine as far as this system allows"`
-	ReviewWorkers  int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process"`
-	PublishWorkers int           `env:"STORYREEL_PUBLISH_WORKERS" default:"1" help:"ladders made at a time by one process"`
-	Encoder        string        `env:"STORYREEL_ENCODER" default:"software" help:"video encoder of published renditions: software, auto (hardware where it works), nvenc, vaapi or videotoolbox"`
-	Quality        string        `env:"STORYREEL_QUALITY" default:"standard" help:"standard, or high: published renditions look better for twice the CPU and a sixth more bytes; in software only"`
-	AV1            bool          `env:"STORYREEL_AV1" default:"false" help:"publish one more rendition in AV1, a third smaller, for as much CPU as all others together; in software only"`
-	Scratch        string        `env:"STORYREEL_SCRATCH" help:"folder for files of running jobs; by default in the data folder"`
-	Shutdown       time.Duration `env:"STORYREEL_SHUTDOWN" default:"20s" help:"time that running requests and jobs get when stopping"`
-	BeginsPerHour  int           `env:"STORYREEL_BEGINS_PER_HOUR" default:"60" help:"stories one address may begin per hour"`
-	BytesPerHour   int           `env:"STORYREEL_BYTES_PER_HOUR" default:"21474836480" help:"bytes one address may announce for upload per hour"`
-	Lease          time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker that sent no heartbeat for this long counts as lost"`
-	SweepEvery     time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
-	Redispatch     time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"time after which announced work that has not started is announced again"`
-	MetricsListen  string        `env:"STORYREEL_METRICS_LISTEN" help:"address on which 'work' serves /metrics and /healthz; empty: no such listener. 'serve' has /metrics for administrators' keys"`
-	LogFormat      string        `env:"STORYREEL_LOG_FORMAT" default:"text" help:"text or json"`
-	LogLevel       string        `env:"STORYREEL_LOG_LEVEL" default:"info" help:"debug, info, warn or error"`
+	Listen                string        `env:"STORYREEL_LISTEN" default:"127.0.0.1:8080" help:"address the API and the pages listen on"`
+	PublicURL             string        `env:"STORYREEL_PUBLIC_URL" help:"address by which browsers reach the pages; by default http:// and the listen address"`
+	Data                  string        `env:"STORYREEL_DATA" default:"./data" help:"folder for everything kept on this machine"`
+	DatabaseURL           string        `env:"STORYREEL_DATABASE_URL" secret:"true" help:"sqlite:PATH or postgres://…; by default SQLite in the data folder"`
+	MigrateURL            string        `env:"STORYREEL_MIGRATE_URL" secret:"true" help:"address that 'migrate' uses, such as one of a role that may change the schema; by default STORYREEL_DATABASE_URL"`
+	RedisURL              string        `env:"STORYREEL_REDIS_URL" secret:"true" help:"redis://…, rediss://… or unix:///…; 'up' starts its own when empty"`
+	S3Endpoint            string        `env:"STORYREEL_S3_ENDPOINT" help:"S3 endpoint of anything but AWS; 'up' starts its own when this and the bucket are empty"`
+	S3Addressing          string        `env:"STORYREEL_S3_ADDRESSING" default:"path" help:"where the bucket's name goes in addresses of STORYREEL_S3_ENDPOINT: path, or virtual for servers that take it in the host only"`
+	S3Bucket              string        `env:"STORYREEL_S3_BUCKET" default:"storyreel" help:"bucket for uploads, review copies and published media"`
+	S3Listen              string        `env:"STORYREEL_S3_LISTEN" default:"127.0.0.1:8081" help:"address of the S3 server that 'up' starts"`
+	MediaURL              string        `env:"STORYREEL_MEDIA_URL" help:"base address of published media, such as a CDN's; by default the bucket's"`
+	Origins               []string      `env:"STORYREEL_ORIGINS" help:"web origins that may upload and play, separated by commas; the pages' own origin always may"`
+	SongsURL              string        `env:"STORYREEL_SONGS_URL" help:"song catalog that answers GET ?q=WORDS&limit=N as /v1/songs does; by default a small one that is built in"`
+	LinkHosts             []string      `env:"STORYREEL_LINK_HOSTS" default:"spotify.com,music.apple.com,youtube.com,youtu.be,deezer.com,tidal.com,soundcloud.com,bandcamp.com,qobuz.com,music.amazon.com" help:"hosts, with those below them, that a contributor's link to a song may lead to besides the catalog's links; *: any host"`
+	TrustedProxies        []string      `env:"STORYREEL_TRUSTED_PROXIES" help:"networks and addresses of reverse proxies that are trusted to name the client, separated by commas"`
+	ProxyHeader           string        `env:"STORYREEL_PROXY_HEADER" default:"X-Forwarded-For" help:"the one header by which they name it: X-Forwarded-For, Forwarded or X-Real-IP; the others are ignored"`
+	Sandbox               string        `env:"STORYREEL_SANDBOX" default:"auto" help:"require: refuse to start unless ffmpeg can be fully confined; auto: confine as far as this system allows"`
+	ReviewWorkers         int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process"`
+	PublishWorkers        int           `env:"STORYREEL_PUBLISH_WORKERS" default:"1" help:"ladders made at a time by one process"`
+	Encoder               string        `env:"STORYREEL_ENCODER" default:"software" help:"video encoder of published renditions: software, auto (hardware where it works), nvenc, vaapi or videotoolbox"`
+	Quality               string        `env:"STORYREEL_QUALITY" default:"standard" help:"standard, or high: published renditions look better for twice the CPU and a sixth more bytes; in software only"`
+	AV1                   bool          `env:"STORYREEL_AV1" default:"false" help:"publish one more rendition in AV1, a third smaller, for as much CPU as all others together; in software only"`
+	Scratch               string        `env:"STORYREEL_SCRATCH" help:"folder for files of running jobs; by default in the data folder"`
+	Shutdown              time.Duration `env:"STORYREEL_SHUTDOWN" default:"20s" help:"time that running requests and jobs get when stopping"`
+	BeginsPerHour         int           `env:"STORYREEL_BEGINS_PER_HOUR" default:"60" help:"stories one address may begin per hour, and files it may replace"`
+	BytesPerHour          int           `env:"STORYREEL_BYTES_PER_HOUR" default:"21474836480" help:"bytes one address may announce for upload per hour"`
+	ReplacementsPerStory  int           `env:"STORYREEL_REPLACEMENTS_PER_STORY" default:"10" help:"times the file of one story may be replaced"`
+	ResubmissionsPerStory int           `env:"STORYREEL_RESUBMISSIONS_PER_STORY" default:"3" help:"of these, times after a rejection"`
+	StreamsPerAddress     int           `env:"STORYREEL_STREAMS_PER_ADDRESS" default:"100" help:"event streams one address may have open at a time in one process"`
+	Streams               int           `env:"STORYREEL_STREAMS" default:"2000" help:"event streams one process serves at a time"`
+	Lease                 time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker that sent no heartbeat for this long counts as lost"`
+	SweepEvery            time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
+	Redispatch            time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"time after which announced work that has not started is announced again"`
+	MetricsListen         string        `env:"STORYREEL_METRICS_LISTEN" help:"address on which 'work' serves /metrics and /healthz; empty: no such listener. 'serve' has /metrics for administrators' keys"`
+	LogFormat             string        `env:"STORYREEL_LOG_FORMAT" default:"text" help:"text or json"`
+	LogLevel              string        `env:"STORYREEL_LOG_LEVEL" default:"info" help:"debug, info, warn or error"`
 }
 
 // Variable is one setting as it is shown to an operator.
@@ -116,8 +122,7 @@ func ours(name string) bool {
 }
 
 // complete sets the defaults that depend on other settings, and checks all.
-func (c *Config) complete() error {
-	var err error
+func (c *Config) complete() (err error) {
 	if c.Data, err = filepath.Abs(c.Data); err != nil {
 		return fmt.Errorf("STORYREEL_DATA: %w", err)
 	}
@@ -137,6 +142,11 @@ func (c *Config) complete() error {
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" {
 		return errors.New("STORYREEL_PUBLIC_URL: must look like https://stories.example.com")
 	}
+	return errors.Join(c.checkChoices(), c.checkProxies(), c.checkNumbers())
+}
+
+// checkChoices checks settings that take one of a few values.
+func (c *Config) checkChoices() (err error) {
 	oneOf := func(name, v string, allowed ...string) {
 		for _, a := range allowed {
 			if v == a {
@@ -146,6 +156,7 @@ func (c *Config) complete() error {
 		err = errors.Join(err, fmt.Errorf("%s: must be one of %s", name, strings.Join(allowed, ", ")))
 	}
 	oneOf("STORYREEL_S3_ADDRESSING", c.S3Addressing, "path", "virtual")
+	oneOf("STORYREEL_PROXY_HEADER", c.ProxyHeader, "X-Forwarded-For", "Forwarded", "X-Real-IP")
 	oneOf("STORYREEL_SANDBOX", c.Sandbox, "auto", "require")
 	oneOf("STORYREEL_ENCODER", c.Encoder, "software", "auto", "nvenc", "vaapi", "videotoolbox")
 	oneOf("STORYREEL_QUALITY", c.Quality, "standard", "high")
@@ -154,9 +165,27 @@ func (c *Config) complete() error {
 	}
 	oneOf("STORYREEL_LOG_FORMAT", c.LogFormat, "text", "json")
 	oneOf("STORYREEL_LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
+	return err
+}
+
+func (c *Config) checkProxies() (err error) {
+	for _, p := range c.TrustedProxies {
+		_, network := netip.ParsePrefix(p)
+		if _, single := netip.ParseAddr(p); network != nil && single != nil {
+			err = errors.Join(err, fmt.Errorf(
+				"STORYREEL_TRUSTED_PROXIES: %q is neither a network such as 10.0.0.0/8 nor an address", p))
+		}
+	}
+	return err
+}
+
+func (c *Config) checkNumbers() (err error) {
 	for name, n := range map[string]int{
 		"STORYREEL_REVIEW_WORKERS": c.ReviewWorkers, "STORYREEL_PUBLISH_WORKERS": c.PublishWorkers,
-		"STORYREEL_BEGINS_PER_HOUR": c.BeginsPerHour,
+		"STORYREEL_BEGINS_PER_HOUR": c.BeginsPerHour, "STORYREEL_BYTES_PER_HOUR": c.BytesPerHour,
+		"STORYREEL_REPLACEMENTS_PER_STORY":  c.ReplacementsPerStory,
+		"STORYREEL_RESUBMISSIONS_PER_STORY": c.ResubmissionsPerStory,
+		"STORYREEL_STREAMS_PER_ADDRESS":     c.StreamsPerAddress, "STORYREEL_STREAMS": c.Streams,
 	} {
 		if n < 1 {
 			err = errors.Join(err, fmt.Errorf("%s: must be at least 1", name))

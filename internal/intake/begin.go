@@ -57,6 +57,9 @@ type Begun struct {
 
 // Begin records a story and its release.
 func (s *Service) Begin(ctx context.Context, r BeginRequest) (*Begun, error) {
+	if err := s.try(ctx, r.Address); err != nil {
+		return nil, err
+	}
 	c, err := s.campaigns.Get(ctx, r.Campaign)
 	if err != nil {
 		return nil, err
@@ -75,8 +78,27 @@ func (s *Service) Begin(ctx context.Context, r BeginRequest) (*Begun, error) {
 	if err != nil {
 		return nil, err
 	}
-	if st.Upload, err = s.newUpload(ctx, st.ID, r.File); err != nil {
+	giveBack, err := s.use(ctx, r.Address, r.File)
+	if err != nil {
 		return nil, err
+	}
+	token, err := s.create(ctx, st, r.File, idem)
+	if err != nil {
+		giveBack()
+		if fault.Is(err, "idempotency.known") { // the same request at the same moment
+			return s.replay(ctx, idem)
+		}
+		return nil, err
+	}
+	plan, err := s.plan(ctx, st, nil)
+	return &Begun{st, token, plan}, err
+}
+
+// create stores a new story with the place for its file, and returns its token.
+func (s *Service) create(ctx context.Context, st *story.Story, f File, idem *Idempotency) (string, error) {
+	var err error
+	if st.Upload, err = s.newUpload(ctx, st.ID, f); err != nil {
+		return "", err
 	}
 	st.NextRunAt = s.now().Add(uploadCheckFirst)
 	if idem != nil {
@@ -86,13 +108,9 @@ func (s *Service) Begin(ctx context.Context, r BeginRequest) (*Begun, error) {
 	first := st.Created(account.Actor{Role: account.Contributor})
 	if err := s.store.CreateStory(ctx, st, first, account.HashToken(token), idem); err != nil {
 		s.abandon(ctx, st.Upload)
-		if fault.Is(err, "idempotency.known") { // the same request at the same moment
-			return s.replay(ctx, idem)
-		}
-		return nil, err
+		return "", err
 	}
-	plan, err := s.plan(ctx, st, nil)
-	return &Begun{st, token, plan}, err
+	return token, nil
 }
 
 // replay answers a repeated creation with the story that the first one made

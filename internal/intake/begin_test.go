@@ -160,7 +160,7 @@ func TestBegin_LinksAndCoversAreTheCatalogsOrAllowed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service := intake.NewService(env.DB, env.Stories, env.bucket, env.Campaigns, env.Clock,
+			service := intake.NewService(env.DB, env.Stories, env.bucket, env.Campaigns, env.quota, env.Clock,
 				intake.Options{Songs: c.catalog, LinkHosts: []string{"spotify.com"}}, env.Log)
 			r := request(5)
 			r.Song.Link, r.Song.Cover = c.link, c.cover

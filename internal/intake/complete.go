@@ -171,8 +171,10 @@ func (s *Service) CheckUploads(ctx context.Context, limit int) (completed, expir
 func (s *Service) checked(ctx context.Context, st *story.Story, over bool) error {
 	if over {
 		s.abandon(ctx, st.Upload)
-		if _, err := s.bucket.DeletePrefix(ctx, media.IncomingPrefix(st.ID)); err != nil {
-			return err
+		for _, prefix := range append([]string{media.IncomingPrefix(st.ID)}, st.Upload.Discards...) {
+			if _, err := s.bucket.DeletePrefix(ctx, prefix); err != nil {
+				return err
+			}
 		}
 	}
 	_, err := s.stories.Change(ctx, st.ID, func(cur *story.Story) (*story.Entry, error) {
@@ -184,6 +186,7 @@ func (s *Service) checked(ctx context.Context, st *story.Story, over bool) error
 			return nil, nil
 		}
 		cur.ClearWork()
+		cur.Upload.Discards = nil
 		return cur.Apply(story.EventExpired, account.TheSystem, s.now())
 	})
 	return err

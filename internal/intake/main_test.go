@@ -2,7 +2,9 @@ package intake_test
 
 import (
 	"bytes"
+	"context"
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +12,7 @@ import (
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/intake"
+	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/story"
@@ -26,12 +29,35 @@ type env struct {
 	*intake.Service
 	t      *testing.T
 	bucket *storage.Bucket
+	quota  *counters
 }
+
+// counters are limits that never run out: what was counted, by rule.
+type counters struct {
+	mu      sync.Mutex
+	counted map[string]int64
+}
+
+func (c *counters) add(sign int64, uses []limit.Use) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, u := range uses {
+		c.counted[u.Rule.Name] += sign * u.N
+	}
+}
+
+func (c *counters) Take(_ context.Context, _ string, uses ...limit.Use) error {
+	c.add(1, uses)
+	return nil
+}
+
+func (c *counters) Return(_ context.Context, _ string, uses ...limit.Use) { c.add(-1, uses) }
 
 func newEnv(t *testing.T, change ...func(*campaign.Campaign)) *env {
 	t.Helper()
 	e := &env{Env: testkit.NewEnv(t, change...), t: t, bucket: testkit.Bucket(t)}
-	e.Service = intake.NewService(e.DB, e.Stories, e.bucket, e.Campaigns, e.Clock, intake.Options{}, e.Log)
+	e.quota = &counters{counted: map[string]int64{}}
+	e.Service = intake.NewService(e.DB, e.Stories, e.bucket, e.Campaigns, e.quota, e.Clock, intake.Options{}, e.Log)
 	return e
 }
 

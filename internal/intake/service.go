@@ -4,6 +4,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/catalog"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -72,8 +74,20 @@ type songs interface {
 	Search(ctx context.Context, query string, limit int) ([]catalog.Song, error)
 }
 
+// quota counts what network addresses use. Take counts all or, with TooMany
+// "rate_limited", nothing; Return gives back.
+type quota interface {
+	Take(ctx context.Context, key string, uses ...limit.Use) error
+	Return(ctx context.Context, key string, uses ...limit.Use)
+}
+
 // Options tune a Service. Zero values take the defaults given per field.
 type Options struct {
+	BeginsPerHour int   // stories one address may begin, and files it may replace; 60
+	BytesPerHour  int64 // bytes one address may announce for upload; 20 GiB
+	Replacements  int   // times the file of one story may be replaced; 10
+	Resubmissions int   // of these, after a rejection; 3
+
 	UploadTTL time.Duration // an upload not finished after this expires; 24 h
 	SignTTL   time.Duration // life of a presigned request; 1 h, a slow phone's 8 MiB
 	SingleMax int64         // bytes up to which one PUT is used; 8 MiB
@@ -83,6 +97,8 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
+	o.BeginsPerHour, o.BytesPerHour = cmp.Or(o.BeginsPerHour, 60), cmp.Or(o.BytesPerHour, 20<<30)
+	o.Replacements, o.Resubmissions = cmp.Or(o.Replacements, 10), cmp.Or(o.Resubmissions, 3)
 	if o.UploadTTL == 0 {
 		o.UploadTTL = 24 * time.Hour
 	}
@@ -104,6 +120,7 @@ type Service struct {
 	stories    *story.Service
 	bucket     bucket
 	campaigns  campaigns
+	quota      quota
 	now        func() time.Time
 	opts       Options
 	log        *slog.Logger
@@ -112,10 +129,12 @@ type Service struct {
 
 // NewService wires a Service; now is the clock.
 func NewService(
-	store Store, stories *story.Service, b bucket, c campaigns, now func() time.Time, opts Options, log *slog.Logger,
+	store Store, stories *story.Service, b bucket, c campaigns, q quota, now func() time.Time, opts Options,
+	log *slog.Logger,
 ) *Service {
 	return &Service{
-		store: store, stories: stories, bucket: b, campaigns: c, now: now, opts: opts.withDefaults(), log: log,
+		store: store, stories: stories, bucket: b, campaigns: c, quota: q, now: now, opts: opts.withDefaults(),
+		log: log,
 	}
 }
 

@@ -109,7 +109,8 @@ func TestReplace(t *testing.T) {
 			st := env.Story(state, func(s *story.Story) {
 				s.Source, s.Failure = &story.Source{Key: "k"}, &story.Failure{Code: "too_long"}
 			})
-			got, plan, err := env.Replace(t.Context(), st.ID, file, media.Cut{To: 4 * time.Second})
+			got, plan, err := env.Replace(t.Context(),
+				intake.ReplaceRequest{Story: st.ID, File: file, Cut: media.Cut{To: 4 * time.Second}})
 			if want != "" {
 				require.True(t, fault.Is(err, want), err)
 				return
@@ -124,8 +125,9 @@ func TestReplace(t *testing.T) {
 		})
 	}
 	st := env.Story(story.Failed)
-	_, _, err := env.Replace(t.Context(), st.ID, intake.File{}, media.Cut{})
+	_, _, err := env.Replace(t.Context(), intake.ReplaceRequest{Story: st.ID})
 	require.True(t, fault.Is(err, "empty_file"), err)
-	_, _, err = env.Replace(t.Context(), st.ID, file, media.Cut{To: time.Second})
+	_, _, err = env.Replace(t.Context(),
+		intake.ReplaceRequest{Story: st.ID, File: file, Cut: media.Cut{To: time.Second}})
 	require.True(t, fault.Is(err, "too_short"), err)
 }

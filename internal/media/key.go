@@ -27,7 +27,10 @@ func IncomingPrefix(story string) string { return StoryPrefix(IncomingRoot, stor
 
 // SourceKey is the key of a story's source after intake. It holds the upload's
 // id, so that a replacement never has the key of the older source.
-func SourceKey(story, upload string) string { return SourcePrefix(story) + upload + "/source" }
+func SourceKey(story, upload string) string { return SourceFolder(story, upload) + "source" }
+
+// SourceFolder covers the source that one upload of a story became.
+func SourceFolder(story, upload string) string { return SourcePrefix(story) + upload + "/" }
 
 // SourcePrefix covers every source of a story.
 func SourcePrefix(story string) string { return StoryPrefix(SourcesRoot, story) }

@@ -91,6 +91,7 @@ type Upload struct {
 	SHA256      string    `json:"sha256,omitempty"`    // base64, when the client gave one
 	FileName    string    `json:"file_name,omitempty"` // as the client calls it; only ever shown
 	ETag        string    `json:"etag,omitempty"`      // once complete
+	Discards    []string  `json:"discards,omitempty"`  // prefixes of replaced files' objects, still to be removed
 	ExpiresAt   time.Time `json:"expires_at"`
 }
 

@@ -411,7 +411,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a story
-         * @description Records the story and the release, and answers with the story's token and presigned requests for its file.
+         * @description Records the story and the release, and answers with the story's token and presigned requests for its file. Pages of other sites may call it where the campaign lists their origin.
          */
         post: operations["begin-story"];
         delete?: never;
@@ -784,7 +784,7 @@ export interface paths {
         };
         /**
          * Follow a story
-         * @description Server-sent events: `story` at once and whenever state or progress change, `ping` in between. The stream ends when nothing more can happen by itself.
+         * @description Server-sent events: `story` at once and whenever state or progress change, `ping` in between. The stream ends when nothing more can happen by itself, or the caller may listen no more.
          */
         get: operations["story-events"];
         put?: never;
@@ -850,7 +850,7 @@ export interface paths {
         put?: never;
         /**
          * Send another file
-         * @description Opens a new upload for a story whose file failed, was rejected, or never came.
+         * @description Opens a new upload for a story whose file failed, was rejected, or never came. It counts like another story of the address, and a story's file may be replaced only so often.
          */
         post: operations["replace-upload"];
         delete?: never;
@@ -2760,9 +2760,7 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
             };
-            header?: {
-                "If-None-Match"?: string;
-            };
+            header?: never;
             path: {
                 /** @description The campaign's slug. */
                 campaign: string;
@@ -2775,7 +2773,6 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4250,9 +4247,7 @@ export interface operations {
     "get-feed-story": {
         parameters: {
             query?: never;
-            header?: {
-                "If-None-Match"?: string;
-            };
+            header?: never;
             path: {
                 /** @description The story's id. */
                 id: string;
@@ -4265,7 +4260,6 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5622,8 +5616,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5918,6 +5930,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -210,9 +210,12 @@ export const text: RestTexts = {
     "story.link_host":
       "Der Link zum Song führt zu einer Seite, die hier nicht angenommen wird. Wähle den Song aus den Vorschlägen, oder lass den Link weg.",
     "story.unknown": "Diese Geschichte gibt es nicht, oder der Link gehört nicht zu ihr.",
-    "upload.checksum":
-      "Die angekommene Datei ist nicht die angekündigte. Schick sie noch einmal.",
+    "upload.checksum": "Die angekommene Datei ist nicht die angekündigte. Schick sie noch einmal.",
     "upload.closed": "Dieser Upload ist bereits abgeschlossen.",
+    "upload.replacements": "Die Datei dieser Geschichte wurde zu oft ersetzt. Beginne eine neue Geschichte.",
+    "upload.resubmissions":
+      "Diese Geschichte wurde nach Ablehnungen zu oft neu eingereicht. Beginne eine neue, die zu den Regeln passt.",
+    "campaign.origin": "Auf dieser Website nimmt die Kampagne keine Geschichten an.",
   },
   steps: { received: "Angekommen", checked: "Geprüft", in_review: "Moderation", published: "Auf der Seite" },
   status: {
