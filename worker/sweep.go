@@ -33,9 +33,13 @@ type leases interface {
 	Resign(ctx context.Context, name, holder string) error
 }
 
-// purger removes from the database's files what erased stories left there.
-type purger interface {
+// database is work inside the database that takes long.
+type database interface {
+	// Purge removes from the database's files what erased stories left there.
 	Purge(ctx context.Context, now time.Time) error
+	// BackfillTexts brings the next stories up to the present rules of texts,
+	// and reports whether all are.
+	BackfillTexts(ctx context.Context, limit int, mend func(*story.Song)) (done bool, err error)
 }
 
 // sessions deletes sessions that have run out.
@@ -49,6 +53,7 @@ type Sweeper struct {
 	SweepDeps
 	opts       SweepOptions
 	purging    atomic.Bool
+	filling    atomic.Bool // stays set once the backfill is done
 	background sync.WaitGroup
 }
 
@@ -60,7 +65,7 @@ type SweepDeps struct {
 	Sessions sessions
 	Bucket   bucket
 	Leases   leases
-	Database purger
+	Database database
 }
 
 // NewSweeper wires a Sweeper.
@@ -116,14 +121,22 @@ func (s *Sweeper) Run(ctx context.Context) {
 	}
 }
 
-// Once announces due work, checks open uploads, and purges the database in the
-// background, which can take minutes.
+// Once announces due work and checks open uploads. In the background, as it
+// can take long, it purges the database and brings old rows up to date.
 func (s *Sweeper) Once(ctx context.Context) error {
 	if s.purging.CompareAndSwap(false, true) {
 		s.background.Go(func() {
 			defer s.purging.Store(false)
 			if err := s.Database.Purge(ctx, s.opts.Now()); err != nil && ctx.Err() == nil {
 				s.opts.Log.Info("erased stories not purged from the database yet; the sweep tries again", "err", err)
+			}
+		})
+	}
+	if s.filling.CompareAndSwap(false, true) {
+		s.background.Go(func() {
+			if err := s.backfill(ctx); err != nil {
+				s.filling.Store(false)
+				s.opts.Log.Info("stories not brought up to date yet; the sweep goes on", "err", err)
 			}
 		})
 	}
@@ -135,6 +148,26 @@ func (s *Sweeper) Once(ctx context.Context) error {
 		s.opts.Log.Info("uploads settled", "completed", completed, "expired", expired)
 	}
 	return err
+}
+
+const (
+	backfillBatch = 100 // stories
+	backfillPause = 50 * time.Millisecond
+)
+
+// backfill works through all stories, with pauses for those who use the service.
+func (s *Sweeper) backfill(ctx context.Context) error {
+	for {
+		done, err := s.Database.BackfillTexts(ctx, backfillBatch, s.Uploads.DropUnchecked)
+		if done || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(backfillPause):
+		}
+	}
 }
 
 // Reconcile compares bucket and database: multipart uploads of stories that

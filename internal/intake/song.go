@@ -42,6 +42,17 @@ func (s *Service) checkSong(ctx context.Context, song *story.Song) error {
 	return nil
 }
 
+// DropUnchecked drops from a song of an earlier version what no moderator was
+// shown: its cover, and a link that would not be accepted now.
+func (s *Service) DropUnchecked(song *story.Song) {
+	song.Cover = ""
+	if link, ok := story.Link(song.Link); !ok || !s.linkAllowed(link) {
+		song.Link = ""
+	} else {
+		song.Link = link
+	}
+}
+
 func (s *Service) linkAllowed(link string) bool {
 	return story.HostAllowed(story.LinkHost(link), s.opts.LinkHosts)
 }

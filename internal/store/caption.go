@@ -57,12 +57,8 @@ func (s *Store) PutCaption(ctx context.Context, c *caption.Track) error {
 // be published or hidden meanwhile.
 func (s *Store) updateCaptions(ctx context.Context, id string, change func(context.Context, bun.Tx) error) error {
 	return s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		var row storyRow
-		q := withSlug(tx.NewSelect().Model(&row)).Where("id = ?", id)
-		if s.postgres {
-			q = q.For("UPDATE")
-		}
-		if err := q.Scan(ctx); err != nil {
+		row, err := s.lockStory(ctx, tx, id)
+		if err != nil {
 			return err
 		}
 		if row.State == string(story.Erased) {
@@ -80,6 +76,16 @@ func (s *Store) updateCaptions(ctx context.Context, id string, change func(conte
 		}
 		return s.indexText(ctx, tx, st, row.PublishedAt)
 	})
+}
+
+// lockStory reads a story that nothing else changes until the end of tx.
+func (s *Store) lockStory(ctx context.Context, tx bun.Tx, id string) (*storyRow, error) {
+	var row storyRow
+	q := withSlug(tx.NewSelect().Model(&row)).Where("id = ?", id)
+	if s.postgres {
+		q = q.For("UPDATE")
+	}
+	return &row, q.Scan(ctx)
 }
 
 // DeleteCaption implements caption.Store.

@@ -127,7 +127,7 @@ func (s *Store) LookupStories(
 	if l.Text != "" {
 		part := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(l.Text) + "%"
 		q = q.Where(
-			`(song_fold LIKE ? ESCAPE '\' OR artist_fold LIKE ? ESCAPE '\' OR lower(name) LIKE ? ESCAPE '\' OR id = ?)`,
+			`(song_fold LIKE ? ESCAPE '\' OR artist_fold LIKE ? ESCAPE '\' OR name_fold LIKE ? ESCAPE '\' OR id = ?)`,
 			part, part, part, l.Text)
 	}
 	if after != nil {

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"golang.org/x/text/language"
+
+	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/text"
+)
+
+const textsBackfill = "texts" // row of the table backfills
+
+// BackfillTexts brings the next stories, at most limit, up to the present rules
+// of package text: what they are compared by, their tags and their part of
+// the search index. mend drops from a song what may no longer be public. It
+// reports whether all stories are done; the last call counts the facets anew.
+func (s *Store) BackfillTexts(ctx context.Context, limit int, mend func(*story.Song)) (bool, error) {
+	var at struct {
+		Upto, Last string
+		Done       bool
+	}
+	if err := s.w.NewRaw(`SELECT upto, last, done FROM backfills WHERE name = ?`, textsBackfill).
+		Scan(ctx, &at); err != nil {
+		return false, s.mapError(err)
+	}
+	if at.Done {
+		return true, nil
+	}
+	var ids []string
+	if err := s.w.NewRaw(`SELECT id FROM stories WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`, at.Upto, at.Last,
+		limit).Scan(ctx, &ids); err != nil {
+		return false, s.mapError(err)
+	}
+	for _, id := range ids {
+		err := s.tx(ctx, func(ctx context.Context, tx bun.Tx) error { return s.refold(ctx, tx, id, mend) })
+		if err != nil {
+			return false, err
+		}
+	}
+	if len(ids) > 0 {
+		_, err := s.w.NewRaw(`UPDATE backfills SET upto = ? WHERE name = ?`, ids[len(ids)-1], textsBackfill).Exec(ctx)
+		return false, s.mapError(err)
+	}
+	return true, s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.recount(ctx, tx); err != nil {
+			return err
+		}
+		_, err := tx.NewRaw(`UPDATE backfills SET done = ? WHERE name = ?`, true, textsBackfill).Exec(ctx)
+		return err
+	})
+}
+
+// refold writes the story's columns that package text decides about.
+func (s *Store) refold(ctx context.Context, tx bun.Tx, id string, mend func(*story.Song)) error {
+	row, err := s.lockStory(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	st, err := row.story()
+	if err != nil {
+		return err
+	}
+	before := st.Song
+	mend(&st.Song)
+	st.Contributor.Email = strings.ToLower(st.Contributor.Email)
+	if tag, err := language.Raw.Parse(st.Contributor.Locale); err == nil {
+		st.Contributor.Locale = tag.String()
+	}
+	song, err := json.Marshal(st.Song)
+	if err != nil {
+		return err
+	}
+	raise := 0 // the version, where somebody may be looking at what changes
+	if st.Song != before {
+		raise = 1
+	}
+	if _, err := tx.NewRaw(`UPDATE stories SET name_fold = ?, song_fold = ?, artist_fold = ?, email = ?, locale = ?,
+		song = ?, version = version + ? WHERE id = ?`, text.Fold(st.Contributor.Name), text.Fold(st.Song.Title),
+		text.Fold(st.Song.Artist), st.Contributor.Email, st.Contributor.Locale, string(song), raise, id).
+		Exec(ctx); err != nil {
+		return err
+	}
+	if err := refoldTags(ctx, tx, id); err != nil || row.State != string(story.Published) {
+		return err
+	}
+	return s.indexText(ctx, tx, st, row.PublishedAt)
+}
+
+// refoldTags renames the story's tags to their present form.
+func refoldTags(ctx context.Context, tx bun.Tx, id string) error {
+	var tags []string
+	if err := tx.NewRaw(`SELECT tag FROM tags WHERE story_id = ?`, id).Scan(ctx, &tags); err != nil {
+		return err
+	}
+	for _, tag := range tags {
+		if text.Fold(tag) == tag {
+			continue
+		}
+		if _, err := tx.NewRaw(`INSERT INTO tags (campaign_id, tag, story_id, actor_id, actor_name, at)
+			SELECT campaign_id, ?, story_id, actor_id, actor_name, at FROM tags WHERE story_id = ? AND tag = ?
+			ON CONFLICT DO NOTHING`, text.Fold(tag), id, tag).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.NewRaw(`DELETE FROM tags WHERE story_id = ? AND tag = ?`, id, tag).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recount counts the facets whose values package text decides about. Stories
+// published or hidden meanwhile wait, or have been counted.
+func (s *Store) recount(ctx context.Context, tx bun.Tx) error {
+	if s.postgres {
+		if _, err := tx.NewRaw(`LOCK TABLE facets IN EXCLUSIVE MODE`).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	for name, column := range map[string]string{"song": "song_fold", "artist": "artist_fold", "language": "locale"} {
+		if _, err := tx.NewRaw(`DELETE FROM facets WHERE name = ?`, name).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.NewRaw(`INSERT INTO facets (campaign_id, name, value, n)
+			SELECT campaign_id, ?, ?, count(*) FROM stories WHERE state = 'published' AND ? <> ''
+			GROUP BY campaign_id, ?`, name, bun.Ident(column), bun.Ident(column), bun.Ident(column)).
+			Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
