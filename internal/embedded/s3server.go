@@ -93,7 +93,7 @@ func serveS3(ctx context.Context, settings s3Settings) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return serveProxy(ctx, settings.Addr, s3Socket) })
+	group.Go(func() error { return serveProxy(ctx, settings, s3Socket) })
 	group.Go(func() error { return serveGateway(ctx, objects{files}, settings) })
 	return group.Wait()
 }
@@ -130,7 +130,7 @@ func moveOldBuckets(dir, root string) error {
 func serveGateway(ctx context.Context, files backend.Backend, settings s3Settings) error {
 	return embedgw.RunVersityGW(ctx, files, &embedgw.Config{
 		RootUserAccess: settings.AccessKey, RootUserSecret: settings.SecretKey, Region: Region,
-		Ports: []string{s3Socket}, SocketPerm: "0600", MaxConnections: 1024, MaxRequests: 512,
+		Ports: []string{s3Socket}, SocketPerm: "0600", MaxConnections: 8192, MaxRequests: 4096,
 		MultipartMaxParts: 10_000,
 		Quiet:             true, KeepAlive: true, HealthPath: healthPath,
 	})
