@@ -13,6 +13,8 @@ type bucket interface {
 	Fetch(ctx context.Context, key, etag, path string) (sha256 string, bytes int64, err error)
 	Pin(ctx context.Context, from, etag, to, path string) error
 	PutTree(ctx context.Context, prefix, dir string, progress func(done, total int64)) (int64, error)
+	Keys(ctx context.Context, prefix, after string, limit int) ([]media.Object, error)
+	Delete(ctx context.Context, key string) error
 	Folders(ctx context.Context, prefix, after string, limit int) ([]string, error)
 	DeletePrefix(ctx context.Context, prefix string) (int, error)
 	PartialUploads(ctx context.Context, olderThan time.Time) ([]media.PartialUpload, error)

@@ -20,6 +20,7 @@ type SweepOptions struct {
 	Every      time.Duration // between rounds; 5 s
 	Redispatch time.Duration // a job announced longer ago than this is announced again; 60 s
 	Reconcile  time.Duration // between comparisons of bucket and database; 10 min
+	Incoming   time.Duration // between looks for uploads that nobody expects; 1 min
 	Name       string        // of this process, as holder of the lease
 	// Drift is called with things found where no state allows them; may be nil.
 	Drift func(what string, n int)
@@ -81,6 +82,7 @@ func NewSweeper(d SweepDeps, o SweepOptions) *Sweeper {
 	def(&o.Every, 5*time.Second)
 	def(&o.Redispatch, time.Minute)
 	def(&o.Reconcile, 10*time.Minute)
+	def(&o.Incoming, time.Minute)
 	return &Sweeper{SweepDeps: d, opts: o}
 }
 
@@ -93,11 +95,16 @@ const (
 func (s *Sweeper) Run(ctx context.Context) {
 	tick := time.NewTicker(s.opts.Every)
 	defer tick.Stop()
-	var reconciled time.Time
+	var reconciled, cleared time.Time
 	for {
 		lead, err := s.Leases.Lead(ctx, sweepLease, s.opts.Name, s.opts.Now(), s.opts.Now().Add(3*s.opts.Every))
 		if err == nil && lead {
 			err = s.Once(ctx)
+			if err == nil && time.Since(cleared) > s.opts.Incoming {
+				if err = s.ClearIncoming(ctx); err == nil {
+					cleared = time.Now()
+				}
+			}
 			if err == nil && time.Since(reconciled) > s.opts.Reconcile {
 				if err = s.Reconcile(ctx); err == nil {
 					reconciled = time.Now()

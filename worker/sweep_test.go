@@ -1,8 +1,11 @@
 package worker
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +78,65 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 	open, err := b.PartialUploads(ctx, time.Now().Add(time.Hour))
 	require.NoError(t, err)
 	require.Len(t, open, 1, "an upload younger than an hour may still be under way")
+}
+
+// TestClearIncoming_RemovesWhatNoStoryNeeds uses signed addresses again, as
+// whoever kept one can within its hour.
+func TestClearIncoming_RemovesWhatNoStoryNeeds(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	env, b := testkit.NewEnv(t), testkit.Bucket(t)
+	drift := 0
+	sweeper := NewSweeper(SweepDeps{Stories: env.Stories, Bucket: b},
+		SweepOptions{Now: env.Clock, Log: env.Log, Drift: func(_ string, n int) { drift += n }})
+	put := func(key string) {
+		s, err := b.SignPut(ctx, key, 5, "video/mp4", "", time.Minute)
+		require.NoError(t, err)
+		req, err := http.NewRequestWithContext(ctx, s.Method, s.URL, strings.NewReader("video"))
+		require.NoError(t, err)
+		for name, value := range s.Headers {
+			req.Header.Set(name, value)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, http.StatusOK, resp.StatusCode)
+	}
+	want := map[string]bool{}
+	add := func(state story.State, source *story.Source, kept bool) {
+		var key string
+		st := env.Story(state, func(st *story.Story) {
+			key = media.IncomingKey(st.ID, "u1")
+			st.Upload.Key, st.Source = key, source
+		})
+		put(key)
+		want[key] = kept
+		replaced := media.IncomingKey(st.ID, "u0")
+		put(replaced)
+		want[replaced] = false
+	}
+	pinned := &story.Source{Key: "sources/x/u1/source", ETag: "e", SHA256: "s", Bytes: 5}
+	for _, state := range story.States() {
+		add(state, nil, slices.Contains(
+			[]story.State{story.AwaitingUpload, story.Uploaded, story.Preparing, story.Failed}, state))
+	}
+	for _, state := range []story.State{story.Preparing, story.Failed, story.InReview, story.Published} {
+		add(state, pinned, false)
+	}
+	unknown := media.IncomingKey(id.New(), "u")
+	put(unknown)
+	want[unknown] = true
+
+	require.NoError(t, sweeper.ClearIncoming(ctx))
+	removed := 0
+	for key, kept := range want {
+		_, err := b.Head(ctx, key)
+		require.Equal(t, kept, err == nil, key)
+		if !kept {
+			removed++
+		}
+	}
+	require.Equal(t, removed, drift)
 }
 
 func TestScratch_RemovesOnlyWhatDeadProcessesLeft(t *testing.T) {

@@ -95,6 +95,18 @@ type Upload struct {
 	ExpiresAt   time.Time `json:"expires_at"`
 }
 
+// Needs reports whether an object under incoming/ is still needed: until its
+// bytes are kept as the source. A signed address works again once the object
+// is gone, so that objects can appear when nobody expects them.
+func (s *Story) Needs(incomingKey string) bool {
+	switch s.State {
+	case AwaitingUpload, Uploaded, Preparing, Failed:
+		return s.Source == nil && s.Upload.Key == incomingKey
+	case InReview, Approved, Publishing, Published, Hidden, Rejected, Expired, Withdrawn, Erased:
+	}
+	return false
+}
+
 // PartCount returns the number of parts, 0 for a single PUT.
 func (u Upload) PartCount() int {
 	if u.Multipart == "" {
