@@ -54,6 +54,10 @@ type env struct {
 	slug     string
 	keys     map[account.Role]string
 	users    map[account.Role]*account.User
+	file     string // of the database
+
+	beginWith func(body map[string]any) // changes what begin sends; may be nil
+	findings  media.Findings            // of stories that reach review
 }
 
 func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
@@ -74,7 +78,8 @@ func newEnv(t *testing.T, change ...func(*campaign.Campaign)) *env {
 func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) *env {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	db, err := store.Open(ctx, cmp.Or(set.database, "sqlite:"+filepath.Join(t.TempDir(), "test.db")))
+	file := filepath.Join(t.TempDir(), "test.db")
+	db, err := store.Open(ctx, cmp.Or(set.database, "sqlite:"+file))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	_, err = db.Migrate(ctx)
@@ -89,7 +94,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 	t.Cleanup(func() { require.NoError(t, limiter.Close()) })
 
 	e := &env{
-		t: t, bucket: testkit.Bucket(t), slug: "thatsongwhen", keys: map[account.Role]string{},
+		t: t, file: file, bucket: testkit.Bucket(t), slug: "thatsongwhen", keys: map[account.Role]string{},
 		users: map[account.Role]*account.User{},
 	}
 	campaigns, accounts := campaign.NewService(db, clock), account.NewService(db, clock)
@@ -210,7 +215,11 @@ type begunStory struct {
 func (e *env) begin(n int64) begunStory {
 	e.t.Helper()
 	var b begunStory
-	e.want(201, "POST", "/v1/campaigns/"+e.slug+"/stories", "", beginBody(n)).into(e.t, &b)
+	body := beginBody(n)
+	if e.beginWith != nil {
+		e.beginWith(body)
+	}
+	e.want(201, "POST", "/v1/campaigns/"+e.slug+"/stories", "", body).into(e.t, &b)
 	return b
 }
 
@@ -251,7 +260,7 @@ func (e *env) inReview() begunStory {
 		Prefix: media.ReviewPrefix(j.Story, 1), MP4: "review.mp4", Poster: "poster.jpg", Width: 480, Height: 854,
 		Duration: 20 * time.Second,
 	}
-	_, err = e.attempts.Prepared(ctx, j, m, media.Findings{}, set)
+	_, err = e.attempts.Prepared(ctx, j, m, e.findings, set)
 	require.NoError(e.t, err)
 	return b
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/limit"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -32,6 +33,7 @@ import (
 type bucket interface {
 	SignGet(ctx context.Context, key string, ttl time.Duration, downloadName string) (string, error)
 	PublicURL(key string) string
+	Keys(ctx context.Context, prefix, after string, limit int) ([]media.Object, error)
 	AllowOrigins(ctx context.Context, origins []string) error
 }
 

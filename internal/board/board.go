@@ -43,6 +43,8 @@ type Store interface {
 	PutVote(ctx context.Context, v Vote) error
 	// Votes returns the campaign's votes by story, oldest first.
 	Votes(ctx context.Context, campaignID string) (map[string][]Vote, error)
+	// Marks returns what the team wrote about one story.
+	Marks(ctx context.Context, campaignID, storyID string) (*Marks, error)
 	SavedSearches(ctx context.Context, campaignID string) ([]SavedSearch, error)
 	// SaveSearch adds it, or replaces the one with the same name.
 	SaveSearch(ctx context.Context, s SavedSearch) error

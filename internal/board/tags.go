@@ -8,6 +8,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/text"
 )
 
@@ -24,6 +25,19 @@ type Vote struct {
 	Value    int // 1 for, -1 against, 0 none
 	Reason   string
 	At       time.Time
+}
+
+// Marks are what the team wrote about one story.
+type Marks struct {
+	Tags      []string
+	Votes     []Vote
+	Candidate *Candidate // nil: not on the shortlist
+	Pick      *Pick      // nil: fills no slot
+}
+
+// Marks returns what the team wrote about a story in any state.
+func (s *Service) Marks(ctx context.Context, st *story.Story) (*Marks, error) {
+	return s.store.Marks(ctx, st.Campaign, st.ID)
 }
 
 // SetTags replaces the tags of a published story. Tags are stored folded.

@@ -15,6 +15,9 @@ const (
 	PublicRoot   = "public/"
 )
 
+// IsPublic reports whether the object can be read without a signature.
+func IsPublic(key string) bool { return strings.HasPrefix(key, PublicRoot) }
+
 // Roots lists every root, the public one first.
 func Roots() []string { return []string{PublicRoot, ReviewRoot, SourcesRoot, IncomingRoot} }
 

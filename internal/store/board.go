@@ -118,10 +118,17 @@ func (s *Store) ConfirmPick(ctx context.Context, p board.Pick, by account.Actor,
 
 // Shortlist implements board.Store.
 func (s *Store) Shortlist(ctx context.Context, campaignID string) ([]board.Candidate, error) {
+	return s.candidates(ctx, campaignID, "")
+}
+
+// ofStory selects rows about one story; all where the id is empty.
+const ofStory = `(? = '' OR story_id = ?)`
+
+func (s *Store) candidates(ctx context.Context, campaignID, storyID string) ([]board.Candidate, error) {
 	var rows []markRow
 	if err := s.r.NewRaw(
-		`SELECT story_id, note, actor_id, actor_name, at FROM shortlist WHERE campaign_id = ?
-			ORDER BY at DESC, story_id DESC`, campaignID).Scan(ctx, &rows); err != nil {
+		`SELECT story_id, note, actor_id, actor_name, at FROM shortlist WHERE campaign_id = ? AND `+ofStory+`
+			ORDER BY at DESC, story_id DESC`, campaignID, storyID, storyID).Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)
 	}
 	out := make([]board.Candidate, len(rows))
@@ -159,12 +166,42 @@ func (s *Store) DeletePick(ctx context.Context, campaignID, slot string) error {
 	return s.mapError(err)
 }
 
+// Marks implements board.Store.
+func (s *Store) Marks(ctx context.Context, campaignID, storyID string) (*board.Marks, error) {
+	tags, err := s.Tags(ctx, []string{storyID})
+	if err != nil {
+		return nil, err
+	}
+	votes, err := s.votes(ctx, campaignID, storyID)
+	if err != nil {
+		return nil, err
+	}
+	m := &board.Marks{Tags: tags[storyID], Votes: votes[storyID]}
+	listed, err := s.candidates(ctx, campaignID, storyID)
+	if err != nil {
+		return nil, err
+	}
+	picked, err := s.picks(ctx, campaignID, storyID)
+	if len(listed) > 0 {
+		m.Candidate = &listed[0]
+	}
+	if len(picked) > 0 {
+		m.Pick = &picked[0]
+	}
+	return m, err
+}
+
 // Selection implements board.Store.
 func (s *Store) Selection(ctx context.Context, campaignID string) ([]board.Pick, error) {
+	return s.picks(ctx, campaignID, "")
+}
+
+func (s *Store) picks(ctx context.Context, campaignID, storyID string) ([]board.Pick, error) {
 	var rows []pickRow
 	if err := s.r.NewRaw(
 		`SELECT slot, story_id, note, actor_id, actor_name, at, from_ms, to_ms, confirmed_id, confirmed_name,
-			confirmed_at FROM selection WHERE campaign_id = ? ORDER BY slot`, campaignID).Scan(ctx, &rows); err != nil {
+			confirmed_at FROM selection WHERE campaign_id = ? AND `+ofStory+` ORDER BY slot`,
+		campaignID, storyID, storyID).Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)
 	}
 	out := make([]board.Pick, len(rows))

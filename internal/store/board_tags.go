@@ -64,14 +64,18 @@ func (s *Store) PutVote(ctx context.Context, v board.Vote) error {
 
 // Votes implements board.Store.
 func (s *Store) Votes(ctx context.Context, campaignID string) (map[string][]board.Vote, error) {
+	return s.votes(ctx, campaignID, "")
+}
+
+func (s *Store) votes(ctx context.Context, campaignID, storyID string) (map[string][]board.Vote, error) {
 	var rows []struct {
 		markRow
 		Value  int
 		Reason string
 	}
 	if err := s.r.NewRaw(
-		`SELECT story_id, actor_id, actor_name, at, value, reason FROM votes WHERE campaign_id = ?
-			ORDER BY at, actor_id`, campaignID).Scan(ctx, &rows); err != nil {
+		`SELECT story_id, actor_id, actor_name, at, value, reason FROM votes WHERE campaign_id = ? AND `+ofStory+`
+			ORDER BY at, actor_id`, campaignID, storyID, storyID).Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)
 	}
 	out := map[string][]board.Vote{}

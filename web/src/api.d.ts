@@ -744,7 +744,7 @@ export interface paths {
         };
         /**
          * Take one's data
-         * @description Everything that is kept about the story and its contributor, with a link to the video as it was sent.
+         * @description Everything that is kept about the story and its contributor, with links to the stored files. Administrators also get what is withheld from contributors.
          */
         get: operations["get-story-data"];
         put?: never;
@@ -1140,19 +1140,36 @@ export interface components {
              */
             to_ms: number;
         };
+        DataAttemptView: {
+            /** @description For administrators only; see withheld. */
+            error?: string;
+        };
+        DataCaptionView: {
+            label?: string;
+            locale: string;
+            vtt: string;
+        };
         DataView: {
-            captions: components["schemas"]["CaptionView"][] | null;
+            attempts: components["schemas"]["DataAttemptView"][] | null;
+            captions: components["schemas"]["DataCaptionView"][] | null;
             email?: string;
             /** Format: date-time */
             exported_at: string;
+            /** @description Every stored file: sent, replaced, and made from it. */
+            files: components["schemas"]["FileView"][] | null;
             history: components["schemas"]["EventView"][] | null;
             locale?: string;
+            /** @description What the creative team wrote about the story. */
+            notes: components["schemas"]["NoteView"][] | null;
             /** @description What exactly was agreed to. */
             release_text?: string;
             release_title?: string;
             /** @description The video as it was sent; presigned for a day. */
             source_url?: string;
+            /** @description With what was measured in the video, its fingerprints and its tags. */
             story: components["schemas"]["StoryView"];
+            /** @description What is kept but only given out by the team, after weighing the rights of others. */
+            withheld: string[] | null;
         };
         "Decide-manyRequest": {
             /** @enum {string} */
@@ -1193,6 +1210,8 @@ export interface components {
             by: string;
             event: string;
             from?: string;
+            /** @description For administrators only; see withheld. */
+            note?: string;
             reason?: string;
             to: string;
         };
@@ -1336,6 +1355,15 @@ export interface components {
             name?: string;
             /** @description Base64. With a single PUT storage checks it. */
             sha256?: string;
+        };
+        FileView: {
+            /** Format: int64 */
+            bytes: number;
+            key: string;
+            /** Format: date-time */
+            modified_at: string;
+            /** @description Presigned for a day, or public. */
+            url: string;
         };
         Findings: {
             audio_fingerprint?: string;
@@ -1490,6 +1518,20 @@ export interface components {
         };
         NoteBody: {
             note?: string;
+        };
+        NoteView: {
+            /** Format: date-time */
+            at: string;
+            note?: string;
+            /** @enum {string} */
+            on: "shortlist" | "selection" | "vote";
+            /** @description The ad slot that the story fills. */
+            slot?: string;
+            /**
+             * Format: int64
+             * @description 1 for, -1 against.
+             */
+            vote?: number;
         };
         OutcomeView: {
             id: string;
