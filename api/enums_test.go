@@ -81,6 +81,7 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"quality bands": commas(qualityBands()),
 		"funnel steps":  commas(funnelSteps(t)),
 		"facets":        "song,artist,country,orientation,duration,language,quality,tag", // of store.Facets
+		"notes":         "shortlist,selection,vote",                                      // of notesOf
 		"votes":         "-1,1",
 		"votes or none": "-1,0,1",
 		"exports":       "json,csv,sha256",
