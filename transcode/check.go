@@ -27,6 +27,12 @@ func defect(format string, args ...any) error {
 	return refusal.Defect(fmt.Errorf("check of the output: "+format, args...))
 }
 
+// unreadable is the error of a failed check of times and lengths, which follow
+// from the source: ffprobe and ffmpeg read a damaged one differently.
+func unreadable(format string, args ...any) error {
+	return refusal.Corrupt().Because(fmt.Errorf("check of the output: "+format, args...))
+}
+
 // checkReview compares the review copy with the plan and sets its true length.
 func (j *job) checkReview(res *Result) error {
 	m, err := j.track(command.FileReview, "vide")
@@ -75,7 +81,7 @@ func (j *job) checkPublish(ctx context.Context, res *Result) error {
 		return err
 	}
 	if want := res.Assets.Duration.Seconds() * j.plan.Rate.Float(); float64(top.Track.Samples) < 0.95*want-1 {
-		return defect("%d frames for %.1f planned", top.Track.Samples, want)
+		return unreadable("%d frames for %.1f planned", top.Track.Samples, want)
 	}
 	if err := j.checkAudio(); err != nil {
 		return err
@@ -204,7 +210,7 @@ func (j *job) checkAudio() error {
 		return defect("audio is %q", m.Codec)
 	}
 	if got := time.Duration(m.Seconds * float64(time.Second)); !isNear(got, j.plan.Duration, j.plan.Rate) {
-		return defect("audio lasts %s of %s", got, j.plan.Duration)
+		return unreadable("audio lasts %s of %s", got, j.plan.Duration)
 	}
 	return j.checkPacketRate(m)
 }
@@ -231,13 +237,10 @@ func (j *job) checkLength(res *Result, got float64) error {
 	switch {
 	case isNear(d, j.plan.Duration, j.plan.Rate):
 		return nil
-	// a damaged clock, which ffprobe and ffmpeg read differently
-	case d > j.plan.Duration && ffmpeg.Concealed.MatchString(j.stderr):
-		return refusal.Corrupt().Because(fmt.Errorf("output of %s for %s", d, j.plan.Duration))
-	case d > j.plan.Duration:
-		return defect("output of %s for %s", d, j.plan.Duration)
+	case d > j.plan.Duration: // a damaged clock or index, which ffprobe and ffmpeg read differently
+		return unreadable("output of %s for %s", d, j.plan.Duration)
 	case !isMostlyComplete(d, j.plan.Duration):
-		return refusal.Corrupt().Because(fmt.Errorf("%s of %s could be decoded", d, j.plan.Duration))
+		return unreadable("%s of %s could be decoded", d, j.plan.Duration)
 	}
 	if !slices.Contains(res.Findings.Warnings, WarnDamaged) {
 		res.Findings.Warnings = append(res.Findings.Warnings, WarnDamaged)

@@ -42,6 +42,7 @@ type measurements struct {
 	loudness  analysis.Loudness
 	speech    *float64 // share of the audio, 0…1; nil when unknown
 	music     *float64
+	missing   bool // much of the audio could not be decoded
 }
 
 // measure reads the working files of the main step.
@@ -69,6 +70,9 @@ func (j *job) measure() (m measurements, err error) {
 	if m.loudness, err = j.loudness(); err != nil {
 		return m, err
 	}
+	if m.missing, err = j.missesAudio(); err != nil {
+		return m, err
+	}
 	if raw, err = j.readAudioFile(command.FileSamples); err != nil {
 		return m, err
 	}
@@ -76,6 +80,25 @@ func (j *job) measure() (m measurements, err error) {
 		m.speech, m.music = new(analysis.Round(speech, 2)), new(analysis.Round(music, 2))
 	}
 	return m, nil
+}
+
+// minDecoded is the share of the audio's length, as its packets declare it,
+// that must be decoded for audio that is not damaged.
+const minDecoded = 0.9
+
+// missesAudio reports whether much less audio was decoded than the packets of
+// the whole video declare. A publish run does not list what it decodes.
+func (j *job) missesAudio() (bool, error) {
+	raw, err := j.readAudioFile(command.FileDecoded)
+	if err != nil || j.plan.Profile != plan.Review {
+		return false, err
+	}
+	a, cut := j.plan.Media.Audio, j.plan.Cut
+	want := min(a.Seconds, cut.To.Seconds()-a.Start) // audio beyond the video is not read
+	if cut.From > 0 || want < 0.5 {
+		return false, nil
+	}
+	return analysis.DecodedSeconds(raw) < minDecoded*want, nil
 }
 
 // loudness reads the measurement of the loudness filter.
@@ -154,7 +177,7 @@ func (j *job) warnings(m measurements, f media.Findings) []string {
 	add(!f.Silent && f.LoudnessLUFS != nil && *f.LoudnessLUFS < -35, WarnQuiet)
 	add(f.TruePeakDBTP != nil && *f.TruePeakDBTP > 0.3, WarnClipping)
 	add(f.ShortEdge < 480, WarnLowRes)
-	add(ffmpeg.Concealed.MatchString(j.stderr), WarnDamaged)
+	add(m.missing || ffmpeg.Concealed.MatchString(j.stderr), WarnDamaged)
 	return w
 }
 

@@ -16,7 +16,7 @@ import (
 // workingFiles are removed before the output is moved.
 var workingFiles = []string{
 	command.FileTiles, command.FileMeasure, command.FileSharp, command.FileLoudness, command.FileFingerprint,
-	command.FileSamples, command.FileCopySamples, command.FileFFmpegMaster,
+	command.FileSamples, command.FileCopySamples, command.FileDecoded, command.FileFrames, command.FileFFmpegMaster,
 }
 
 // moveOutput moves the result from the working folder to outDir and sets its

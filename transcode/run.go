@@ -11,6 +11,7 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/transcode/command"
 	"github.com/storyreel/storyreel/transcode/ffmpeg"
 	"github.com/storyreel/storyreel/transcode/plan"
 	"github.com/storyreel/storyreel/transcode/refusal"
@@ -118,11 +119,27 @@ func (j *job) run(ctx context.Context) (Result, error) {
 	}
 	for {
 		res := Result{Media: j.plan.Media}
-		err := steps(ctx, &res)
+		err := j.unpackAudio(ctx)
+		if err == nil {
+			err = steps(ctx, &res)
+		}
 		if err == nil || ctx.Err() != nil || !j.fallback(err) {
 			return res, err
 		}
 	}
+}
+
+// unpackAudio writes the frames of audio that the main step cannot take from
+// the source's packets.
+func (j *job) unpackAudio(ctx context.Context) error {
+	if !j.plan.Audio.Unpack {
+		return nil
+	}
+	args, err := command.Unpack(j.plan, j.src, j.threads)
+	if err != nil {
+		return err
+	}
+	return j.runFFmpeg(ctx, "unpack", args, 0, 0)
 }
 
 // fallback changes the plan to avoid the error of a failed run and reports

@@ -2,9 +2,12 @@ package transcode
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,17 +23,19 @@ import (
 // audio that is published, also where a stream copy would play differently.
 func TestRun_ReviewShowsWhatIsPublished(t *testing.T) {
 	tr := transcoder(t)
-	for _, c := range clips.Irregular {
+	for _, c := range slices.Concat(clips.Irregular, clips.Recorded, clips.Formats) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			src := c.Path(t)
 			m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 			require.NoError(t, err)
+			require.Equal(t, [2]int{c.Width, c.Height}, [2]int{m.Video.Width, m.Video.Height})
+			require.Equal(t, c.Audio, m.Audio != nil)
 			review := runProfile(t, tr, src, m, plan.Review, c)
 			require.Equal(t, c.Remux, review.res.Assets.Remuxed)
 			publish := runProfile(t, tr, src, m, plan.Publish, c)
 			requireSameStory(t, review, publish)
-			require.False(t, review.plan.CopyAAC)
+			requireSameFrames(t, src, m, review)
 		})
 	}
 }
@@ -85,4 +90,77 @@ func TestRun_DamagedReviewShowsWhatIsPublished(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNew_EncodesIrregularAudio: of a video that can be copied, audio with two
+// descriptions or with gaps is encoded.
+func TestNew_EncodesIrregularAudio(t *testing.T) {
+	tr := transcoder(t)
+	for _, name := range []string{"audio-two-descriptions", "gaps-mp4"} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlan(t, tr, clips.Get(t, name), plan.Options{Profile: plan.Review})
+			require.True(t, p.Remux)
+			require.False(t, p.CopyAAC)
+		})
+	}
+}
+
+// TestRun_AudioOfPackedFramesIsUnbroken: no piece of the published audio is
+// silent, and the review does not count the audio as damaged.
+func TestRun_AudioOfPackedFramesIsUnbroken(t *testing.T) {
+	tr := transcoder(t)
+	for _, name := range []string{"amr-five", "amr-fifty", "amr-wide-ten", "h263-amr"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, profile := range []plan.Profile{plan.Review, plan.Publish} {
+				dir := t.TempDir()
+				res, err := pipeline(t.Context(), tr, clips.Get(t, name), dir, profile)
+				require.NoError(t, err)
+				require.NotContains(t, res.Findings.Warnings, WarnDamaged)
+				require.Less(t, silentShare(t, filepath.Join(dir, res.Assets.MP4)), 0.05)
+			}
+		})
+	}
+}
+
+// silentShare returns the share of pieces of 20 ms that are 40 dB below the
+// loudest one.
+func silentShare(t *testing.T, path string) float64 {
+	t.Helper()
+	const size = 2 * 160
+	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0", "-ac", "1",
+		"-ar", "8000", "-f", "s16le", "-").Output()
+	require.NoError(t, err)
+	var energy []float64
+	for piece := range slices.Chunk(out[:len(out)-len(out)%size], size) {
+		sum := 0.0
+		for i := 0; i < size; i += 2 {
+			v := float64(int16(binary.LittleEndian.Uint16(piece[i:])))
+			sum += v * v
+		}
+		energy = append(energy, sum)
+	}
+	require.NotEmpty(t, energy)
+	silent := 0
+	for _, e := range energy {
+		if e < slices.Max(energy)/1e4 {
+			silent++
+		}
+	}
+	return float64(silent) / float64(len(energy))
+}
+
+// TestRun_WarnsOfMissingAudio: packets that decode to much less than their
+// length are reported.
+func TestRun_WarnsOfMissingAudio(t *testing.T) {
+	tr := transcoder(t)
+	src := clips.Get(t, "amr-five")
+	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
+	require.NoError(t, err)
+	m.Audio.Packed = false // as if the decoder took all frames of a packet
+	p, err := plan.New(m, plan.Options{Profile: plan.Review}, refusal.DefaultLimits())
+	require.NoError(t, err)
+	res, err := tr.Run(t.Context(), p, src, t.TempDir(), nil)
+	require.NoError(t, err)
+	require.Contains(t, res.Findings.Warnings, WarnDamaged)
 }

@@ -16,7 +16,8 @@ import (
 )
 
 // synced names the clips that turn white and start a tone at the same time.
-var synced = []string{"sync", "late-audio", "shifted-ts", "delayed-avi", "audio-changes"}
+var synced = []string{"sync", "late-audio", "shifted-ts", "delayed-avi", "audio-changes", "gap-webm", "gaps-mp4",
+	"gaps-ts", "gaps-mkv"}
 
 // TestRun_AudioStaysInSync: in every output the flash and the tone are at most
 // 40 ms apart.

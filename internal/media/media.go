@@ -104,6 +104,11 @@ type Audio struct {
 	SampleRate int     `json:"sample_rate"`
 	Start      float64 `json:"start"` // seconds, from the same origin as Video.Start
 	Bitrate    int64   `json:"bitrate,omitempty"`
+	// Seconds is the length that the packets declare.
+	Seconds float64 `json:"seconds,omitempty"`
+	// Packed means that packets hold several frames of which ffmpeg decodes the
+	// first only: AMR as phones write it.
+	Packed bool `json:"packed,omitempty"`
 	// HasHiddenAudio means that an edit list hides audio, beyond the encoder's priming.
 	HasHiddenAudio bool `json:"edited,omitempty"`
 	// Irregular means that a stream copy may play differently from what is

@@ -1,6 +1,10 @@
 package analysis
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+)
 
 const (
 	// windowSamples is the length in samples of the pieces of audio that are
@@ -36,3 +40,23 @@ func SameAudio(a, b []byte) bool {
 }
 
 func sample(p []byte) float64 { return float64(int16(binary.LittleEndian.Uint16(p))) }
+
+// DecodedSeconds returns the length of all frames in the output of ffmpeg's
+// framecrc muxer, in seconds: a line #tb 0: 1/RATE, then one per frame whose
+// fourth field is its length in samples.
+func DecodedSeconds(raw []byte) float64 {
+	rate, samples := 0.0, 0.0
+	for line := range strings.Lines(string(raw)) {
+		if _, r, ok := strings.Cut(line, "#tb 0: 1/"); ok {
+			rate, _ = strconv.ParseFloat(strings.TrimSpace(r), 64)
+		}
+		if f := strings.Split(line, ","); len(f) > 4 && line[0] != '#' {
+			n, _ := strconv.ParseFloat(strings.TrimSpace(f[3]), 64)
+			samples += n
+		}
+	}
+	if rate <= 0 {
+		return 0
+	}
+	return samples / rate
+}

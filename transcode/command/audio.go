@@ -14,6 +14,11 @@ import (
 // list.
 const primingSeconds = 1024.0 / 48000
 
+// resample fills gaps with silence and drops overlaps from 18 ms on, which is
+// less than any packet of audio lasts; the default of 0.1 s would let the audio
+// that follows a few lost packets begin early. Smaller differences are rounding.
+const resample = "aresample=48000:async=1:min_hard_comp=0.018"
+
 // aac sets the options of encoded audio.
 func aac(o opts, bitrate string) {
 	o["c:a"] = "aac"   // LC, which every player decodes
@@ -51,15 +56,15 @@ func (p builder) audioStart() []string {
 	const stereo = "aformat=channel_layouts=stereo" // mixes 5.1 down, doubles mono
 	if !p.Audio.Changes {
 		// Fills gaps and a late start with silence, and drops samples before 0.
-		return append(p.cutAudioStart(), "aresample=48000:async=1:first_pts=0", stereo)
+		return append(p.cutAudioStart(), resample+":first_pts=0", stereo)
 	}
 	// ffmpeg builds the filters again where the audio changes; first_pts would
 	// then fill all the time from 0 to there once more.
 	late := p.Media.Audio.Start - p.Cut.From.Seconds()
 	if late < 0.001 {
-		return append(p.cutAudioStart(), "aresample=48000:async=1", "atrim=start=0", stereo)
+		return append(p.cutAudioStart(), resample, "atrim=start=0", stereo)
 	}
-	return append(p.cutAudioStart(), fmt.Sprintf("asetpts=PTS-%s/TB", formatSeconds(late)), "aresample=48000:async=1",
+	return append(p.cutAudioStart(), fmt.Sprintf("asetpts=PTS-%s/TB", formatSeconds(late)), resample,
 		stereo+":sample_fmts=fltp[late];"+
 			"anullsrc=r=48000:cl=stereo:d="+formatSeconds(late), "aformat=sample_fmts=fltp[silence];"+
 			"[silence][late]concat=v=0:a=1")
@@ -87,6 +92,7 @@ func (p builder) audioAnalysis(in graph) []graph {
 	}
 	return []graph{
 		p.loudnessOutput(p.audio(in)), p.fingerprintOutput(p.audio(in)), p.samplesOutput(p.audio(in), FileSamples),
+		decodedOutput(p.audio(in)),
 	}
 }
 
@@ -109,6 +115,12 @@ func (p builder) fingerprintOutput(a graph) graph {
 	f := append(p.audioStart(), "atrim=end="+formatSeconds(p.Duration.Seconds()))
 	// base64 is the format of AcoustID and fpcalc
 	return output(a, FileFingerprint, opts{"filter:a": strings.Join(f, ","), "f": "chromaprint", "fp_format": "base64"})
+}
+
+// decodedOutput lists the length of each decoded frame of audio, before any gap
+// is filled.
+func decodedOutput(a graph) graph {
+	return output(a, FileDecoded, opts{"c:a": "pcm_s16le", "f": "framecrc"})
 }
 
 // samplesOutput writes the audio as PCM samples to a file. Speech and music

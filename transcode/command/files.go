@@ -23,5 +23,7 @@ const (
 	FileFingerprint  = "sound.print"
 	FileSamples      = "sound.pcm"
 	FileCopySamples  = "copy.pcm"
+	FileDecoded      = "sound.crc"
+	FileFrames       = "sound.amr"
 	FileFFmpegMaster = "ffmpeg.m3u8"
 )

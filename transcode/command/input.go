@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/storyreel/storyreel/transcode/ffmpeg"
+	"github.com/storyreel/storyreel/transcode/plan"
 )
 
 // source returns the hostile input with all its guards. They must come before
@@ -49,8 +50,28 @@ func (p builder) source(src string, threads int) graph {
 // would take the first one, which may be a cover image.
 func (p builder) video(in graph) graph { return in.Get(strconv.Itoa(p.Media.Video.Index)) }
 
-// audio returns the chosen audio stream of the source.
-func (p builder) audio(in graph) graph { return in.Get(strconv.Itoa(p.Media.Audio.Index)) }
+// audio returns the chosen audio stream of the source, or its frames as Unpack
+// has written them, at the same times.
+func (p builder) audio(in graph) graph {
+	if !p.Audio.Unpack {
+		return in.Get(strconv.Itoa(p.Media.Audio.Index))
+	}
+	start := p.Media.Offset + p.Media.Audio.Start - p.Seek()
+	return input("file:"+FileFrames, opts{
+		"protocol_whitelist": "file", "format_whitelist": "amr", "codec_whitelist": ffmpeg.Decoders,
+		"f": "amr", "itsoffset": formatSeconds(start),
+	}).Get("a:0")
+}
+
+// Unpack returns ffmpeg's arguments for copying the frames of AMR audio, of
+// which a packet of the source src holds several, to a file of frames.
+func Unpack(of plan.Plan, src string, threads int) ([]string, error) {
+	p := builder{of}
+	return compile(threads, func() []graph {
+		frames := p.source(src, threads).Get(strconv.Itoa(p.Media.Audio.Index))
+		return []graph{output(frames, FileFrames, withoutMetadata(opts{"c": "copy", "f": "amr"}))}
+	})
+}
 
 // ownFile opens a file that this run has written. A remux carries the source's
 // data, so the guards apply here as well.

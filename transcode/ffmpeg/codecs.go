@@ -12,6 +12,10 @@ var Demuxers = map[string]string{
 	"matroska": "matroska",
 	"avi":      "avi",
 	"mpegts":   "mpegts",
+	"mpegps":   "mpeg",
+	"flv":      "flv",
+	"asf":      "asf",
+	"ogg":      "ogg",
 }
 
 // VideoCodecs lists the video codecs that may be decoded, with their decoders,
@@ -19,6 +23,8 @@ var Demuxers = map[string]string{
 var VideoCodecs = map[string][]string{
 	"h264": {"h264"}, "hevc": {"hevc"}, "vp8": {"vp8", "libvpx"}, "vp9": {"vp9", "libvpx-vp9"},
 	"av1": {"libdav1d", "libaom-av1", "av1"}, "prores": {"prores"}, "mpeg4": {"mpeg4"}, "msmpeg4v3": {"msmpeg4"},
+	"msmpeg4v2": {"msmpeg4v2"}, "wmv1": {"wmv1"}, "wmv2": {"wmv2"}, "wmv3": {"wmv3"}, "vc1": {"vc1"},
+	"flv1": {"flv"}, "vp6f": {"vp6f"}, "theora": {"theora"}, "dnxhd": {"dnxhd"}, "cfhd": {"cfhd"},
 	"mpeg1video": {"mpeg1video"}, "mpeg2video": {"mpeg2video"}, "h263": {"h263"}, "mjpeg": {"mjpeg"},
 	"dvvideo": {"dvvideo"},
 }
@@ -35,7 +41,9 @@ var AudioCodecs = map[string][]string{
 	"pcm_f32le": {"pcm_f32le"}, "pcm_f32be": {"pcm_f32be"}, "pcm_f64le": {"pcm_f64le"}, "pcm_f64be": {"pcm_f64be"},
 	"pcm_u8": {"pcm_u8"}, "pcm_s8": {"pcm_s8"}, "pcm_alaw": {"pcm_alaw"}, "pcm_mulaw": {"pcm_mulaw"},
 	"adpcm_ima_wav": {"adpcm_ima_wav"}, "adpcm_ms": {"adpcm_ms"}, "adpcm_ima_qt": {"adpcm_ima_qt"},
-	"pcm_bluray": {"pcm_bluray"},
+	"pcm_bluray": {"pcm_bluray"}, "pcm_dvd": {"pcm_dvd"},
+	"wmav1": {"wmav1"}, "wmav2": {"wmav2"}, "wmapro": {"wmapro"}, "nellymoser": {"nellymoser"},
+	"speex": {"speex", "libspeex"}, "adpcm_swf": {"adpcm_swf"},
 }
 
 // Decoders is the value of ffmpeg's codec_whitelist for every run. ffprobe

@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/storyreel/storyreel/internal/fault"
@@ -54,14 +55,23 @@ var stderrPatterns = []struct {
 	},
 	{unknownColors, func(refusal.Limits) *fault.Error { return refusal.UnknownColors() }},
 	{regexp.MustCompile(`not on whitelist`), func(refusal.Limits) *fault.Error { return refusal.UnsupportedCodec("") }},
-	{
-		regexp.MustCompile(`Unrecognized option|Option \S+ not found|Unknown encoder|No such filter|` +
-			`Error initializing (complex )?filter|Invalid argument supplied|` +
-			`Error parsing (options|global options|filterchain|a filter)|` +
-			`Unable to find a suitable output format|Permission denied|Filter \S+ has an unconnected output`),
-		func(refusal.Limits) *fault.Error { return refusal.Defect(nil) },
-	},
 }
+
+// badArguments matches the messages about arguments that ffmpeg refuses.
+var badArguments = regexp.MustCompile(
+	`Unrecognized option|Option \S+ not found|Unknown encoder|No such filter|` +
+		`Error initializing (complex )?filter|Invalid argument supplied|` +
+		`Error parsing (options|global options|filterchain|a filter)|` +
+		`Unable to find a suitable output format|Permission denied|Filter \S+ has an unconnected output`)
+
+// ofInput matches the messages of demuxers and decoders, which may quote names
+// from the input, and those may be anything.
+var ofInput = regexp.MustCompile(
+	`(?m)^\[(mov|matroska|avi|mpegts|mpeg|flv|asf|ogg|amr|` + decoderNames + `)\b[^\]]* @ .*$`)
+
+// decoderNames are the names of all decoders on the whitelist, as alternatives
+// of a regular expression.
+var decoderNames = strings.NewReplacer(",", "|", "-", `\-`).Replace(Decoders)
 
 // explain turns the error of a sandboxed run into a fault: Invalid when the
 // source caused it, Unavailable when a retry can help, Internal when ffmpeg
@@ -109,6 +119,9 @@ func explain(err error, l refusal.Limits, memoryShort func() bool) error {
 		if s.re.MatchString(e.Stderr) {
 			return s.refuse(l).Because(err)
 		}
+	}
+	if badArguments.MatchString(ofInput.ReplaceAllString(e.Stderr, "")) {
+		return refusal.Defect(nil).Because(err)
 	}
 	return refusal.Corrupt().Because(err)
 }

@@ -58,6 +58,13 @@ func TestExplain_RetriesOnlyWhatTheMachineCaused(t *testing.T) {
 			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Unrecognized option 'frobnicate'."}, refusal.CodeDefect,
 			fault.Internal,
 		},
+		"a name of the input's": {
+			sandbox.ExitError{
+				Reason: sandbox.Exited,
+				Stderr: "[matroska,webm @ 0x55] Unknown codec V_Unrecognized option\n[vp9 @ 0x5] Permission denied",
+			},
+			refusal.CodeCorrupt, fault.Invalid,
+		},
 		"decoder error": {
 			sandbox.ExitError{Reason: sandbox.Exited, Status: 69, Stderr: "[libdav1d @ 0x55] Error parsing OBU data"},
 			refusal.CodeCorrupt, fault.Invalid,

@@ -115,7 +115,7 @@ func TestZzuf(t *testing.T) {
 // set.
 func seeds(t *testing.T) []string {
 	var videos []string
-	for _, list := range [][]clips.Clip{clips.Classes, clips.Irregular} {
+	for _, list := range [][]clips.Clip{clips.Classes, clips.Irregular, clips.Recorded, clips.Formats} {
 		for _, c := range list {
 			videos = append(videos, c.Path(t))
 		}

@@ -10,6 +10,7 @@ import (
 type Audio struct {
 	Present bool
 	Measure bool    // the loudness is not known yet
+	Unpack  bool    // packets are split into frames by a run before
 	GainDB  float64 // towards −16 LUFS, limited by the peaks and by fixed caps
 	Limit   bool    // with the gain, peaks would exceed −1 dBTP and are limited
 	// Changes is set when sample rate or channels change within the video,

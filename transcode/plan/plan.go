@@ -91,7 +91,7 @@ func New(m media.Media, o Options, l refusal.Limits) (Plan, error) {
 		Duration: cut.To - cut.From,
 		Quality:  Standard, Encoder: Software,
 		Conversion: conversionOf(m.Video),
-		Audio:      Audio{Present: m.Audio != nil},
+		Audio:      Audio{Present: m.Audio != nil, Unpack: m.Audio != nil && m.Audio.Packed},
 	}
 	if err := refusal.CheckLength(plan.Duration, l); err != nil {
 		return Plan{}, err

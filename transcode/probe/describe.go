@@ -13,6 +13,15 @@ import (
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
+// amrFrame is the length of one frame of AMR, seconds.
+const amrFrame = 0.02
+
+// isPacked reports whether the packets of an audio stream hold several frames
+// of AMR. ffmpeg's decoder takes one frame per packet.
+func isPacked(s stream, t *track) bool {
+	return strings.HasPrefix(s.Codec, "amr_") && t.length > 1.5*amrFrame*float64(t.packets)
+}
+
 // maxPriming is the longest audio that an encoder's priming hides, seconds. An
 // edit list that hides more was made by cutting.
 const maxPriming = 0.15
@@ -41,7 +50,8 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		m.Audio = &media.Audio{
 			Index: a.Index, Codec: a.Codec, Channels: a.Channels, SampleRate: rate, Start: at.first - origin,
 			Bitrate: bitrateOf(at), HasHiddenAudio: got.hidden[a.Index] > maxPriming,
-			Irregular: got.declared[a.Index].irregular || at.hasGaps,
+			Seconds: at.length, Packed: isPacked(*a, at),
+			Irregular: got.declared[a.Index].irregular || at.hasGaps(),
 		}
 	}
 	if off := origin - got.start; off > 0.005 {
@@ -61,8 +71,8 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 }
 
 // chooseVideo returns the best video stream of a codec on the whitelist that
-// is not a cover image: a moving one before a still one, then the largest, the
-// default one, the first.
+// is not a cover image: a moving one before one of stills, then the largest,
+// the default one, the first.
 func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
 	var best *stream
 	unsupported := ""
@@ -75,8 +85,7 @@ func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
 			continue
 		}
 		if best == nil || cmp.Or(
-			// a still may be a cover image without the flag
-			cmp.Compare(hasMotion(tracks[s.Index]), hasMotion(tracks[best.Index])),
+			compareMotion(tracks[s.Index], tracks[best.Index]),
 			cmp.Compare(s.Width*s.Height, best.Width*best.Height),
 			cmp.Compare(s.Disposition.Default, best.Disposition.Default),
 		) > 0 {
@@ -92,12 +101,27 @@ func chooseVideo(streams []stream, tracks map[int]*track) (stream, error) {
 	return stream{}, refusal.New(refusal.CodeNoVideo, "The file contains no video track. Please upload a video.")
 }
 
-// hasMotion returns 1 for a track of more than one frame, else 0.
-func hasMotion(t *track) int {
-	if t == nil || t.packets < 2 {
-		return 0
+// stillsRatio is the number of times that a video has more frames than a track
+// of stills beside it. Phones store some larger stills in a motion photo; two
+// views of one scene have about as many frames.
+const stillsRatio = 5
+
+// compareMotion returns 1 when a is a video and b a track of stills beside it,
+// such as a cover image without the flag, -1 for the opposite, and 0 otherwise.
+func compareMotion(a, b *track) int {
+	count := func(t *track) int {
+		if t == nil {
+			return 0
+		}
+		return t.packets
 	}
-	return 1
+	switch n, m := count(a), count(b); {
+	case n >= 2 && (m < 2 || n > stillsRatio*m):
+		return 1
+	case m >= 2 && (n < 2 || m > stillsRatio*n):
+		return -1
+	}
+	return 0
 }
 
 // chooseAudio returns the default one of the audio streams with a codec on the
@@ -206,7 +230,10 @@ func orientation(matrix string, rotation float64) (clockwise int, mirrored, skew
 	if math.IsNaN(rotation) || math.Abs(rotation) > 360 {
 		rotation = 0
 	}
-	clockwise = (int(math.Round(-rotation/90))*90%360 + 360) % 360
+	quarters := math.Round(-rotation / 90)
+	if math.Abs(-rotation-90*quarters) <= 1 { // ffmpeg turns by other angles within the frame
+		clockwise = (int(quarters)*90%360 + 360) % 360
+	}
 	var m []float64
 	for _, f := range strings.Fields(matrix) {
 		if strings.HasSuffix(f, ":") {

@@ -27,6 +27,7 @@ type reading struct {
 	length   float64 // as the container declares it, seconds
 	tracks   map[int]*track
 	hidden   map[int]float64 // seconds of packets that an edit list leaves out
+	lead     map[int]*lead   // of video streams
 	packets  int
 	clock    *timeline        // for transport streams
 	declared map[int]declared // read from the file, not from ffprobe
@@ -79,8 +80,30 @@ type track struct {
 	bytes   int64
 	packets int
 	length  float64 // sum of the packets' durations
-	hasGaps bool    // audio: a packet begins later than the one before it ends, or earlier
+	longest float64 // longest packet
+	jumps   bool    // audio: a packet begins later than the one before it ends, or earlier
 }
+
+// lead counts the packets of a video stream up to the first one of which a
+// frame can be expected: it is shown, and a key frame is it or came before it.
+type lead struct {
+	packets   int
+	key, done bool
+}
+
+// add counts a packet with ffprobe's flags.
+func (l *lead) add(flags string) {
+	if l.done {
+		return
+	}
+	l.packets++
+	l.key = l.key || len(flags) > 0 && flags[0] == 'K'
+	l.done = l.key && !isHidden(flags)
+}
+
+// isHidden reports whether ffprobe's flags mark a packet outside the edit
+// list, which is decoded but not shown.
+func isHidden(flags string) bool { return len(flags) > 1 && flags[1] == 'D' }
 
 type packet struct {
 	Kind     string `json:"codec_type"`
@@ -101,7 +124,9 @@ var (
 // soon as over is true for the end of a frame. clock corrects times that may
 // jump; nil leaves them unchanged.
 func parse(r io.Reader, clock *timeline, over func(seconds float64) bool) (reading, error) {
-	got := reading{tracks: map[int]*track{}, hidden: map[int]float64{}, clock: clock}
+	got := reading{
+		tracks: map[int]*track{}, hidden: map[int]float64{}, lead: map[int]*lead{}, clock: clock,
+	}
 	d := json.NewDecoder(r)
 	if err := expect(d, json.Delim('{')); err != nil {
 		return got, err
@@ -163,7 +188,13 @@ func (g *reading) readPackets(d *json.Decoder, over func(float64) bool) error {
 // end, in seconds. ok is false when it has no time or is not shown.
 func (g *reading) add(p packet) (at, end float64, ok bool) {
 	length, _ := ffmpeg.Seconds(p.Duration)
-	if len(p.Flags) > 1 && p.Flags[1] == 'D' { // outside the edit list: decoded, not shown
+	if p.Kind == "video" {
+		if g.lead[p.Index] == nil {
+			g.lead[p.Index] = &lead{}
+		}
+		g.lead[p.Index].add(p.Flags)
+	}
+	if isHidden(p.Flags) {
 		g.hidden[p.Index] += max(length, 0.001)
 		return 0, 0, false
 	}
@@ -185,10 +216,10 @@ func (g *reading) add(p packet) (at, end float64, ok bool) {
 		g.tracks[p.Index] = t
 	}
 	if p.Kind == "audio" && t.packets > 0 && math.Abs(at-t.end) > maxAudioGap {
-		t.hasGaps = true
+		t.jumps = true
 	}
 	t.packets++
-	t.length += length
+	t.length, t.longest = t.length+length, max(t.longest, length)
 	t.first, t.end = min(t.first, at), max(t.end, end)
 	size, _ := strconv.ParseInt(p.Size, 10, 64)
 	t.bytes += size
@@ -199,6 +230,12 @@ func (g *reading) add(p packet) (at, end float64, ok bool) {
 		}
 	}
 	return at, end, true
+}
+
+// hasGaps reports whether packets of audio, all of one length, are missing:
+// MP4 stores a gap as a longer packet before it.
+func (t *track) hasGaps() bool {
+	return t.jumps || t.longest > t.length/float64(t.packets)+maxAudioGap
 }
 
 // gaps returns the sorted distances between successive frames, in seconds.

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -45,9 +46,14 @@ func File(ctx context.Context, run *ffmpeg.Runner, path string, l refusal.Limits
 	if err != nil {
 		return media.Media{}, err
 	}
-	got, err := readPackets(ctx, run, path, container, l)
+	got, err := readPackets(ctx, run, path, container, l, "")
 	if err != nil {
 		return media.Media{}, err
+	}
+	if got.endsEarly() {
+		if err := got.readAgain(ctx, run, path, container, l); err != nil {
+			return media.Media{}, err
+		}
 	}
 	if got.declared, err = readDeclared(path, container); err != nil {
 		return media.Media{}, err
@@ -66,17 +72,55 @@ func File(ctx context.Context, run *ffmpeg.Runner, path string, l refusal.Limits
 		return media.Media{}, err
 	}
 	if needsFrames(m.Video, s) {
-		if err := readFrames(ctx, run, path, container, l, &m.Video); err != nil {
+		if err := readFrames(ctx, run, path, container, l, got.lead[s.Index], &m.Video); err != nil {
 			return media.Media{}, err
 		}
 	}
 	return m, refusal.Check(m, l)
 }
 
+// endsEarly reports whether reading may have ended at a sample of a stream
+// that is never used: ffprobe stops at the first one that it cannot read,
+// while ffmpeg leaves out the streams that are not mapped.
+func (g *reading) endsEarly() bool {
+	others, end := false, 0.0
+	for _, s := range g.streams {
+		switch s.Kind {
+		case "video", "audio":
+			if t := g.tracks[s.Index]; t != nil {
+				end = max(end, t.end)
+			}
+		default:
+			others = true
+		}
+	}
+	return others && end < g.start+g.length-0.25
+}
+
+// readAgain reads the packets of video and of audio without those of other
+// streams.
+func (g *reading) readAgain(ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits) error {
+	for _, kind := range []string{"v", "a"} {
+		got, err := readPackets(ctx, run, path, container, l, kind)
+		if err != nil {
+			return err
+		}
+		maps.Copy(g.tracks, got.tracks)
+		maps.Copy(g.hidden, got.hidden)
+		maps.Copy(g.lead, got.lead)
+	}
+	return nil
+}
+
 // readPackets demuxes the whole file once and returns its streams and the
-// times of every packet.
-func readPackets(ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits) (reading, error) {
-	args := append(arguments(path, container, l), "-show_entries",
+// times of every packet; only those of one kind, v or a, unless kind is empty.
+func readPackets(ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits, kind string,
+) (reading, error) {
+	args := arguments(path, container, l)
+	if kind != "" {
+		args = append(args, "-select_streams", kind)
+	}
+	args = append(args, "-show_entries",
 		"packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags:"+
 			"stream=index,codec_type,codec_name,codec_tag_string,profile,width,height,sample_aspect_ratio,pix_fmt,"+
 			"color_range,color_space,color_transfer,color_primaries,"+
@@ -86,7 +130,8 @@ func readPackets(ctx context.Context, run *ffmpeg.Runner, path, container string
 	var got reading
 	err := run.FFprobe(ctx, path, args, l, func(r io.Reader) (err error) {
 		var clock *timeline
-		if container == "mpegts" {
+		switch container { // whose clocks may jump
+		case "mpegts", "mpegps", "ogg":
 			clock = &timeline{}
 		}
 		if got, err = parse(r, clock, l.SourceTooLong); err == nil && clock != nil && clock.mixed {
@@ -134,19 +179,30 @@ func needsFrames(v media.Video, s stream) bool {
 		return true
 	}
 	switch s.Codec {
-	case "h264", "mpeg2video", "mpeg4", "prores", "dvvideo":
+	case "h264", "mpeg2video", "mpeg4", "prores", "dvvideo", "dnxhd", "cfhd", "vc1", "wmv3":
 		return s.FieldOrder != "progressive"
 	}
 	return false
 }
 
-// readFrames decodes the first frames and corrects pixel format, colors and
-// interlacing of v.
-func readFrames(
-	ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits, v *media.Video,
-) error {
+const (
+	// firstFrames is the number of packets that are decoded to examine frames:
+	// enough for reordering and both fields.
+	firstFrames = 12
+	// maxLead bounds the packets that are decoded before those: five seconds
+	// at 60 frames per second. Videos trimmed without encoding begin with
+	// hidden ones, cut transport streams with ones that no key frame precedes.
+	maxLead = 300
+)
+
+// readFrames decodes the first frames that are shown and corrects pixel
+// format, colors and interlacing of v. When there are none after maxLead
+// packets, the values of the container stay.
+func readFrames(ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits, skip *lead,
+	v *media.Video) error {
+	before := max(skip.packets-1, 0)
 	args := append(arguments(path, container, l), "-select_streams", strconv.Itoa(v.Index),
-		"-read_intervals", "%+#12", // 12 packets: enough for reordering and both fields
+		"-read_intervals", fmt.Sprintf("%%+#%d", firstFrames+min(before, maxLead)),
 		"-show_frames", "-show_entries",
 		"frame=width,height,pix_fmt,interlaced_frame,color_range,color_space,color_transfer,color_primaries")
 	var out struct {
@@ -169,8 +225,14 @@ func readFrames(
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(raw.Bytes(), &out); err != nil || len(out.Frames) == 0 {
+	if err := json.Unmarshal(raw.Bytes(), &out); err != nil {
 		return refusal.Corrupt().Because(err)
+	}
+	if len(out.Frames) == 0 {
+		if before < maxLead || v.PixelFormat == "" {
+			return refusal.Corrupt()
+		}
+		return nil
 	}
 	f := out.Frames[0]
 	if f.PixelFormat != "" {

@@ -21,8 +21,11 @@ func TestFamilyOf(t *testing.T) {
 		"\x1A\x45\xDF\xA3\x01":         "matroska",
 		"RIFF\x00\x00\x00\x00AVI LIST": "avi",
 		"RIFF\x00\x00\x00\x00WAVEfmt ": "",
-		"\x00\x00\x01\xBA\x44\x00\x04": "", // a program stream
-		"":                             "",
+		"\x00\x00\x01\xBA\x44\x00\x04": "mpegps",
+		"FLV\x01\x05\x00":              "flv",
+		"OggS\x00\x02":                 "ogg",
+		"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C": "asf",
+		"": "",
 	} {
 		t.Run(fmt.Sprintf("%q", head), func(t *testing.T) { require.Equal(t, want, familyOf([]byte(head))) })
 	}

@@ -963,8 +963,11 @@ export interface components {
             /** Format: int64 */
             index: number;
             irregular?: boolean;
+            packed?: boolean;
             /** Format: int64 */
             sample_rate: number;
+            /** Format: double */
+            seconds?: number;
             /** Format: double */
             start: number;
         };

@@ -14,12 +14,29 @@ var amrFrames = [2][12]byte{
 // encoder, as an argument for ffmpeg's -i. Each of the 50 frames per second has
 // the lowest rate, 4.75 kb/s (RFC 4867, 5.3): a header with type 0 and the
 // quality bit, then the bits.
-func amrFile(seconds int) string {
-	file := []byte("#!AMR\n")
+func amrFile(seconds int) string { return dataURL("#!AMR\n" + string(amrBytes(seconds))) }
+
+// amrBytes returns the frames of amrFile.
+func amrBytes(seconds int) []byte {
+	var frames []byte
 	for n := range 50 * seconds {
-		file = append(append(file, 0<<3|1<<2), amrFrames[n%2][:]...)
+		frames = append(append(frames, 0<<3|1<<2), amrFrames[n%2][:]...)
 	}
-	return dataURL(string(file))
+	return frames
+}
+
+// amrSize and wideSize are the sizes of one frame with its header, bytes.
+const amrSize, wideSize = 13, 18
+
+// wideBytes returns this many seconds of AMR wide band at its lowest rate, 6.6
+// kb/s: 132 bits per frame, of which any are valid.
+func wideBytes(seconds int) []byte {
+	noise := randomBytes(50 * seconds * (wideSize - 1))
+	var frames []byte
+	for n := range 50 * seconds {
+		frames = append(append(frames, 0<<3|1<<2), noise[n*(wideSize-1):(n+1)*(wideSize-1)]...)
+	}
+	return frames
 }
 
 // dataURL returns content as an argument for ffmpeg's -i, in base64, since

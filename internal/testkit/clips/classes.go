@@ -63,6 +63,15 @@ const (
 	lateAudio = "aevalsrc='if(between(t,0.7,0.9),0.5*sin(2*PI*1000*t),0)':s=48000:d=1.5"
 )
 
+// syncInputs are the inputs of a video whose video and audio mark the same
+// moment.
+var syncInputs = args("-f", "lavfi", "-i", syncVideo+sdr, "-f", "lavfi", "-i", syncAudio)
+
+// lose leaves out the packets of audio whose number fulfills the expression.
+func lose(packets string) []string {
+	return args("-bsf:a", "noise=drop="+strings.ReplaceAll(packets, ",", "\\,"))
+}
+
 // Classes holds one clip per class of good source.
 var Classes = []Clip{
 	{Name: "landscape", Class: "H.264 and AAC as browsers play it", Ext: ".mp4", Width: 640, Height: 360, Seconds: 3, Rate: 30, Audio: true, Remux: true, Corners: true,
@@ -196,6 +205,14 @@ var Classes = []Clip{
 			Args: concat(args("-f", "lavfi", "-i", syncVideo+sdr, "-f", "lavfi", "-i", syncAudio), x264, bt709Tags, args("-c:a", "aac", "-ac", "2", "-output_ts_offset", "2.04", "-f", "mpegts"))})},
 	{Name: "delayed-avi", Class: "H.264 with B-frames in AVI, which has no presentation times", Ext: ".avi", Width: 320, Height: 240, Seconds: 3, Rate: 25, Audio: true,
 		Args: concat(args("-f", "lavfi", "-i", syncVideo+sdr, "-f", "lavfi", "-i", syncAudio, "-c:v", "libx264", "-preset", "veryfast", "-bf", "2"), bt709Tags, args("-c:a", "pcm_s16le"))},
+	{Name: "gap-webm", Class: "browser recording that lost 80 ms of audio", Ext: ".webm", Width: 320, Height: 240, Seconds: 3, Rate: 25, Audio: true,
+		Args: concat(syncInputs, vpx("libvpx"), args("-c:a", "libopus"), lose("between(n,40,43)"))},
+	{Name: "gaps-mp4", Class: "AAC that lost 64, 43 and 64 ms", Ext: ".mp4", Width: 320, Height: 240, Seconds: 3, Rate: 25, Audio: true, Remux: true,
+		Args: concat(syncInputs, x264, bt709Tags, aac, lose("between(n,10,12)+between(n,30,31)+between(n,50,52)"))},
+	{Name: "gaps-ts", Class: "transport stream that lost 72 ms of audio twice", Ext: ".ts", Width: 320, Height: 240, Seconds: 3, Rate: 25, Audio: true,
+		Args: concat(syncInputs, x264, bt709Tags, args("-c:a", "mp2"), lose("between(n,20,22)+between(n,44,46)"))},
+	{Name: "gaps-mkv", Class: "Opus that lost single packets of 20 ms", Ext: ".mkv", Width: 320, Height: 240, Seconds: 3, Rate: 25, Audio: true, Remux: true,
+		Args: concat(syncInputs, x264, bt709Tags, args("-c:a", "libopus"), lose("eq(mod(n,12),5)*lt(n,70)"))},
 	{Name: "fast-120", Class: "120 frames per second", Ext: ".mp4", Width: 320, Height: 240, Seconds: 1, Rate: 60, Corners: true,
 		Args: concat(video(320, 240, "120", 1, sdr), x264, bt709Tags)},
 	{Name: "fast-240", Class: "240 frames per second", Ext: ".mp4", Width: 320, Height: 240, Seconds: 0.5, Rate: 60, Corners: true,
