@@ -58,13 +58,6 @@ func TestExplain_RetriesOnlyWhatTheMachineCaused(t *testing.T) {
 			sandbox.ExitError{Reason: sandbox.Exited, Stderr: "Unrecognized option 'frobnicate'."}, refusal.CodeDefect,
 			fault.Internal,
 		},
-		"a name of the input's": {
-			sandbox.ExitError{
-				Reason: sandbox.Exited,
-				Stderr: "[matroska,webm @ 0x55] Unknown codec V_Unrecognized option\n[vp9 @ 0x5] Permission denied",
-			},
-			refusal.CodeCorrupt, fault.Invalid,
-		},
 		"decoder error": {
 			sandbox.ExitError{Reason: sandbox.Exited, Status: 69, Stderr: "[libdav1d @ 0x55] Error parsing OBU data"},
 			refusal.CodeCorrupt, fault.Invalid,
@@ -146,4 +139,15 @@ func TestExplain_OnAMachineShortOfMemory(t *testing.T) {
 			require.Equal(t, c.local, fault.KindOf(err) == fault.Unavailable)
 		})
 	}
+}
+
+// TestExplain_DoesNotBelieveNamesOfTheInput: what a demuxer or decoder quotes
+// from the input is no message about our arguments.
+func TestExplain_DoesNotBelieveNamesOfTheInput(t *testing.T) {
+	end := sandbox.ExitError{
+		Reason: sandbox.Exited,
+		Stderr: "[matroska,webm @ 0x55] Unknown codec V_Unrecognized option\n[vp9 @ 0x5] Permission denied",
+	}
+	err := explain(&end, refusal.DefaultLimits(), func() bool { return false })
+	require.Equal(t, refusal.CodeCorrupt, fault.CodeOf(err))
 }

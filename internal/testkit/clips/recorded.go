@@ -14,7 +14,8 @@ var Recorded = slices.Concat(trimmed, cutStreams, packed, stills, unreadable)
 // what follows the key frame before it.
 var trimmed = []Clip{
 	{Name: "trimmed-hlg", Class: "phone HDR, trimmed in the gallery: 30 hidden frames", Ext: ".mp4",
-		Width: 320, Height: 240, Seconds: 2, Rate: 30, Corners: true, HDR: true, Tag: "hide 30", After: hideStart(30, 30),
+		Width: 320, Height: 240, Seconds: 2, Rate: 30, Corners: true, HDR: true,
+		Tag: "hide 30", After: hideStart(30, 30),
 		Args: concat(video(320, 240, "30", 3, toHDR("arib-std-b67")),
 			x265("keyint=60:scenecut=0:bframes=0:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"),
 			args("-tag:v", "hvc1", "-video_track_timescale", "30"))},
@@ -82,8 +83,9 @@ var packed = []Clip{
 	{Name: "amr-fifty", Class: "old phone: a second of AMR in a sample", Ext: ".3gp", Width: 176, Height: 144,
 		Seconds: 4, Rate: 15, Audio: true, Corners: true, Tag: "50", After: packFrames(amrBytes(4), amrSize, 50),
 		Args: oldPhone("#!AMR\n" + string(amrBytes(4)))},
-	{Name: "amr-wide-ten", Class: "phone: ten frames of wide-band AMR in a sample", Ext: ".3gp", Width: 176, Height: 144,
-		Seconds: 4, Rate: 15, Audio: true, Corners: true, Tag: "10", After: packFrames(wideBytes(4), wideSize, 10),
+	{Name: "amr-wide-ten", Class: "phone: ten frames of wide-band AMR in a sample", Ext: ".3gp",
+		Width: 176, Height: 144, Seconds: 4, Rate: 15, Audio: true,
+		Corners: true, Tag: "10", After: packFrames(wideBytes(4), wideSize, 10),
 		Args: oldPhone("#!AMR-WB\n" + string(wideBytes(4)))},
 }
 
