@@ -29,6 +29,19 @@ func TestCaptions_PublicWhileTheirStoryIs(t *testing.T) {
 	e.want(200, "PUT", "/v1/stories/"+p.Story.ID+"/captions/pt-BR", e.keys[account.Creative], srt)
 	var item feedItem
 	e.want(200, "GET", "/v1/feed/"+p.Story.ID, "", nil).into(t, &item)
+	require.Empty(t, item.Captions, "no moderator has seen them")
+	feedPath := "/v1/feed/" + p.Story.ID + "/captions/pt-BR"
+	require.Equal(t, "caption.unknown", e.want(404, "GET", feedPath, "", nil).code(t))
+	var pending items[pendingView]
+	e.want(200, "GET", "/v1/review/captions", key, nil).into(t, &pending.Body)
+	require.Len(t, pending.Body.Items, 1)
+	require.Equal(t, p.Story.ID, pending.Body.Items[0].Story)
+	approval := "/v1/stories/" + p.Story.ID + "/captions/pt-BR/approval"
+	version := map[string]any{"version": pending.Body.Items[0].Version}
+	e.want(403, "POST", approval, e.keys[account.Creative], version)
+	require.Equal(t, "caption.stale", e.want(409, "POST", approval, key, map[string]any{"version": "x"}).code(t))
+	e.want(204, "POST", approval, key, version)
+	e.want(200, "GET", "/v1/feed/"+p.Story.ID, "", nil).into(t, &item)
 	require.Len(t, item.Captions, 1)
 	require.Equal(t, "pt-BR", item.Captions[0].Locale)
 	require.True(t,

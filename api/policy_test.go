@@ -25,6 +25,8 @@ var policy = map[string][]account.Role{
 	"POST /v1/sessions":                                         anyone,
 	"GET /v1/stories/:id/data":                                  ownerAdmin,
 	"GET /v1/stories/:id/captions/:locale":                      ownerStaff,
+	"POST /v1/stories/:id/captions/:locale/approval":            moderators,
+	"GET /v1/review/captions":                                   moderators,
 	"PUT /v1/stories/:id/captions/:locale":                      staff,
 	"DELETE /v1/stories/:id/captions/:locale":                   staff,
 	"GET /v1/stories/:id/related":                               moderators,

@@ -11,6 +11,7 @@ import (
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/testkit"
 )
@@ -47,7 +48,7 @@ func TestSet_StoresPlainWebVTTAndReplaces(t *testing.T) {
 	require.Len(t, list[st.ID], 1)
 	kept, err := env.Stories.Get(t.Context(), st.ID)
 	require.NoError(t, err)
-	require.Equal(t, st.Version, kept.Version, "captions are no change of the story")
+	require.Greater(t, kept.Version, st.Version, "who reviews the story must see the captions")
 	_, err = env.Set(t.Context(), st.ID, "EN", "\u200b", srt, ben)
 	require.NoError(t, err)
 	list, err = env.List(t.Context(), st.ID)
@@ -91,4 +92,60 @@ func TestSet_BoundsTheLanguages(t *testing.T) {
 	require.True(t, fault.Is(err, "caption.many"), err)
 	_, err = env.Set(t.Context(), st.ID, "en-x-3", "", srt, ben)
 	require.NoError(t, err, "a language that is there can be replaced")
+}
+
+func TestSet_CaptionsOfOthersWaitForAModerator(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	mod := testkit.Actor(account.Moderator, "Mia")
+	st := env.Story(story.Published)
+	pending := func() []caption.Track {
+		t.Helper()
+		tracks, err := env.Pending(t.Context())
+		require.NoError(t, err)
+		return tracks
+	}
+	set := func(label string, by account.Actor) *caption.Track {
+		t.Helper()
+		track, err := env.Set(t.Context(), st.ID, "en", label, srt, by)
+		require.NoError(t, err)
+		return track
+	}
+	require.False(t, set("", mod).Pending, "a moderator has seen what a moderator wrote")
+	require.False(t, set("", ben).Pending, "the same again changes nothing")
+	changed := set("Visit evil.example", ben)
+	require.True(t, changed.Pending, "the label is public, too")
+	require.Len(t, pending(), 1)
+	require.True(t, fault.Is(env.Approve(t.Context(), st.ID, "en", "other"), "caption.stale"))
+	require.True(t, fault.Is(env.Approve(t.Context(), st.ID, "de", changed.Version), "caption.unknown"))
+	require.Len(t, pending(), 1)
+	require.NoError(t, env.Approve(t.Context(), st.ID, "EN", changed.Version))
+	require.Empty(t, pending())
+	require.True(t, set("Another", ben).Pending)
+	require.True(t, set("Another", ben).Pending, "the same again is not approved by that")
+	require.False(t, set("Another", mod).Pending)
+}
+
+func TestSet_InReviewIsDecidedOnWithTheStory(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	mod := testkit.Actor(account.Moderator, "Mia")
+	reviews := review.NewService(env.DB, env.Stories, env.Clock)
+	st := env.Story(story.InReview)
+	_, err := env.Set(t.Context(), st.ID, "en", "", srt, ben)
+	require.NoError(t, err)
+	approve := review.Decision{Action: review.Approve, Version: st.Version}
+	_, err = reviews.Decide(t.Context(), st.ID, approve, mod)
+	require.True(t, fault.Is(err, "story.stale"), "the moderator has not seen the captions: %v", err)
+	tracks, err := env.Pending(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, tracks, "they wait with their story")
+	now, err := env.Stories.Get(t.Context(), st.ID)
+	require.NoError(t, err)
+	approve.Version = now.Version
+	_, err = reviews.Decide(t.Context(), st.ID, approve, mod)
+	require.NoError(t, err)
+	list, err := env.List(t.Context(), st.ID)
+	require.NoError(t, err)
+	require.False(t, list[st.ID][0].Pending)
 }

@@ -108,18 +108,25 @@ func (s *Service) addCaptions(ctx context.Context, items []Item) error {
 	}
 	all, err := s.store.Captions(ctx, ids)
 	for _, c := range all {
-		it := &items[at[c.Story]]
-		it.Captions = append(it.Captions, c)
+		if !c.Pending {
+			it := &items[at[c.Story]]
+			it.Captions = append(it.Captions, c)
+		}
 	}
 	return err
 }
 
-// Caption returns the captions of a published story in one language.
+// Caption returns the captions of a published story in one language. Pending
+// ones are NotFound "caption.unknown".
 func (s *Service) Caption(ctx context.Context, id, locale string) (*caption.Track, error) {
 	if _, err := s.Get(ctx, id); err != nil {
 		return nil, err
 	}
-	return s.store.Caption(ctx, id, locale)
+	c, err := s.store.Caption(ctx, id, locale)
+	if err == nil && c.Pending {
+		err = fault.New(fault.NotFound, "caption.unknown", "this story has no captions in that language")
+	}
+	return c, err
 }
 
 // Get returns one published story. Any other story is NotFound, whether it

@@ -26,11 +26,12 @@ type captionRow struct {
 	ActorID   string
 	ActorName string
 	At        int64
+	Pending   bool
 }
 
 func (r captionRow) track() caption.Track {
 	return caption.Track{
-		Story: r.StoryID, Locale: r.Locale, Label: r.Label, VTT: r.VTT, Version: r.Version,
+		Story: r.StoryID, Locale: r.Locale, Label: r.Label, VTT: r.VTT, Version: r.Version, Pending: r.Pending,
 		By: account.Actor{ID: r.ActorID, Name: r.ActorName}, At: moment(r.At),
 	}
 }
@@ -42,19 +43,20 @@ func (s *Store) PutCaption(ctx context.Context, c *caption.Track) error {
 			Model(
 				&captionRow{
 					StoryID: c.Story, Locale: c.Locale, Label: c.Label, VTT: c.VTT, Version: c.Version,
-					ActorID: c.By.ID, ActorName: c.By.Name, At: micros(c.At),
+					ActorID: c.By.ID, ActorName: c.By.Name, At: micros(c.At), Pending: c.Pending,
 				}).
 			On("CONFLICT (story_id, locale) DO UPDATE").
 			Set(
 				"label = EXCLUDED.label, vtt = EXCLUDED.vtt, version = EXCLUDED.version, actor_id = " +
-					"EXCLUDED.actor_id, actor_name = EXCLUDED.actor_name, at = EXCLUDED.at").Exec(ctx)
+					"EXCLUDED.actor_id, actor_name = EXCLUDED.actor_name, at = EXCLUDED.at, " +
+					"pending = EXCLUDED.pending").Exec(ctx)
 		return err
 	})
 }
 
 // updateCaptions changes a story's captions and, where it is published, the
-// text that searches look through. The row is locked first, so that it can't
-// be published or hidden meanwhile.
+// text that searches look through; in review, it raises the version. The row is
+// locked first, so that it can't be decided on, published or hidden meanwhile.
 func (s *Store) updateCaptions(ctx context.Context, id string, change func(context.Context, bun.Tx) error) error {
 	return s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		row, err := s.lockStory(ctx, tx, id)
@@ -67,7 +69,12 @@ func (s *Store) updateCaptions(ctx context.Context, id string, change func(conte
 		if err := change(ctx, tx); err != nil {
 			return err
 		}
-		if row.State != string(story.Published) {
+		switch story.State(row.State) {
+		case story.InReview:
+			_, err := tx.NewRaw(`UPDATE stories SET version = version + 1 WHERE id = ?`, id).Exec(ctx)
+			return err
+		case story.Published:
+		default:
 			return nil
 		}
 		st, err := row.story()
@@ -96,6 +103,32 @@ func (s *Store) DeleteCaption(ctx context.Context, id, locale string) error {
 	})
 }
 
+// ApproveCaption implements caption.Store.
+func (s *Store) ApproveCaption(ctx context.Context, id, locale, version string) (bool, error) {
+	n, err := changed(
+		s.w.NewRaw(`UPDATE captions SET pending = ? WHERE story_id = ? AND locale = ? AND version = ?`,
+			false, id, locale, version).Exec(ctx))
+	return n == 1, s.mapError(err)
+}
+
+// approveCaptions makes public what the approved story was shown with.
+func approveCaptions(ctx context.Context, tx bun.Tx, id string) error {
+	_, err := tx.NewRaw(`UPDATE captions SET pending = ? WHERE story_id = ? AND pending`, false, id).Exec(ctx)
+	return err
+}
+
+// PendingCaptions implements caption.Store.
+func (s *Store) PendingCaptions(ctx context.Context, limit int) ([]caption.Track, error) {
+	var rows []captionRow
+	if err := s.r.NewSelect().Model(&rows).ExcludeColumn("vtt").Where("pending").
+		Where(`EXISTS (SELECT 1 FROM stories WHERE stories.id = story_id
+			AND stories.state IN ('approved', 'publishing', 'published'))`).
+		Order("at", "story_id", "locale").Limit(int64(limit)).Scan(ctx); err != nil {
+		return nil, s.mapError(err)
+	}
+	return tracksOf(rows), nil
+}
+
 // Captions implements caption.Store.
 func (s *Store) Captions(ctx context.Context, ids []string) ([]caption.Track, error) {
 	var rows []captionRow
@@ -103,11 +136,15 @@ func (s *Store) Captions(ctx context.Context, ids []string) ([]caption.Track, er
 		Order("story_id", "locale").Scan(ctx); err != nil {
 		return nil, s.mapError(err)
 	}
+	return tracksOf(rows), nil
+}
+
+func tracksOf(rows []captionRow) []caption.Track {
 	out := make([]caption.Track, len(rows))
 	for i, r := range rows {
 		out[i] = r.track()
 	}
-	return out, nil
+	return out
 }
 
 // Caption implements caption.Store.

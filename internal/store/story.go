@@ -81,6 +81,8 @@ func (s *Store) record(ctx context.Context, tx bun.Tx, st *story.Story, row *sto
 		err = s.unindex(ctx, tx, st, row)
 	case becomes(line, story.InReview):
 		err = keepFingerprints(ctx, tx, st)
+	case line.Event == story.EventApproved:
+		err = approveCaptions(ctx, tx, st.ID)
 	case line.Event == story.EventReplaced: // captions belong to the replaced video
 		_, err = tx.NewRaw(`DELETE FROM captions WHERE story_id = ?`, st.ID).Exec(ctx)
 	}

@@ -60,8 +60,9 @@ var ErrUnchanged = errors.New("story: nothing to change")
 
 // Change is the one way a stored story changes: it reads the story, passes it
 // to change, and writes it back guarded by its version; on a conflict it
-// starts again from the read. After the commit it announces the work that the
-// new state calls for.
+// starts again from the read. A change of the public fields of an approved
+// story is a Conflict "story.moderated". After the commit it announces the work
+// that the new state calls for.
 func (s *Service) Change(ctx context.Context, id string, change func(*Story) (*Entry, error)) (*Story, error) {
 	st, written, err := s.change(ctx, id, change)
 	if written {
@@ -89,9 +90,13 @@ func (s *Service) change(
 		if err != nil {
 			return nil, false, err
 		}
+		moderated, approved := st.moderated(), st.PublicFields()
 		line, err := change(st)
 		if errors.Is(err, ErrUnchanged) {
 			return st, false, nil
+		}
+		if err == nil {
+			err = checkModerated(moderated, approved, st)
 		}
 		if err != nil {
 			return nil, false, err

@@ -494,6 +494,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/review/captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List pending captions
+         * @description Of approved and published stories, oldest first, at most 100.
+         */
+        get: operations["list-pending-captions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/review/claims": {
         parameters: {
             query?: never;
@@ -724,12 +744,32 @@ export interface paths {
         get: operations["get-captions"];
         /**
          * Write captions
-         * @description WebVTT or SubRip; times and text are kept, styles are not. Earlier ones of the language are replaced.
+         * @description WebVTT or SubRip; times and text are kept, styles are not. Earlier ones of the language are replaced. Those of moderators are public with their story, those of others once a moderator approves them.
          */
         put: operations["put-captions"];
         post?: never;
         /** Remove captions */
         delete: operations["delete-captions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stories/{id}/captions/{locale}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve captions
+         * @description Makes pending captions public. Those of a story in review are approved with it.
+         */
+        post: operations["approve-captions"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -929,6 +969,10 @@ export interface components {
             label: string;
             value: string;
         };
+        ApproveCaptionsInputBody: {
+            /** @description Of the captions as you saw them. */
+            version: string;
+        };
         AttemptView: {
             /** Format: int64 */
             attempt: number;
@@ -1044,8 +1088,12 @@ export interface components {
             /** @description For a player's menu; empty: the language's own name. */
             label?: string;
             locale: string;
+            /** @description Not public until a moderator approves them. */
+            pending?: boolean;
             /** @description WebVTT. */
             url: string;
+            /** @description Of label and text. */
+            version: string;
         };
         "Claim-storiesRequest": {
             campaign?: string;
@@ -1441,6 +1489,9 @@ export interface components {
         ItemsOutcomeViewBody: {
             items: components["schemas"]["OutcomeView"][] | null;
         };
+        ItemsPendingViewBody: {
+            items: components["schemas"]["PendingView"][] | null;
+        };
         ItemsSearchViewBody: {
             items: components["schemas"]["SearchView"][] | null;
         };
@@ -1548,6 +1599,13 @@ export interface components {
             bytes: number;
             /** Format: int64 */
             number: number;
+        };
+        PendingView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: uuid */
+            story: string;
         };
         PingEvent: {
             /** Format: date-time */
@@ -4412,6 +4470,62 @@ export interface operations {
             };
         };
     };
+    "list-pending-captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsPendingViewBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "claim-stories": {
         parameters: {
             query?: never;
@@ -5405,6 +5519,87 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approve-captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's id. */
+                id: string;
+                /** @description BCP 47. */
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveCaptionsInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
