@@ -64,21 +64,12 @@ func selectionCSV(views []exportView) []byte {
 	_ = w.Write(row) // a bytes.Buffer takes everything
 	for _, v := range views {
 		for i, c := range selectionColumns {
-			row[i] = escapeFormula(c.value(&v))
+			row[i] = defuse(c.value(&v))
 		}
 		_ = w.Write(row)
 	}
 	w.Flush()
 	return b.Bytes()
-}
-
-// escapeFormula puts an apostrophe before a cell that a spreadsheet would
-// execute as a formula.
-func escapeFormula(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // answersText joins label and value of each answer, one a line.
