@@ -15,12 +15,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/text"
 )
 
 const maxTerms = 32 // of a query
+
+// maxAnswer bounds an answer of another service, in bytes.
+const maxAnswer = 1 << 20
 
 // MaxResults is the maximum number of songs that one search returns.
 const MaxResults = 20
@@ -118,10 +122,15 @@ func NewRemote(base string) (*Remote, error) {
 		return nil,
 			fault.New(fault.Invalid, "config.catalog", "the song catalog's address must start with https:// or http://")
 	}
-	return &Remote{u, &http.Client{Timeout: 3 * time.Second}}, nil
+	return &Remote{u, &http.Client{
+		Timeout: 3 * time.Second,
+		// a redirect could lead to any address that this server reaches
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
 }
 
-// Search searches the other service, for at most 3 s. Any failure is
+// Search searches the other service, for at most 3 s, and follows no redirect.
+// Songs that a story could not have are left out. Any failure is
 // fault.Unavailable "catalog.unavailable"; the contributor then types the song.
 func (r *Remote) Search(ctx context.Context, query string, limit int) ([]Song, error) {
 	u := *r.base
@@ -154,6 +163,25 @@ func (r *Remote) get(ctx context.Context, address string) ([]Song, error) {
 	var body struct {
 		Items []Song `json:"items"`
 	}
-	err = json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&body)
-	return body.Items, err
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&body); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(body.Items, func(s Song) bool { return !s.usable() }), nil
+}
+
+// usable reports whether a contributor could have typed the song: the bounds
+// are those of a story's song.
+func (s Song) usable() bool {
+	within := func(text string, most int) bool {
+		return utf8.ValidString(text) && utf8.RuneCountInString(text) <= most
+	}
+	link := func(address string) bool {
+		if address == "" {
+			return true
+		}
+		u, err := url.Parse(address)
+		return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+	}
+	return s.Title != "" && s.Artist != "" && within(s.Title, 200) && within(s.Artist, 200) && within(s.ISRC, 15) &&
+		within(s.Link, 500) && within(s.Cover, 500) && link(s.Link) && link(s.Cover)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,7 +65,9 @@ func TestRemote_SearchAndFailure(t *testing.T) {
 		w.WriteHeader(status)
 		q := r.URL.Query()
 		_ = json.NewEncoder(w).Encode(map[string]any{
-			"items": []Song{{Title: q.Get("q"), Artist: q.Get("key")}, {Title: "b"}, {Title: "c"}},
+			"items": []Song{
+				{Title: q.Get("q"), Artist: q.Get("key")}, {Title: "b", Artist: "B"}, {Title: "c", Artist: "C"},
+			},
 		})
 	}))
 	defer srv.Close()
@@ -71,7 +75,7 @@ func TestRemote_SearchAndFailure(t *testing.T) {
 	require.NoError(t, err)
 	got, err := r.Search(context.Background(), "a & b", 2)
 	require.NoError(t, err)
-	require.Equal(t, []Song{{Title: "a & b", Artist: "k"}, {Title: "b"}}, got)
+	require.Equal(t, []Song{{Title: "a & b", Artist: "k"}, {Title: "b", Artist: "B"}}, got)
 	status = http.StatusBadGateway
 	_, err = r.Search(context.Background(), "a", 2)
 	require.Equal(t, fault.Unavailable, fault.KindOf(err))
@@ -81,4 +85,60 @@ func TestRemote_SearchAndFailure(t *testing.T) {
 			require.Equal(t, "config.catalog", fault.CodeOf(err))
 		})
 	}
+}
+
+func TestRemote_FollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	var reached atomic.Int64
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		reached.Add(1)
+		_ = json.NewEncoder(w).Encode(map[string]any{"items": []Song{{Title: "secret", Artist: "x"}}})
+	}))
+	defer target.Close()
+	for name, location := range map[string]string{
+		"another host": target.URL, "the same host": "/other", "a file": "file:///etc/passwd",
+	} {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			t.Run(name, func(t *testing.T) {
+				srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/other" {
+						reached.Add(1)
+					}
+					http.Redirect(w, r, location, status)
+				}))
+				defer srv.Close()
+				remote, err := NewRemote(srv.URL)
+				require.NoError(t, err)
+				_, err = remote.Search(t.Context(), "a", 5)
+				require.Equal(t, "catalog.unavailable", fault.CodeOf(err))
+			})
+		}
+	}
+	require.Zero(t, reached.Load())
+}
+
+func TestRemote_BoundsTheAnswerAndItsSongs(t *testing.T) {
+	t.Parallel()
+	var answer string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(answer))
+	}))
+	defer srv.Close()
+	remote, err := NewRemote(srv.URL)
+	require.NoError(t, err)
+	answer = `{"items": [` + strings.Repeat(" ", maxAnswer) + `]}`
+	_, err = remote.Search(t.Context(), "a", 5)
+	require.Equal(t, "catalog.unavailable", fault.CodeOf(err))
+	good := Song{Title: "Heroes", Artist: "David Bowie", Link: "https://songs.example/1"}
+	songs := []Song{
+		good, {Title: "No artist"}, {Title: strings.Repeat("x", 201), Artist: "x"},
+		{Title: "x", Artist: "x", Link: "javascript:alert(1)"}, {Title: "x", Artist: "x", Cover: "data:image/png,x"},
+		{Title: "x", Artist: "x", Link: "https://songs.example@evil.example/"},
+	}
+	b, err := json.Marshal(map[string]any{"items": songs})
+	require.NoError(t, err)
+	answer = string(b)
+	got, err := remote.Search(t.Context(), "a", 5)
+	require.NoError(t, err)
+	require.Equal(t, []Song{good}, got)
 }
