@@ -27,13 +27,13 @@ type Config struct {
 	DatabaseURL           string        `env:"STORYREEL_DATABASE_URL" secret:"true" help:"sqlite:PATH or postgres://…; by default SQLite in the data folder"`
 	MigrateURL            string        `env:"STORYREEL_MIGRATE_URL" secret:"true" help:"address that 'migrate' uses, such as one of a role that may change the schema; by default STORYREEL_DATABASE_URL"`
 	RedisURL              string        `env:"STORYREEL_REDIS_URL" secret:"true" help:"redis://…, rediss://… or unix:///…; 'up' starts its own when empty"`
-	S3Endpoint            string        `env:"STORYREEL_S3_ENDPOINT" help:"S3 endpoint of anything but AWS; 'up' starts its own when this and the bucket are empty"`
+	S3Endpoint            string        `env:"STORYREEL_S3_ENDPOINT" secret:"true" help:"S3 endpoint of anything but AWS; 'up' starts its own when this and the bucket are empty"`
 	S3Addressing          string        `env:"STORYREEL_S3_ADDRESSING" default:"path" help:"where the bucket's name goes in addresses of STORYREEL_S3_ENDPOINT: path, or virtual for servers that take it in the host only"`
 	S3Bucket              string        `env:"STORYREEL_S3_BUCKET" default:"storyreel" help:"bucket for uploads, review copies and published media"`
 	S3Listen              string        `env:"STORYREEL_S3_LISTEN" default:"127.0.0.1:8081" help:"address of the S3 server that 'up' starts"`
 	MediaURL              string        `env:"STORYREEL_MEDIA_URL" help:"base address of published media, such as a CDN's; by default the bucket's"`
 	Origins               []string      `env:"STORYREEL_ORIGINS" help:"web origins that may upload and play, separated by commas; the pages' own origin always may"`
-	SongsURL              string        `env:"STORYREEL_SONGS_URL" help:"song catalog that answers GET ?q=WORDS&limit=N as /v1/songs does; by default a small one that is built in"`
+	SongsURL              string        `env:"STORYREEL_SONGS_URL" secret:"true" help:"song catalog that answers GET ?q=WORDS&limit=N as /v1/songs does; by default a small one that is built in"`
 	LinkHosts             []string      `env:"STORYREEL_LINK_HOSTS" default:"spotify.com,music.apple.com,youtube.com,youtu.be,deezer.com,tidal.com,soundcloud.com,bandcamp.com,qobuz.com,music.amazon.com" help:"hosts, with those below them, that a contributor's link to a song may lead to besides the catalog's links; *: any host"`
 	TrustedProxies        []string      `env:"STORYREEL_TRUSTED_PROXIES" help:"networks and addresses of reverse proxies that are trusted to name the client, separated by commas"`
 	ProxyHeader           string        `env:"STORYREEL_PROXY_HEADER" default:"X-Forwarded-For" help:"the one header by which they name it: X-Forwarded-For, Forwarded or X-Real-IP; the others are ignored"`
@@ -55,6 +55,11 @@ type Config struct {
 	SweepEvery            time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
 	Redispatch            time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"time after which announced work that has not started is announced again"`
 	MetricsListen         string        `env:"STORYREEL_METRICS_LISTEN" help:"address on which 'work' serves /metrics and /healthz; empty: no such listener. 'serve' has /metrics for administrators' keys"`
+	SessionLife           time.Duration `env:"STORYREEL_SESSION_LIFETIME" default:"12h" help:"time after which a sign-in ends, however busy; at most 24h"`
+	SessionIdle           time.Duration `env:"STORYREEL_SESSION_IDLE" default:"1h" help:"time without a request after which a sign-in ends; from 5m to the lifetime"`
+	LinkLife              time.Duration `env:"STORYREEL_LINK_LIFETIME" default:"10m" help:"time that an unused sign-in link works; from 10m to 60m"`
+	KeyLife               time.Duration `env:"STORYREEL_KEY_LIFETIME" default:"8760h" help:"longest time that an API key works, and what a new one gets; at most 8760h, a year"`
+	AuditKeep             time.Duration `env:"STORYREEL_AUDIT_KEEP" default:"8760h" help:"time that lines of the audit trail are kept; at least 720h, 30 days"`
 	LogFormat             string        `env:"STORYREEL_LOG_FORMAT" default:"text" help:"text or json"`
 	LogLevel              string        `env:"STORYREEL_LOG_LEVEL" default:"info" help:"debug, info, warn or error"`
 }
@@ -62,8 +67,8 @@ type Config struct {
 // Variable is one setting as it is shown to an operator.
 type Variable struct {
 	Name, Help, Default string
-	Value               string // effective; without user and password if Secret
-	Secret              bool
+	Value               string // effective, as Redact shows it
+	Secret              bool   // may hold a credential, so NAME_FILE may name a file with it
 }
 
 // Settings lists every setting without a value, in the order of Config.
@@ -89,7 +94,7 @@ func Load(environ []string) (Config, error) {
 		}
 	}
 	var c Config
-	var errs []error
+	errs := readFiles(given)
 	each(&c, func(name string, f reflect.StructField, v reflect.Value) {
 		text, ok := given[name]
 		delete(given, name)
@@ -199,6 +204,26 @@ func (c *Config) checkNumbers() (err error) {
 			err = errors.Join(err, fmt.Errorf("%s: must be at least 100ms", name))
 		}
 	}
+	return errors.Join(err, c.checkPeriods())
+}
+
+// checkPeriods holds the periods of accounts to what their policy allows.
+func (c *Config) checkPeriods() error {
+	var err error
+	for _, x := range []struct {
+		name           string
+		v, least, most time.Duration
+	}{
+		{"STORYREEL_SESSION_LIFETIME", c.SessionLife, 5 * time.Minute, 24 * time.Hour},
+		{"STORYREEL_SESSION_IDLE", c.SessionIdle, 5 * time.Minute, c.SessionLife},
+		{"STORYREEL_LINK_LIFETIME", c.LinkLife, 10 * time.Minute, time.Hour},
+		{"STORYREEL_KEY_LIFETIME", c.KeyLife, time.Hour, 365 * 24 * time.Hour},
+		{"STORYREEL_AUDIT_KEEP", c.AuditKeep, 30 * 24 * time.Hour, 100 * 365 * 24 * time.Hour},
+	} {
+		if x.v < x.least || x.v > x.most {
+			err = errors.Join(err, fmt.Errorf("%s: must be from %s to %s", x.name, x.least, x.most))
+		}
+	}
 	return err
 }
 
@@ -211,8 +236,7 @@ func (c *Config) Origin() string {
 	return u.Scheme + "://" + u.Host
 }
 
-// Variables lists every setting with its effective value; secrets are masked
-// where they are set.
+// Variables lists every setting with its effective value, credentials masked.
 func (c *Config) Variables() []Variable {
 	var out []Variable
 	each(c, func(name string, f reflect.StructField, v reflect.Value) {
@@ -223,32 +247,10 @@ func (c *Config) Variables() []Variable {
 		default:
 			x.Value = fmt.Sprint(val)
 		}
-		if x.Secret {
-			x.Value = mask(x.Value)
-		}
+		x.Value = Redact(x.Value)
 		out = append(out, x)
 	})
 	return out
-}
-
-// mask replaces user and password of an address and keeps the rest, which an
-// operator needs to see.
-func mask(s string) string {
-	u, err := url.Parse(s)
-	if err != nil {
-		return "***"
-	}
-	if u.User != nil {
-		u.User = url.UserPassword("***", "***")
-	}
-	if q := u.Query(); q.Has("password") {
-		q.Set("password", "***")
-		u.RawQuery = q.Encode()
-	}
-	if s, err := url.PathUnescape(u.String()); err == nil {
-		return s
-	}
-	return u.String()
 }
 
 func each(c *Config, do func(name string, f reflect.StructField, v reflect.Value)) {
