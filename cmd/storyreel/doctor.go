@@ -41,9 +41,10 @@ func (c doctorCmd) Run(e *env) error {
 	found := append(checkFFmpeg(e.ctx, cfg), checkSandbox(cfg), checkData(cfg), checkDatabase(e.ctx, cfg),
 		checkRedis(cfg))
 	found = append(found, checkStorage(e, cfg)...)
-	bad := false
-	for _, f := range found {
+	bad, hide := false, cfg.Hider()
+	for i, f := range found {
 		bad = bad || !f.OK
+		found[i].Detail, found[i].Fix = hide(f.Detail), hide(f.Fix)
 	}
 	if c.JSON {
 		if err := e.json(found); err != nil {

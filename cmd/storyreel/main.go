@@ -102,7 +102,7 @@ func run(e env, args []string) int {
 	}
 	if err := parsed.Run(&e); err != nil {
 		if !errors.Is(err, errReported) {
-			fmt.Fprintln(e.stderr, "storyreel:", userMessage(err))
+			fmt.Fprintln(e.stderr, "storyreel:", e.hide(userMessage(err)))
 		}
 		return 1
 	}
@@ -133,11 +133,33 @@ func (e *env) config() (config.Config, *slog.Logger, error) {
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return c, nil, err
 	}
-	opts := &slog.HandlerOptions{Level: level}
+	opts := &slog.HandlerOptions{Level: level, ReplaceAttr: hideIn(c.Hider())}
 	if c.LogFormat == "json" {
 		return c, slog.New(slog.NewJSONHandler(e.stderr, opts)), nil
 	}
 	return c, slog.New(slog.NewTextHandler(e.stderr, opts)), nil
+}
+
+// hide masks the credentials of the settings in a text.
+func (e *env) hide(text string) string {
+	c, err := config.Load(e.vars)
+	if err != nil { // its message holds no values of settings that may hold a credential
+		return text
+	}
+	return c.Hider()(text)
+}
+
+// hideIn masks credentials in texts and errors that are logged.
+func hideIn(hide func(string) string) func([]string, slog.Attr) slog.Attr {
+	return func(_ []string, a slog.Attr) slog.Attr {
+		switch v := a.Value.Any().(type) {
+		case string:
+			a.Value = slog.StringValue(hide(v))
+		case error:
+			a.Value = slog.StringValue(hide(v.Error()))
+		}
+		return a
+	}
 }
 
 // json prints v for scripts.

@@ -217,3 +217,25 @@ func TestSigned_ForBrowsersUsesThePublicEndpoint(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(get, "https://up.example/b/incoming/"), get)
 }
+
+func TestUploadOrigin_IsWherePresignedRequestsGo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]storage.Config{
+		"AWS":                {Region: "eu-central-1", Bucket: "stories"},
+		"AWS, a dotted name": {Region: "eu-central-1", Bucket: "stories.example"},
+		"AWS, China":         {Region: "cn-north-1", Bucket: "stories"},
+		"an endpoint":        {Endpoint: "https://s3.example:9000", Bucket: "stories"},
+		"a public endpoint":  {Endpoint: "http://10.0.0.1", PublicEndpoint: "https://s3.example", Bucket: "stories"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.AccessKey, c.SecretKey = "a", "s"
+			b, err := storage.Open(t.Context(), c)
+			require.NoError(t, err)
+			signed, err := b.SignGet(t.Context(), "review/x", time.Minute, "")
+			require.NoError(t, err)
+			require.True(t, strings.HasPrefix(signed, b.UploadOrigin()+"/"), "%s is not at %s", signed, b.UploadOrigin())
+			require.NotContains(t, b.UploadOrigin(), "*")
+		})
+	}
+}
