@@ -14,11 +14,22 @@ import (
 
 	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-const sessionCookie = "storyreel_session"
+// Names of the session cookie. Browsers take the first under https only, for
+// this host and all of its paths, and from no other host.
+const (
+	secureCookie  = "__Host-storyreel_session"
+	sessionCookie = "storyreel_session"
+)
+
+// apiPath is where the cookie is sent to without https: not to other servers
+// of the host, such as the embedded S3 server, whose paths begin with the
+// bucket's name.
+const apiPath = "/v1"
 
 // Who may call an operation. Every operation declares one of these or a
 // list of roles; a test walks all routes and holds them to it.
@@ -67,7 +78,11 @@ type caller struct {
 	// credential is the hash of the token, key or cookie by which the caller was let in.
 	credential string
 	// still reports, as an error, that the caller would not be let in any more.
-	still func(context.Context) error
+	still   func(context.Context) error
+	device  string // User-Agent
+	session string // token of the session cookie; empty: none was sent
+	again   bool   // asked by us: an open stream does not keep a session from being idle
+	act     act
 }
 
 func callerOf(ctx context.Context) *caller {
@@ -101,13 +116,22 @@ var errSignIn = fault.New(fault.Unauthorized, "auth.required",
 // authenticate finds out who calls, and whether they may.
 func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 	g := humagin.Unwrap(hc)
-	who := &caller{storyID: hc.Param("id"), campaign: hc.Param("campaign"), address: front.Address(hc.Context())}
+	who := &caller{
+		storyID: hc.Param("id"), campaign: hc.Param("campaign"), address: front.Address(hc.Context()),
+		device: g.Request.UserAgent(),
+	}
+	if cookie, err := g.Request.Cookie(s.cookieName()); err == nil {
+		who.session = cookie.Value
+	}
 	ctx := context.WithValue(hc.Context(), callerKey{}, who)
 	who.still = func(ctx context.Context) error {
-		again := &caller{storyID: who.storyID, campaign: who.campaign, address: who.address}
+		again := &caller{
+			storyID: who.storyID, campaign: who.campaign, address: who.address, session: who.session, again: true,
+		}
 		return s.admit(ctx, again, g.Request, hc.Operation())
 	}
 	if err := s.admit(ctx, who, g.Request, hc.Operation()); err != nil {
+		s.recordRefusal(ctx, hc.Operation(), problemOf(err))
 		s.fail(g, hc.Operation().OperationID, err)
 		return
 	}
@@ -128,12 +152,11 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 		return fmt.Errorf("operation %s declares no policy", op.OperationID)
 	}
 	bearer, hasBearer := bearerOf(r)
-	cookie, cookieErr := r.Cookie(sessionCookie)
 	switch {
 	case hasBearer:
 		who.credential = account.HashToken(bearer)
-	case cookieErr == nil:
-		who.credential = account.HashToken(cookie.Value)
+	case who.session != "":
+		who.credential = account.HashToken(who.session)
 	}
 	if len(allowed) == 0 && op.Method != http.MethodGet {
 		if err := s.checkSite(ctx, r, who.campaign, op); err != nil {
@@ -147,11 +170,11 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 	case hasBearer && slices.Contains(allowed, account.Contributor):
 		who.story, err = s.Intake.Authorize(ctx, who.storyID, bearer)
 		return err
-	case cookieErr == nil && len(allowed) > 0:
+	case who.session != "" && len(allowed) > 0:
 		if err := s.cross.Check(r); err != nil {
 			return errCrossSite.Because(err)
 		}
-		who.principal, err = s.Accounts.BySession(ctx, cookie.Value)
+		who.principal, err = s.Accounts.BySession(ctx, who.session, !who.again)
 	}
 	if err != nil {
 		return err
@@ -165,7 +188,26 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 	if !slices.ContainsFunc(allowed, func(r account.Role) bool { return r.Valid() && who.principal.Can(r) }) {
 		return fault.New(fault.Forbidden, "auth.role", "this needs the role %s", roleList(allowed))
 	}
+	if strings.HasPrefix(op.Path, "/v1/stories/") && who.creativeOnly() {
+		return s.onBoard(ctx, who.storyID)
+	}
 	return nil
+}
+
+// onBoard refuses a story that the creative team does not work with, as if
+// there were none.
+func (s *server) onBoard(ctx context.Context, id string) error {
+	st, err := s.Stories.Get(ctx, id)
+	if err == nil && !board.Shows(st.State) {
+		return fault.New(fault.NotFound, "story.unknown", "there is no such story")
+	}
+	return err
+}
+
+// creativeOnly reports whether the caller is staff who neither moderates nor
+// administers: they learn no e-mail and network addresses of contributors.
+func (c *caller) creativeOnly() bool {
+	return c.principal != nil && !c.principal.Can(account.Moderator)
 }
 
 // bearerOf returns the token in the Authorization header. The name of a
@@ -189,13 +231,23 @@ func roleList(roles []account.Role) string {
 // sent along from other sites' forms.
 func (s *server) setSession(token string) http.Cookie {
 	c := http.Cookie{
-		Name: sessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: strings.HasPrefix(s.Addresses.Pages, "https:"), MaxAge: int(account.SessionLifetime / time.Second),
+		Name: s.cookieName(), Value: token, Path: apiPath, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		MaxAge: int(s.Accounts.SessionLifetime() / time.Second),
+	}
+	if c.Name == secureCookie {
+		c.Path, c.Secure = "/", true
 	}
 	if token == "" {
 		c.MaxAge = -1
 	}
 	return c
+}
+
+func (s *server) cookieName() string {
+	if strings.HasPrefix(s.Addresses.Pages, "https:") {
+		return secureCookie
+	}
+	return sessionCookie
 }
 
 func originOf(address string) string {

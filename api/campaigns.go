@@ -55,6 +55,7 @@ type campaignView struct {
 	Title        string         `json:"title"`
 	Hashtag      string         `json:"hashtag"`
 	Prompt       string         `json:"prompt"`
+	Zone         string         `json:"zone" doc:"IANA name of the time zone in which the times are set." example:"Europe/Berlin"`
 	OpensAt      time.Time      `json:"opens_at"`
 	ClosesAt     *time.Time     `json:"closes_at,omitempty"`
 	Open         bool           `json:"open" doc:"Whether stories may begin now."`
@@ -69,7 +70,7 @@ type campaignView struct {
 
 func (s *server) campaignView(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
 	v := campaignView{
-		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, OpensAt: c.OpensAt,
+		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Zone: c.Zone, OpensAt: c.OpensAt,
 		Open:   c.Open(s.Now()) == nil,
 		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, Questions: []questionView{},
 		ReleaseForms: []formView{},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/campaign"
@@ -13,6 +14,7 @@ type CampaignBody struct {
 	Title     *string        `json:"title,omitempty" maxLength:"200"`
 	Hashtag   *string        `json:"hashtag,omitempty" maxLength:"81"`
 	Prompt    *string        `json:"prompt,omitempty" maxLength:"2000"`
+	Zone      *string        `json:"zone,omitempty" maxLength:"64" doc:"IANA name of the time zone in which the times are set; UTC by default." example:"Europe/Berlin"`
 	OpensAt   *time.Time     `json:"opens_at,omitempty"`
 	ClosesAt  *time.Time     `json:"closes_at,omitempty"`
 	Limits    *limitsView    `json:"limits,omitempty"`
@@ -25,8 +27,8 @@ type CampaignBody struct {
 
 func (b CampaignBody) changes() campaign.Changes {
 	ch := campaign.Changes{
-		Title: b.Title, Hashtag: b.Hashtag, Prompt: b.Prompt, Policy: b.Policy, OpensAt: b.OpensAt,
-		ClosesAt: b.ClosesAt, AdSlots: b.AdSlots, Countries: b.Countries, Origins: b.Origins,
+		Title: b.Title, Hashtag: b.Hashtag, Prompt: b.Prompt, Policy: b.Policy, Zone: b.Zone,
+		OpensAt: b.OpensAt, ClosesAt: b.ClosesAt, AdSlots: b.AdSlots, Countries: b.Countries, Origins: b.Origins,
 	}
 	if b.Limits != nil {
 		l := b.Limits.limits()
@@ -68,12 +70,13 @@ type addReleaseFormInput struct {
 func (s *server) campaignAdminRoutes() {
 	handle(s, staff, op("list-campaigns", "GET /v1/campaigns", "admin", "List campaigns"), s.listCampaigns)
 	handle(s, admins, op("create-campaign", "POST /v1/campaigns", "admin", "Create a campaign").
-		about("It takes stories once it has a release form.").created().fails(conflict), s.createCampaign)
+		about("It takes stories once it has a release form.").created().fails(conflict).
+		audited("campaign.created"), s.createCampaign)
 	handle(s, admins, op("update-campaign", "PUT /v1/campaigns/{campaign}", "admin", "Change a campaign").
-		about("Absent fields keep what they are.").fails(notFound), s.updateCampaign)
+		about("Absent fields keep what they are.").fails(notFound).audited("campaign.changed"), s.updateCampaign)
 	handle(s, admins, op("add-release-form", "POST /v1/campaigns/{campaign}/release-forms", "admin",
 		"Add a version of the release form").about("Earlier releases stay bound to the text they agreed to.").
-		created().fails(notFound), s.addReleaseForm)
+		created().fails(notFound).audited("form.added"), s.addReleaseForm)
 	handle(s, staff, op("list-release-forms", "GET /v1/campaigns/{campaign}/release-forms", "admin",
 		"List every version of the release forms").
 		about("Newest first. Releases stay bound to the version they agreed to.").fails(notFound), s.listReleaseForms)
@@ -103,16 +106,31 @@ func (s *server) createCampaign(ctx context.Context, in *createCampaignInput) (*
 		return nil, err
 	}
 	s.originsChanged(ctx)
+	s.aboutCampaign(ctx, &campaign.Campaign{}, c)
 	v, err := s.campaignView(ctx, c)
 	return &campaignOutput{CacheControl: "no-store", Body: v}, err
 }
 
+// aboutCampaign tells the audit trail what changed of a campaign.
+func (s *server) aboutCampaign(ctx context.Context, before, after *campaign.Campaign) {
+	who := callerOf(ctx)
+	who.about(after.Slug)
+	for name, change := range campaign.Differences(before, after) {
+		who.about(after.Slug, name, change)
+	}
+}
+
 // updateCampaign changes the fields that are given and no others.
 func (s *server) updateCampaign(ctx context.Context, in *updateCampaignInput) (*campaignOutput, error) {
-	c, err := s.Campaigns.Update(ctx, in.Campaign, in.Body.changes().Apply)
+	var before campaign.Campaign
+	c, err := s.Campaigns.Update(ctx, in.Campaign, func(c *campaign.Campaign) {
+		before = *c
+		in.Body.changes().Apply(c)
+	})
 	if err != nil {
 		return nil, err
 	}
+	s.aboutCampaign(ctx, &before, c)
 	if in.Body.Origins != nil {
 		s.originsChanged(ctx)
 	}
@@ -127,6 +145,7 @@ func (s *server) addReleaseForm(ctx context.Context, in *addReleaseFormInput) (*
 	if err != nil {
 		return nil, err
 	}
+	callerOf(ctx).about(in.Campaign, "version", strconv.Itoa(f.Version), "locale", f.Locale, "sha256", f.SHA256)
 	return bodyOf(formOf(f)), nil
 }
 

@@ -65,14 +65,14 @@ func (s *server) captionRoutes() {
 	handle(s, staff, op("put-captions", "PUT /v1/stories/{id}/captions/{locale}", "captions", "Write captions").
 		about("WebVTT or SubRip; times and text are kept, styles are not. Earlier ones of the language are replaced. "+
 			"Those of moderators are public with their story, those of others once a moderator approves them.").
-		fails(notFound, conflict), s.putCaptions)
+		fails(notFound, conflict).audited("captions.changed"), s.putCaptions)
 	handle(s, moderators, op("approve-captions", "POST /v1/stories/{id}/captions/{locale}/approval", "review",
 		"Approve captions").about("Makes pending captions public. Those of a story in review are approved with it.").
-		noContent().fails(notFound, conflict), s.approveCaptions)
+		noContent().fails(notFound, conflict).audited("captions.approved"), s.approveCaptions)
 	handle(s, moderators, op("list-pending-captions", "GET /v1/review/captions", "review", "List pending captions").
 		about("Of approved and published stories, oldest first, at most 100."), s.listPendingCaptions)
 	handle(s, staff, op("delete-captions", "DELETE /v1/stories/{id}/captions/{locale}", "captions", "Remove captions").
-		noContent(), s.deleteCaptions)
+		noContent().audited("captions.deleted"), s.deleteCaptions)
 }
 
 // getFeedCaptions answers with captions as long as their story is public.

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/funnel"
@@ -85,6 +86,7 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"votes":         "-1,1",
 		"votes or none": "-1,0,1",
 		"exports":       "json,csv,sha256",
+		"outcomes":      commas([]audit.Outcome{audit.Done, audit.Refused}),
 	}
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)

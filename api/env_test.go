@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/caption"
@@ -97,7 +99,8 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 		t: t, file: file, bucket: testkit.Bucket(t), slug: "thatsongwhen", keys: map[account.Role]string{},
 		users: map[account.Role]*account.User{},
 	}
-	campaigns, accounts := campaign.NewService(db, clock), account.NewService(db, clock)
+	campaigns := campaign.NewService(db, clock)
+	accounts := account.NewService(db, clock, account.Options{Words: campaigns.Names})
 	c := &campaign.Campaign{Slug: e.slug, Title: "That song when", Origins: []string{"https://brand.example"}}
 	for _, f := range change {
 		f(c)
@@ -106,13 +109,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 	_, err = campaigns.AddReleaseForm(ctx, e.slug,
 		campaign.ReleaseForm{Text: "You may use my video in advertising for two years."})
 	require.NoError(t, err)
-	for _, r := range account.StaffRoles() {
-		e.keys[r], _, err = accounts.CreateKey(ctx, "key of "+string(r), r)
-		require.NoError(t, err)
-		e.users[r], err = accounts.CreateUser(ctx, string(r)+"@example.com", "", "correct horse battery",
-			[]account.Role{r})
-		require.NoError(t, err)
-	}
+	e.hire(accounts)
 	e.stories = story.NewService(db, jobs, clock, story.Options{}, log)
 	e.attempts = attempt.NewService(db, e.stories, jobs, clock, attempt.Options{})
 	e.api, e.engine, err = build(Deps{
@@ -120,7 +117,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 			Stories:  e.stories,
 			Intake:   intake.NewService(db, e.stories, e.bucket, campaigns, limiter, clock, set.intake, log),
 			Attempts: e.attempts, Captions: caption.NewService(db, e.stories, clock), Funnel: funnel.NewService(db),
-			Campaigns: campaigns, Accounts: accounts,
+			Campaigns: campaigns, Accounts: accounts, Audit: audit.NewLog(db, clock, audit.Options{}, log),
 			Review: review.NewService(db, e.stories, clock), Feed: feed.NewService(db, campaigns),
 			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),
 		},
@@ -134,6 +131,19 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 	t.Cleanup(srv.Close)
 	e.url = srv.URL
 	return e
+}
+
+// hire makes a user of each role, with a key.
+func (e *env) hire(accounts *account.Service) {
+	e.t.Helper()
+	for _, r := range account.StaffRoles() {
+		u, err := accounts.CreateUser(ctx, string(r)+"@example.com", "", password, []account.Role{r})
+		require.NoError(e.t, err)
+		e.users[r] = u
+		e.keys[r], _, err = accounts.CreateKey(ctx,
+			account.NewKey{Name: "key of " + string(r), Role: r, Owner: u.ID})
+		require.NoError(e.t, err)
+	}
 }
 
 // answer is what came back.
@@ -315,13 +325,16 @@ func patch(body map[string]any, value any, path ...string) map[string]any {
 	return body
 }
 
-// newKey makes one more staff key.
+// newKey makes one more member of staff, with a key.
 func (e *env) newKey(role, name string) string {
 	e.t.Helper()
-	var k struct{ Key string }
-	e.want(201, "POST", "/v1/admin/keys", e.keys[account.Admin], map[string]any{"role": role, "name": name}).
-		into(e.t, &k)
-	return k.Key
+	u, err := e.api.Accounts.CreateUser(ctx, strings.ToLower(name)+"@example.com", name, "",
+		[]account.Role{account.Role(role)})
+	require.NoError(e.t, err)
+	secret, _, err := e.api.Accounts.CreateKey(ctx,
+		account.NewKey{Name: "script", Role: account.Role(role), Owner: u.ID})
+	require.NoError(e.t, err)
+	return secret
 }
 
 // decide records a moderator's decision with the key.

@@ -58,6 +58,9 @@ func (s *server) follow(ctx context.Context, id string, send sse.Sender) {
 			return
 		}
 		v := s.contributorView(st)
+		if callerOf(ctx).creativeOnly() {
+			v.withoutAddress()
+		}
 		if v, err = s.withReason(ctx, v); err != nil {
 			return
 		}

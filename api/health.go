@@ -5,7 +5,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
@@ -40,6 +42,10 @@ func (s *server) metrics(c *gin.Context) {
 	p, err := s.Accounts.ByKey(c.Request.Context(), bearer)
 	switch {
 	case fault.KindOf(err) == fault.Unauthorized:
+		s.Audit.Add(c.Request.Context(), audit.Line{
+			Action: "request", Outcome: audit.Refused, Network: audit.Network(front.Address(c.Request.Context())),
+			Details: map[string]string{"code": errSignIn.Code, "operation": "metrics"},
+		})
 		s.write(c, problemOf(errSignIn))
 	case err != nil:
 		s.write(c, problemOf(err))

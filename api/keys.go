@@ -12,18 +12,24 @@ type KeyView struct {
 	ID        string     `json:"id"`
 	Name      string     `json:"name"`
 	Role      string     `json:"role"`
+	Owner     string     `json:"owner,omitempty" doc:"Id of the user who acts by it; absent: nobody, so it cannot choose or confirm."`
 	CreatedAt time.Time  `json:"created_at"`
+	ExpiresAt time.Time  `json:"expires_at"`
+	UsedAt    *time.Time `json:"used_at,omitempty" doc:"Last request, to the minute; absent: never used."`
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
 }
 
 func keyOf(k *account.Key) KeyView {
-	return KeyView{k.ID, k.Name, string(k.Role), k.CreatedAt, timePtr(k.RevokedAt)}
+	return KeyView{
+		k.ID, k.Name, string(k.Role), k.Owner, k.CreatedAt, k.ExpiresAt, timePtr(k.UsedAt), timePtr(k.RevokedAt),
+	}
 }
 
 type createKeyInput struct {
 	Body struct {
-		Name string       `json:"name,omitempty" maxLength:"100"`
-		Role account.Role `json:"role" enum:"moderator,creative,admin"`
+		Name    string       `json:"name,omitempty" maxLength:"100"`
+		Role    account.Role `json:"role" enum:"moderator,creative,admin"`
+		Expires *time.Time   `json:"expires_at,omitempty" doc:"Absent: as late as the service allows."`
 	}
 }
 
@@ -40,9 +46,11 @@ type revokeKeyInput struct {
 func (s *server) keyRoutes() {
 	handle(s, admins, op("list-keys", "GET /v1/admin/keys", "admin", "List API keys"), s.listKeys)
 	handle(s, admins, op("create-key", "POST /v1/admin/keys", "admin", "Create an API key").
-		about("The key itself is answered only here.").created(), s.createKey)
+		about("It belongs to whoever makes it, acts as them, and ends with them. The key itself is answered only "+
+			"here.").
+		created().audited("key.created"), s.createKey)
 	handle(s, admins, op("revoke-key", "DELETE /v1/admin/keys/{key}", "admin", "Revoke an API key").
-		noContent().fails(notFound), s.revokeKey)
+		noContent().fails(notFound).audited("key.revoked"), s.revokeKey)
 }
 
 // listKeys answers with every key, revoked ones too.
@@ -60,14 +68,24 @@ func (s *server) listKeys(ctx context.Context, _ *none) (*items[KeyView], error)
 
 // createKey makes a key of one role. Only its hash is stored.
 func (s *server) createKey(ctx context.Context, in *createKeyInput) (*body[createdKeyView], error) {
-	secret, k, err := s.Accounts.CreateKey(ctx, in.Body.Name, in.Body.Role)
+	who := callerOf(ctx)
+	n := account.NewKey{Name: in.Body.Name, Role: in.Body.Role}
+	if who.principal.Person {
+		n.Owner = who.principal.ID
+	}
+	if in.Body.Expires != nil {
+		n.Expires = *in.Body.Expires
+	}
+	secret, k, err := s.Accounts.CreateKey(ctx, n)
 	if err != nil {
 		return nil, err
 	}
+	who.about(k.ID, "role", string(k.Role), "owner", k.Owner, "expires", k.ExpiresAt.Format(time.RFC3339))
 	return bodyOf(createdKeyView{secret, keyOf(k)}), nil
 }
 
 // revokeKey ends a key at once.
 func (s *server) revokeKey(ctx context.Context, in *revokeKeyInput) (*none, error) {
+	callerOf(ctx).about(in.Key)
 	return nil, s.Accounts.RevokeKey(ctx, in.Key)
 }

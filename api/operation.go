@@ -56,6 +56,14 @@ func (o operation) noContent() operation {
 	return o
 }
 
+const auditKey = "audit"
+
+// audited names the act for the audit trail.
+func (o operation) audited(action string) operation {
+	o.Metadata = map[string]any{auditKey: action}
+	return o
+}
+
 // responds describes answers that are not JSON of the output's Body.
 func (o operation) responds(description string, content map[string]*huma.Schema) operation {
 	types := make(map[string]*huma.MediaType, len(content))
@@ -111,6 +119,7 @@ func handle[I, O any](s *server, who []account.Role, o operation, fn func(contex
 			defer cancel()
 		}
 		out, err := fn(ctx, in)
+		s.recordEnd(ctx, &registered, err)
 		if err == nil {
 			return out, nil
 		}

@@ -63,6 +63,10 @@ var policy = map[string][]account.Role{
 	"GET /v1/campaigns/:campaign/selection/export":              creatives,
 	"PUT /v1/campaigns/:campaign/selection/:slot":               creatives,
 	"DELETE /v1/campaigns/:campaign/selection/:slot":            creatives,
+	"GET /v1/sessions":                                          staff,
+	"DELETE /v1/sessions":                                       staff,
+	"DELETE /v1/sessions/:session":                              staff,
+	"PUT /v1/sessions/me/password":                              staff,
 	"GET /v1/sessions/me":                                       staff,
 	"DELETE /v1/sessions/me":                                    staff,
 	"GET /v1/campaigns":                                         staff,
@@ -72,6 +76,10 @@ var policy = map[string][]account.Role{
 	"POST /v1/campaigns/:campaign/release-forms":                admins,
 	"GET /v1/admin/users":                                       admins,
 	"POST /v1/admin/users":                                      admins,
+	"PUT /v1/admin/users/:user":                                 admins,
+	"POST /v1/admin/users/:user/links":                          admins,
+	"DELETE /v1/admin/users/:user/sessions":                     admins,
+	"GET /v1/admin/audit":                                       admins,
 	"GET /v1/admin/keys":                                        admins,
 	"POST /v1/admin/keys":                                       admins,
 	"DELETE /v1/admin/keys/:key":                                admins,
@@ -83,7 +91,7 @@ var policy = map[string][]account.Role{
 // hold nothing private.
 var open = regexp.MustCompile(
 	`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|` +
-		`[cvsfe]/:\w+(/player)?|oembed|embed[\w./:*-]*|demo|review|board|admin|sign-in)?$`)
+		`[cvsfe]/:\w+(/player)?|oembed|embed[\w./:*-]*|demo|review|board|admin|account|sign-in)?$`)
 
 func TestPolicy_EveryRouteHasOne(t *testing.T) {
 	t.Parallel()
@@ -112,7 +120,8 @@ func TestPolicy_HeldForEveryRoleAndNobody(t *testing.T) {
 		t.Run(route, func(t *testing.T) {
 			call := func(bearer string) answer { // on a story of its own: the call may withdraw it
 				id := e.begin(5).Story.ID
-				fill := strings.NewReplacer(":campaign", e.slug, ":id", id, ":slot", "ad-1", ":key", id)
+				fill := strings.NewReplacer(":campaign", e.slug, ":id", id, ":slot", "ad-1", ":key", id,
+					":user", id, ":session", id)
 				method, path, _ := strings.Cut(fill.Replace(route), " ")
 				return e.do(method, path, bearer, map[string]any{})
 			}

@@ -94,7 +94,7 @@ func (s *server) reviewRoutes() {
 		about("Stories waiting for a decision, oldest first, and how the queue stands."), s.listReviewQueue)
 	handle(s, moderators, op("lookup-stories", "GET /v1/campaigns/{campaign}/stories", "review", "Look stories up").
 		about("In any state, most recently changed first: decided, hidden, failed stories.").
-		fails(notFound), s.lookupStories)
+		fails(notFound).audited("stories.looked_up"), s.lookupStories)
 	handle(s, moderators, op("claim-stories", "POST /v1/review/claims", "review", "Claim the next stories").
 		about("Renews what you hold and leases more of the oldest free stories until you hold `count`. Nobody else is "+
 			"given them for ten minutes."), s.claimStories)
@@ -150,6 +150,8 @@ func (s *server) lookupStories(ctx context.Context, in *lookupStoriesInput) (*bo
 	if err != nil {
 		return nil, err
 	}
+	callerOf(ctx).about(c.Slug) // not by which words: they may name a contributor
+	callerOf(ctx).act.skip = in.Text == "" || after != nil
 	l := review.Lookup{Campaign: c.ID, Text: in.Text, Warning: in.Warning}
 	for _, st := range in.State {
 		l.States = append(l.States, story.State(st))

@@ -36,7 +36,7 @@ func TestReview_TwoModeratorsNeverGetTheSame(t *testing.T) {
 
 	a := e.want(409, "POST", "/v1/stories/"+mine[0]+"/decisions", second, map[string]any{"action": "approve"})
 	require.Equal(t, "story.claimed", a.code(t))
-	require.Contains(t, string(a.body), "key of moderator")
+	require.Contains(t, string(a.body), "moderator (key of moderator)")
 	e.want(204, "DELETE", "/v1/review/claims/"+mine[0], e.keys[account.Moderator], nil)
 	e.want(200, "POST", "/v1/stories/"+mine[0]+"/decisions", second, map[string]any{"action": "approve"})
 
@@ -124,7 +124,7 @@ func TestDecide_HideRestoreEscalateAndReasons(t *testing.T) {
 	var h struct{ Items []entryView }
 	e.want(200, "GET", "/v1/stories/"+p.Story.ID+"/history", e.keys[account.Creative], nil).into(t, &h)
 	require.Equal(t, "restored", h.Items[len(h.Items)-1].Event)
-	require.Equal(t, "key of moderator", h.Items[len(h.Items)-1].Actor.Name)
+	require.Equal(t, "moderator (key of moderator)", h.Items[len(h.Items)-1].Actor.Name)
 }
 
 func TestQueue_ShowsWhoHoldsStories(t *testing.T) {
@@ -136,7 +136,7 @@ func TestQueue_ShowsWhoHoldsStories(t *testing.T) {
 	var q queueView
 	e.want(200, "GET", "/v1/review/queue", e.keys[account.Moderator], nil).into(t, &q)
 	require.Len(t, q.Colleagues, 1)
-	require.Equal(t, "Ben", q.Colleagues[0].Name)
+	require.Equal(t, "Ben (script)", q.Colleagues[0].Name)
 	require.EqualValues(t, 1, q.Colleagues[0].Holding)
 }
 

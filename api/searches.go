@@ -33,9 +33,10 @@ func (s *server) searchRoutes() {
 	handle(s, creatives, op("list-searches", "GET /v1/campaigns/{campaign}/searches", "board", "List saved searches").
 		fails(notFound), s.listSearches)
 	handle(s, creatives, op("save-search", "POST /v1/campaigns/{campaign}/searches", "board", "Save a search").
-		about("For the whole team; one of the same name is replaced.").fails(notFound, conflict), s.saveSearch)
+		about("For the whole team; one of the same name is replaced.").
+		fails(notFound, conflict).audited("search.saved"), s.saveSearch)
 	handle(s, creatives, op("delete-search", "DELETE /v1/campaigns/{campaign}/searches/{search}", "board",
-		"Delete a saved search").noContent().fails(notFound), s.deleteSearch)
+		"Delete a saved search").noContent().fails(notFound).audited("search.deleted"), s.deleteSearch)
 }
 
 // listSearches answers with the team's saved searches.

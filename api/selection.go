@@ -50,13 +50,14 @@ func (s *server) selectionRoutes() {
 	handle(s, creatives, op("select-story", "PUT /v1/campaigns/{campaign}/selection/{slot}", "board",
 		"Fill an ad slot").
 		about("With a published story. A slot or story that is taken is a conflict that says by whom.").
-		fails(notFound, conflict), s.selectStory)
+		fails(notFound, conflict).audited("selection.chosen"), s.selectStory)
 	handle(s, creatives, op("unselect-story", "DELETE /v1/campaigns/{campaign}/selection/{slot}", "board",
-		"Empty an ad slot").noContent().fails(notFound), s.unselectStory)
+		"Empty an ad slot").noContent().fails(notFound).
+		audited("selection.cleared"), s.unselectStory)
 	handle(s, creatives, op("confirm-story", "POST /v1/campaigns/{campaign}/selection/{slot}/confirmation", "board",
 		"Confirm what fills an ad slot").
-		about("By a second person; who chose it can't. Changing the choice voids the confirmation.").
-		fails(notFound, conflict), s.confirmStory)
+		about("By a second person; who chose it can't, with whichever session or key. Changing the choice voids the "+
+			"confirmation.").fails(notFound, conflict).audited("selection.confirmed"), s.confirmStory)
 }
 
 // getSelection answers with every ad slot, filled or not.
@@ -75,7 +76,7 @@ func (s *server) getSelection(ctx context.Context, in *CampaignPath) (*body[sele
 func (s *server) slotView(ctx context.Context, sel board.Selected) slotView {
 	v := slotView{Slot: sel.Slot, Usable: sel.Usable(), Blocking: sel.Blocking()}
 	if p := sel.Pick; p != nil {
-		st := s.contributorView(sel.Story)
+		st := s.boardView(sel.Story)
 		v.Story, v.Note, v.FromMS, v.ToMS, v.By, v.At = &st, p.Note, p.FromMS, p.ToMS, p.By.Name, &p.At
 		v.Mine = p.By.ID == callerOf(ctx).id()
 		v.ConfirmedBy, v.ConfirmedAt = p.ConfirmedBy.Name, timePtr(p.ConfirmedAt)
@@ -86,6 +87,7 @@ func (s *server) slotView(ctx context.Context, sel board.Selected) slotView {
 // selectStory fills an ad slot, or changes what fills it, and answers with
 // the selection.
 func (s *server) selectStory(ctx context.Context, in *selectStoryInput) (*body[selectionView], error) {
+	callerOf(ctx).about(in.Body.Story, "campaign", in.Campaign, "slot", in.Slot)
 	if _, err := s.Board.Select(ctx, in.Campaign, in.Slot, board.Choice(in.Body),
 		callerOf(ctx).actor(account.Creative)); err != nil {
 		return nil, err
@@ -95,11 +97,13 @@ func (s *server) selectStory(ctx context.Context, in *selectStoryInput) (*body[s
 
 // unselectStory empties an ad slot.
 func (s *server) unselectStory(ctx context.Context, in *SlotPath) (*none, error) {
+	callerOf(ctx).about(in.Campaign, "slot", in.Slot)
 	return nil, s.Board.Unselect(ctx, in.Campaign, in.Slot)
 }
 
 // confirmStory is the second signature on what fills an ad slot.
 func (s *server) confirmStory(ctx context.Context, in *SlotPath) (*body[selectionView], error) {
+	callerOf(ctx).about(in.Campaign, "slot", in.Slot)
 	if err := s.Board.Confirm(ctx, in.Campaign, in.Slot, callerOf(ctx).actor(account.Creative)); err != nil {
 		return nil, err
 	}

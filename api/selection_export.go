@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -67,7 +68,7 @@ func (s *server) exportRoutes() {
 		"Export the selection").
 		about("Release data and presigned sources of every filled slot, as JSON or CSV; format=sha256 lists the "+
 			"sources' checksums as sha256sum reads them.").
-		fails(notFound).responds("The filled slots.", formats), s.exportSelection)
+		fails(notFound).audited("selection.exported").responds("The filled slots.", formats), s.exportSelection)
 }
 
 // exportSelection answers with all an agency needs to use the filled slots.
@@ -86,6 +87,7 @@ func (s *server) exportSelection(ctx context.Context, in *exportSelectionInput) 
 	if err != nil {
 		return nil, err
 	}
+	callerOf(ctx).about(c.Slug, "format", in.Format, "stories", strings.Join(ids, " "))
 	views := []exportView{}
 	for _, sel := range selected {
 		if sel.Pick == nil {
@@ -125,18 +127,20 @@ func sourceName(slot, story string) string { return slot + "-" + story + "-sourc
 func (s *server) exportView(ctx context.Context, sel board.Selected) (exportView, error) {
 	st := sel.Story
 	v := exportView{
-		Slot: sel.Slot, StoryID: st.ID, Usable: sel.Usable(), Name: st.Contributor.Name, Email: st.Contributor.Email,
-		Country: st.Contributor.Country,
-		Title:   st.Title, Text: st.Text, Song: songView(st.Song), Release: releaseOf(st.Release), Note: sel.Pick.Note,
-		ChosenBy: sel.Pick.By.Name, ChosenAt: sel.Pick.At,
-		FromMS: sel.Pick.FromMS, ToMS: sel.Pick.ToMS, Answers: st.Answers, ConfirmedBy: sel.Pick.ConfirmedBy.Name,
-		ConfirmedAt: timePtr(sel.Pick.ConfirmedAt), Blocking: sel.Blocking(),
+		Slot: sel.Slot, StoryID: st.ID, Usable: sel.Usable(), Song: songView(st.Song), Note: sel.Pick.Note,
+		ChosenBy: sel.Pick.By.Name, ChosenAt: sel.Pick.At, FromMS: sel.Pick.FromMS, ToMS: sel.Pick.ToMS,
+		ConfirmedBy: sel.Pick.ConfirmedBy.Name, ConfirmedAt: timePtr(sel.Pick.ConfirmedAt), Blocking: sel.Blocking(),
+	}
+	if !v.Usable {
+		return v, nil // nothing of a contributor whose story left the feed
+	}
+	v.Name, v.Email, v.Country = st.Contributor.Name, st.Contributor.Email, st.Contributor.Country
+	v.Title, v.Text, v.Answers, v.Release = st.Title, st.Text, st.Answers, releaseOf(st.Release)
+	if callerOf(ctx).creativeOnly() {
+		v.Release.Address = ""
 	}
 	if sel.Form != nil {
 		v.ReleaseText = sel.Form.Text
-	}
-	if !v.Usable {
-		return v, nil
 	}
 	v.DurationMS, v.Width, v.Height = st.Public.Duration.Milliseconds(), st.Public.Width, st.Public.Height
 	if v.ToMS == 0 {

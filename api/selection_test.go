@@ -98,14 +98,14 @@ func TestSelection_NeedsASecondPerson(t *testing.T) {
 	require.Equal(t, "selection.slot_unknown", confirm(404, bo, "ad-9").code(t))
 	confirm(200, bo, "ad-1").into(t, &sel)
 	require.Empty(t, sel.Slots[0].Blocking)
-	require.Equal(t, "Bo", sel.Slots[0].ConfirmedBy)
+	require.Equal(t, "Bo (script)", sel.Slots[0].ConfirmedBy)
 	confirm(200, bo, "ad-1")
 
 	var export struct{ Items []exportView }
 	e.want(200, "GET", base+"/selection/export", ann, nil).into(t, &export)
 	require.EqualValues(t, 2000, export.Items[0].FromMS)
 	require.EqualValues(t, 8000, export.Items[0].ToMS)
-	require.Equal(t, "Bo", export.Items[0].ConfirmedBy)
+	require.Equal(t, "Bo (script)", export.Items[0].ConfirmedBy)
 	require.Equal(t, []string{"night", "roof top"}, export.Items[0].Tags)
 	sums := e.want(200, "GET", base+"/selection/export?format=sha256", ann, nil)
 	require.Equal(t, "abc  ad-1-"+st.Story.ID+"-source\n", string(sums.body))

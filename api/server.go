@@ -17,6 +17,7 @@ import (
 	"github.com/storyreel/storyreel/api/site"
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/caption"
@@ -51,6 +52,7 @@ type Services struct {
 	Funnel    *funnel.Service
 	Campaigns *campaign.Service
 	Accounts  *account.Service
+	Audit     *audit.Log
 	Review    *review.Service
 	Feed      *feed.Service
 	Board     *board.Service
@@ -136,7 +138,8 @@ func build(d Deps) (*server, *gin.Engine, error) {
 		s.campaignRoutes, s.storyRoutes, s.uploadRoutes, s.eventRoutes, s.songRoutes, s.dataRoutes, s.captionRoutes,
 		s.feedRoutes, s.reviewRoutes, s.historyRoutes, s.duplicateRoutes, s.bulkRoutes, s.reportRoutes, s.boardRoutes,
 		s.shortlistRoutes, s.tagRoutes, s.voteRoutes, s.searchRoutes, s.selectionRoutes, s.exportRoutes,
-		s.sessionRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes, s.keyRoutes, s.jobRoutes,
+		s.sessionRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes, s.keyRoutes, s.auditRoutes,
+		s.jobRoutes,
 	} {
 		register()
 	}
@@ -165,7 +168,10 @@ func describe() huma.Config {
 			Type: "http", Scheme: "bearer", BearerFormat: "srk_…",
 			Description: "A staff API key; its role decides what it may do.",
 		},
-		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "A signed-in browser."},
+		"session": {
+			Type: "apiKey", In: "cookie", Name: sessionCookie,
+			Description: "A signed-in browser. Under https the cookie is " + secureCookie + ".",
+		},
 	}
 	return cfg
 }

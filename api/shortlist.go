@@ -28,10 +28,10 @@ func (s *server) shortlistRoutes() {
 	handle(s, creatives, op("list-shortlist", "GET /v1/campaigns/{campaign}/shortlist", "board", "Read the shortlist").
 		fails(notFound), s.listShortlist)
 	handle(s, creatives, op("shortlist-story", "PUT /v1/campaigns/{campaign}/shortlist/{id}", "board",
-		"Put a story on the shortlist").about("Again replaces the note.").noContent().fails(notFound, conflict),
-		s.shortlistStory)
+		"Put a story on the shortlist").about("Again replaces the note.").noContent().fails(notFound, conflict).
+		audited("shortlist.added"), s.shortlistStory)
 	handle(s, creatives, op("unshortlist-story", "DELETE /v1/campaigns/{campaign}/shortlist/{id}", "board",
-		"Take a story off the shortlist").noContent().fails(notFound), s.unshortlistStory)
+		"Take a story off the shortlist").noContent().fails(notFound).audited("shortlist.removed"), s.unshortlistStory)
 }
 
 // listShortlist answers with every candidate and the votes on it.
@@ -47,7 +47,7 @@ func (s *server) listShortlist(ctx context.Context, in *CampaignPath) (*items[ca
 	out := make([]candidateView, len(listed))
 	for i, l := range listed {
 		out[i] = candidateView{
-			Story: s.contributorView(l.Story), Note: l.Note, By: l.By.Name, At: l.At,
+			Story: s.boardView(l.Story), Note: l.Note, By: l.By.Name, At: l.At,
 			Votes: votesOf(votes[l.Candidate.Story], callerOf(ctx).id()),
 		}
 	}

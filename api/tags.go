@@ -19,7 +19,8 @@ type tagsView struct {
 
 func (s *server) tagRoutes() {
 	handle(s, creatives, op("tag-story", "PUT /v1/campaigns/{campaign}/stories/{id}/tags", "board", "Tag a story").
-		about("The tags given become those of the story, no others.").fails(notFound, conflict), s.tagStory)
+		about("The tags given become those of the story, no others.").
+		fails(notFound, conflict).audited("tags.changed"), s.tagStory)
 }
 
 // tagStory replaces a story's tags and answers with them as they were stored.

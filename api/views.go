@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
@@ -156,10 +157,36 @@ func (s *server) contributorView(st *story.Story) storyView {
 	return v
 }
 
-// staffView adds what staff may see, with links to the review copy.
+// boardView is what the board's lists show: no network address, and of a story
+// that left the states which the creative team works with, only what names it.
+func (s *server) boardView(st *story.Story) storyView {
+	v := s.contributorView(st)
+	if !board.Shows(st.State) {
+		return storyView{
+			ID: v.ID, Campaign: v.Campaign, State: v.State, Version: v.Version, Song: v.Song, DurationMS: v.DurationMS,
+			Width: v.Width, Height: v.Height, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
+		}
+	}
+	v.withoutAddress()
+	return v
+}
+
+// withoutAddress leaves out from where the release was agreed to.
+func (v *storyView) withoutAddress() {
+	if v.Release != nil {
+		v.Release.Address = ""
+	}
+}
+
+// staffView adds what staff may see, with links to the review copy. The
+// creative team gets neither e-mail nor network address.
 func (s *server) staffView(ctx context.Context, st *story.Story) (storyView, error) {
 	v := s.contributorView(st)
-	v.Contributor.Email = st.Contributor.Email
+	if callerOf(ctx).creativeOnly() {
+		v.withoutAddress()
+	} else {
+		v.Contributor.Email = st.Contributor.Email
+	}
 	v.Media, v.Findings, v.Escalated, v.Attempt = st.Media, st.Findings, st.Escalated, st.Attempt
 	if st.ClaimedUntil.After(s.Now()) {
 		v.Claim = &claimView{By: st.ClaimedBy.Name, Mine: st.ClaimedBy.ID == callerOf(ctx).id(), Until: st.ClaimedUntil}

@@ -27,8 +27,8 @@ type voteInput struct {
 
 func (s *server) voteRoutes() {
 	handle(s, creatives, op("vote", "PUT /v1/campaigns/{campaign}/stories/{id}/vote", "board", "Vote on a story").
-		about("1 for, -1 against, 0 takes the vote back. One vote a person.").noContent().fails(notFound, conflict),
-		s.vote)
+		about("1 for, -1 against, 0 takes the vote back. One vote a person.").noContent().fails(notFound, conflict).
+		audited("vote.cast"), s.vote)
 }
 
 // vote sets, changes or takes back the caller's vote.

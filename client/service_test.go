@@ -15,6 +15,7 @@ import (
 	"github.com/storyreel/storyreel/api"
 	"github.com/storyreel/storyreel/client"
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/limit"
@@ -56,11 +57,12 @@ func startService(t *testing.T) (string, *storage.Bucket, *story.Service) {
 		Services: api.Services{
 			Stories: stories, Intake: intake.NewService(db, stories, bucket, campaigns, limiter, clock,
 				intake.Options{BeginsPerHour: 1000, BytesPerHour: 1 << 30}, log),
-			Campaigns: campaigns, Accounts: account.NewService(db, clock),
+			Campaigns: campaigns, Accounts: account.NewService(db, clock, account.Options{}),
+			Audit: audit.NewLog(db, clock, audit.Options{}, log),
 		},
 		Origins: campaign.NewOrigins(campaigns), Bucket: bucket, Limit: limiter,
 		Addresses: api.Addresses{Pages: "http://stories.test"},
-		Version: "test", Now: clock, Log: log,
+		Version:   "test", Now: clock, Log: log,
 	})
 	require.NoError(t, err)
 	srv := httptest.NewServer(h)

@@ -43,8 +43,8 @@ type database interface {
 	BackfillTexts(ctx context.Context, limit int, mend func(*story.Song)) (done bool, err error)
 }
 
-// sessions deletes sessions that have run out.
-type sessions interface {
+// ending deletes what has run out.
+type ending interface {
 	Sweep(ctx context.Context) error
 }
 
@@ -63,7 +63,8 @@ type SweepDeps struct {
 	Stories  *story.Service
 	Uploads  *intake.Service
 	Attempts *attempt.Service
-	Sessions sessions
+	Sessions ending
+	Audit    ending
 	Bucket   bucket
 	Leases   leases
 	Database database
@@ -182,7 +183,7 @@ func (s *Sweeper) backfill(ctx context.Context) error {
 // removed. Objects of stories the database does not know are removed only
 // under public/, where all can be made again.
 func (s *Sweeper) Reconcile(ctx context.Context) error {
-	if err := errors.Join(s.Sessions.Sweep(ctx), s.Uploads.PruneIdempotency(ctx)); err != nil {
+	if err := errors.Join(s.Sessions.Sweep(ctx), s.Audit.Sweep(ctx), s.Uploads.PruneIdempotency(ctx)); err != nil {
 		return err
 	}
 	stale, err := s.Bucket.PartialUploads(ctx, s.opts.Now().Add(-time.Hour))

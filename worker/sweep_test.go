@@ -13,6 +13,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
@@ -48,7 +49,9 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 		Stories:  env.Stories,
 		Uploads:  intake.NewService(env.DB, env.Stories, b, env.Campaigns, nil, env.Clock, intake.Options{}, env.Log),
 		Attempts: attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{}),
-		Sessions: account.NewService(env.DB, env.Clock), Bucket: b, Leases: env.DB, Database: env.DB,
+		Sessions: account.NewService(env.DB, env.Clock, account.Options{}),
+		Audit:    audit.NewLog(env.DB, env.Clock, audit.Options{}, env.Log), Bucket: b, Leases: env.DB,
+		Database: env.DB,
 	}, SweepOptions{Name: "test", Now: env.Clock, Log: env.Log})
 
 	want := map[string]map[string]bool{}

@@ -15,6 +15,7 @@ import (
 	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/caption"
@@ -45,6 +46,7 @@ type base struct {
 	store     *store.Store
 	campaigns *campaign.Service
 	accounts  *account.Service
+	audit     *audit.Log
 	origins   *campaign.Origins
 }
 
@@ -84,7 +86,12 @@ func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, e
 	}
 	campaigns := campaign.NewService(db, clock)
 	return &base{
-		cfg: cfg, log: log, store: db, campaigns: campaigns, accounts: account.NewService(db, clock),
+		cfg: cfg, log: log, store: db, campaigns: campaigns,
+		accounts: account.NewService(db, clock, account.Options{
+			Session: cfg.SessionLife, Idle: cfg.SessionIdle, Link: cfg.LinkLife, KeyLifetime: cfg.KeyLife,
+			Words: campaigns.Names,
+		}),
+		audit:   audit.NewLog(db, clock, audit.Options{Keep: cfg.AuditKeep}, log),
 		origins: campaign.NewOrigins(campaigns, append([]string{cfg.Origin()}, cfg.Origins...)...),
 	}, nil
 }
@@ -205,7 +212,7 @@ func (a *app) handler() (http.Handler, error) {
 		Services: api.Services{
 			Stories: a.stories, Intake: a.intake, Attempts: a.attempts,
 			Captions: caption.NewService(a.store, a.stories, clock), Funnel: funnel.NewService(a.store),
-			Campaigns: a.campaigns, Accounts: a.accounts,
+			Campaigns: a.campaigns, Accounts: a.accounts, Audit: a.audit,
 			Review: review.NewService(a.store, a.stories, clock), Feed: feed.NewService(a.store, a.campaigns),
 			Board: board.NewService(a.store, a.campaigns, clock), Songs: a.songs,
 		},
@@ -324,8 +331,8 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		defer close(swept)
 		worker.NewSweeper(
 			worker.SweepDeps{
-				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts, Sessions: a.accounts, Bucket: a.bucket,
-				Leases: a.store, Database: a.store,
+				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts, Sessions: a.accounts, Audit: a.audit,
+				Bucket: a.bucket, Leases: a.store, Database: a.store,
 			},
 			worker.SweepOptions{
 				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Drift: a.metrics.Drift,

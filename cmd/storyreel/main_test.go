@@ -74,7 +74,7 @@ func TestRun_AFailureIsItsSentenceAndCode(t *testing.T) {
 	t.Parallel()
 	r := runWith(t, environment(t), "", "campaign", "set", "nope", "--title", "New")
 	require.Equal(t, 1, r.code)
-	require.Regexp(t, `^storyreel: .+ \(campaign\.unknown\)\n$`, r.stderr)
+	require.Regexp(t, `(?m)^storyreel: .+ \(campaign\.unknown\)$`, r.stderr)
 	r = runWith(t, environment(t), "", "work")
 	require.Equal(t, 1, r.code)
 	require.Contains(t, r.stderr, "STORYREEL_REDIS_URL is not set", "work has no Redis of its own")

@@ -4,13 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"log/slog"
+	"maps"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
-	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/audit"
 )
 
 // withBase opens the database for one command.
@@ -19,7 +21,20 @@ func withBase(e *env, do func(*base) error) error {
 	if err != nil {
 		return err
 	}
+	// the trail keeps what is done here; on the terminal it would be noise
+	quiet := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	b.audit = audit.NewLog(b.store, clock, audit.Options{Keep: b.cfg.AuditKeep}, quiet)
 	return errors.Join(do(b), b.close())
+}
+
+// record adds what an operator did at the command line to the audit trail.
+func (b *base) record(e *env, action, target string, facts map[string]string) {
+	details := map[string]string{"os_user": e.variable("USER")}
+	maps.Copy(details, facts)
+	b.audit.Add(e.ctx, audit.Line{
+		Action: action, Target: target, Actor: account.Actor{Role: account.System, Name: "command line"},
+		Details: details,
+	})
 }
 
 // table prints aligned columns.
@@ -38,20 +53,32 @@ type keyCmd struct {
 }
 
 type keyCreateCmd struct {
-	Role string `required:"" enum:"moderator,creative,admin" help:"What the key may do: ${enum}."`
-	Name string `help:"What colleagues will know it by."`
-	JSON bool   `help:"Print JSON."`
+	Role    string        `required:"" enum:"moderator,creative,admin" help:"What the key may do: ${enum}."`
+	Name    string        `help:"What colleagues will know it by."`
+	User    string        `help:"E-mail of the user who acts by it; without one it cannot choose or confirm for ads."`
+	Expires time.Duration `help:"How long it works, such as 720h (default and most: STORYREEL_KEY_LIFETIME)."`
+	JSON    bool          `help:"Print JSON."`
 }
 
 // Run implements the command.
 func (c keyCreateCmd) Run(e *env) error {
 	return withBase(e, func(b *base) error {
-		secret, k, err := b.accounts.CreateKey(e.ctx, c.Name, account.Role(c.Role))
+		n := account.NewKey{Name: c.Name, Role: account.Role(c.Role), Owner: strings.ToLower(c.User)}
+		if c.Expires != 0 {
+			n.Expires = clock().Add(c.Expires)
+		}
+		secret, k, err := b.accounts.CreateKey(e.ctx, n)
 		if err != nil {
 			return err
 		}
+		b.record(e, "key.created", k.ID, map[string]string{
+			"role": c.Role, "owner": k.Owner, "expires": k.ExpiresAt.Format(time.RFC3339),
+		})
 		if c.JSON {
-			return e.json(map[string]string{"key": secret, "id": k.ID, "name": k.Name, "role": string(k.Role)})
+			return e.json(map[string]string{
+				"key": secret, "id": k.ID, "name": k.Name, "role": string(k.Role),
+				"expires_at": k.ExpiresAt.Format(time.RFC3339),
+			})
 		}
 		fmt.Fprintln(e.stdout, secret)
 		return nil
@@ -64,16 +91,23 @@ type keyListCmd struct{}
 func (keyListCmd) Run(e *env) error {
 	return withBase(e, func(b *base) error {
 		keys, err := b.accounts.Keys(e.ctx)
-		rows := [][]string{{"ID", "ROLE", "NAME", "CREATED", "REVOKED"}}
+		rows := [][]string{{"ID", "ROLE", "NAME", "OWNER", "CREATED", "LAST USED", "EXPIRES", "REVOKED"}}
 		for _, k := range keys {
-			revoked := ""
-			if !k.RevokedAt.IsZero() {
-				revoked = k.RevokedAt.Format(time.DateTime)
-			}
-			rows = append(rows, []string{k.ID, string(k.Role), k.Name, k.CreatedAt.Format(time.DateTime), revoked})
+			rows = append(rows, []string{
+				k.ID, string(k.Role), k.Name, k.Owner, dateTime(k.CreatedAt), dateTime(k.UsedAt), dateTime(k.ExpiresAt),
+				dateTime(k.RevokedAt),
+			})
 		}
 		return errors.Join(err, table(e.stdout, rows))
 	})
+}
+
+// dateTime is empty for a time that never was.
+func dateTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateTime)
 }
 
 type keyRevokeCmd struct {
@@ -82,13 +116,20 @@ type keyRevokeCmd struct {
 
 // Run implements the command.
 func (c keyRevokeCmd) Run(e *env) error {
-	return withBase(e, func(b *base) error { return b.accounts.RevokeKey(e.ctx, c.ID) })
+	return withBase(e, func(b *base) error {
+		err := b.accounts.RevokeKey(e.ctx, c.ID)
+		if err == nil {
+			b.record(e, "key.revoked", c.ID, nil)
+		}
+		return err
+	})
 }
 
 type userCmd struct {
 	Create  userCreateCmd  `cmd:"" help:"Create a user; the password is read from standard input when --password is given."`
 	List    userListCmd    `cmd:"" help:"List users."`
-	Link    userLinkCmd    `cmd:"" help:"Print a link that signs a user in once, within a day."`
+	Link    userLinkCmd    `cmd:"" help:"Print a link that signs a user in once, soon."`
+	Role    userRoleCmd    `cmd:"" help:"Give a user other roles."`
 	Disable userDisableCmd `cmd:"" help:"Shut a user out at once."`
 	Enable  userEnableCmd  `cmd:"" help:"Let a disabled user in again."`
 }
@@ -117,6 +158,7 @@ func (c userCreateCmd) Run(e *env) error {
 	return withBase(e, func(b *base) error {
 		u, err := b.accounts.CreateUser(e.ctx, c.Email, c.Name, password, roles)
 		if err == nil {
+			b.record(e, "user.created", u.ID, map[string]string{"roles": fmt.Sprint(u.Roles)})
 			fmt.Fprintln(e.stdout, u.ID)
 		}
 		return err
@@ -143,17 +185,42 @@ func (userListCmd) Run(e *env) error {
 
 type userLinkCmd struct {
 	Email string `arg:""`
+	Reset bool   `help:"Also remove the password and end the user's sessions."`
 }
 
 // Run implements the command.
 func (c userLinkCmd) Run(e *env) error {
 	return withBase(e, func(b *base) error {
-		token, err := b.accounts.NewLink(e.ctx, strings.ToLower(c.Email))
-		if err == nil {
-			fmt.Fprintf(e.stdout, "%s/sign-in#link=%s\n", b.cfg.PublicURL, token)
+		u, err := b.accounts.User(e.ctx, strings.ToLower(c.Email))
+		if err == nil && c.Reset {
+			_, err = b.accounts.ResetPassword(e.ctx, u.ID)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		token, until, err := b.accounts.NewLink(e.ctx, u.ID)
+		if err != nil {
+			return err
+		}
+		b.record(e, "link.created", u.ID, map[string]string{"reset": strconv.FormatBool(c.Reset)})
+		fmt.Fprintf(e.stdout, "%s/sign-in#link=%s\n", b.cfg.PublicURL, token)
+		fmt.Fprintf(e.stderr, "It works once, until %s UTC.\n", until.Format(time.DateTime))
+		return nil
 	})
+}
+
+type userRoleCmd struct {
+	Email string   `arg:""`
+	Role  []string `required:"" help:"moderator, creative or admin; may be repeated."`
+}
+
+// Run implements the command.
+func (c userRoleCmd) Run(e *env) error {
+	ch := account.UserChange{}
+	for _, r := range c.Role {
+		ch.Roles = append(ch.Roles, account.Role(r))
+	}
+	return updateUser(e, c.Email, ch)
 }
 
 type userDisableCmd struct {
@@ -161,124 +228,29 @@ type userDisableCmd struct {
 }
 
 // Run implements the command.
-func (c userDisableCmd) Run(e *env) error { return setDisabled(e, c.Email, true) }
+func (c userDisableCmd) Run(e *env) error {
+	yes := true
+	return updateUser(e, c.Email, account.UserChange{Disabled: &yes})
+}
 
 type userEnableCmd struct {
 	Email string `arg:""`
 }
 
 // Run implements the command.
-func (c userEnableCmd) Run(e *env) error { return setDisabled(e, c.Email, false) }
+func (c userEnableCmd) Run(e *env) error {
+	no := false
+	return updateUser(e, c.Email, account.UserChange{Disabled: &no})
+}
 
-func setDisabled(e *env, email string, disabled bool) error {
+func updateUser(e *env, email string, ch account.UserChange) error {
 	return withBase(e, func(b *base) error {
-		_, err := b.accounts.UpdateUser(e.ctx, strings.ToLower(email),
-			func(u *account.User) { u.Disabled = disabled })
-		return err
-	})
-}
-
-type campaignCmd struct {
-	Create  campaignCreateCmd  `cmd:"" help:"Create a campaign."`
-	Set     campaignSetCmd     `cmd:"" help:"Change a campaign; only the flags given change anything."`
-	List    campaignListCmd    `cmd:"" help:"List campaigns."`
-	Release campaignReleaseCmd `cmd:"" help:"Add a version of the release form from a text file."`
-}
-
-// campaignFlags are what can be set of a campaign.
-type campaignFlags struct {
-	Title       *string        `help:"Title."`
-	Hashtag     *string        `help:"Hashtag, without #."`
-	Prompt      *string        `help:"The question asked."`
-	Opens       *time.Time     `help:"When it opens (RFC 3339)."`
-	Closes      *time.Time     `help:"When it closes (RFC 3339)."`
-	MaxBytes    *int64         `help:"Largest file in bytes (default 2 GiB)."`
-	MinDuration *time.Duration `help:"Shortest video (default 3s)."`
-	MaxDuration *time.Duration `help:"Longest video (default 3m)."`
-	MinAge      *int           `help:"Age contributors must confirm (default 18)."`
-	Slot        []string       `help:"Ad slot; repeat for more (default ad-1, ad-2, ad-3)."`
-	Country     []string       `help:"Country accepted; repeat for more (default all)."`
-	Origin      []string       `help:"Web origin that embeds the campaign; repeat for more."`
-}
-
-func (f campaignFlags) changes() campaign.Changes {
-	return campaign.Changes{
-		Title: f.Title, Hashtag: f.Hashtag, Prompt: f.Prompt, OpensAt: f.Opens, ClosesAt: f.Closes,
-		MaxBytes: f.MaxBytes, MinDuration: f.MinDuration, MaxDuration: f.MaxDuration, MinAge: f.MinAge,
-		AdSlots: f.Slot, Countries: f.Country, Origins: f.Origin,
-	}
-}
-
-type campaignCreateCmd struct {
-	Slug string `arg:"" help:"Name in addresses."`
-	campaignFlags
-}
-
-// Run implements the command.
-func (c campaignCreateCmd) Run(e *env) error {
-	return withBase(e, func(b *base) error {
-		camp := &campaign.Campaign{Slug: c.Slug, Title: c.Slug}
-		c.changes().Apply(camp)
-		if err := b.campaigns.Create(e.ctx, camp); err != nil {
-			return err
-		}
-		fmt.Fprintf(e.stdout,
-			"%s/c/%s\nIt takes stories once it has a release form: storyreel campaign release %s FILE\n",
-			b.cfg.PublicURL, camp.Slug, camp.Slug)
-		return nil
-	})
-}
-
-type campaignSetCmd struct {
-	Slug string `arg:""`
-	campaignFlags
-}
-
-// Run implements the command.
-func (c campaignSetCmd) Run(e *env) error {
-	return withBase(e, func(b *base) error {
-		_, err := b.campaigns.Update(e.ctx, c.Slug, c.changes().Apply)
-		return err
-	})
-}
-
-type campaignListCmd struct{}
-
-// Run implements the command.
-func (campaignListCmd) Run(e *env) error {
-	return withBase(e, func(b *base) error {
-		all, err := b.campaigns.List(e.ctx)
-		rows := [][]string{{"SLUG", "TITLE", "OPENS", "CLOSES", "AD SLOTS"}}
-		for _, c := range all {
-			closes := "open-ended"
-			if !c.ClosesAt.IsZero() {
-				closes = c.ClosesAt.Format(time.DateTime)
-			}
-			rows = append(rows,
-				[]string{c.Slug, c.Title, c.OpensAt.Format(time.DateTime), closes, strings.Join(c.AdSlots, " ")})
-		}
-		return errors.Join(err, table(e.stdout, rows))
-	})
-}
-
-type campaignReleaseCmd struct {
-	Slug   string `arg:""`
-	File   string `arg:"" type:"existingfile" help:"The exact text, as it will be shown and hashed."`
-	Locale string `default:"en" help:"Language of the text (BCP 47)."`
-	Title  string `help:"Heading."`
-}
-
-// Run implements the command.
-func (c campaignReleaseCmd) Run(e *env) error {
-	text, err := os.ReadFile(c.File)
-	if err != nil {
-		return err
-	}
-	return withBase(e, func(b *base) error {
-		f, err := b.campaigns.AddReleaseForm(e.ctx, c.Slug,
-			campaign.ReleaseForm{Locale: c.Locale, Title: c.Title, Text: string(text)})
+		before, after, err := b.accounts.UpdateUser(e.ctx, strings.ToLower(email), ch, "")
 		if err == nil {
-			fmt.Fprintf(e.stdout, "version %d, sha256 %s\n", f.Version, f.SHA256)
+			b.record(e, "user.changed", after.ID, map[string]string{
+				"roles":    fmt.Sprint(before.Roles, " → ", after.Roles),
+				"disabled": fmt.Sprint(before.Disabled, " → ", after.Disabled),
+			})
 		}
 		return err
 	})

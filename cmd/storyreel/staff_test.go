@@ -2,12 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/audit"
 )
 
 func TestUser_PasswordComesFromStandardInput(t *testing.T) {
@@ -40,6 +43,67 @@ func TestKey_IsShownOnce(t *testing.T) {
 	require.Contains(t, list, made.ID)
 	require.NotContains(t, list, made.Key)
 	require.Zero(t, runWith(t, vars, "", "key", "revoke", made.ID).code)
+}
+
+func TestKey_ActsAsAUserAndEnds(t *testing.T) {
+	t.Parallel()
+	vars := environment(t)
+	require.Zero(t, runWith(t, vars, "", "user", "create", "ann@example.com", "--role", "creative").code)
+	r := runWith(t, vars, "", "key", "create", "--role", "moderator", "--user", "ann@example.com")
+	require.Contains(t, r.stderr, "(key.invalid)", "she is no moderator")
+	require.Zero(t, runWith(t, vars, "", "user", "role", "ann@example.com", "--role", "moderator").code)
+	r = runWith(t, vars, "", "key", "create", "--role", "moderator", "--user", "Ann@example.com", "--expires", "1h")
+	require.Zero(t, r.code, r.stderr)
+	r = runWith(t, vars, "", "key", "create", "--role", "moderator", "--expires", "10000h")
+	require.Contains(t, r.stderr, "(key.expiry)")
+}
+
+func TestStaff_CommandsAreInTheAuditTrail(t *testing.T) {
+	t.Parallel()
+	vars := append(environment(t), "USER=root")
+	for _, args := range [][]string{
+		{"user", "create", "ann@example.com", "--role", "admin"}, {"user", "link", "ann@example.com", "--reset"},
+		{"user", "disable", "ann@example.com"}, {"key", "create", "--role", "moderator"},
+		{"campaign", "create", "songs"}, {"campaign", "set", "songs", "--zone", "Europe/Berlin"},
+	} {
+		r := runWith(t, vars, "", args...)
+		require.Zero(t, r.code, r.stderr)
+	}
+	b, err := openBase(&env{t.Context(), nil, io.Discard, io.Discard, vars})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, b.close()) }()
+	p, err := b.audit.List(t.Context(), audit.Filter{}, nil, 100)
+	require.NoError(t, err)
+	var actions []string
+	for _, l := range p.Items {
+		actions = append(actions, l.Action)
+		require.Equal(t, "command line", l.Actor.Name)
+		require.Equal(t, "root", l.Details["os_user"])
+	}
+	require.Equal(t, []string{
+		"campaign.changed", "campaign.created", "key.created", "user.changed", "link.created", "user.created",
+	}, actions)
+	require.Equal(t, `"UTC" → "Europe/Berlin"`, p.Items[0].Details["zone"])
+}
+
+func TestConfig_PrintsNoCredentials(t *testing.T) {
+	t.Parallel()
+	vars := append(environment(t), "STORYREEL_SONGS_URL=https://u:hunter2@songs.example/?key=hunter2",
+		"STORYREEL_S3_ENDPOINT=http://key:hunter2@127.0.0.1:1",
+		"STORYREEL_DATABASE_URL=postgres://app@127.0.0.1:1/s?sslpassword=hunter2&password=hunter2",
+		"STORYREEL_REDIS_URL=redis://:hunter2@127.0.0.1:1/0")
+	for _, args := range [][]string{
+		{"config"}, {"config", "--json"}, {"doctor"}, {"doctor", "--json"}, {"migrate"}, {"serve"}, {"key", "list"},
+	} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			t.Parallel()
+			r := runWith(t, vars, "", args...)
+			require.NotContains(t, r.stdout+r.stderr, "hunter2")
+			if args[0] == "config" {
+				require.Contains(t, r.stdout, "songs.example", "the host is shown")
+			}
+		})
+	}
 }
 
 func TestCampaign_FlagsChangeOnlyWhatTheyName(t *testing.T) {

@@ -148,14 +148,15 @@ func (c upCmd) greet(ctx context.Context, w io.Writer, a *app) error {
 			{"Review    ", demoModerator, "review"}, {"Board     ", demoCreative, "board"},
 			{"Admin     ", demoAdmin, "admin"},
 		} {
-			token, err := a.accounts.NewLink(ctx, u.email)
+			token, _, err := a.accounts.NewLink(ctx, u.email)
 			if err != nil {
 				return err
 			}
 			fmt.Fprintf(w, "  %s %s/sign-in#to=/%s&link=%s\n", u.what, base, u.page, token)
 		}
 		fmt.Fprintf(w,
-			"             (each sign-in link works once, within a day; `storyreel user link EMAIL` makes more)\n")
+			"             (each sign-in link works once, within %s; `storyreel user link EMAIL` makes more)\n",
+			a.cfg.LinkLife)
 	}
 	fmt.Fprintf(w, "  API        %s/docs\n  Media      %s\n  Sandbox    %s\n\nCtrl-C stops it.\n\n", base,
 		a.bucket.PublicURL(""), a.sandbox)

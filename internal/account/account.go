@@ -30,8 +30,10 @@ func (r Role) Valid() bool { return slices.Contains(StaffRoles(), r) }
 // Actor is who caused something, as stored in the history.
 type Actor struct {
 	Role Role   `json:"role"`
-	ID   string `json:"id,omitempty"`   // user or key id; empty for contributors and the system
+	ID   string `json:"id,omitempty"`   // user id, or the id of a key without an owner; else empty
 	Name string `json:"name,omitempty"` // shown to colleagues
+	// Person reports whether ID is a user's, so that two ids are two people.
+	Person bool `json:"-"`
 }
 
 // TheSystem acts for sweeps and workers.
@@ -39,18 +41,25 @@ var TheSystem = Actor{Role: System, Name: "storyreel"}
 
 // Principal is somebody signed in.
 type Principal struct {
-	ID    string
-	Name  string
-	Roles []Role
+	ID      string // of the user; of the key, if that has no owner
+	Name    string
+	Roles   []Role
+	Key     string // id of the API key that was sent; empty with a session
+	Session string // id of the session; empty with a key
+	Person  bool   // false: a key without an owner
 }
 
 // Can reports whether p holds the role; an admin holds all staff roles.
-func (p *Principal) Can(r Role) bool {
-	return slices.Contains(p.Roles, r) || slices.Contains(p.Roles, Admin)
+func (p *Principal) Can(r Role) bool { return holds(p.Roles, r) }
+
+func holds(roles []Role, r Role) bool {
+	return slices.Contains(roles, r) || slices.Contains(roles, Admin)
 }
 
 // Actor is p acting in the given role.
-func (p *Principal) Actor(r Role) Actor { return Actor{Role: r, ID: p.ID, Name: p.Name} }
+func (p *Principal) Actor(r Role) Actor {
+	return Actor{Role: r, ID: p.ID, Name: p.Name, Person: p.Person}
+}
 
 // User is a member of staff.
 type User struct {
@@ -58,7 +67,7 @@ type User struct {
 	Email        string // unique, lower case
 	Name         string
 	Roles        []Role
-	PasswordHash string // bcrypt; empty: no password sign-in
+	PasswordHash string // argon2id, or bcrypt of earlier versions; empty: no password sign-in
 	Disabled     bool
 	CreatedAt    time.Time
 }
@@ -68,17 +77,31 @@ type Key struct {
 	ID        string
 	Name      string
 	Role      Role
+	Owner     string // user id; empty: belongs to nobody
 	Hash      string // SHA-256 of the key, hex
 	CreatedAt time.Time
-	RevokedAt time.Time // zero: in force
+	ExpiresAt time.Time
+	UsedAt    time.Time // to touchEvery; zero: never
+	RevokedAt time.Time // zero: not revoked
 }
 
 // Session is a signed-in browser, or (Link) a one-time sign-in link that
 // can become one.
 type Session struct {
+	ID        string // shown to its user, unlike the token
 	Hash      string // SHA-256 of the token, hex
 	User      string // user id
 	Link      bool
+	ByLink    bool   // began with a link, not with a password
+	Device    string // User-Agent of the browser
 	CreatedAt time.Time
+	SeenAt    time.Time // to touchEvery
 	ExpiresAt time.Time
+}
+
+// Tries are wrong passwords in a row for one e-mail address.
+type Tries struct {
+	Failed int
+	Last   time.Time
+	Until  time.Time // no password is checked before
 }

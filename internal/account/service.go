@@ -1,53 +1,75 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"net/mail"
-	"slices"
-	"strings"
 	"time"
 
-	"golang.org/x/crypto/bcrypt"
-
 	"github.com/storyreel/storyreel/internal/fault"
-	"github.com/storyreel/storyreel/internal/id"
 )
 
 // Store is where users, keys and sessions are kept.
 type Store interface {
 	// CreateUser fails with Conflict "user.exists" when the e-mail is taken.
 	CreateUser(ctx context.Context, u *User) error
-	// UpdateUser writes Name, Roles, PasswordHash and Disabled.
+	// UpdateUser writes Name, Roles and Disabled.
 	UpdateUser(ctx context.Context, u *User) error
+	// ShutOut is UpdateUser that also deletes the user's sessions and links and
+	// revokes the user's keys.
+	ShutOut(ctx context.Context, u *User, at time.Time) error
+	// SetPassword writes the hash and deletes the user's sessions and links but
+	// the one with the hash keep.
+	SetPassword(ctx context.Context, user, hash, keep string) error
+	// ReplaceHash writes the new hash where the old one still stands.
+	ReplaceHash(ctx context.Context, user, old, hash string) error
 	// User finds by id or e-mail; NotFound "user.unknown".
 	User(ctx context.Context, idOrEmail string) (*User, error)
 	Users(ctx context.Context) ([]*User, error)
 	CreateKey(ctx context.Context, k *Key) error
-	// KeyByHash returns a key in force; NotFound "key.unknown".
+	// KeyByHash returns a key that is not revoked; NotFound "key.unknown".
 	KeyByHash(ctx context.Context, hash string) (*Key, error)
 	Keys(ctx context.Context) ([]*Key, error)
 	// RevokeKey ends a key by id; NotFound "key.unknown".
 	RevokeKey(ctx context.Context, id string, at time.Time) error
+	TouchKey(ctx context.Context, id string, at time.Time) error
 	CreateSession(ctx context.Context, s *Session) error
 	// SessionByHash returns an unexpired session; NotFound "session.unknown".
 	SessionByHash(ctx context.Context, hash string, now time.Time) (*Session, error)
+	// Sessions returns the unexpired sessions and links of a user, newest first.
+	Sessions(ctx context.Context, user string, now time.Time) ([]*Session, error)
+	TouchSession(ctx context.Context, hash string, at time.Time) error
 	// DeleteSession reports whether this call removed it.
 	DeleteSession(ctx context.Context, hash string) (bool, error)
-	// DeleteSessionsBefore deletes all that expired before the time.
-	DeleteSessionsBefore(ctx context.Context, t time.Time) error
+	// DeleteSessions deletes the user's session with the id, or all sessions and
+	// links if the id is empty. It returns how many.
+	DeleteSessions(ctx context.Context, user, id string) (int64, error)
+	// DeleteExpired deletes sessions that ended by now, those not seen since
+	// idle, and tries not repeated since tries.
+	DeleteExpired(ctx context.Context, now, idle, tries time.Time) error
+	// Tries returns the zero value for an account without wrong passwords.
+	Tries(ctx context.Context, account string) (Tries, error)
+	// SetTries writes to where the account still has from; it reports whether.
+	SetTries(ctx context.Context, account string, from, to Tries) (bool, error)
+	DeleteTries(ctx context.Context, account string) error
 }
 
-// SessionLifetime bounds a sign-in to about a shift.
-const SessionLifetime = 12 * time.Hour
+// Options tune a Service. Zero values take the defaults given.
+type Options struct {
+	Session     time.Duration // from sign-in to the end of a session; 12 h
+	Idle        time.Duration // without a request, to the end of a session; 1 h
+	Link        time.Duration // that an unused sign-in link works; 10 min
+	KeyLifetime time.Duration // the longest that a key may work; 365 days
+	// Words returns what passwords must not consist of besides the user's name
+	// and the product's; may be nil.
+	Words func(ctx context.Context) ([]string, error)
+}
 
-// LinkLifetime bounds a sign-in link that is not used.
-const LinkLifetime = 24 * time.Hour
-
-const keyPrefix = "srk_"
+// touchEvery is how exactly the last use of sessions and keys is kept.
+const touchEvery = time.Minute
 
 var errCredentials = fault.New(fault.Unauthorized, "auth.invalid",
 	"that sign-in is not valid; check it, or ask an administrator for a new one")
@@ -56,188 +78,20 @@ var errCredentials = fault.New(fault.Unauthorized, "auth.invalid",
 type Service struct {
 	store Store
 	now   func() time.Time
+	opts  Options
 }
 
 // NewService returns a Service over the store; now is the clock.
-func NewService(store Store, now func() time.Time) *Service { return &Service{store: store, now: now} }
-
-// CreateUser makes a user; an empty password means sign-in by link only.
-func (s *Service) CreateUser(ctx context.Context, email, name, password string, roles []Role) (*User, error) {
-	addr, err := mail.ParseAddress(email)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "user.invalid", "this is not an e-mail address")
-	}
-	if len(roles) == 0 || slices.ContainsFunc(roles, func(r Role) bool { return !r.Valid() }) {
-		return nil, fault.New(fault.Invalid, "user.invalid", "roles must be some of moderator, creative, admin")
-	}
-	u := &User{ID: id.New(), Email: strings.ToLower(addr.Address), Name: name, Roles: roles, CreatedAt: s.now()}
-	if u.Name == "" {
-		u.Name, _, _ = strings.Cut(u.Email, "@")
-	}
-	if password != "" {
-		if u.PasswordHash, err = hashPassword(password); err != nil {
-			return nil, err
-		}
-	}
-	return u, s.store.CreateUser(ctx, u)
+func NewService(store Store, now func() time.Time, o Options) *Service {
+	o.Session = cmp.Or(o.Session, 12*time.Hour)
+	o.Idle = cmp.Or(o.Idle, time.Hour)
+	o.Link = cmp.Or(o.Link, 10*time.Minute)
+	o.KeyLifetime = cmp.Or(o.KeyLifetime, 365*24*time.Hour)
+	return &Service{store: store, now: now, opts: o}
 }
 
-// UpdateUser reads the user, passes it to change and writes it.
-func (s *Service) UpdateUser(ctx context.Context, idOrEmail string, change func(*User)) (*User, error) {
-	u, err := s.store.User(ctx, idOrEmail)
-	if err != nil {
-		return nil, err
-	}
-	change(u)
-	return u, s.store.UpdateUser(ctx, u)
-}
-
-// User finds a user by id or e-mail.
-func (s *Service) User(ctx context.Context, idOrEmail string) (*User, error) {
-	return s.store.User(ctx, idOrEmail)
-}
-
-// Users lists every user, oldest first.
-func (s *Service) Users(ctx context.Context) ([]*User, error) { return s.store.Users(ctx) }
-
-// CreateKey makes an API key and returns it with its secret, which is not stored.
-func (s *Service) CreateKey(ctx context.Context, name string, role Role) (secret string, k *Key, err error) {
-	if !role.Valid() {
-		return "", nil, fault.New(fault.Invalid, "key.invalid", "role must be moderator, creative or admin")
-	}
-	secret = keyPrefix + NewToken()
-	k = &Key{ID: id.New(), Name: name, Role: role, Hash: HashToken(secret), CreatedAt: s.now()}
-	if k.Name == "" {
-		k.Name = string(role) + " key"
-	}
-	return secret, k, s.store.CreateKey(ctx, k)
-}
-
-// Keys lists every key, revoked ones too.
-func (s *Service) Keys(ctx context.Context) ([]*Key, error) { return s.store.Keys(ctx) }
-
-// RevokeKey ends a key at once.
-func (s *Service) RevokeKey(ctx context.Context, id string) error {
-	return s.store.RevokeKey(ctx, id, s.now())
-}
-
-// IsKey reports whether a bearer token looks like an API key rather than a
-// story token.
-func IsKey(token string) bool { return strings.HasPrefix(token, keyPrefix) }
-
-// ByKey returns who an API key stands for.
-func (s *Service) ByKey(ctx context.Context, secret string) (*Principal, error) {
-	k, err := s.store.KeyByHash(ctx, HashToken(secret))
-	if fault.KindOf(err) == fault.NotFound {
-		return nil, errCredentials
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &Principal{ID: k.ID, Name: k.Name, Roles: []Role{k.Role}}, nil
-}
-
-// SignIn checks a password and opens a session. A wrong e-mail takes the same
-// time as a wrong password, so that callers cannot tell them apart.
-func (s *Service) SignIn(ctx context.Context, email, password string) (token string, p *Principal, err error) {
-	u, err := s.store.User(ctx, strings.ToLower(strings.TrimSpace(email)))
-	if err != nil && fault.KindOf(err) != fault.NotFound {
-		return "", nil, err
-	}
-	hash := absentHash
-	if u != nil && u.PasswordHash != "" {
-		hash = u.PasswordHash
-	}
-	wrong := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) != nil
-	if wrong || u == nil || u.PasswordHash == "" || u.Disabled {
-		return "", nil, errCredentials
-	}
-	return s.open(ctx, u)
-}
-
-// NewLink returns a token that signs the user in once, within LinkLifetime.
-func (s *Service) NewLink(ctx context.Context, user string) (string, error) {
-	u, err := s.store.User(ctx, user)
-	if err != nil {
-		return "", err
-	}
-	token := NewToken()
-	return token,
-		s.store.CreateSession(ctx,
-			&Session{
-				Hash: HashToken(token), User: u.ID, Link: true, CreatedAt: s.now(),
-				ExpiresAt: s.now().Add(LinkLifetime),
-			})
-}
-
-// UseLink exchanges a link's token for a session; the link is spent.
-func (s *Service) UseLink(ctx context.Context, link string) (token string, p *Principal, err error) {
-	sess, err := s.store.SessionByHash(ctx, HashToken(link), s.now())
-	if fault.KindOf(err) == fault.NotFound || (err == nil && !sess.Link) {
-		return "", nil, errCredentials
-	}
-	if err != nil {
-		return "", nil, err
-	}
-	spent, err := s.store.DeleteSession(ctx, sess.Hash)
-	if err != nil {
-		return "", nil, err
-	}
-	if !spent {
-		return "", nil, errCredentials
-	}
-	u, err := s.store.User(ctx, sess.User)
-	if err != nil || u.Disabled {
-		return "", nil, errCredentials.Because(err)
-	}
-	return s.open(ctx, u)
-}
-
-// BySession returns who a session token stands for.
-func (s *Service) BySession(ctx context.Context, token string) (*Principal, error) {
-	sess, err := s.store.SessionByHash(ctx, HashToken(token), s.now())
-	if fault.KindOf(err) == fault.NotFound || (err == nil && sess.Link) {
-		return nil, errCredentials
-	}
-	if err != nil {
-		return nil, err
-	}
-	u, err := s.store.User(ctx, sess.User)
-	if err != nil || u.Disabled {
-		return nil, errCredentials.Because(err)
-	}
-	return principal(u), nil
-}
-
-// SignOut ends a session; an unknown token is no error.
-func (s *Service) SignOut(ctx context.Context, token string) error {
-	_, err := s.store.DeleteSession(ctx, HashToken(token))
-	return err
-}
-
-// Sweep deletes sessions and links that have run out.
-func (s *Service) Sweep(ctx context.Context) error { return s.store.DeleteSessionsBefore(ctx, s.now()) }
-
-func (s *Service) open(ctx context.Context, u *User) (string, *Principal, error) {
-	token := NewToken()
-	err := s.store.CreateSession(ctx,
-		&Session{Hash: HashToken(token), User: u.ID, CreatedAt: s.now(), ExpiresAt: s.now().Add(SessionLifetime)})
-	return token, principal(u), err
-}
-
-func principal(u *User) *Principal { return &Principal{ID: u.ID, Name: u.Name, Roles: u.Roles} }
-
-func hashPassword(password string) (string, error) {
-	if len(password) < 10 || len(password) > 72 {
-		return "", fault.New(fault.Invalid, "user.password", "a password needs 10 to 72 bytes")
-	}
-	h, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
-	return string(h), err
-}
-
-// absentHash is compared with when there is no user, at the same cost as a
-// real one. It is the hash of a discarded random token.
-const absentHash = "$2a$10$7EqJtq98hPqEX7fNZaFWoOHi9Pj8mQk2b1Q3p6cYJ2m0n7a1bq5lK"
+// SessionLifetime is how long a session lasts at most.
+func (s *Service) SessionLifetime() time.Duration { return s.opts.Session }
 
 // NewToken returns 256 random bits as URL-safe text.
 func NewToken() string {

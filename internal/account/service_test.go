@@ -21,7 +21,7 @@ type env struct {
 
 func newEnv(t *testing.T) *env {
 	e := testkit.NewEnv(t)
-	return &env{e, account.NewService(e.DB, e.Clock)}
+	return &env{e, account.NewService(e.DB, e.Clock, account.Options{})}
 }
 
 // moderator creates a user and returns it with a session.
@@ -29,7 +29,7 @@ func (e *env) moderator(t *testing.T) (*account.User, string) {
 	t.Helper()
 	u, err := e.CreateUser(t.Context(), "Ana@Example.com", "Ana", password, []account.Role{account.Moderator})
 	require.NoError(t, err)
-	token, _, err := e.SignIn(t.Context(), " ANA@example.com", password)
+	token, _, err := e.SignIn(t.Context(), " ANA@example.com", password, account.Browser{})
 	require.NoError(t, err)
 	return u, token
 }
@@ -72,7 +72,8 @@ func TestCreateUser_Refuses(t *testing.T) {
 		"no role":           {"user.invalid", "ben@example.com", "", nil},
 		"the system's role": {"user.invalid", "ben@example.com", "", []account.Role{account.System}},
 		"a short password":  {"user.password", "ben@example.com", "short", moderator},
-		"a long password":   {"user.password", "ben@example.com", strings.Repeat("x", 73), moderator},
+		"a long password":   {"user.password", "ben@example.com", strings.Repeat("xy z", 65), moderator},
+		"a weak password":   {"user.password_weak", "ben@example.com", "password1234", moderator},
 		"an address twice":  {"user.exists", "ANA@example.com", "", moderator},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,103 +87,97 @@ func TestSignIn(t *testing.T) {
 	t.Parallel()
 	env := newEnv(t)
 	u, token := env.moderator(t)
-	p, err := env.BySession(t.Context(), token)
+	p, err := env.BySession(t.Context(), token, true)
 	require.NoError(t, err)
-	require.Equal(t, &account.Principal{ID: u.ID, Name: "Ana", Roles: u.Roles}, p)
+	require.NotEmpty(t, p.Session)
+	require.Equal(t, &account.Principal{ID: u.ID, Name: "Ana", Roles: u.Roles, Session: p.Session, Person: true}, p)
 	_, err = env.CreateUser(t.Context(), "ben@example.com", "", "", u.Roles)
 	require.NoError(t, err)
 	for name, c := range map[string][2]string{
 		"a wrong password": {"ana@example.com", "wrong horse battery"}, "nobody": {"eve@example.com", password},
-		"a user without a password": {"ben@example.com", ""},
+		"a user without a password": {"ben@example.com", ""}, "an id": {u.ID, password},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := env.SignIn(t.Context(), c[0], c[1])
+			_, _, err := env.SignIn(t.Context(), c[0], c[1], account.Browser{})
 			wantUnauthorized(t, err)
 		})
 	}
 	require.NoError(t, env.SignOut(t.Context(), token))
 	require.NoError(t, env.SignOut(t.Context(), token), "twice is once")
-	_, err = env.BySession(t.Context(), token)
+	_, err = env.BySession(t.Context(), token, true)
 	wantUnauthorized(t, err)
 }
 
-func TestSessions_RunOut(t *testing.T) {
-	t.Parallel()
-	env := newEnv(t)
-	_, token := env.moderator(t)
-	env.Advance(account.SessionLifetime - time.Second)
-	_, err := env.BySession(t.Context(), token)
-	require.NoError(t, err)
-	env.Advance(time.Second)
-	_, err = env.BySession(t.Context(), token)
-	wantUnauthorized(t, err)
-	require.NoError(t, env.Sweep(t.Context()))
-}
-
-func TestDisabledUsersAreOutAtOnce(t *testing.T) {
+func TestDisabledUsersAreOutForGood(t *testing.T) {
 	t.Parallel()
 	env := newEnv(t)
 	u, token := env.moderator(t)
-	link, err := env.NewLink(t.Context(), u.ID)
+	link, _, err := env.NewLink(t.Context(), u.ID)
 	require.NoError(t, err)
-	_, err = env.UpdateUser(t.Context(), u.Email, func(u *account.User) { u.Disabled = true })
+	key, _, err := env.CreateKey(t.Context(), account.NewKey{Role: account.Moderator, Owner: u.ID})
 	require.NoError(t, err)
-	_, err = env.BySession(t.Context(), token)
+	disable := func(yes bool) {
+		t.Helper()
+		_, _, err := env.UpdateUser(t.Context(), u.Email, account.UserChange{Disabled: &yes}, "")
+		require.NoError(t, err)
+	}
+	out := func() {
+		t.Helper()
+		_, err := env.BySession(t.Context(), token, true)
+		wantUnauthorized(t, err)
+		_, _, err = env.UseLink(t.Context(), link, account.Browser{})
+		wantUnauthorized(t, err)
+		_, err = env.ByKey(t.Context(), key)
+		wantUnauthorized(t, err)
+	}
+	disable(true)
+	out()
+	_, _, err = env.SignIn(t.Context(), u.Email, password, account.Browser{})
 	wantUnauthorized(t, err)
-	_, _, err = env.SignIn(t.Context(), u.Email, password)
-	wantUnauthorized(t, err)
-	_, _, err = env.UseLink(t.Context(), link)
-	wantUnauthorized(t, err)
-	_, err = env.UpdateUser(t.Context(), u.ID, func(u *account.User) { u.Disabled = false })
-	require.NoError(t, err)
-	_, err = env.BySession(t.Context(), token)
-	require.NoError(t, err, "and in again")
+	_, _, err = env.NewLink(t.Context(), u.ID)
+	require.True(t, fault.Is(err, "user.disabled"), err)
+	disable(false)
+	out()
+	_, _, err = env.SignIn(t.Context(), u.Email, password, account.Browser{})
+	require.NoError(t, err, "and in again by signing in")
 }
 
-func TestLinks_SignInOnceWithinADay(t *testing.T) {
+func TestUpdateUser_NobodyLocksThemselvesOut(t *testing.T) {
 	t.Parallel()
 	env := newEnv(t)
-	u, session := env.moderator(t)
-	newLink := func() string {
-		t.Helper()
-		link, err := env.NewLink(t.Context(), u.ID)
-		require.NoError(t, err)
-		return link
+	admin, err := env.CreateUser(t.Context(), "root@example.com", "", "", []account.Role{account.Admin})
+	require.NoError(t, err)
+	yes := true
+	for name, ch := range map[string]account.UserChange{
+		"disable": {Disabled: &yes}, "demote": {Roles: []account.Role{account.Moderator}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := env.UpdateUser(t.Context(), admin.ID, ch, admin.ID)
+			require.True(t, fault.Is(err, "user.self"), err)
+		})
 	}
-	link := newLink()
-	_, err := env.BySession(t.Context(), link)
-	wantUnauthorized(t, err) // a link is no session
-	_, _, err = env.UseLink(t.Context(), session)
-	wantUnauthorized(t, err) // and the reverse
-	token, p, err := env.UseLink(t.Context(), link)
+	before, after, err := env.UpdateUser(t.Context(), admin.ID,
+		account.UserChange{Roles: []account.Role{account.Creative}}, "another")
 	require.NoError(t, err)
-	require.Equal(t, u.ID, p.ID)
-	_, err = env.BySession(t.Context(), token)
-	require.NoError(t, err)
-	_, _, err = env.UseLink(t.Context(), link)
-	wantUnauthorized(t, err)
-	late := newLink()
-	env.Advance(account.LinkLifetime)
-	_, _, err = env.UseLink(t.Context(), late)
-	wantUnauthorized(t, err)
-	_, err = env.NewLink(t.Context(), "eve@example.com")
-	require.True(t, fault.Is(err, "user.unknown"), err)
+	require.Equal(t, []account.Role{account.Admin}, before.Roles)
+	require.Equal(t, []account.Role{account.Creative}, after.Roles)
+	_, _, err = env.UpdateUser(t.Context(), admin.ID, account.UserChange{Roles: []account.Role{account.System}}, "")
+	require.True(t, fault.Is(err, "user.invalid"), err)
 }
 
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	env := newEnv(t)
-	secret, k, err := env.CreateKey(t.Context(), "", account.Creative)
+	secret, k, err := env.CreateKey(t.Context(), account.NewKey{Role: account.Creative})
 	require.NoError(t, err)
 	require.True(t, account.IsKey(secret))
 	require.False(t, account.IsKey(account.NewToken()))
 	require.NotContains(t, k.Hash, secret)
 	p, err := env.ByKey(t.Context(), secret)
 	require.NoError(t, err)
-	require.Equal(t, &account.Principal{ID: k.ID, Name: "creative key", Roles: []account.Role{account.Creative}}, p)
-	env.Advance(365 * 24 * time.Hour)
-	_, err = env.ByKey(t.Context(), secret)
-	require.NoError(t, err, "keys do not run out")
+	require.Equal(t, &account.Principal{
+		ID: k.ID, Name: "creative key", Roles: []account.Role{account.Creative}, Key: k.ID,
+	}, p, "a key without an owner is no person")
 	require.NoError(t, env.RevokeKey(t.Context(), k.ID))
 	_, err = env.ByKey(t.Context(), secret)
 	wantUnauthorized(t, err)
@@ -191,6 +186,57 @@ func TestKeys(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, all, 1, "revoked keys stay listed")
 	require.Equal(t, env.Now, all[0].RevokedAt)
-	_, _, err = env.CreateKey(t.Context(), "", account.System)
+	require.Equal(t, env.Now, all[0].UsedAt)
+	_, _, err = env.CreateKey(t.Context(), account.NewKey{Role: account.System})
 	require.True(t, fault.Is(err, "key.invalid"), err)
+}
+
+func TestKeys_ActAsTheirOwnerWhileTheOwnerHoldsTheRole(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	u, _ := env.moderator(t)
+	_, _, err := env.CreateKey(t.Context(), account.NewKey{Role: account.Creative, Owner: u.ID})
+	require.True(t, fault.Is(err, "key.invalid"), "the owner is no creative: %v", err)
+	secret, k, err := env.CreateKey(t.Context(), account.NewKey{Name: "bot", Role: account.Moderator, Owner: u.Email})
+	require.NoError(t, err)
+	p, err := env.ByKey(t.Context(), secret)
+	require.NoError(t, err)
+	require.Equal(t, &account.Principal{
+		ID: u.ID, Name: "Ana (bot)", Roles: []account.Role{account.Moderator}, Key: k.ID, Person: true,
+	}, p)
+	_, _, err = env.UpdateUser(t.Context(), u.ID, account.UserChange{Roles: []account.Role{account.Creative}}, "")
+	require.NoError(t, err)
+	_, err = env.ByKey(t.Context(), secret)
+	wantUnauthorized(t, err)
+}
+
+func TestKeys_End(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	const year = 365 * 24 * time.Hour
+	for name, ends := range map[string]time.Duration{
+		"now": 0, "in the past": -time.Hour, "too late": year + time.Second,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := env.CreateKey(t.Context(),
+				account.NewKey{Role: account.Moderator, Expires: env.Now.Add(ends)})
+			require.True(t, fault.Is(err, "key.expiry"), err)
+		})
+	}
+	for name, ends := range map[string]time.Duration{"by default": 0, "as asked": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			n := account.NewKey{Role: account.Moderator}
+			if ends != 0 {
+				n.Expires = env.Now.Add(ends)
+			}
+			secret, k, err := env.CreateKey(t.Context(), n)
+			require.NoError(t, err)
+			env.Advance(k.ExpiresAt.Sub(env.Now) - time.Second)
+			_, err = env.ByKey(t.Context(), secret)
+			require.NoError(t, err)
+			env.Advance(time.Second)
+			_, err = env.ByKey(t.Context(), secret)
+			require.True(t, fault.Is(err, "key.expired"), err)
+		})
+	}
 }

@@ -18,6 +18,7 @@ var libraries = map[string]string{
 	"kong": "github.com/alecthomas/kong", "gin": "github.com/gin-gonic/gin", "huma": "github.com/danielgtaylor/huma/v2",
 	"ffmpeg-go": "github.com/u2takey/ffmpeg-go", "bcrypt": "golang.org/x/crypto/bcrypt",
 	"brotli": "github.com/andybalholm/brotli",
+	"argon2": "golang.org/x/crypto/argon2",
 	"bun":    "github.com/uptrace/bun", "goose": "github.com/pressly/goose/v3", "sqlite": "modernc.org/sqlite",
 	"s3": "github.com/aws/aws-sdk-go-v2/service/s3", "asynq": "github.com/hibiken/asynq",
 	"go-landlock": "github.com/landlock-lsm/go-landlock", "client_golang": "github.com/prometheus/client_golang",

@@ -69,6 +69,12 @@ func NewService(store Store, campaigns campaigns, now func() time.Time) *Service
 	return &Service{store: store, campaigns: campaigns, now: now}
 }
 
+// Shows reports whether the creative team works with stories of the state. All
+// that it may know of others is on the selection and the shortlist.
+func Shows(state story.State) bool {
+	return state == story.Approved || state == story.Publishing || state == story.Published
+}
+
 func (s *Service) published(ctx context.Context, slug, id, note string) (*campaign.Campaign, *story.Story, error) {
 	if text.Len(note) > 2000 {
 		return nil, nil, fault.New(fault.Invalid, "board.note", "a note has at most 2000 characters")

@@ -12,9 +12,16 @@ import (
 const slug = "song"
 
 var (
-	ana = testkit.Actor(account.Creative, "Ana")
-	ben = testkit.Actor(account.Creative, "Ben")
+	ana = person("Ana")
+	ben = person("Ben")
 )
+
+// person is a signed-in creative.
+func person(name string) account.Actor {
+	a := testkit.Actor(account.Creative, name)
+	a.Person = true
+	return a
+}
 
 type env struct {
 	*testkit.Env

@@ -42,11 +42,17 @@ type Choice struct {
 // round durations.
 const cutSlack = 100
 
+var errNoPerson = fault.New(fault.Forbidden, "selection.person",
+	"choosing and confirming take a person: sign in, or use a key that belongs to a user")
+
 // Select fills an ad slot with a published story. The same choice again changes
 // nothing; a slot or story that is taken is a Conflict whose facts name who
 // took it.
 func (s *Service) Select(ctx context.Context, slug, slot string, ch Choice, by account.Actor) (*Pick, error) {
 	ch.Note = text.Block(ch.Note)
+	if !by.Person {
+		return nil, errNoPerson
+	}
 	c, st, err := s.published(ctx, slug, ch.Story, ch.Note)
 	if err != nil {
 		return nil, err
@@ -88,7 +94,7 @@ func (s *Service) fill(ctx context.Context, p Pick) error {
 	for _, held := range picks {
 		switch {
 		case held.Slot == p.Slot && held.Story == p.Story:
-			if held.Note == p.Note && held.FromMS == p.FromMS && held.ToMS == p.ToMS {
+			if held.By.Person && held.Note == p.Note && held.FromMS == p.FromMS && held.ToMS == p.ToMS {
 				return nil
 			}
 			return s.store.ReplacePick(ctx, p)
@@ -115,7 +121,8 @@ func (s *Service) Unselect(ctx context.Context, slug, slot string) error {
 }
 
 // Confirm records that a second person agrees with what a slot holds. Whoever
-// chose it can't confirm it; confirming again changes nothing.
+// chose it can't confirm it, with whichever session or key; confirming again
+// changes nothing. A choice that no known person made must be made again.
 func (s *Service) Confirm(ctx context.Context, slug, slot string, by account.Actor) error {
 	c, selected, err := s.Selection(ctx, slug)
 	if err != nil {
@@ -126,10 +133,15 @@ func (s *Service) Confirm(ctx context.Context, slug, slot string, by account.Act
 	case i < 0:
 		return fault.New(fault.NotFound, "selection.slot_unknown", "this campaign has no such ad slot").
 			With("slots", c.AdSlots)
+	case !by.Person:
+		return errNoPerson
 	case selected[i].Pick == nil:
 		return fault.New(fault.Conflict, "selection.empty", "nothing fills this slot")
 	case selected[i].Pick.Confirmed():
 		return nil
+	case !selected[i].Pick.By.Person:
+		return fault.New(fault.Conflict, "selection.chooser_unknown",
+			"this was chosen with a key that belongs to nobody; choose it again, then another person confirms it")
 	case selected[i].Pick.By.ID == by.ID:
 		return fault.New(fault.Conflict, "selection.own", "you chose this story; a second person confirms it")
 	case !selected[i].Usable():

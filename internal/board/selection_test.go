@@ -11,6 +11,7 @@ import (
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/testkit"
 )
 
 func (e *env) choose(t *testing.T, slot string, ch board.Choice, by account.Actor) error {
@@ -106,6 +107,26 @@ func TestConfirm_ByASecondPersonOnly(t *testing.T) {
 	require.False(t, env.slot(t, "ad-1").Pick.Confirmed(), "another part needs another confirmation")
 	require.True(t, fault.Is(confirm(ben), "selection.own"), "whoever changes the choice made it")
 	require.NoError(t, confirm(ana))
+}
+
+func TestConfirm_NeedsTwoKnownPeople(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	st := env.Story(story.Published)
+	program := testkit.Actor(account.Creative, "a key of nobody")
+	choice := board.Choice{Story: st.ID}
+	require.True(t, fault.Is(env.choose(t, "ad-1", choice, program), "selection.person"))
+	require.NoError(t, env.choose(t, "ad-1", choice, ana))
+	require.True(t, fault.Is(env.Confirm(t.Context(), slug, "ad-1", program), "selection.person"))
+	again := ana
+	again.Name, again.Role = "Ana (another key)", account.Admin
+	require.True(t, fault.Is(env.Confirm(t.Context(), slug, "ad-1", again), "selection.own"), "one person, two hands")
+	pick := *env.slot(t, "ad-1").Pick
+	pick.By = program // as versions before stored it
+	require.NoError(t, env.DB.ReplacePick(t.Context(), pick))
+	require.True(t, fault.Is(env.Confirm(t.Context(), slug, "ad-1", ben), "selection.chooser_unknown"))
+	require.NoError(t, env.choose(t, "ad-1", choice, ana), "the same choice by a person is a choice")
+	require.NoError(t, env.Confirm(t.Context(), slug, "ad-1", ben))
 }
 
 func TestBlocking_NamesWhatStandsInTheWay(t *testing.T) {

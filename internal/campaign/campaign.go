@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // zones are checked alike on systems that have none
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/text"
@@ -23,6 +24,7 @@ type Campaign struct {
 	Hashtag   string // without '#'
 	Prompt    string // the question asked
 	Policy    string // guidelines for moderators; for staff only
+	Zone      string // IANA name of the time zone in which the times are set and shown
 	OpensAt   time.Time
 	ClosesAt  time.Time // zero: open until closed by hand
 	Limits    Limits
@@ -79,13 +81,21 @@ var (
 func (c *Campaign) Open(at time.Time) error {
 	if !c.OpensAt.IsZero() && at.Before(c.OpensAt) {
 		return fault.New(fault.Forbidden, "campaign.not_open", "this campaign opens on %s",
-			c.OpensAt.Format(time.RFC1123)).With("opens_at", c.OpensAt)
+			c.local(c.OpensAt).Format(time.RFC1123)).With("opens_at", c.OpensAt)
 	}
 	if !c.ClosesAt.IsZero() && !at.Before(c.ClosesAt) {
 		return fault.New(fault.Forbidden, "campaign.closed", "this campaign closed on %s",
-			c.ClosesAt.Format(time.RFC1123)).With("closed_at", c.ClosesAt)
+			c.local(c.ClosesAt).Format(time.RFC1123)).With("closed_at", c.ClosesAt)
 	}
 	return nil
+}
+
+// local is a time in the campaign's zone.
+func (c *Campaign) local(t time.Time) time.Time {
+	if zone, err := time.LoadLocation(c.Zone); err == nil {
+		return t.In(zone)
+	}
+	return t
 }
 
 // Accepts checks what a contributor declares about the file and themselves.
@@ -112,8 +122,9 @@ func (c *Campaign) normalize() error {
 		c.AdSlots = []string{"ad-1", "ad-2", "ad-3"}
 	}
 	c.cleanTexts()
+	c.Zone = cmp.Or(c.Zone, "UTC")
 	for _, check := range []func() error{
-		c.checkTexts, c.Limits.check, c.checkSlots, c.checkQuestions, c.checkCountries, c.checkOrigins,
+		c.checkTexts, c.checkTimes, c.Limits.check, c.checkSlots, c.checkQuestions, c.checkCountries, c.checkOrigins,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -152,7 +163,16 @@ func (c *Campaign) checkTexts() error {
 		return invalid("prompt must have at most 2000 characters")
 	case text.Len(c.Policy) > 20_000:
 		return invalid("policy must have at most 20000 characters")
-	case !c.ClosesAt.IsZero() && !c.ClosesAt.After(c.OpensAt):
+	}
+	return nil
+}
+
+// checkTimes refuses "Local", which is another zone on every server.
+func (c *Campaign) checkTimes() error {
+	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "Local" {
+		return invalid("zone must be a time zone's IANA name, such as Europe/Berlin")
+	}
+	if !c.ClosesAt.IsZero() && !c.ClosesAt.After(c.OpensAt) {
 		return invalid("closes_at must come after opens_at")
 	}
 	return nil

@@ -1,11 +1,16 @@
 package campaign
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+	"unicode/utf8"
+)
 
 // Changes are fields of a campaign to be set. Nil leaves a field as it is;
 // an empty list empties it.
 type Changes struct {
 	Title, Hashtag, Prompt, Policy *string
+	Zone                           *string
 	OpensAt, ClosesAt              *time.Time
 	MaxBytes                       *int64
 	MinDuration, MaxDuration       *time.Duration
@@ -20,6 +25,7 @@ func (ch Changes) Apply(c *Campaign) {
 	assign(&c.Hashtag, ch.Hashtag)
 	assign(&c.Prompt, ch.Prompt)
 	assign(&c.Policy, ch.Policy)
+	assign(&c.Zone, ch.Zone)
 	assign(&c.OpensAt, ch.OpensAt)
 	assign(&c.ClosesAt, ch.ClosesAt)
 	assign(&c.Limits.MaxBytes, ch.MaxBytes)
@@ -42,4 +48,44 @@ func assignList[T any](to *[]T, from []T) {
 	if from != nil {
 		*to = from
 	}
+}
+
+// maxDifference bounds a value in Differences, in characters.
+const maxDifference = 300
+
+// Differences names the fields in which two states of a campaign differ, with
+// both values: "from → to". Long texts are cut. Times of change are left out.
+func Differences(from, to *Campaign) map[string]string {
+	out := map[string]string{}
+	for name, v := range map[string][2]any{
+		"title": {from.Title, to.Title}, "hashtag": {from.Hashtag, to.Hashtag}, "prompt": {from.Prompt, to.Prompt},
+		"policy": {from.Policy, to.Policy}, "zone": {from.Zone, to.Zone}, "opens_at": {from.OpensAt, to.OpensAt},
+		"closes_at": {from.ClosesAt, to.ClosesAt}, "limits": {from.Limits, to.Limits},
+		"ad_slots": {from.AdSlots, to.AdSlots}, "questions": {from.Questions, to.Questions},
+		"countries": {from.Countries, to.Countries}, "origins": {from.Origins, to.Origins},
+	} {
+		if was, is := described(v[0]), described(v[1]); was != is {
+			out[name] = shorten(was) + " → " + shorten(is)
+		}
+	}
+	return out
+}
+
+// described is a value as JSON; an absent list is an empty one.
+func described(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "?"
+	}
+	if string(b) == "null" {
+		return "[]"
+	}
+	return string(b)
+}
+
+func shorten(s string) string {
+	if utf8.RuneCountInString(s) <= maxDifference {
+		return s
+	}
+	return string([]rune(s)[:maxDifference]) + "…"
 }

@@ -70,6 +70,16 @@ func (s *Service) Get(ctx context.Context, slugOrID string) (*Campaign, error) {
 // List returns every campaign, newest first.
 func (s *Service) List(ctx context.Context) ([]*Campaign, error) { return s.store.Campaigns(ctx) }
 
+// Names returns slug, title and hashtag of every campaign.
+func (s *Service) Names(ctx context.Context) ([]string, error) {
+	all, err := s.List(ctx)
+	var out []string
+	for _, c := range all {
+		out = append(out, c.Slug, c.Title, c.Hashtag)
+	}
+	return out, err
+}
+
 // AddReleaseForm stores a new version of the consent text. Releases given under
 // earlier versions stay bound to the text they agreed to.
 func (s *Service) AddReleaseForm(ctx context.Context, slug string, f ReleaseForm) (*ReleaseForm, error) {

@@ -101,6 +101,7 @@ type pickRow struct {
 	markRow
 	FromMS        int64 `bun:"from_ms"`
 	ToMS          int64 `bun:"to_ms"`
+	ByPerson      bool
 	ConfirmedID   string
 	ConfirmedName string
 	ConfirmedAt   int64
@@ -141,9 +142,10 @@ func (s *Store) candidates(ctx context.Context, campaignID, storyID string) ([]b
 // AddPick implements board.Store.
 func (s *Store) AddPick(ctx context.Context, p board.Pick) (bool, error) {
 	_, err := s.w.NewRaw(
-		`INSERT INTO selection (campaign_id, slot, story_id, note, from_ms, to_ms, actor_id, actor_name, at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		p.Campaign, p.Slot, p.Story, p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, micros(p.At)).Exec(ctx)
+		`INSERT INTO selection (campaign_id, slot, story_id, note, from_ms, to_ms, actor_id, actor_name, by_person, at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		p.Campaign, p.Slot, p.Story, p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, p.By.Person, micros(p.At)).
+		Exec(ctx)
 	if duplicate(err) {
 		return false, nil
 	}
@@ -152,10 +154,10 @@ func (s *Store) AddPick(ctx context.Context, p board.Pick) (bool, error) {
 
 // ReplacePick implements board.Store.
 func (s *Store) ReplacePick(ctx context.Context, p board.Pick) error {
-	_, err := s.w.NewRaw(`UPDATE selection SET note = ?, from_ms = ?, to_ms = ?, actor_id = ?, actor_name = ?, at = ?,
-		confirmed_id = ?, confirmed_name = ?, confirmed_at = ?
+	_, err := s.w.NewRaw(`UPDATE selection SET note = ?, from_ms = ?, to_ms = ?, actor_id = ?, actor_name = ?,
+		by_person = ?, at = ?, confirmed_id = ?, confirmed_name = ?, confirmed_at = ?
 		WHERE campaign_id = ? AND slot = ? AND story_id = ?`,
-		p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, micros(p.At), p.ConfirmedBy.ID, p.ConfirmedBy.Name,
+		p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, p.By.Person, micros(p.At), p.ConfirmedBy.ID, p.ConfirmedBy.Name,
 		micros(p.ConfirmedAt), p.Campaign, p.Slot, p.Story).Exec(ctx)
 	return s.mapError(err)
 }
@@ -199,8 +201,8 @@ func (s *Store) Selection(ctx context.Context, campaignID string) ([]board.Pick,
 func (s *Store) picks(ctx context.Context, campaignID, storyID string) ([]board.Pick, error) {
 	var rows []pickRow
 	if err := s.r.NewRaw(
-		`SELECT slot, story_id, note, actor_id, actor_name, at, from_ms, to_ms, confirmed_id, confirmed_name,
-			confirmed_at FROM selection WHERE campaign_id = ? AND `+ofStory+` ORDER BY slot`,
+		`SELECT slot, story_id, note, actor_id, actor_name, at, by_person, from_ms, to_ms, confirmed_id,
+			confirmed_name, confirmed_at FROM selection WHERE campaign_id = ? AND `+ofStory+` ORDER BY slot`,
 		campaignID, storyID, storyID).Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)
 	}
@@ -210,8 +212,11 @@ func (s *Store) picks(ctx context.Context, campaignID, storyID string) ([]board.
 			Campaign: campaignID, Slot: r.Slot, Story: r.StoryID, Note: r.Note, FromMS: r.FromMS, ToMS: r.ToMS,
 			By: r.by(), At: moment(r.At), ConfirmedAt: moment(r.ConfirmedAt),
 		}
+		out[i].By.Person = r.ByPerson
 		if r.ConfirmedAt != 0 {
-			out[i].ConfirmedBy = account.Actor{Role: account.Creative, ID: r.ConfirmedID, Name: r.ConfirmedName}
+			out[i].ConfirmedBy = account.Actor{
+				Role: account.Creative, ID: r.ConfirmedID, Name: r.ConfirmedName, Person: true,
+			}
 		}
 	}
 	return out, nil

@@ -23,6 +23,7 @@ type campaignRow struct {
 	Hashtag   string
 	Prompt    string
 	Policy    string
+	Zone      string
 	OpensAt   int64
 	ClosesAt  int64
 	Limits    string
@@ -37,7 +38,7 @@ type campaignRow struct {
 func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 	r := &campaignRow{
 		ID: c.ID, Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Policy: c.Policy,
-		OpensAt: micros(c.OpensAt), ClosesAt: micros(c.ClosesAt), CreatedAt: micros(c.CreatedAt),
+		Zone: c.Zone, OpensAt: micros(c.OpensAt), ClosesAt: micros(c.ClosesAt), CreatedAt: micros(c.CreatedAt),
 		UpdatedAt: micros(c.UpdatedAt),
 	}
 	for to, val := range map[*string]any{
@@ -56,7 +57,7 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 	c := &campaign.Campaign{
 		ID: r.ID, Slug: r.Slug, Title: r.Title, Hashtag: r.Hashtag, Prompt: r.Prompt, Policy: r.Policy,
-		OpensAt: moment(r.OpensAt), ClosesAt: moment(r.ClosesAt), CreatedAt: moment(r.CreatedAt),
+		Zone: r.Zone, OpensAt: moment(r.OpensAt), ClosesAt: moment(r.ClosesAt), CreatedAt: moment(r.CreatedAt),
 		UpdatedAt: moment(r.UpdatedAt),
 	}
 	return c,

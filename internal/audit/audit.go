@@ -1,0 +1,148 @@
+// Package audit keeps the trail of what staff do outside stories: sign-ins,
+// keys, users, campaigns, exports, and requests that were refused. What happens
+// to a story is in its history.
+package audit
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/id"
+	"github.com/storyreel/storyreel/internal/page"
+)
+
+// Outcome is how an act ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Done    Outcome = "done"
+	Refused Outcome = "refused" // not signed in, not allowed, or too often
+)
+
+// Line is one act. It never holds a password, a token, a key or a text that
+// contributors wrote.
+type Line struct {
+	ID       string
+	At       time.Time
+	Action   string // such as key.created
+	Outcome  Outcome
+	Actor    account.Actor // zero: not signed in
+	Key      string        // id of the API key that was used; empty: a session
+	Target   string        // id or slug of what was acted on
+	Network  string        // of the caller, as Network cuts it
+	Instance string        // of the request, as in the service's log
+	// Details are further facts: what changed, from what to what.
+	Details map[string]string
+}
+
+// Filter selects lines. Zero values select all.
+type Filter struct {
+	Action  string // exactly, or a family such as key for key.created
+	Outcome Outcome
+	Actor   string // id
+	Target  string
+	From    time.Time // inclusive
+	To      time.Time // exclusive
+}
+
+// Store is where the trail is kept.
+type Store interface {
+	AddAuditLine(ctx context.Context, l Line) error
+	// AuditLines returns lines older than the one with the id after, newest
+	// first; an empty after begins at the newest.
+	AuditLines(ctx context.Context, f Filter, after string, limit int) ([]Line, error)
+	// DeleteAuditLines deletes those from before the time.
+	DeleteAuditLines(ctx context.Context, before time.Time) error
+}
+
+// Options tune a Log. Zero values take the defaults given.
+type Options struct {
+	Keep time.Duration // that a line is kept; 365 days
+}
+
+// Log adds to the trail and reads it.
+type Log struct {
+	store Store
+	now   func() time.Time
+	log   *slog.Logger
+	keep  time.Duration
+	bound bound
+}
+
+// NewLog returns a Log over the store; now is the clock.
+func NewLog(store Store, now func() time.Time, o Options, log *slog.Logger) *Log {
+	if o.Keep == 0 {
+		o.Keep = 365 * 24 * time.Hour
+	}
+	return &Log{store: store, now: now, log: log, keep: o.Keep, bound: bound{seen: map[string]int{}}}
+}
+
+// Add writes one line to the service's log and to the trail. The act has
+// happened, so a trail that cannot be written is logged and undoes nothing.
+// Refusals beyond the bound are left out and counted in a later line.
+func (l *Log) Add(ctx context.Context, line Line) {
+	line.ID, line.At = id.New(), l.now()
+	if line.Outcome == "" {
+		line.Outcome = Done
+	}
+	if line.Outcome == Refused {
+		pass, omitted := l.bound.pass(line.At, line.Network+" "+line.Action)
+		if !pass {
+			return
+		}
+		if omitted != "" {
+			line.Details = with(line.Details, "omitted", omitted)
+		}
+	}
+	l.log.InfoContext(ctx, "audit", "action", line.Action, "outcome", line.Outcome, "actor", line.Actor.ID, "role",
+		line.Actor.Role, "key", line.Key, "target", line.Target, "network", line.Network, "instance", line.Instance,
+		"details", line.Details)
+	if err := l.store.AddAuditLine(ctx, line); err != nil {
+		l.log.ErrorContext(ctx, "audit line is in this log alone", "id", line.ID, "err", err)
+	}
+}
+
+func with(details map[string]string, name, value string) map[string]string {
+	out := map[string]string{name: value}
+	for k, v := range details {
+		out[k] = v
+	}
+	return out
+}
+
+// List returns a page of the trail, newest first.
+func (l *Log) List(ctx context.Context, f Filter, after *string, limit int) (page.Page[Line, string], error) {
+	from := ""
+	if after != nil {
+		from = *after
+	}
+	lines, err := l.store.AuditLines(ctx, f, from, limit+1)
+	return page.Cut(lines, limit, func(x Line) string { return x.ID }), err
+}
+
+// Sweep deletes lines that are older than they are kept.
+func (l *Log) Sweep(ctx context.Context) error {
+	return l.store.DeleteAuditLines(ctx, l.now().Add(-l.keep))
+}
+
+// Network cuts an address to what the trail keeps of it: the /24 of IPv4, the
+// /48 of IPv6, so that a line does not name a household.
+func Network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return ""
+	}
+	bits := 48
+	if a = a.Unmap().WithZone(""); a.Is4() {
+		bits = 24
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return p.String()
+}
