@@ -23,7 +23,7 @@ import (
 // audio that is published, also where a stream copy would play differently.
 func TestRun_ReviewShowsWhatIsPublished(t *testing.T) {
 	tr := transcoder(t)
-	for _, c := range slices.Concat(clips.Irregular, clips.Recorded, clips.Formats) {
+	for _, c := range slices.Concat(clips.Irregular, clips.Recorded, clips.Formats, clips.MotionPhotos) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			src := c.Path(t)
@@ -53,6 +53,12 @@ func requireSameFrames(t *testing.T, src string, m media.Media, review outcome) 
 	t.Helper()
 	if !review.res.Assets.Remuxed {
 		return
+	}
+	if s := m.Section; s != nil {
+		b, err := os.ReadFile(src)
+		require.NoError(t, err)
+		src = filepath.Join(t.TempDir(), "video.mp4")
+		require.NoError(t, os.WriteFile(src, b[s.Offset:s.Offset+s.Bytes], 0o600))
 	}
 	require.Equal(t, frameHashes(t, src, fmt.Sprint(m.Video.Index)),
 		frameHashes(t, filepath.Join(review.dir, review.res.Assets.MP4), ownVideo))

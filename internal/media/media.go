@@ -11,8 +11,10 @@ import (
 // Media is what the probe found in a source. Sizes are as displayed: after
 // cropping and rotation, with square pixels.
 type Media struct {
-	Container string `json:"container"` // demuxer family: mov, matroska, avi, mpegts
-	Bytes     int64  `json:"bytes"`
+	Container string `json:"container"` // demuxer family: mov, matroska, avi, mpegts, mpegps, asf, flv, ogg
+	// Section is the video within a motion photo; nil: the file is the video.
+	Section *Section `json:"section,omitempty"`
+	Bytes   int64    `json:"bytes"` // of the video
 	// Duration of the chosen video stream, from packets where the header has none
 	// or a wrong one.
 	Duration time.Duration `json:"duration_ns"`
@@ -23,6 +25,12 @@ type Media struct {
 	Offset float64 `json:"offset,omitempty"`
 	Video  Video   `json:"video"`
 	Audio  *Audio  `json:"audio,omitempty"` // nil without audio stream
+}
+
+// Section is a part of a file, in bytes.
+type Section struct {
+	Offset int64 `json:"offset"`
+	Bytes  int64 `json:"bytes"`
 }
 
 // Video describes the chosen video stream, never a cover image.

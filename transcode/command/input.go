@@ -11,9 +11,10 @@ import (
 // source returns the hostile input with all its guards. They must come before
 // its -i; after it, ffmpeg ignores them silently.
 func (p builder) source(src string, threads int) graph {
+	name, protocols := ffmpeg.Input(src, p.Media.Section)
 	o := opts{
 		// no network, no pipes, no concat:
-		"protocol_whitelist": "file",
+		"protocol_whitelist": protocols,
 		// no playlist reader, whatever the content suggests
 		"format_whitelist": ffmpeg.Demuxers[p.Media.Container],
 		// a few decoders instead of four hundred
@@ -43,7 +44,7 @@ func (p builder) source(src string, threads int) graph {
 		// frame that began earlier is still shown.
 		o["noaccurate_seek"] = ""
 	}
-	return input("file:"+src, o) // with file:, names such as concat:x or -x have no special meaning
+	return input(name, o)
 }
 
 // video returns the chosen video stream of the source, by its index: [0:v]

@@ -1,8 +1,11 @@
 package ffmpeg
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/storyreel/storyreel/internal/media"
 )
 
 // Demuxers lists the only demuxers that may open a source, by our name of the
@@ -16,6 +19,17 @@ var Demuxers = map[string]string{
 	"flv":      "flv",
 	"asf":      "asf",
 	"ogg":      "ogg",
+}
+
+// Input returns ffmpeg's name of a file, of which only a part is read unless
+// part is nil, and the whitelist of protocols that it needs. Both protocols
+// read one local file; file: keeps names such as concat:x or -x from having a
+// special meaning.
+func Input(path string, part *media.Section) (name, protocols string) {
+	if part == nil {
+		return "file:" + path, "file"
+	}
+	return fmt.Sprintf("subfile,,start,%d,end,%d,,:file:%s", part.Offset, part.Offset+part.Bytes, path), "file,subfile"
 }
 
 // VideoCodecs lists the video codecs that may be decoded, with their decoders,

@@ -115,10 +115,8 @@ func TestZzuf(t *testing.T) {
 // set.
 func seeds(t *testing.T) []string {
 	var videos []string
-	for _, list := range [][]clips.Clip{clips.Classes, clips.Irregular, clips.Recorded, clips.Formats} {
-		for _, c := range list {
-			videos = append(videos, c.Path(t))
-		}
+	for _, c := range slices.Concat(clips.Classes, clips.Irregular, clips.Recorded, clips.Formats, clips.MotionPhotos) {
+		videos = append(videos, c.Path(t))
 	}
 	if dir := os.Getenv("CORPUS"); dir != "" {
 		entries, err := os.ReadDir(dir)

@@ -70,14 +70,14 @@ func (d declared) apply(v *media.Video) {
 
 // readDeclared returns what a container declares about its streams, by
 // ffmpeg's stream index.
-func readDeclared(path, container string) (map[int]declared, error) {
+func readDeclared(in source) (map[int]declared, error) {
 	read := map[string]func(io.ReaderAt, int64) map[int]declared{
 		"mov": declaredInBoxes, "matroska": declaredInElements,
-	}[container]
+	}[in.container]
 	if read == nil {
 		return nil, nil
 	}
-	f, err := os.Open(path)
+	f, err := os.Open(in.path)
 	if err != nil {
 		return nil, fmt.Errorf("open source: %w", err)
 	}
@@ -85,6 +85,9 @@ func readDeclared(path, container string) (map[int]declared, error) {
 	st, err := f.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("stat source: %w", err)
+	}
+	if in.part != nil {
+		return read(io.NewSectionReader(f, in.part.Offset, in.part.Bytes), in.part.Bytes), nil
 	}
 	return read(f, st.Size()), nil
 }

@@ -42,29 +42,31 @@ func File(ctx context.Context, run *ffmpeg.Runner, path string, l refusal.Limits
 			refusal.New(refusal.CodeTooLarge, "The file is larger than %d MB. Please export it smaller.",
 				l.MaxBytes>>20)
 	}
-	container, err := Sniff(path)
+	container, part, err := Sniff(path)
 	if err != nil {
 		return media.Media{}, err
 	}
-	got, err := readPackets(ctx, run, path, container, l, "")
+	in := source{path, container, part, l}
+	got, err := readPackets(ctx, run, in, "")
 	if err != nil {
 		return media.Media{}, err
 	}
 	if got.endsEarly() {
-		if err := got.readAgain(ctx, run, path, container, l); err != nil {
+		if err := got.readAgain(ctx, run, in); err != nil {
 			return media.Media{}, err
 		}
 	}
-	if got.declared, err = readDeclared(path, container); err != nil {
+	if got.declared, err = readDeclared(in); err != nil {
 		return media.Media{}, err
 	}
 	if len(got.streams) > l.MaxStreams {
 		return media.Media{}, refusal.TooManyStreams(l)
 	}
-	m, s, err := describe(container, st.Size(), got)
+	m, s, err := describe(container, in.bytes(st.Size()), got)
 	if err != nil {
 		return media.Media{}, err
 	}
+	m.Section = part
 	if err := refusal.Check(m, l); err != nil { // before any frame is decoded
 		if fault.Is(err, refusal.CodeTooShort) && got.length >= 2*l.MinDuration.Seconds() {
 			err = refusal.Corrupt().Because(err) // the index declares more than the file contains
@@ -72,7 +74,7 @@ func File(ctx context.Context, run *ffmpeg.Runner, path string, l refusal.Limits
 		return media.Media{}, err
 	}
 	if needsFrames(m.Video, s) {
-		if err := readFrames(ctx, run, path, container, l, got.lead[s.Index], &m.Video); err != nil {
+		if err := readFrames(ctx, run, in, got.lead[s.Index], &m.Video); err != nil {
 			return media.Media{}, err
 		}
 	}
@@ -99,9 +101,9 @@ func (g *reading) endsEarly() bool {
 
 // readAgain reads the packets of video and of audio without those of other
 // streams.
-func (g *reading) readAgain(ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits) error {
+func (g *reading) readAgain(ctx context.Context, run *ffmpeg.Runner, in source) error {
 	for _, kind := range []string{"v", "a"} {
-		got, err := readPackets(ctx, run, path, container, l, kind)
+		got, err := readPackets(ctx, run, in, kind)
 		if err != nil {
 			return err
 		}
@@ -114,9 +116,8 @@ func (g *reading) readAgain(ctx context.Context, run *ffmpeg.Runner, path, conta
 
 // readPackets demuxes the whole file once and returns its streams and the
 // times of every packet; only those of one kind, v or a, unless kind is empty.
-func readPackets(ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits, kind string,
-) (reading, error) {
-	args := arguments(path, container, l)
+func readPackets(ctx context.Context, run *ffmpeg.Runner, in source, kind string) (reading, error) {
+	args := in.arguments()
 	if kind != "" {
 		args = append(args, "-select_streams", kind)
 	}
@@ -128,47 +129,63 @@ func readPackets(ctx context.Context, run *ffmpeg.Runner, path, container string
 			"stream_disposition=default,attached_pic,timed_thumbnails:stream_side_data=side_data_type,dv_profile,"+
 			"displaymatrix,rotation:format=start_time,duration")
 	var got reading
-	err := run.FFprobe(ctx, path, args, l, func(r io.Reader) (err error) {
+	err := run.FFprobe(ctx, in.path, args, in.limits, func(r io.Reader) (err error) {
 		var clock *timeline
-		switch container { // whose clocks may jump
+		switch in.container { // whose clocks may jump
 		case "mpegts", "mpegps", "ogg":
 			clock = &timeline{}
 		}
-		if got, err = parse(r, clock, l.SourceTooLong); err == nil && clock != nil && clock.mixed {
+		if got, err = parse(r, clock, in.limits.SourceTooLong); err == nil && clock != nil && clock.mixed {
 			return errMixedClock
 		}
 		if errors.Is(err, errTooLong) {
-			return refusal.SourceTooLong(l).Because(err)
+			return refusal.SourceTooLong(in.limits).Because(err)
 		}
 		return err
 	})
 	return got, err
 }
 
+// source is the file to be examined.
+type source struct {
+	path      string // absolute
+	container string
+	part      *media.Section // nil: all of it
+	limits    refusal.Limits
+}
+
+// bytes returns the size of the video in a file of the given size.
+func (s source) bytes(size int64) int64 {
+	if s.part != nil {
+		return s.part.Bytes
+	}
+	return size
+}
+
 // arguments returns ffprobe's options up to the input.
-func arguments(path, container string, l refusal.Limits) []string {
+func (s source) arguments() []string {
+	name, protocols := ffmpeg.Input(s.path, s.part)
 	return []string{
 		// a skipped external track of a QuickTime alias is only a warning
 		"-v", "warning",
 		// no network, no pipes, no concat:
-		"-protocol_whitelist", "file",
+		"-protocol_whitelist", protocols,
 		// no playlist reader, whatever the content suggests
-		"-format_whitelist", ffmpeg.Demuxers[container],
+		"-format_whitelist", ffmpeg.Demuxers[s.container],
 		// few decoders; ffprobe opens one per stream
 		"-codec_whitelist", ffmpeg.Decoders + "," + ffmpeg.DiscDecoders + "," + ffmpeg.SubtitleDecoders,
 		// sixty audio tracks are an attack
-		"-max_streams", strconv.Itoa(l.MaxStreams),
+		"-max_streams", strconv.Itoa(s.limits.MaxStreams),
 		// refused before a frame is allocated
-		"-max_pixels", strconv.Itoa(l.MaxPixels),
+		"-max_pixels", strconv.Itoa(s.limits.MaxPixels),
 		// limits of reading ahead: bytes, and microseconds
 		"-probesize", "20M", "-analyzeduration", "10M",
 		// halves the memory; there is almost nothing to decode
 		"-threads", "1",
 		// the container that Sniff found, not ffmpeg's own guess
-		"-f", ffmpeg.Demuxers[container],
+		"-f", ffmpeg.Demuxers[s.container],
 		"-of", "json=c=1",
-		// with file:, names such as concat:x or -x have no special meaning
-		"-i", "file:" + path,
+		"-i", name,
 	}
 }
 
@@ -198,10 +215,9 @@ const (
 // readFrames decodes the first frames that are shown and corrects pixel
 // format, colors and interlacing of v. When there are none after maxLead
 // packets, the values of the container stay.
-func readFrames(ctx context.Context, run *ffmpeg.Runner, path, container string, l refusal.Limits, skip *lead,
-	v *media.Video) error {
+func readFrames(ctx context.Context, run *ffmpeg.Runner, in source, skip *lead, v *media.Video) error {
 	before := max(skip.packets-1, 0)
-	args := append(arguments(path, container, l), "-select_streams", strconv.Itoa(v.Index),
+	args := append(in.arguments(), "-select_streams", strconv.Itoa(v.Index),
 		"-read_intervals", fmt.Sprintf("%%+#%d", firstFrames+min(before, maxLead)),
 		"-show_frames", "-show_entries",
 		"frame=width,height,pix_fmt,interlaced_frame,color_range,color_space,color_transfer,color_primaries")
@@ -218,7 +234,7 @@ func readFrames(ctx context.Context, run *ffmpeg.Runner, path, container string,
 		} `json:"frames"`
 	}
 	var raw bytes.Buffer
-	err := run.FFprobe(ctx, path, args, l, func(r io.Reader) error {
+	err := run.FFprobe(ctx, in.path, args, in.limits, func(r io.Reader) error {
 		_, err := io.Copy(&raw, io.LimitReader(r, 1<<20))
 		return err
 	})

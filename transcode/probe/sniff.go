@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/transcode/mp4"
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
@@ -19,42 +20,53 @@ var firstBoxes = map[string]bool{
 }
 
 // Sniff returns the container family of a file from its first bytes, a key of
-// ffmpeg.Demuxers. File names and declared types are ignored. It
-// refuses other containers, empty files, and MP4 files that lack their index,
-// refer to other files or are encrypted, before any decoder opens the file.
-func Sniff(path string) (string, error) {
+// ffmpeg.Demuxers, and of a motion photo the part that is the video. File names
+// and declared types are ignored. It refuses other containers, empty files, and
+// MP4 files that lack their index, refer to other files or are encrypted,
+// before any decoder opens the file.
+func Sniff(path string) (string, *media.Section, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("open source: %w", err)
+		return "", nil, fmt.Errorf("open source: %w", err)
 	}
 	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
-		return "", fmt.Errorf("stat source: %w", err)
+		return "", nil, fmt.Errorf("stat source: %w", err)
 	}
 	return sniff(f, st.Size())
 }
 
-func sniff(r io.ReaderAt, size int64) (string, error) {
+func sniff(r io.ReaderAt, size int64) (string, *media.Section, error) {
 	if size == 0 {
-		return "",
+		return "", nil,
 			refusal.New(refusal.CodeEmpty, "The file is empty. Please choose the video again.")
 	}
 	head := make([]byte, min(size, headBytes))
 	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read source: %w", err)
+		return "", nil, fmt.Errorf("read source: %w", err)
+	}
+	if isPhoto(head) {
+		if p := motionPart(r, size); p != nil {
+			return "mov", p, inspect(io.NewSectionReader(r, p.Offset, p.Bytes), p.Bytes)
+		}
+		if len(mp4.Children(r, 0, size, "moov")) == 0 { // an image sequence has one
+			return "", nil, unknownContainer()
+		}
 	}
 	switch kind := familyOf(head); kind {
 	case "":
-		return "",
-			refusal.New(refusal.CodeContainer,
-				"The file is not in a video format that we can read. "+
-					"Please upload MP4, MOV, WebM, MKV, AVI, MTS, MPG, WMV, FLV or OGV.")
+		return "", nil, unknownContainer()
 	case "mov":
-		return kind, inspect(r, size)
+		return kind, nil, inspect(r, size)
 	default:
-		return kind, nil
+		return kind, nil, nil
 	}
+}
+
+func unknownContainer() *fault.Error {
+	return refusal.New(refusal.CodeContainer, "The file is not in a video format that we can read. "+
+		"Please upload MP4, MOV, WebM, MKV, AVI, MTS, MPG, WMV, FLV or OGV.")
 }
 
 // familyOf returns the container family of a file that begins with head, empty

@@ -43,8 +43,9 @@ func FuzzSniff(f *testing.F) {
 	require.NoError(f, err)
 	f.Add(b[:min(len(b), 4096)])
 	f.Fuzz(func(t *testing.T, b []byte) {
-		kind, err := sniff(bytes.NewReader(b), int64(len(b)))
+		kind, part, err := sniff(bytes.NewReader(b), int64(len(b)))
 		require.True(t, err != nil || ffmpeg.Demuxers[kind] != "")
+		require.True(t, part == nil || part.Offset > 0 && part.Bytes > 0 && part.Offset+part.Bytes <= int64(len(b)))
 		_, _ = mp4.ParseTrack(bytes.NewReader(b), int64(len(b)), "vide")
 	})
 }

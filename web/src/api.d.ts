@@ -1770,6 +1770,7 @@ export interface components {
             duration_ns: number;
             /** Format: double */
             offset?: number;
+            section?: components["schemas"]["Section"];
             /** Format: int64 */
             streams: number;
             video: components["schemas"]["Video"];
@@ -2002,6 +2003,12 @@ export interface components {
             name: string;
             /** @description The board's address after '?'. */
             query: string;
+        };
+        Section: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            offset: number;
         };
         "Select-storyRequest": {
             /** Format: int64 */

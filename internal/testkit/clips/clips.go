@@ -57,7 +57,7 @@ const recipeVersion = "1"
 // Other tests share the file: never write to it.
 func Get(t testing.TB, name string) string {
 	t.Helper()
-	for _, list := range [][]Clip{Classes, Irregular, Recorded, Formats, Numbered, Flawed, Hostile} {
+	for _, list := range [][]Clip{Classes, Irregular, Recorded, Formats, MotionPhotos, Numbered, Flawed, Hostile} {
 		for _, c := range list {
 			if c.Name == name {
 				return c.Path(t)

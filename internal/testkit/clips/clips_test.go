@@ -9,7 +9,7 @@ import (
 
 func TestClips_HaveUniqueNamesAndCanBeMade(t *testing.T) {
 	seen := map[string]bool{}
-	for _, list := range [][]Clip{Classes, Irregular, Recorded, Formats, Numbered, Flawed, Hostile} {
+	for _, list := range [][]Clip{Classes, Irregular, Recorded, Formats, MotionPhotos, Numbered, Flawed, Hostile} {
 		for _, c := range list {
 			require.False(t, seen[c.Name], c.Name)
 			seen[c.Name] = true

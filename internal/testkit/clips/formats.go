@@ -5,7 +5,8 @@ package clips
 var Formats = []Clip{
 	{Name: "camcorder-mpg", Class: "camcorder on disc: interlaced MPEG-2 and AC-3 in a program stream",
 		Ext: ".mpg", Width: 1024, Height: 576, Seconds: 2, Rate: 25, Audio: true, Corners: true,
-		Args: concat(video(720, 576, "50", 2, toYUV("bt601", "tv", "yuv420p")+",tinterlace=interleave_top,setsar=64/45"),
+		Args: concat(
+			video(720, 576, "50", 2, toYUV("bt601", "tv", "yuv420p")+",tinterlace=interleave_top,setsar=64/45"),
 			audio(tone, 2), args("-c:v", "mpeg2video", "-flags", "+ilme+ildct", "-top", "1", "-q:v", "3",
 				"-c:a", "ac3", "-f", "vob"))},
 	{Name: "video-cd", Class: "MPEG-1 and MP2 in a program stream", Ext: ".mpg",

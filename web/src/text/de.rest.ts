@@ -184,7 +184,7 @@ export const text: RestTexts = {
     withdrawal: "Jemand aus dem Video hat darum gebeten, es herunterzunehmen.",
     other: "Das Video passt nicht zur Kampagne.",
     unsupported_container:
-      "Das ist keine Videodatei, die wir lesen können. Sende bitte MP4, MOV, WebM, MKV, AVI oder MTS.",
+      "Das ist keine Videodatei, die wir lesen können. Sende bitte MP4, MOV, WebM, MKV, AVI, MTS, MPG, WMV, FLV oder OGV.",
     empty_file: "Die Datei ist leer. Wähle das Video bitte noch einmal aus.",
     truncated_or_corrupt:
       "Die Videodatei ist beschädigt oder unvollständig. Exportiere sie bitte neu oder nimm noch einmal auf.",

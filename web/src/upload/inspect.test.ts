@@ -17,18 +17,31 @@ describe("the container is recognized by its first bytes", () => {
     ["video/x-matroska", bytes([0x1a, 0x45, 0xdf, 0xa3, 0x42, 0x82, 0x88], "matroska")],
     ["video/x-msvideo", bytes("RIFF", [1, 2, 3, 4], "AVI LIST")],
     ["video/ogg", bytes("OggS")],
+    ["video/mpeg", bytes([0, 0, 1, 0xba, 0x44])],
+    ["video/x-flv", bytes("FLV", [1, 5])],
+    ["video/x-ms-wmv", bytes([0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66])],
+    ["image/jpeg", bytes([0xff, 0xd8, 0xff, 0xe1], 'GCamera:MicroVideo="1"')],
+    ["image/jpeg", bytes([0xff, 0xd8, 0xff, 0xe1], 'Item:Semantic="MotionPhoto"')],
+    ["image/jpeg", bytes([0, 0, 0, 24], "ftypheic", [0, 0, 1, 0], "mpvd")],
+    ["image/jpeg", new Uint8Array([0xff, 0xd8, 0xff, 0xd9, 0x53, 0x45, 0x46, 0x54])],
+    ["", bytes([0xff, 0xd8, 0xff, 0xe1], "Exif")],
     ["", bytes([0, 0, 0, 24], "ftypheic")],
     ["", bytes("%PDF-1.7")],
     ["", bytes("RIFF", [1, 2, 3, 4], "WAVEfmt ")],
     ["", new Uint8Array()],
   ])("%s", (type, head) => expect(sniff(head)).toBe(type));
 
-  test("a transport stream by its sync bytes, with or without timestamps before them", () => {
-    const plain = new Uint8Array(256);
-    plain[0] = plain[188] = 0x47;
-    const stamped = new Uint8Array(256);
-    stamped[4] = stamped[196] = 0x47;
-    expect([sniff(plain), sniff(stamped)]).toEqual(["video/mp2t", "video/mp2t"]);
+  test.each([
+    [188, 0],
+    [188, 131],
+    [192, 4],
+    [204, 203],
+  ])("a transport stream of packets of %i bytes, cut %i bytes before one", (length, first) => {
+    const cut = new Uint8Array(2048);
+    for (let at = first; at < cut.length; at += length) cut[at] = 0x47;
+    expect(sniff(cut)).toBe("video/mp2t");
+    cut[first + 2 * length] = 0;
+    expect(sniff(cut.slice(0, first + 4 * length))).toBe("");
   });
 });
 

@@ -17,25 +17,24 @@ export interface Finding {
   text: string;
 }
 
-const ascii = (b: Uint8Array, from: number, to: number) => String.fromCharCode(...b.subarray(from, to));
+const photo = /^(\xff\xd8\xff|....ftyp(avif|avis|heic|heix|mif1|msf1))/s;
 
-/** MIME type of the container by its first 256 bytes; empty for anything but a video container. */
+/** MIME type of the container by the file's beginning and its last four bytes; empty for anything but a video. */
 export function sniff(b: Uint8Array): string {
-  const box = ascii(b, 4, 8);
-  if (box === "ftyp") {
-    const brand = ascii(b, 8, 12);
-    if (/^(avif|avis|heic|heix|mif1|msf1)$/.test(brand)) return "";
-    return brand === "qt  " ? "video/quicktime" : brand.startsWith("3g") ? "video/3gpp" : "video/mp4";
-  }
-  if (["moov", "mdat", "wide", "free", "skip"].includes(box)) return "video/quicktime";
-  if (b[0] === 0x1a && b[1] === 0x45 && b[2] === 0xdf && b[3] === 0xa3)
-    return ascii(b, 0, 64).includes("webm") ? "video/webm" : "video/x-matroska";
-  if (ascii(b, 0, 4) === "RIFF" && ascii(b, 8, 12) === "AVI ") return "video/x-msvideo";
-  if (b[0] === 0x47 && b[188] === 0x47) return "video/mp2t";
-  if (b[4] === 0x47 && b[196] === 0x47) return "video/mp2t";
-  if (b[0] === 0 && b[1] === 0 && b[2] === 1 && (b[3] === 0xba || b[3] === 0xb3)) return "video/mpeg";
-  if (ascii(b, 0, 4) === "OggS") return "video/ogg";
-  return "";
+  const head = new TextDecoder("latin1").decode(b);
+  const is = (start: RegExp) => start.test(head);
+  // of a motion photo, the video is used
+  if (is(photo)) return is(/MotionPhoto|MicroVideo|mpvd|SEFT$/) ? "image/jpeg" : "";
+  if (is(/^....ftyp/s)) return is(/^.{8}qt/s) ? "video/quicktime" : is(/^.{8}3g/s) ? "video/3gpp" : "video/mp4";
+  if (is(/^....(moov|mdat|wide|free|skip)/s)) return "video/quicktime";
+  if (is(/^\x1aE\xdf\xa3/)) return is(/^.{0,60}webm/s) ? "video/webm" : "video/x-matroska";
+  if (is(/^RIFF....AVI /s)) return "video/x-msvideo";
+  if (is(/^0&\xb2u/)) return "video/x-ms-wmv";
+  if (is(/^FLV\x01/)) return "video/x-flv";
+  if (is(/^\0\0\x01\xba/)) return "video/mpeg";
+  if (is(/^OggS/)) return "video/ogg";
+  // packets from any byte on, alone, with timestamps or with parity
+  return is(/^.{0,203}(?:(G.{187}){4}|(G.{191}){4}|(G.{203}){4})/s) ? "video/mp2t" : "";
 }
 
 const probeTimeout = 4000; // milliseconds; a file without metadata by then counts as not playable
@@ -72,8 +71,8 @@ function probe(url: string): Promise<Omit<FileFacts, "type">> {
 
 /** Type and properties of a file; `url` is an object URL of it. */
 export async function inspect(file: Blob, url: string): Promise<FileFacts> {
-  const head = new Uint8Array(await file.slice(0, 256).arrayBuffer());
-  return { type: sniff(head), ...(await probe(url)) };
+  const ends = new Blob([file.slice(0, 131072), file.slice(-4)]); // the metadata of a photo take up to 128 kB
+  return { type: sniff(new Uint8Array(await ends.arrayBuffer())), ...(await probe(url)) };
 }
 
 const maxDecoded = 64_000_000; // bytes; decoding more is too expensive on a phone
