@@ -120,10 +120,11 @@ func (s *server) approveCaptions(ctx context.Context, in *approveCaptionsInput) 
 
 // pendingView is captions that wait for a moderator.
 type pendingView struct {
-	captionView
-	Story string    `json:"story" format:"uuid"`
-	By    string    `json:"by"`
-	At    time.Time `json:"at"`
+	Story   string    `json:"story" format:"uuid"`
+	Locale  string    `json:"locale"`
+	Version string    `json:"version" doc:"Of label and text; send it to approve them."`
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
 }
 
 // listPendingCaptions answers with captions that wait for a moderator.
@@ -134,8 +135,7 @@ func (s *server) listPendingCaptions(ctx context.Context, _ *none) (*items[pendi
 	}
 	out := make([]pendingView, len(pending))
 	for i, c := range pending {
-		view := s.captionViews("/v1/stories/"+c.Story, []caption.Track{c})[0]
-		out[i] = pendingView{view, c.Story, c.By.Name, c.At}
+		out[i] = pendingView{c.Story, c.Locale, c.Version, c.By.Name, c.At}
 	}
 	return itemsOf(out), nil
 }

@@ -1815,8 +1815,11 @@ export interface components {
             /** Format: date-time */
             at: string;
             by: string;
+            locale: string;
             /** Format: uuid */
             story: string;
+            /** @description Of label and text; send it to approve them. */
+            version: string;
         };
         PingEvent: {
             /** Format: date-time */

@@ -6,7 +6,8 @@ const base = (tag: string) => tag.toLowerCase().split("-", 1)[0];
 const off = "off";
 
 /** Equal for lists that name the same captions. */
-export const captionKey = (list: readonly Caption[]): string => list.map((c) => `${c.locale} ${c.url}`).join("\n");
+export const captionKey = (list: readonly Pick<Caption, "locale" | "url">[]): string =>
+  list.map((c) => `${c.locale} ${c.url}`).join("\n");
 
 /** Shows or disables a track by its mode; browsers read the `default` attribute only when the video starts to load. */
 export function setShown(node: HTMLTrackElement, shown: boolean): void {

@@ -17,6 +17,7 @@ export type Candidate = Schemas["CandidateView"];
 export type Slot = Schemas["SlotView"];
 export type Question = Schemas["QuestionView"];
 export type Caption = Schemas["CaptionView"];
+export type PendingCaption = Schemas["PendingView"];
 export type ReleaseForm = Schemas["FormView"];
 export type Me = Schemas["MeView"];
 export type Problem = Schemas["Problem"];

@@ -70,6 +70,9 @@ export const country = (code: string | undefined): string => (code ? named("regi
 /** The name of a language, in the visitor's language or in `reader`. */
 export const languageName = (code: string, reader?: string): string => named("language", code, reader);
 
+/** The host of a link as browsers call it, with names of other scripts in Punycode. */
+export const linkHost = (link: string): string => (URL.canParse(link) ? new URL(link).host : link);
+
 /** The story's title, or one made from its song. */
 export const storyTitle = (s: { title?: string; song: { title: string } }): string =>
   s.title || text.story.about(s.song.title);

@@ -111,6 +111,7 @@ export const board: DeepPartial<StaffTexts["board"]> = {
   tagsHint: "Eingabetaste oder Komma fügt eines hinzu.",
   untag: (tag) => `Schlagwort ${tag} entfernen`,
   captions: "Untertitel",
+  captionsPending: "erst öffentlich, wenn die Moderation sie freigibt",
   noCaptions: "keine",
   edit: "Bearbeiten",
   deleteCaptions: (languageName) => `Untertitel auf ${languageName} löschen`,

@@ -113,6 +113,7 @@ export const board = {
   tagsHint: "Enter or a comma adds one.",
   untag: (tag: string) => `Remove the tag ${tag}`,
   captions: "Captions",
+  captionsPending: "not public until a moderator approves them",
   noCaptions: "none",
   edit: "Edit",
   deleteCaptions: (languageName: string) => `Delete the captions in ${languageName}`,
