@@ -112,7 +112,7 @@ verify: generate ## Fail when something generated is not what is committed
 deps: ## Install what running needs (ffmpeg, redis-server)
 	@sh infra/install.sh run
 
-deps-test: ## Install what tests need (PostgreSQL, PgBouncer, Chromium, and what running needs)
+deps-test: ## Install what tests need (PostgreSQL, PgBouncer, Varnish, Chromium, and what running needs)
 	@sh infra/install.sh test
 
 screenshots: build ## Take the screenshots of the documentation again

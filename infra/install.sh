@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the programs that Storyreel needs and this machine lacks.
 #   install.sh run    ffmpeg, redis-server
-#   install.sh test   the same, PostgreSQL, PgBouncer and Chromium
+#   install.sh test   the same, PostgreSQL, PgBouncer, Varnish and Chromium
 # Uses apt-get on Debian and its derivatives, Homebrew on macOS. Without root
 # and sudo it prints what is missing and fails.
 set -eu
@@ -15,6 +15,7 @@ apt= brew= cask=
 have ffmpeg && have ffprobe || { apt="$apt ffmpeg"; brew="$brew ffmpeg"; }
 have redis-server || have valkey-server || { apt="$apt redis-server"; brew="$brew redis"; }
 if [ "$want" = test ]; then
+	have varnishd || [ -x /usr/sbin/varnishd ] || { apt="$apt varnish"; brew="$brew varnish"; }
 	have_postgres || { apt="$apt postgresql"; brew="$brew postgresql@16"; }
 	have pgbouncer || [ -x /usr/sbin/pgbouncer ] || { apt="$apt pgbouncer"; brew="$brew pgbouncer"; }
 	have_chromium || { apt="$apt chromium"; cask="$cask chromium"; }

@@ -7,6 +7,12 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
+// publicMedia removes published media, also from caches in front of the bucket.
+type publicMedia interface {
+	Remove(ctx context.Context, prefix string) (int, error)
+	Retry(ctx context.Context) error
+}
+
 // bucket is the part of storage that the worker uses.
 type bucket interface {
 	Head(ctx context.Context, key string) (media.Object, error)

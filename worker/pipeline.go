@@ -33,6 +33,8 @@ type Options struct {
 	// Publish is what publishing makes: its Quality, AV1 and Encoder. The rest
 	// is each job's own.
 	Publish plan.Options
+	// Published removes what was published.
+	Published publicMedia
 	// Limits returns what the story's campaign accepts.
 	Limits func(ctx context.Context, campaignID string) (refusal.Limits, error)
 	// Ended is called after every attempt; may be nil.

@@ -13,7 +13,7 @@ func (p *Pipeline) tidy(ctx context.Context, r *run, root string) {
 	folders, err := p.bucket.Folders(ctx, media.StoryPrefix(root, r.job.Story), "", 100)
 	for _, f := range folders {
 		if !strings.HasPrefix(r.prefix(), f) && err == nil {
-			_, err = p.bucket.DeletePrefix(ctx, f)
+			_, err = p.removeFolder(ctx, root, f)
 		}
 	}
 	if err != nil {
@@ -21,8 +21,17 @@ func (p *Pipeline) tidy(ctx context.Context, r *run, root string) {
 	}
 }
 
+// removeFolder removes the objects under a prefix below the root.
+func (p *Pipeline) removeFolder(ctx context.Context, root, prefix string) (int, error) {
+	if root == media.PublicRoot {
+		return p.opts.Published.Remove(ctx, prefix)
+	}
+	return p.bucket.DeletePrefix(ctx, prefix)
+}
+
 // remove deletes the public objects of a story that left the feed, and every
-// object of one that was withdrawn.
+// object of one that was withdrawn. It fails, and is retried, until caches in
+// front of the bucket have dropped the public ones.
 func (p *Pipeline) remove(ctx context.Context, r *run) error {
 	st := r.story
 	roots := []string{media.PublicRoot}
@@ -35,7 +44,7 @@ func (p *Pipeline) remove(ctx context.Context, r *run) error {
 		}
 	}
 	for i, root := range roots {
-		if _, err := p.bucket.DeletePrefix(ctx, media.StoryPrefix(root, st.ID)); err != nil {
+		if _, err := p.removeFolder(ctx, root, media.StoryPrefix(root, st.ID)); err != nil {
 			return err
 		}
 		r.advance(0, 1, float64(i+1)/float64(len(roots)))

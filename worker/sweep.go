@@ -66,8 +66,10 @@ type SweepDeps struct {
 	Sessions ending
 	Audit    ending
 	Bucket   bucket
-	Leases   leases
-	Database database
+	// Published removes what was published.
+	Published publicMedia
+	Leases    leases
+	Database  database
 }
 
 // NewSweeper wires a Sweeper.
@@ -102,7 +104,7 @@ func (s *Sweeper) Run(ctx context.Context) {
 		if err == nil && lead {
 			err = s.Once(ctx)
 			if err == nil && time.Since(cleared) > s.opts.Incoming {
-				if err = s.ClearIncoming(ctx); err == nil {
+				if err = errors.Join(s.ClearIncoming(ctx), s.Published.Retry(ctx)); err == nil {
 					cleared = time.Now()
 				}
 			}
@@ -233,7 +235,11 @@ func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
 			if !misplaced(root, state, known) {
 				continue
 			}
-			n, err := s.Bucket.DeletePrefix(ctx, f)
+			remove := s.Bucket.DeletePrefix
+			if root == media.PublicRoot {
+				remove = s.Published.Remove
+			}
+			n, err := remove(ctx, f)
 			if err != nil {
 				return err
 			}

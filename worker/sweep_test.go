@@ -14,6 +14,7 @@ import (
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/audit"
+	"github.com/storyreel/storyreel/internal/cdn"
 	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
@@ -51,7 +52,7 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 		Attempts: attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{}),
 		Sessions: account.NewService(env.DB, env.Clock, account.Options{}),
 		Audit:    audit.NewLog(env.DB, env.Clock, audit.Options{}, env.Log), Bucket: b, Leases: env.DB,
-		Database: env.DB,
+		Database: env.DB, Published: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log),
 	}, SweepOptions{Name: "test", Now: env.Clock, Log: env.Log})
 
 	want := map[string]map[string]bool{}

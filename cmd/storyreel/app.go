@@ -20,6 +20,7 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/catalog"
+	"github.com/storyreel/storyreel/internal/cdn"
 	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/feed"
@@ -125,6 +126,7 @@ type app struct {
 	stories  *story.Service
 	intake   *intake.Service
 	attempts *attempt.Service
+	removal  *cdn.Service
 	metrics  *metric.Set
 	sandbox  string // how ffmpeg is confined
 	name     string // of this process, in leases and attempt records
@@ -168,7 +170,8 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 			Replacements: b.cfg.ReplacementsPerStory, Resubmissions: b.cfg.ResubmissionsPerStory,
 		}, b.log)
 	a.attempts = attempt.NewService(b.store, a.stories, a.queue, clock, attempt.Options{})
-	return a, nil
+	a.removal, err = a.newRemoval()
+	return a, err
 }
 
 func (a *app) close() error { return errors.Join(a.queue.Close(), a.limiter.Close(), a.base.close()) }
@@ -199,7 +202,10 @@ func (b *base) storageConfig(ctx context.Context) (storage.Config, error) {
 
 // bucketConfig is the configured bucket, to which these origins may upload.
 func bucketConfig(cfg config.Config, origins []string) storage.Config {
-	c := storage.Config{Endpoint: cfg.S3Endpoint, Bucket: cfg.S3Bucket, MediaURL: cfg.MediaURL, Origins: origins}
+	c := storage.Config{
+		Endpoint: cfg.S3Endpoint, Bucket: cfg.S3Bucket, MediaURL: cfg.MediaURL, Origins: origins,
+		PublicCache: cfg.MediaCache(),
+	}
 	if cfg.S3Addressing == storage.Virtual {
 		c.Addressing = storage.Virtual
 	}
@@ -312,7 +318,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	p, err := worker.New(a.attempts, a.bucket, t,
 		worker.Options{
 			Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Publish: options,
-			Limits: a.limits, Ended: a.ended, Now: clock, Log: a.log,
+			Published: a.removal, Limits: a.limits, Ended: a.ended, Now: clock, Log: a.log,
 		})
 	if err != nil {
 		return err
@@ -332,7 +338,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		worker.NewSweeper(
 			worker.SweepDeps{
 				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts, Sessions: a.accounts, Audit: a.audit,
-				Bucket: a.bucket, Leases: a.store, Database: a.store,
+				Bucket: a.bucket, Leases: a.store, Database: a.store, Published: a.removal,
 			},
 			worker.SweepOptions{
 				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Drift: a.metrics.Drift,

@@ -206,5 +206,5 @@ func checkStorage(e *env, cfg config.Config) []finding {
 	for _, f := range b.Check(e.ctx) {
 		out = append(out, finding{"storage " + f.Name, f.OK, f.Detail, f.Fix})
 	}
-	return out
+	return append(out, checkPurge(e.ctx, cfg, b))
 }

@@ -32,6 +32,12 @@ type Config struct {
 	S3Bucket              string        `env:"STORYREEL_S3_BUCKET" default:"storyreel" help:"bucket for uploads, review copies and published media"`
 	S3Listen              string        `env:"STORYREEL_S3_LISTEN" default:"127.0.0.1:8081" help:"address of the S3 server that 'up' starts"`
 	MediaURL              string        `env:"STORYREEL_MEDIA_URL" help:"base address of published media, such as a CDN's; by default the bucket's"`
+	MediaMaxAge           time.Duration `env:"STORYREEL_MEDIA_MAX_AGE" default:"5m" help:"time that browsers, and caches without a time of their own, keep published media, at most 1h; a withdrawn video can play from them for so long"`
+	MediaCDNMaxAge        time.Duration `env:"STORYREEL_MEDIA_CDN_MAX_AGE" default:"0s" help:"time that a CDN keeps published media, if another; above 1h only with STORYREEL_PURGE_URL"`
+	PurgeURL              string        `env:"STORYREEL_PURGE_URL" secret:"all" help:"address of the request that makes a CDN drop removed media; several are separated by spaces. README: Behind a CDN"`
+	PurgeMethod           string        `env:"STORYREEL_PURGE_METHOD" default:"POST" help:"method of that request"`
+	PurgeHeaders          string        `env:"STORYREEL_PURGE_HEADERS" secret:"all" help:"its headers, NAME: VALUE, separated by |"`
+	PurgeBody             string        `env:"STORYREEL_PURGE_BODY" secret:"all" help:"its body"`
 	Origins               []string      `env:"STORYREEL_ORIGINS" help:"web origins that may upload and play, separated by commas; the pages' own origin always may"`
 	SongsURL              string        `env:"STORYREEL_SONGS_URL" secret:"true" help:"song catalog that answers GET ?q=WORDS&limit=N as /v1/songs does; by default a small one that is built in"`
 	LinkHosts             []string      `env:"STORYREEL_LINK_HOSTS" default:"spotify.com,music.apple.com,youtube.com,youtu.be,deezer.com,tidal.com,soundcloud.com,bandcamp.com,qobuz.com,music.amazon.com" help:"hosts, with those below them, that a contributor's link to a song may lead to besides the catalog's links; *: any host"`
@@ -80,7 +86,7 @@ func Settings() []Variable {
 
 func describe(name string, f reflect.StructField) Variable {
 	return Variable{
-		Name: name, Help: f.Tag.Get("help"), Default: f.Tag.Get("default"), Secret: f.Tag.Get("secret") == "true",
+		Name: name, Help: f.Tag.Get("help"), Default: f.Tag.Get("default"), Secret: f.Tag.Get("secret") != "",
 	}
 }
 
@@ -185,6 +191,7 @@ func (c *Config) checkProxies() (err error) {
 }
 
 func (c *Config) checkNumbers() (err error) {
+	err = errors.Join(err, c.checkCaching())
 	for name, n := range map[string]int{
 		"STORYREEL_REVIEW_WORKERS": c.ReviewWorkers, "STORYREEL_PUBLISH_WORKERS": c.PublishWorkers,
 		"STORYREEL_BEGINS_PER_HOUR": c.BeginsPerHour, "STORYREEL_BYTES_PER_HOUR": c.BytesPerHour,
@@ -227,6 +234,30 @@ func (c *Config) checkPeriods() error {
 	return err
 }
 
+// maxUnpurged is how long caches that nobody purges may keep published media.
+const maxUnpurged = time.Hour
+
+func (c *Config) checkCaching() (err error) {
+	if c.MediaMaxAge < 0 || c.MediaMaxAge > maxUnpurged {
+		err = errors.New("STORYREEL_MEDIA_MAX_AGE: must be from 0s to 1h, because nobody can purge a browser's cache")
+	}
+	if c.MediaCDNMaxAge < 0 || c.MediaCDNMaxAge > maxUnpurged && c.PurgeURL == "" {
+		err = errors.Join(err, errors.New("STORYREEL_MEDIA_CDN_MAX_AGE: above 1h needs STORYREEL_PURGE_URL, "+
+			"or withdrawn videos play on from the CDN"))
+	}
+	return err
+}
+
+// MediaCache returns the Cache-Control header of published media. It has no
+// stale-while-revalidate: caches would play a removed video once more.
+func (c *Config) MediaCache() string {
+	text := "public, max-age=" + strconv.Itoa(int(c.MediaMaxAge.Seconds()))
+	if c.MediaCDNMaxAge > 0 {
+		text += ", s-maxage=" + strconv.Itoa(int(c.MediaCDNMaxAge.Seconds()))
+	}
+	return text
+}
+
 // Origin returns the scheme and host of the pages, as browsers send it.
 func (c *Config) Origin() string {
 	u, err := url.Parse(c.PublicURL)
@@ -248,6 +279,9 @@ func (c *Config) Variables() []Variable {
 			x.Value = fmt.Sprint(val)
 		}
 		x.Value = Redact(x.Value)
+		if f.Tag.Get("secret") == "all" && x.Value != "" {
+			x.Value = "***"
+		}
 		out = append(out, x)
 	})
 	return out

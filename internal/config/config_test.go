@@ -105,3 +105,35 @@ func TestReadme_NamesWhatFilesMayHold(t *testing.T) {
 	list := "may hold a credential (" + strings.Join(names, ", ") + ")"
 	require.True(t, strings.Contains(string(b), list), "README.md does not say: %s", list)
 }
+
+func TestMediaCache(t *testing.T) {
+	t.Parallel()
+	for want, environ := range map[string][]string{
+		"public, max-age=300":                nil,
+		"public, max-age=60":                 {"STORYREEL_MEDIA_MAX_AGE=1m"},
+		"public, max-age=300, s-maxage=3600": {"STORYREEL_MEDIA_CDN_MAX_AGE=1h"},
+		"public, max-age=300, s-maxage=604800": {
+			"STORYREEL_MEDIA_CDN_MAX_AGE=168h", "STORYREEL_PURGE_URL=https://x.example",
+		},
+	} {
+		c, err := Load(environ)
+		require.NoError(t, err)
+		require.Equal(t, want, c.MediaCache())
+	}
+	_, err := Load([]string{"STORYREEL_MEDIA_CDN_MAX_AGE=2h"})
+	require.ErrorContains(t, err, "STORYREEL_PURGE_URL")
+	_, err = Load([]string{"STORYREEL_MEDIA_MAX_AGE=24h", "STORYREEL_PURGE_URL=https://x.example"})
+	require.ErrorContains(t, err, "STORYREEL_MEDIA_MAX_AGE")
+}
+
+func TestVariables_ShowNothingOfPurgeRequests(t *testing.T) {
+	t.Parallel()
+	c, err := Load([]string{
+		"STORYREEL_PURGE_URL=https://cdn.example/hunter2", "STORYREEL_PURGE_HEADERS=Fastly-Key: hunter2",
+		"STORYREEL_PURGE_BODY=hunter2",
+	})
+	require.NoError(t, err)
+	for _, v := range c.Variables() {
+		require.NotContains(t, v.Value, "hunter2", v.Name)
+	}
+}

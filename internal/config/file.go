@@ -18,7 +18,7 @@ func readFiles(given map[string]string) []error {
 	var errs []error
 	each(&Config{}, func(name string, f reflect.StructField, _ reflect.Value) {
 		path, ok := given[name+"_FILE"]
-		if !ok || f.Tag.Get("secret") != "true" {
+		if !ok || f.Tag.Get("secret") == "" {
 			return
 		}
 		delete(given, name+"_FILE")

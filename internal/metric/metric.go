@@ -19,6 +19,7 @@ type Set struct {
 	jobSeconds *prometheus.HistogramVec
 	jobCPU     *prometheus.CounterVec
 	drift      *prometheus.CounterVec
+	purges     *prometheus.CounterVec
 }
 
 // New returns a Set whose storyreel_build_info has these labels.
@@ -45,12 +46,17 @@ func New(version, sandbox string) *Set {
 				Name: "storyreel_drift_total", Help: "What the sweep removed because no state allows it.",
 			}, []string{"what"}),
 	}
+	s.purges = prometheus.NewCounterVec(
+		prometheus.CounterOpts{
+			Name: "storyreel_purges_total", Help: "Purges of removed media from caches, by outcome: done or failed.",
+		}, []string{"outcome"})
 	build := prometheus.NewGaugeVec(
 		prometheus.GaugeOpts{
 			Name: "storyreel_build_info", Help: "Always 1; the labels are the version and the sandbox level of ffmpeg.",
 		}, []string{"version", "sandbox"})
 	build.WithLabelValues(version, sandbox).Set(1)
-	s.registry.MustRegister(s.requests, s.jobs, s.jobSeconds, s.jobCPU, s.drift, build, collectors.NewGoCollector(),
+	s.registry.MustRegister(s.requests, s.jobs, s.jobSeconds, s.jobCPU, s.drift, s.purges, build,
+		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return s
 }
@@ -70,6 +76,15 @@ func (s *Set) Job(kind, outcome, code string, elapsed, cpu time.Duration) {
 
 // Drift records that the sweep removed n things of this kind.
 func (s *Set) Drift(what string, n int) { s.drift.WithLabelValues(what).Add(float64(n)) }
+
+// Purge records that caches were asked to drop the removed media of a story.
+func (s *Set) Purge(ok bool) {
+	outcome := "failed"
+	if ok {
+		outcome = "done"
+	}
+	s.purges.WithLabelValues(outcome).Inc()
+}
 
 // Sample is one value of a gauge that is computed at a scrape.
 type Sample struct {

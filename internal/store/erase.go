@@ -16,18 +16,19 @@ import (
 // erasure is what EraseStory does to each table about stories, by name; a test
 // compares it with the schema. The empty statement keeps the rows.
 var erasure = map[string]string{
-	"attempts":     `UPDATE attempts SET error = '' WHERE story_id = ?`,
-	"captions":     `DELETE FROM captions WHERE story_id = ?`,
-	"history":      `UPDATE history SET note = '' WHERE story_id = ?`,
-	"idempotency":  `DELETE FROM idempotency WHERE story_id = ?`,
-	"prints":       `DELETE FROM prints WHERE story_id = ?`,
-	"purges":       "", // added by EraseStory, deleted by Purge
-	"selection":    `DELETE FROM selection WHERE story_id = ?`,
-	"shortlist":    `DELETE FROM shortlist WHERE story_id = ?`,
-	"story_search": `DELETE FROM story_search WHERE story_id = ?`,
-	"story_tokens": "", // for the contributor to see that the story was erased
-	"tags":         `DELETE FROM tags WHERE story_id = ?`,
-	"votes":        `DELETE FROM votes WHERE story_id = ?`,
+	"attempts":      `UPDATE attempts SET error = '' WHERE story_id = ?`,
+	"captions":      `DELETE FROM captions WHERE story_id = ?`,
+	"history":       `UPDATE history SET note = '' WHERE story_id = ?`,
+	"idempotency":   `DELETE FROM idempotency WHERE story_id = ?`,
+	"invalidations": "", // a story is erased once caches have dropped its media
+	"prints":        `DELETE FROM prints WHERE story_id = ?`,
+	"purges":        "", // added by EraseStory, deleted by Purge
+	"selection":     `DELETE FROM selection WHERE story_id = ?`,
+	"shortlist":     `DELETE FROM shortlist WHERE story_id = ?`,
+	"story_search":  `DELETE FROM story_search WHERE story_id = ?`,
+	"story_tokens":  "", // for the contributor to see that the story was erased
+	"tags":          `DELETE FROM tags WHERE story_id = ?`,
+	"votes":         `DELETE FROM votes WHERE story_id = ?`,
 }
 
 // EraseStory implements attempt.Store.
