@@ -72,10 +72,12 @@ else
 	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test --test-name-pattern="$$RUN" e2e/browser/$(BROWSER).test.mjs
 endif
 
-test-media: deps-test build ## Run folders of real files: make test-media CORPUS=DIR HOSTILE=DIR
-	@test -n "$(CORPUS)" -a -n "$(HOSTILE)" || { echo "usage: make test-media CORPUS=DIR HOSTILE=DIR"; exit 2; }
-	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) CORPUS=$(abspath $(CORPUS)) HOSTILE=$(abspath $(HOSTILE)) \
-		go test -timeout 60m -count=1 -p 1 -tags media -run '^TestMedia|^TestCorpus|^TestHostile' ./transcode/mediatest ./e2e
+test-media: deps-test build ## Run folders of real files: make test-media CORPUS=DIR HOSTILE=DIR, or one of them
+	@test -n "$(CORPUS)$(HOSTILE)" || { echo "usage: make test-media CORPUS=DIR HOSTILE=DIR"; exit 2; }
+	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) CORPUS=$(if $(CORPUS),$(abspath $(CORPUS))) HOSTILE=$(if $(HOSTILE),$(abspath $(HOSTILE))) \
+		go test -timeout 60m -count=1 -p 1 -tags media \
+		-run '^Test(Media_)?($(if $(CORPUS),Corpus)$(if $(CORPUS),$(if $(HOSTILE),|))$(if $(HOSTILE),Hostile))' \
+		./transcode/mediatest ./e2e
 
 bench-transcode: deps ## Measure transcoding against peers: make bench-transcode FOOTAGE=DIR
 	@mkdir -p bin

@@ -69,8 +69,8 @@ func TestMedia_HostileThroughTheService(t *testing.T) {
 	require.Equal(t, 200, status, "the service has taken no harm")
 }
 
-// TestMedia_CorpusThroughTheService holds a folder of real files to the last
-// column of its README's table: refused, accepted, or either. What is
+// TestMedia_CorpusThroughTheService holds a folder of real files to the column
+// right result of its README's table: refused, accepted, or either. What is
 // accepted is approved and must reach the feed.
 func TestMedia_CorpusThroughTheService(t *testing.T) {
 	dir := folder(t, "CORPUS")
@@ -78,14 +78,18 @@ func TestMedia_CorpusThroughTheService(t *testing.T) {
 	require.NoError(t, err)
 	right := map[string]string{}
 	var names []string
+	column := 0
 	for _, line := range strings.Split(string(b), "\n") {
 		cells := strings.Split(strings.Trim(line, "| "), "|")
+		if i := slices.IndexFunc(cells, func(c string) bool { return strings.TrimSpace(c) == "right result" }); i > 0 {
+			column = i
+		}
 		name := strings.TrimSpace(cells[0])
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil || len(cells) < 3 || name == "" ||
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil || len(cells) <= column || name == "" ||
 			name == "README.md" {
 			continue
 		}
-		right[name] = strings.ToLower(strings.TrimSpace(cells[len(cells)-1]))
+		right[name] = strings.ToLower(strings.TrimSpace(cells[column]))
 		names = append(names, name)
 	}
 	e := newEnv(t, "STORYREEL_BEGINS_PER_HOUR=10000", "STORYREEL_LEASE=60s")
