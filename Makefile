@@ -25,7 +25,7 @@ GOLANGCI := go tool -modfile=infra/tools/golangci/go.mod golangci-lint
 ACTIONLINT := $(TOOL) actionlint
 GOTESTSUM := $(TOOL) gotestsum
 
-.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media bench-transcode bench-pages fuzz race lint fmt generate verify deps deps-test screenshots clean
+.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk bench-transcode bench-pages fuzz race lint fmt generate verify deps deps-test screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ test-media: deps-test build ## Run folders of real files: make test-media CORPUS
 		go test -timeout 60m -count=1 -p 1 -tags media \
 		-run '^Test(Media_)?($(if $(CORPUS),Corpus)$(if $(CORPUS),$(if $(HOSTILE),|))$(if $(HOSTILE),Hostile))' \
 		./transcode/mediatest ./e2e
+
+test-disk: deps ## Run jobs on disks of every size, so that each write of a job fails once; takes some minutes
+	STORYREEL_TEST_EVERY_DISK_SIZE=1 go test -timeout 60m -count=1 -v -run '^TestPipeline_' ./worker
 
 bench-transcode: deps ## Measure transcoding against peers: make bench-transcode FOOTAGE=DIR
 	@mkdir -p bin

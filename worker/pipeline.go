@@ -27,6 +27,7 @@ import (
 // Options tune a Pipeline.
 type Options struct {
 	Scratch   string        // folder for files of running jobs; cleared of dead processes' files
+	MinFree   int64         // bytes of the scratch disk without which no job is taken; at most a quarter of it
 	Name      string        // of this worker, in attempt records
 	BeatEvery time.Duration // heartbeat interval; 5 s
 	Lease     time.Duration // the story service's Lease: without a beat for so long, the job may be another's; 60 s
@@ -50,6 +51,7 @@ type Pipeline struct {
 	transcoder *transcode.Transcoder
 	opts       Options
 	scratch    *scratch
+	gate       *gate
 }
 
 // New prepares the scratch folder and removes what dead processes left there.
@@ -64,8 +66,14 @@ func New(attempts *attempt.Service, b bucket, t *transcode.Transcoder, o Options
 	if err != nil {
 		return nil, fmt.Errorf("scratch folder: %w", err)
 	}
-	return &Pipeline{attempts: attempts, bucket: b, transcoder: t, opts: o, scratch: s}, nil
+	return &Pipeline{
+		attempts: attempts, bucket: b, transcoder: t, opts: o, scratch: s, gate: newGate(s.dir, o.MinFree),
+	}, nil
 }
+
+// Ready returns nil while this process takes jobs that need scratch space, and
+// otherwise the fault of its machine because of which it does not.
+func (p *Pipeline) Ready() error { return p.gate.ready() }
 
 // Close removes this process's scratch folder.
 func (p *Pipeline) Close() error { return p.scratch.close() }
@@ -106,12 +114,38 @@ var errNoHeartbeat = fault.New(fault.Conflict, "job.overtaken", "no heartbeat co
 
 // Run does the job, if the story still calls for exactly this attempt. An
 // error means that the job should be announced again; every outcome that the
-// story needs has been recorded with it.
+// story needs has been recorded with it. It is story.ErrNotTaken when nothing
+// was begun, because the scratch disk has no room for the job.
 func (p *Pipeline) Run(ctx context.Context, j story.Job) error {
+	if j.Kind == story.Remove { // needs no file, and goes on while the disk is full
+		return p.run(ctx, j)
+	}
+	need, err := p.need(ctx, j)
+	switch {
+	case outdated(err):
+		return nil
+	case err != nil:
+		return err
+	}
+	dir := p.scratch.path(j.String())
+	if err := p.gate.take(dir, need); err != nil {
+		return err
+	}
+	defer p.gate.release(dir)
+	return p.run(ctx, j)
+}
+
+// outdated reports whether err shows that the job was taken or done, or that
+// its story is gone: its announcement is an old one.
+func outdated(err error) bool {
+	return fault.KindOf(err) == fault.Conflict || fault.KindOf(err) == fault.NotFound
+}
+
+func (p *Pipeline) run(ctx context.Context, j story.Job) error {
 	st, err := p.attempts.Start(ctx, j)
 	switch {
-	case fault.KindOf(err) == fault.Conflict, fault.KindOf(err) == fault.NotFound:
-		return nil // taken, done or gone: the announcement was old
+	case outdated(err):
+		return nil
 	case err != nil:
 		return err
 	case st.State == story.Failed && j.Kind != story.Remove:
@@ -128,7 +162,11 @@ func (p *Pipeline) Run(ctx context.Context, j story.Job) error {
 	if err := p.attempts.Save(ctx, &r.record); err != nil {
 		p.opts.Log.Warn("attempt not recorded", "story", j.Story, "err", err)
 	}
-	return p.finish(ctx, r, p.runWithHeartbeat(ctx, r))
+	err = machine.OrFault(p.runWithHeartbeat(ctx, r))
+	if j.Kind != story.Remove {
+		p.gate.ended(p.scratch.path(j.String()), err)
+	}
+	return p.finish(ctx, r, err)
 }
 
 // runWithHeartbeat does the work while heartbeats are written for it.
@@ -174,7 +212,7 @@ func (p *Pipeline) beat(ctx context.Context, r *run, stop context.CancelCauseFun
 }
 
 func (p *Pipeline) work(ctx context.Context, r *run) (err error) {
-	if r.job.Kind == story.Remove { // needs no file, and goes on while the disk is full
+	if r.job.Kind == story.Remove {
 		return p.remove(ctx, r)
 	}
 	if r.dir, err = p.scratch.folder(r.job.String()); err != nil {
@@ -240,7 +278,6 @@ func (p *Pipeline) report(ctx context.Context, r *run, err error, stopping bool,
 		log.Info("job requeued")
 		return p.attempts.Requeue(ctx, r.job)
 	}
-	err = machine.OrFault(err)
 	r.record.Outcome, r.record.Code, r.record.Error = attempt.Failed, fault.CodeOf(err), err.Error()
 	st, reported := p.attempts.Fail(ctx, r.job, err)
 	if st != nil && st.State != story.Failed {

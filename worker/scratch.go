@@ -60,9 +60,14 @@ func sweepScratch(root string) error {
 	return nil
 }
 
+// path is that of the folder of one attempt.
+func (s *scratch) path(job string) string {
+	return filepath.Join(s.dir, strings.ReplaceAll(job, ":", "-"))
+}
+
 // folder makes an empty folder for one attempt.
 func (s *scratch) folder(job string) (string, error) {
-	dir := filepath.Join(s.dir, strings.ReplaceAll(job, ":", "-"))
+	dir := s.path(job)
 	return dir, os.Mkdir(dir, 0o700)
 }
 

@@ -8,10 +8,30 @@ import (
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/transcode"
 	"github.com/storyreel/storyreel/transcode/plan"
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
+
+// need returns an upper bound of the scratch bytes that the job uses: its
+// source, and what the profile makes of it. The length of a video is unknown
+// before its first prepare job, and then counts as the longest allowed.
+func (p *Pipeline) need(ctx context.Context, j story.Job) (int64, error) {
+	st, err := p.attempts.Peek(ctx, j)
+	if err != nil {
+		return 0, err
+	}
+	source := st.Upload.Bytes
+	if st.Source != nil {
+		source = st.Source.Bytes
+	}
+	if j.Kind == story.Publish && st.Media != nil {
+		return source + plan.LadderScratch(*st.Media, p.opts.Publish), nil
+	}
+	limits, err := p.opts.Limits(ctx, st.Campaign)
+	return source + plan.ReviewScratch(source, limits.MaxDuration), err
+}
 
 // source fetches the story's file into the attempt's scratch folder. The name
 // has no extension and comes from no client.

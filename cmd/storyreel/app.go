@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/storyreel/storyreel/api"
@@ -128,8 +129,9 @@ type app struct {
 	attempts *attempt.Service
 	removal  *cdn.Service
 	metrics  *metric.Set
-	sandbox  string // how ffmpeg is confined
-	name     string // of this process, in leases and attempt records
+	worker   atomic.Pointer[worker.Pipeline] // nil in a process that runs no jobs
+	sandbox  string                          // how ffmpeg is confined
+	name     string                          // of this process, in leases and attempt records
 	songs    songs
 }
 
@@ -251,6 +253,12 @@ func (a *app) ready(ctx context.Context) map[string]string {
 	if a.queue.Ping() != nil {
 		checks["queue"] = "degraded"
 	}
+	if p := a.worker.Load(); p != nil {
+		checks["worker"] = "ok"
+		if err := p.Ready(); err != nil {
+			checks["worker"] = "paused: " + pauseReason(err)
+		}
+	}
 	return checks
 }
 
@@ -317,7 +325,8 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	}
 	p, err := worker.New(a.attempts, a.bucket, t,
 		worker.Options{
-			Scratch: a.cfg.Scratch, Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Publish: options,
+			Scratch: a.cfg.Scratch, MinFree: int64(a.cfg.ScratchFree),
+			Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Publish: options,
 			Published: a.removal, Limits: a.limits, Ended: a.ended, Now: clock, Log: a.log,
 		})
 	if err != nil {
@@ -328,6 +337,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 			a.log.Warn("scratch folder not removed", "err", err)
 		}
 	}()
+	a.worker.Store(p)
 	redis, err := queue.Redis(redisURL)
 	if err != nil {
 		return err
@@ -346,8 +356,10 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 			}).Run(ctx)
 	}()
 	err = queue.Serve(ctx, redis,
-		queue.Options{Review: a.cfg.ReviewWorkers, Publish: a.cfg.PublishWorkers, Shutdown: a.cfg.Shutdown, Log: a.log},
-		p.Run)
+		queue.Options{
+			Review: a.cfg.ReviewWorkers, Publish: a.cfg.PublishWorkers, Shutdown: a.cfg.Shutdown, Ready: p.Ready,
+			Log: a.log,
+		}, p.Run)
 	<-swept
 	return err
 }

@@ -7,17 +7,20 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/embedded"
+	"github.com/storyreel/storyreel/internal/machine"
 	"github.com/storyreel/storyreel/internal/queue"
 	"github.com/storyreel/storyreel/internal/sandbox"
 	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/transcode"
 	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/worker"
 )
 
 type doctorCmd struct {
@@ -38,8 +41,8 @@ func (c doctorCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	found := append(checkFFmpeg(e.ctx, cfg), checkSandbox(cfg), checkData(cfg), checkDatabase(e.ctx, cfg),
-		checkRedis(cfg))
+	found := append(checkFFmpeg(e.ctx, cfg), checkSandbox(cfg), checkData(cfg), checkScratch(cfg),
+		checkDatabase(e.ctx, cfg), checkRedis(cfg))
 	found = append(found, checkStorage(e, cfg)...)
 	bad, hide := false, cfg.Hider()
 	for i, f := range found {
@@ -134,6 +137,31 @@ func checkData(cfg config.Config) finding {
 		f.Detail, f.Fix = fmt.Sprintf("other users can enter %s (mode %o)", cfg.Data, mode), "chmod 700 "+cfg.Data
 	}
 	return f
+}
+
+// checkScratch reports whether a worker here would take work: whether its disk
+// takes a write and has the room that it insists on.
+func checkScratch(cfg config.Config) finding {
+	const fix = "free space, or set STORYREEL_SCRATCH to a folder on a larger disk"
+	dir := cfg.Scratch
+	for { // the first start makes the folder
+		if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) || dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	s, err := machine.SpaceAt(dir)
+	if err == nil {
+		err = machine.TryWrite(dir, 1<<10)
+	}
+	if err != nil {
+		return result("scratch", err, "", fix)
+	}
+	detail := fmt.Sprintf("%d of %d MB are free in %s", s.Free>>20, s.Total>>20, dir)
+	if s.Full(worker.MinFree(int64(cfg.ScratchFree), s)) {
+		return finding{"scratch", false, detail + "; workers here take no work", fix}
+	}
+	return finding{"scratch", true, detail, ""}
 }
 
 func checkDatabase(ctx context.Context, cfg config.Config) finding {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/machine"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/sandbox"
 	"github.com/storyreel/storyreel/transcode"
@@ -38,6 +39,7 @@ type transcodeCmd struct {
 // Run implements the command.
 func (c transcodeCmd) Run(e *env) error {
 	res, err := c.transcode(e)
+	err = machine.OrFault(err)
 	if !c.Quiet && !c.JSON {
 		fmt.Fprint(e.stderr, "\r\x1b[K")
 	}
@@ -49,7 +51,10 @@ func (c transcodeCmd) Run(e *env) error {
 		if f := fault.As(err); f != nil {
 			detail = f.Detail
 		}
-		if err := e.json(map[string]string{"code": fault.CodeOf(err), "detail": detail}); err != nil {
+		answer := map[string]string{
+			"code": fault.CodeOf(err), "detail": detail, "kind": fault.KindOf(err).String(),
+		}
+		if err := e.json(answer); err != nil {
 			return err
 		}
 		return errReported

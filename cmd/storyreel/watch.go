@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"net/http"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/machine"
 	"github.com/storyreel/storyreel/internal/metric"
 	"github.com/storyreel/storyreel/internal/review"
 )
@@ -44,6 +47,37 @@ func (a *app) watch() {
 			}
 			return clock().Sub(s.Oldest).Seconds()
 		}))
+	a.metrics.Gauge("storyreel_worker_paused",
+		"1 while this process takes no work; the label is the code of the fault of its machine.", []string{"code"},
+		a.pauses)
+	a.metrics.Gauge("storyreel_scratch_free_bytes", "Free space of the scratch disk.", nil,
+		func() ([]metric.Sample, error) {
+			if a.worker.Load() == nil {
+				return nil, nil
+			}
+			s, err := machine.SpaceAt(a.cfg.Scratch)
+			return []metric.Sample{{Value: float64(s.Free)}}, err
+		})
+}
+
+// pauses is the state of this process's worker; empty in one that runs no jobs.
+func (a *app) pauses() ([]metric.Sample, error) {
+	p := a.worker.Load()
+	if p == nil {
+		return nil, nil
+	}
+	if err := p.Ready(); err != nil {
+		return []metric.Sample{{Labels: []string{pauseReason(err)}, Value: 1}}, nil
+	}
+	return []metric.Sample{{Labels: []string{""}, Value: 0}}, nil
+}
+
+// pauseReason is the code of the fault that made the worker pause.
+func pauseReason(err error) string {
+	if f := fault.As(err); f != nil && f.Err != nil {
+		return fault.CodeOf(f.Err)
+	}
+	return fault.CodeOf(err)
 }
 
 // ended counts an attempt at a job.
@@ -51,8 +85,9 @@ func (a *app) ended(t attempt.Record) {
 	a.metrics.Job(string(t.Kind), string(t.Outcome), t.Code, t.EndedAt.Sub(t.StartedAt), t.CPU)
 }
 
-// exposeMetrics serves /metrics and /healthz of a worker on an address of
-// their own, which belongs on a private network.
+// exposeMetrics serves /metrics, /healthz and /readyz of a worker on an address
+// of their own, which belongs on a private network. /readyz has status 503
+// while the worker is paused or a service that it needs is away.
 func (a *app) exposeMetrics(ctx context.Context) error {
 	if a.cfg.MetricsListen == "" {
 		return nil
@@ -64,6 +99,20 @@ func (a *app) exposeMetrics(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", a.metrics.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		checks := a.ready(r.Context())
+		status, summary := http.StatusOK, "ready"
+		for _, needed := range []string{"database", "storage", "queue", "worker"} {
+			if checks[needed] != "ok" {
+				status, summary = http.StatusServiceUnavailable, "not ready"
+			}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(map[string]any{ // the client is gone
+			"status": summary, "checks": checks, "version": versionName(),
+		})
+	})
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(ctx, func() { _ = srv.Close() })
 	go func() { _ = srv.Serve(l) }() // ends with ctx

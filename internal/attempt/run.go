@@ -62,6 +62,18 @@ func (s *Service) Start(ctx context.Context, j story.Job) (*story.Story, error) 
 	})
 }
 
+// Peek returns the story of a job that has not been started; errors as Start.
+func (s *Service) Peek(ctx context.Context, j story.Job) (*story.Story, error) {
+	st, err := s.stories.Get(ctx, j.Story)
+	if err != nil {
+		return nil, err
+	}
+	if st.Attempt >= j.Attempt {
+		return nil, overtaken(j)
+	}
+	return st, nil
+}
+
 // Beat records that the attempt is alive, and its progress (0…1). Conflict
 // "job.overtaken" means: stop, remove the attempt's output, report nothing.
 func (s *Service) Beat(ctx context.Context, j story.Job, progress float64) error {

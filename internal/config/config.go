@@ -50,6 +50,7 @@ type Config struct {
 	Quality               string        `env:"STORYREEL_QUALITY" default:"standard" help:"standard, or high: published renditions look better for twice the CPU and a sixth more bytes; in software only"`
 	AV1                   bool          `env:"STORYREEL_AV1" default:"false" help:"publish one more rendition in AV1, a third smaller, for as much CPU as all others together; in software only"`
 	Scratch               string        `env:"STORYREEL_SCRATCH" help:"folder for files of running jobs; by default in the data folder"`
+	ScratchFree           int           `env:"STORYREEL_SCRATCH_FREE" default:"67108864" help:"free bytes of the scratch disk below which a worker takes no work, at most a quarter of the disk; a job must find room for its own files besides"`
 	Shutdown              time.Duration `env:"STORYREEL_SHUTDOWN" default:"20s" help:"time that running requests and jobs get when stopping"`
 	BeginsPerHour         int           `env:"STORYREEL_BEGINS_PER_HOUR" default:"60" help:"stories one address may begin per hour, and files it may replace"`
 	BytesPerHour          int           `env:"STORYREEL_BYTES_PER_HOUR" default:"21474836480" help:"bytes one address may announce for upload per hour"`
@@ -60,7 +61,7 @@ type Config struct {
 	Lease                 time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker that sent no heartbeat for this long counts as lost"`
 	SweepEvery            time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
 	Redispatch            time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"time after which announced work that has not started is announced again"`
-	MetricsListen         string        `env:"STORYREEL_METRICS_LISTEN" help:"address on which 'work' serves /metrics and /healthz; empty: no such listener. 'serve' has /metrics for administrators' keys"`
+	MetricsListen         string        `env:"STORYREEL_METRICS_LISTEN" help:"address on which 'work' serves /metrics, /healthz and /readyz; empty: no such listener. 'serve' has /metrics for administrators' keys"`
 	SessionLife           time.Duration `env:"STORYREEL_SESSION_LIFETIME" default:"12h" help:"time after which a sign-in ends, however busy; at most 24h"`
 	SessionIdle           time.Duration `env:"STORYREEL_SESSION_IDLE" default:"1h" help:"time without a request after which a sign-in ends; from 5m to the lifetime"`
 	LinkLife              time.Duration `env:"STORYREEL_LINK_LIFETIME" default:"10m" help:"time that an unused sign-in link works; from 10m to 60m"`
@@ -194,6 +195,7 @@ func (c *Config) checkNumbers() (err error) {
 	err = errors.Join(err, c.checkCaching())
 	for name, n := range map[string]int{
 		"STORYREEL_REVIEW_WORKERS": c.ReviewWorkers, "STORYREEL_PUBLISH_WORKERS": c.PublishWorkers,
+		"STORYREEL_SCRATCH_FREE":    c.ScratchFree,
 		"STORYREEL_BEGINS_PER_HOUR": c.BeginsPerHour, "STORYREEL_BYTES_PER_HOUR": c.BytesPerHour,
 		"STORYREEL_REPLACEMENTS_PER_STORY":  c.ReplacementsPerStory,
 		"STORYREEL_RESUBMISSIONS_PER_STORY": c.ResubmissionsPerStory,

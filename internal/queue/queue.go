@@ -17,8 +17,8 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// Queue names. Publish jobs have their own Asynq server, so that review copies
-// never wait for a ladder.
+// Queue names. Each has its own Asynq server: review copies never wait for a
+// ladder, and removals go on while a machine cannot do other work.
 const (
 	reviewQueue       = "review"
 	publishQueue      = "publish"
@@ -130,17 +130,29 @@ func (c *Client) Depths() ([]Depth, error) {
 
 // Options bound what one process takes on.
 type Options struct {
-	Review   int           // concurrent prepare jobs; one more slot serves remove jobs
+	Review   int           // concurrent prepare jobs
 	Publish  int           // concurrent publish jobs
 	Shutdown time.Duration // time for running jobs to requeue when stopping
-	Log      *slog.Logger
+	// Ready is asked each second, and after each job that was not taken,
+	// whether this process fetches prepare and publish jobs; an error says why
+	// not. nil: always.
+	Ready func() error
+	Log   *slog.Logger
 }
+
+// Periods of a paused process, and of announcements that a process could not
+// take: long enough for another process to be the next to see them.
+const (
+	readyEvery    = time.Second
+	notTakenDelay = 10 * time.Second
+)
 
 // Serve runs jobs until ctx ends, then waits for the running ones, whose
 // contexts are cancelled, to requeue. run is called with a context that also
 // ends at MaxRun; run logs its own error, and a non-nil one makes Asynq retry
-// the announcement later.
+// the announcement later. Remove jobs are fetched also while Ready fails.
 func Serve(ctx context.Context, redis asynq.RedisConnOpt, o Options, run func(context.Context, story.Job) error) error {
+	look := make(chan struct{}, 1)
 	handler := asynq.HandlerFunc(func(taskCtx context.Context, t *asynq.Task) error {
 		j, err := story.ParseJob(string(t.Payload()))
 		if err != nil {
@@ -149,33 +161,83 @@ func Serve(ctx context.Context, redis asynq.RedisConnOpt, o Options, run func(co
 		jobCtx, cancel := context.WithCancel(taskCtx)
 		defer cancel()
 		defer context.AfterFunc(ctx, cancel)()
-		return run(jobCtx, j)
+		err = run(jobCtx, j)
+		select {
+		case look <- struct{}{}: // the machine's state may have changed with the job
+		default:
+		}
+		return err
 	})
-	config := func(concurrency int, queues map[string]int) asynq.Config {
-		return asynq.Config{
-			Concurrency: concurrency, Queues: queues, ShutdownTimeout: o.Shutdown,
-			Logger: asynqLogger{o.Log}, LogLevel: asynq.WarnLevel,
-			TaskCheckInterval: 500 * time.Millisecond,
-			RetryDelayFunc: func(n int, _ error, _ *asynq.Task) time.Duration {
-				return time.Duration(n+1) * 15 * time.Second
-			},
+	newPool := func(concurrency int, name string) *pool {
+		return &pool{redis: redis, config: o.server(concurrency, name), handler: handler}
+	}
+	always, work := newPool(1, housekeepingQueue),
+		[]*pool{newPool(o.Review, reviewQueue), newPool(o.Publish, publishQueue)}
+	defer func() {
+		all := append(work, always)
+		for _, p := range all {
+			p.stop()
+		}
+		for _, p := range all {
+			p.shutdown()
+		}
+	}()
+	if err := always.start(); err != nil {
+		return err
+	}
+	return o.serve(ctx, work, look)
+}
+
+// serve starts and pauses the pools as Ready says, until ctx ends.
+func (o Options) serve(ctx context.Context, work []*pool, look <-chan struct{}) error {
+	tick := time.NewTicker(readyEvery)
+	defer tick.Stop()
+	var why error // of the pause
+	for first := true; ; first = false {
+		var now error
+		if o.Ready != nil {
+			now = o.Ready()
+		}
+		for _, p := range work {
+			if now != nil {
+				p.pause()
+				continue
+			}
+			if now = p.start(); now != nil && first {
+				return now
+			}
+		}
+		switch {
+		case now == nil && why != nil:
+			o.Log.Info("jobs are taken again")
+		case now != nil && why == nil:
+			o.Log.Warn("no jobs are taken until the machine is in order", "err", now)
+		}
+		why = now
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		case <-look:
 		}
 	}
-	short := asynq.NewServer(redis, config(o.Review+1, map[string]int{reviewQueue: 4, housekeepingQueue: 1}))
-	long := asynq.NewServer(redis, config(o.Publish, map[string]int{publishQueue: 1}))
-	if err := short.Start(handler); err != nil {
-		return unavailable(err)
+}
+
+// server is the configuration of the Asynq server of one queue.
+func (o Options) server(concurrency int, queue string) asynq.Config {
+	notTaken := func(err error) bool { return fault.Is(err, story.ErrNotTaken.Code) }
+	return asynq.Config{
+		Concurrency: concurrency, Queues: map[string]int{queue: 1}, ShutdownTimeout: o.Shutdown,
+		Logger: asynqLogger{o.Log}, LogLevel: asynq.WarnLevel,
+		TaskCheckInterval: 500 * time.Millisecond,
+		IsFailure:         func(err error) bool { return !notTaken(err) },
+		RetryDelayFunc: func(n int, err error, _ *asynq.Task) time.Duration {
+			if notTaken(err) {
+				return notTakenDelay
+			}
+			return time.Duration(n+1) * 15 * time.Second
+		},
 	}
-	if err := long.Start(handler); err != nil {
-		short.Shutdown()
-		return unavailable(err)
-	}
-	<-ctx.Done()
-	short.Stop()
-	long.Stop()
-	long.Shutdown()
-	short.Shutdown()
-	return nil
 }
 
 // asynqLogger writes Asynq's own messages as structured lines.

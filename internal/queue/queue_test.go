@@ -30,11 +30,21 @@ func client(t *testing.T) (*Client, asynq.RedisConnOpt) {
 // serve runs a server until the test ends or stop is called.
 func serve(t *testing.T, opt asynq.RedisConnOpt, run func(context.Context, story.Job) error) (stop func()) {
 	t.Helper()
+	return serveWhen(t, opt, nil, run)
+}
+
+// serveWhen is serve with an answer to whether the machine is in order.
+func serveWhen(
+	t *testing.T, opt asynq.RedisConnOpt, ready func() error, run func(context.Context, story.Job) error,
+) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
 		done <- Serve(ctx, opt,
-			Options{Review: 2, Publish: 1, Shutdown: 5 * time.Second, Log: slog.New(slog.DiscardHandler)}, run)
+			Options{
+				Review: 2, Publish: 1, Shutdown: 5 * time.Second, Ready: ready, Log: slog.New(slog.DiscardHandler),
+			}, run)
 	}()
 	stop = func() {
 		cancel()

@@ -46,6 +46,10 @@ func ParseJob(s string) (Job, error) {
 	return Job{}, fault.New(fault.Invalid, "job.malformed", "%q does not name a job", s)
 }
 
+// ErrNotTaken is the error of a worker that did not start a job because its
+// machine cannot do it now. The announcement goes back to the queue.
+var ErrNotTaken = fault.New(fault.Unavailable, "job.not_taken", "this worker has no room for the job at the moment")
+
 // WorkKind returns the kind of work that the story's state calls for, due or
 // not; empty when the story waits for a person or for nothing.
 func (s *Story) WorkKind() JobKind {
