@@ -1,5 +1,6 @@
 import type { Question, Song } from "../lib/client";
 import { recall, remember } from "../browser/local";
+import { composed } from "../lib/limit";
 
 /**
  * The form's texts, stored in the browser under these names until the story is sent. Consent is never stored.
@@ -41,8 +42,8 @@ export class Draft {
 
   get song(): Song {
     return {
-      title: this.songTitle.trim(),
-      artist: this.songArtist.trim(),
+      title: composed(this.songTitle),
+      artist: composed(this.songArtist),
       ...(this.songLink && { link: this.songLink.trim() }),
       ...this.found,
     };
@@ -51,7 +52,7 @@ export class Draft {
   /** Answers to current questions only: a campaign may have removed one since. */
   answersTo(questions: readonly Question[]): Record<string, string> {
     return Object.fromEntries(
-      questions.map((q) => [q.id, this.answers[q.id]?.trim() ?? ""]).filter(([, answer]) => answer),
+      questions.map((q) => [q.id, composed(this.answers[q.id] ?? "")]).filter(([, answer]) => answer),
     );
   }
 

@@ -1,5 +1,6 @@
 // The submission of one story: form values, consent, video file, and the upload.
 import { api, unwrap, type Campaign, failureOf, type Failure, type ReleaseForm } from "../lib/client";
+import { composed } from "../lib/limit";
 import { locale } from "../text";
 import { Draft } from "./draft.svelte";
 import { fingerprint } from "../upload/fingerprint";
@@ -62,13 +63,13 @@ export class Submission {
     const { file, facts, fingerprint: print } = video;
     const body = {
       contributor: {
-        name: draft.name.trim(),
+        name: composed(draft.name),
         locale,
         ...(draft.email && { email: draft.email.trim() }),
         ...(draft.country && { country: draft.country }),
       },
       song: draft.song,
-      ...(draft.text && { text: draft.text.trim() }),
+      ...(draft.text && { text: composed(draft.text) }),
       ...(this.#campaign.questions?.length && { answers: draft.answersTo(this.#campaign.questions) }),
       ...(video.cut?.request && { cut: video.cut.request }),
       release: {
