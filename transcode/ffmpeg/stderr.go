@@ -16,7 +16,9 @@ import (
 // Concealed matches the messages of ffmpeg 5.1's decoders when they conceal or
 // skip damaged data.
 var Concealed = regexp.MustCompile(
-	`(?i)error while decoding|concealing|corrupt|invalid nal|decode_slice_header error|partial file|invalid data found`)
+	`(?i)error while decoding|concealing|corrupt|invalid nal|decode_slice_header error|partial file|` +
+		`invalid data found|missing reference picture|reference picture missing|frame num gap|non-existing [sp]ps|` +
+		`no frame!`)
 
 // unknownColors matches ffmpeg's message, sometimes repeated endlessly, when
 // it cannot convert a frame's colors.
@@ -53,6 +55,7 @@ var stderrPatterns = []struct {
 		regexp.MustCompile(`Skipped opening external track|Using absolute path|external essence`),
 		func(refusal.Limits) *fault.Error { return refusal.ExternalReference() },
 	},
+	{regexp.MustCompile(`DRM protected stream`), func(refusal.Limits) *fault.Error { return refusal.Encrypted() }},
 	{unknownColors, func(refusal.Limits) *fault.Error { return refusal.UnknownColors() }},
 	{regexp.MustCompile(`not on whitelist`), func(refusal.Limits) *fault.Error { return refusal.UnsupportedCodec("") }},
 }

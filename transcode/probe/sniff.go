@@ -176,13 +176,8 @@ func inspectTrack(r io.ReaderAt, trak mp4.Box) error {
 			return !protected
 		})
 		if protected {
-			return encrypted()
+			return refusal.Encrypted()
 		}
 	}
 	return nil
-}
-
-func encrypted() *fault.Error {
-	return refusal.New(refusal.CodeEncrypted,
-		"The video is protected by encryption. Please upload a file that you recorded or exported yourself.")
 }

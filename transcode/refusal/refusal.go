@@ -112,6 +112,12 @@ func UnknownColors() *fault.Error {
 			"again.")
 }
 
+// Encrypted refuses a file whose streams are encrypted.
+func Encrypted() *fault.Error {
+	return New(CodeEncrypted,
+		"The video is protected by encryption. Please upload a file that you recorded or exported yourself.")
+}
+
 // ExternalReference refuses a file whose media lie in other files.
 func ExternalReference() *fault.Error {
 	return New(CodeReference,

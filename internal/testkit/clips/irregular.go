@@ -34,6 +34,20 @@ var Irregular = []Clip{
 	{Name: "matrix-45", Class: "a display matrix that turns by 45 degrees", Ext: ".mp4", Width: 320, Height: 240,
 		Seconds: 2, Rate: 25, Args: concat(video(320, 240, "25", 2, sdr), x264, bt709Tags), Tag: "matrix 45",
 		After: displayMatrix([9]int32{46341, 46341, 0, -46341, 46341, 0, 0, 0, 0x40000000})},
+	{Name: "fragments-second-description",
+		Class: "fragments that use the second of two sample descriptions", Ext: ".mp4",
+		Pipe: true, Width: 320, Height: 240, Seconds: 2, Rate: 25,
+		Args: concat(video(320, 240, "25", 2, sdr), x264, bt709Tags,
+			args("-bf", "0", "-movflags", "frag_keyframe+empty_moov+default_base_moof", "-f", "mp4")),
+		Tag: "trex 2", After: chain(repeatDescription("avc1"),
+			atBox("trex", func(b []byte) { copy(b[8:], numbers(2)) }))},
+	{Name: "false-duration", Class: "an index that declares one of three seconds", Ext: ".mp4", Width: 320, Height: 240,
+		Seconds: 3, Rate: 25, Remux: true, Tag: "one of three",
+		Args: concat(video(320, 240, "25", 3, sdr), x264, bt709Tags,
+			args("-bf", "0", "-video_track_timescale", "1000")),
+		After: chain(atBox("mvhd", func(b []byte) { copy(b[16:], numbers(1000)) }),
+			atBox("tkhd", func(b []byte) { copy(b[20:], numbers(1000)) }),
+			atBox("mdhd", func(b []byte) { copy(b[16:], numbers(1000)) }), renameBox("edts", "free"))},
 	{Name: "audio-two-descriptions", Class: "AAC with two sample descriptions", Ext: ".mp4", Width: 320, Height: 240,
 		Seconds: 3, Rate: 25, Audio: true, Remux: true,
 		Args: concat(video(320, 240, "25", 3, sdr), audio(tone, 3), x264, bt709Tags, aac),
@@ -66,18 +80,25 @@ func everyFifth(frames uint32) []uint32 {
 	return keys
 }
 
+// renameBox changes the name of a box, so that readers skip it.
+func renameBox(from, to string) func([]byte) ([]byte, error) {
+	return func(d []byte) ([]byte, error) { return bytes.Replace(d, []byte(from), []byte(to), 1), nil }
+}
+
 // repeatDescription repeats the sample entry of this kind and lets the last
-// run of chunks use the second one. The index must be behind the media.
+// run of chunks use the second one. The index must be behind the media, or
+// without positions.
 func repeatDescription(kind string) func([]byte) ([]byte, error) {
 	return func(d []byte) ([]byte, error) {
 		at := bytes.LastIndex(d, []byte(kind)) - 4
 		runs := bytes.LastIndex(d, []byte("stsc"))
-		if at < 0 || runs < at || bytes.Index(d, []byte("mdat")) > bytes.Index(d, []byte("moov")) {
-			return nil, errors.New("no sample entry in an index at the end")
+		if at < 0 || runs < at {
+			return nil, errors.New("no sample entry")
 		}
 		size := int(binary.BigEndian.Uint32(d[at:]))
-		count := int(binary.BigEndian.Uint32(d[runs+8:]))
-		binary.BigEndian.PutUint32(d[runs+12+12*(count-1)+8:], 2)
+		if count := int(binary.BigEndian.Uint32(d[runs+8:])); count > 0 {
+			binary.BigEndian.PutUint32(d[runs+12+12*(count-1)+8:], 2)
+		}
 		entry := bytes.Clone(d[at : at+size])
 		for _, parent := range []string{"stsd", "stbl", "minf", "mdia", "trak", "moov"} {
 			p := bytes.LastIndex(d[:at], []byte(parent)) - 4
