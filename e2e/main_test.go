@@ -113,19 +113,29 @@ func newEnv(t *testing.T, vars ...string) *env {
 // external is an installation over PostgreSQL, Redis and S3 of their own.
 func external(t *testing.T) (*env, storage.Config, string) {
 	t.Helper()
-	s3, redis := testkit.BucketConfig(t), testkit.RedisURL(t)
+	s3 := testkit.BucketConfig(t)
 	b, err := storage.Open(context.Background(), s3)
 	require.NoError(t, err)
 	require.NoError(t, b.Setup(context.Background()))
-	e := newEnv(t, "STORYREEL_DATABASE_URL="+testkit.PostgresURL(t), "STORYREEL_REDIS_URL="+redis,
-		"STORYREEL_S3_ENDPOINT="+s3.Endpoint, "STORYREEL_S3_BUCKET="+s3.Bucket, "AWS_REGION=us-east-1",
-		"AWS_ACCESS_KEY_ID="+s3.AccessKey, "AWS_SECRET_ACCESS_KEY="+s3.SecretKey)
+	e, redis := over(t, s3)
+	return e, s3, redis
+}
+
+// over is an installation over a bucket, and PostgreSQL and Redis of its own.
+func over(t *testing.T, s3 storage.Config, vars ...string) (*env, string) {
+	t.Helper()
+	redis := testkit.RedisURL(t)
+	e := newEnv(t, append([]string{
+		"STORYREEL_DATABASE_URL=" + testkit.PostgresURL(t), "STORYREEL_REDIS_URL=" + redis,
+		"STORYREEL_S3_ENDPOINT=" + s3.Endpoint, "STORYREEL_S3_BUCKET=" + s3.Bucket, "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=" + s3.AccessKey, "AWS_SECRET_ACCESS_KEY=" + s3.SecretKey,
+	}, vars...)...)
 	e.run("migrate")
 	e.run("campaign", "create", "thatsongwhen", "--min-duration=100ms")
 	form := filepath.Join(t.TempDir(), "release.txt")
 	require.NoError(t, os.WriteFile(form, []byte("You may use my video in advertising for two years."), 0o600))
 	e.run("campaign", "release", "thatsongwhen", form)
-	return e, s3, redis
+	return e, redis
 }
 
 // in returns the environment as a subtest uses it.

@@ -241,7 +241,7 @@ func (p *Pipeline) finish(ctx context.Context, r *run, err error) error {
 	log := p.opts.Log.With("story", r.job.Story, "job", r.job.String())
 	reported := p.report(ctx, r, err, stopping, log)
 	if prefix := r.prefix(); err != nil && prefix != "" {
-		if _, err := p.bucket.DeletePrefix(ctx, prefix); err != nil {
+		if _, err := p.removeFolder(ctx, prefix); err != nil {
 			log.Warn("leftovers not removed; the sweep will", "err", err)
 		}
 	}

@@ -72,7 +72,7 @@ func (p *Pipeline) discard(ctx context.Context, r *run) error {
 		return nil
 	}
 	for _, prefix := range r.story.Upload.Discards {
-		if _, err := p.bucket.DeletePrefix(ctx, prefix); err != nil {
+		if _, err := p.removeFolder(ctx, prefix); err != nil {
 			return err
 		}
 	}

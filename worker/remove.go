@@ -13,7 +13,7 @@ func (p *Pipeline) tidy(ctx context.Context, r *run, root string) {
 	folders, err := p.bucket.Folders(ctx, media.StoryPrefix(root, r.job.Story), "", 100)
 	for _, f := range folders {
 		if !strings.HasPrefix(r.prefix(), f) && err == nil {
-			_, err = p.removeFolder(ctx, root, f)
+			_, err = p.removeFolder(ctx, f)
 		}
 	}
 	if err != nil {
@@ -21,9 +21,10 @@ func (p *Pipeline) tidy(ctx context.Context, r *run, root string) {
 	}
 }
 
-// removeFolder removes the objects under a prefix below the root.
-func (p *Pipeline) removeFolder(ctx context.Context, root, prefix string) (int, error) {
-	if root == media.PublicRoot {
+// removeFolder removes the objects under a prefix. Caches in front of public/
+// may hold what was there, even if the feed never named it.
+func (p *Pipeline) removeFolder(ctx context.Context, prefix string) (int, error) {
+	if strings.HasPrefix(prefix, media.PublicRoot) {
 		return p.opts.Published.Remove(ctx, prefix)
 	}
 	return p.bucket.DeletePrefix(ctx, prefix)
@@ -44,7 +45,7 @@ func (p *Pipeline) remove(ctx context.Context, r *run) error {
 		}
 	}
 	for i, root := range roots {
-		if _, err := p.removeFolder(ctx, root, media.StoryPrefix(root, st.ID)); err != nil {
+		if _, err := p.removeFolder(ctx, media.StoryPrefix(root, st.ID)); err != nil {
 			return err
 		}
 		r.advance(0, 1, float64(i+1)/float64(len(roots)))

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/testkit"
 )
@@ -83,4 +85,30 @@ func TestErrors_WrongKeysAndNoBucket(t *testing.T) {
 	_, err = b.Keys(t.Context(), "", "", 1)
 	wantFault(t, err, fault.Forbidden, "storage.forbidden")
 	wantFault(t, b.Ping(t.Context()), fault.Forbidden, "storage.forbidden")
+}
+
+// TestErrors_SkewedClock has a server that finds every signature too old.
+func TestErrors_SkewedClock(t *testing.T) {
+	t.Parallel()
+	skewed := false
+	b := proxied(t, testkit.BucketConfig(t), func(w http.ResponseWriter, r *http.Request) bool {
+		if !skewed {
+			return true
+		}
+		w.Header().Set("Date", time.Now().Add(20*time.Minute).UTC().Format(http.TimeFormat))
+		w.WriteHeader(http.StatusForbidden)
+		if r.Method != http.MethodHead {
+			_, _ = io.WriteString(w, `<Error><Code>RequestTimeTooSkewed</Code><Message>too old</Message></Error>`)
+		}
+		return false
+	})
+	skewed = true
+	_, err := b.Keys(t.Context(), media.PublicRoot, "", 1)
+	wantFault(t, err, fault.Unavailable, "storage.clock")
+	findings := map[string]storage.Finding{}
+	for _, f := range b.Check(t.Context()) {
+		findings[f.Name] = f
+	}
+	require.False(t, findings["clock"].OK)
+	require.Contains(t, findings["clock"].Fix, "NTP")
 }
