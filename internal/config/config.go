@@ -58,6 +58,12 @@ type Config struct {
 	ResubmissionsPerStory int           `env:"STORYREEL_RESUBMISSIONS_PER_STORY" default:"3" help:"of these, times after a rejection"`
 	StreamsPerAddress     int           `env:"STORYREEL_STREAMS_PER_ADDRESS" default:"100" help:"event streams one address may have open at a time in one process"`
 	Streams               int           `env:"STORYREEL_STREAMS" default:"2000" help:"event streams one process serves at a time"`
+	PublicConns           int           `env:"STORYREEL_PUBLIC_CONNECTIONS" default:"8" help:"database connections of one process for the feed and for reads by key; further requests wait"`
+	PublicTimeout         time.Duration `env:"STORYREEL_PUBLIC_TIMEOUT" default:"5s" help:"time after which such a read is cancelled and answered with 503"`
+	StaffConns            int           `env:"STORYREEL_STAFF_CONNECTIONS" default:"4" help:"database connections for lists, searches and reports of staff"`
+	StaffTimeout          time.Duration `env:"STORYREEL_STAFF_TIMEOUT" default:"10s" help:"time after which such a read is cancelled and answered with 503"`
+	WriteConns            int           `env:"STORYREEL_WRITE_CONNECTIONS" default:"8" help:"database connections for changes; SQLite has one"`
+	WriteTimeout          time.Duration `env:"STORYREEL_WRITE_TIMEOUT" default:"30s" help:"time after which a change is rolled back and answered with 503"`
 	Lease                 time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker that sent no heartbeat for this long counts as lost"`
 	SweepEvery            time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
 	Redispatch            time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"time after which announced work that has not started is announced again"`
@@ -200,6 +206,8 @@ func (c *Config) checkNumbers() (err error) {
 		"STORYREEL_REPLACEMENTS_PER_STORY":  c.ReplacementsPerStory,
 		"STORYREEL_RESUBMISSIONS_PER_STORY": c.ResubmissionsPerStory,
 		"STORYREEL_STREAMS_PER_ADDRESS":     c.StreamsPerAddress, "STORYREEL_STREAMS": c.Streams,
+		"STORYREEL_PUBLIC_CONNECTIONS": c.PublicConns, "STORYREEL_STAFF_CONNECTIONS": c.StaffConns,
+		"STORYREEL_WRITE_CONNECTIONS": c.WriteConns,
 	} {
 		if n < 1 {
 			err = errors.Join(err, fmt.Errorf("%s: must be at least 1", name))
@@ -207,7 +215,8 @@ func (c *Config) checkNumbers() (err error) {
 	}
 	for name, d := range map[string]time.Duration{
 		"STORYREEL_LEASE": c.Lease, "STORYREEL_SWEEP_EVERY": c.SweepEvery, "STORYREEL_REDISPATCH": c.Redispatch,
-		"STORYREEL_SHUTDOWN": c.Shutdown,
+		"STORYREEL_SHUTDOWN": c.Shutdown, "STORYREEL_PUBLIC_TIMEOUT": c.PublicTimeout,
+		"STORYREEL_STAFF_TIMEOUT": c.StaffTimeout, "STORYREEL_WRITE_TIMEOUT": c.WriteTimeout,
 	} {
 		if d < 100*time.Millisecond {
 			err = errors.Join(err, fmt.Errorf("%s: must be at least 100ms", name))

@@ -57,7 +57,7 @@ func (s *Store) Beat(ctx context.Context, id string, attempt int, states []story
 // Troubled implements attempt.Store.
 func (s *Store) Troubled(ctx context.Context, limit int) ([]*story.Story, error) {
 	return s.selectStories(ctx,
-		s.r.NewSelect().Where("(state = 'failed' OR tries > 0)").Order("updated_at DESC").Limit(int64(limit)))
+		s.staff.NewSelect().Where("(state = 'failed' OR tries > 0)").Order("updated_at DESC").Limit(int64(limit)))
 }
 
 type attemptRow struct {
@@ -99,7 +99,7 @@ func (s *Store) RecordAttempt(ctx context.Context, a *attempt.Record) error {
 // Attempts implements attempt.Store.
 func (s *Store) Attempts(ctx context.Context, id string) ([]*attempt.Record, error) {
 	var rows []attemptRow
-	if err := s.r.NewSelect().Model(&rows).Where("story_id = ?", id).Order("attempt").Scan(ctx); err != nil {
+	if err := s.staff.NewSelect().Model(&rows).Where("story_id = ?", id).Order("attempt").Scan(ctx); err != nil {
 		return nil, s.mapError(err)
 	}
 	out := make([]*attempt.Record, len(rows))

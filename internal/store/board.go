@@ -35,7 +35,7 @@ func (s *Store) Facets(ctx context.Context, campaignID string, top int) ([]board
 		GROUP BY tag ORDER BY count(*) DESC, tag LIMIT ?) AS counted`)
 	args = append(args, len(facetNames), campaignID, top)
 	var out []board.Facet
-	err := s.r.NewRaw(`SELECT name, value, count FROM (`+strings.Join(parts, " UNION ALL ")+`) AS facets
+	err := s.staff.NewRaw(`SELECT name, value, count FROM (`+strings.Join(parts, " UNION ALL ")+`) AS facets
 		ORDER BY place, count DESC, value`, args...).Scan(ctx, &out)
 	for i := range out {
 		if err == nil {
@@ -52,7 +52,7 @@ func (s *Store) asWritten(ctx context.Context, campaignID string, f board.Facet)
 		return f.Value, nil
 	}
 	var songs []string
-	if err := s.r.NewSelect().Table("stories").Column("song").Where("campaign_id = ?", campaignID).
+	if err := s.staff.NewSelect().Table("stories").Column("song").Where("campaign_id = ?", campaignID).
 		Where("state = 'published'").Where("? = ?", bun.Ident(f.Name+"_fold"), f.Value).
 		OrderExpr("published_at DESC, id DESC").Limit(1).Scan(ctx, &songs); err != nil || len(songs) == 0 {
 		return f.Value, err
@@ -127,7 +127,7 @@ const ofStory = `(? = '' OR story_id = ?)`
 
 func (s *Store) candidates(ctx context.Context, campaignID, storyID string) ([]board.Candidate, error) {
 	var rows []markRow
-	if err := s.r.NewRaw(
+	if err := s.staff.NewRaw(
 		`SELECT story_id, note, actor_id, actor_name, at FROM shortlist WHERE campaign_id = ? AND `+ofStory+`
 			ORDER BY at DESC, story_id DESC`, campaignID, storyID, storyID).Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)
@@ -200,7 +200,7 @@ func (s *Store) Selection(ctx context.Context, campaignID string) ([]board.Pick,
 
 func (s *Store) picks(ctx context.Context, campaignID, storyID string) ([]board.Pick, error) {
 	var rows []pickRow
-	if err := s.r.NewRaw(
+	if err := s.staff.NewRaw(
 		`SELECT slot, story_id, note, actor_id, actor_name, at, by_person, from_ms, to_ms, confirmed_id,
 			confirmed_name, confirmed_at FROM selection WHERE campaign_id = ? AND `+ofStory+` ORDER BY slot`,
 		campaignID, storyID, storyID).Scan(ctx, &rows); err != nil {

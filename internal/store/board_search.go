@@ -19,7 +19,7 @@ const rankAmong = 2000
 // SearchStories implements board.Store.
 func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Query, after *board.Cursor,
 	limit int) ([]*story.Story, error) {
-	sel := narrow(published(s.r.NewSelect(), campaignID), campaignID, q)
+	sel := narrow(published(s.staff.NewSelect(), campaignID), campaignID, q)
 	at := "stories.published_at"
 	if words := text.Query(q.Text, maxWords); len(words) > 0 {
 		sel, at = s.matching(sel, campaignID, words, q.Sort)
@@ -112,7 +112,7 @@ func (s *Store) shuffle(
 		return sel.OrderExpr("?, stories.id", place)
 	}
 	if !q.Narrowed() {
-		ids := published(s.r.NewSelect().Table("stories").Column("stories.id"), campaignID)
+		ids := published(s.staff.NewSelect().Table("stories").Column("stories.id"), campaignID)
 		sel = sel.Where("stories.id IN (?)", sorted(ids).Limit(int64(limit)))
 	}
 	return sorted(sel)
@@ -165,7 +165,7 @@ func (s *Store) SavedSearches(ctx context.Context, campaignID string) ([]board.S
 		markRow
 		ID, Name, Query string
 	}
-	if err := s.r.NewRaw(
+	if err := s.staff.NewRaw(
 		`SELECT id, name, query, actor_id, actor_name, at FROM saved_searches WHERE campaign_id = ? ORDER BY name`,
 		campaignID).Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)

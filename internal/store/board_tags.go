@@ -36,7 +36,7 @@ func (s *Store) SetTags(ctx context.Context, campaignID, storyID string, tags []
 // Tags implements board.Store.
 func (s *Store) Tags(ctx context.Context, stories []string) (map[string][]string, error) {
 	var rows []struct{ StoryID, Tag string }
-	if err := s.r.NewRaw(`SELECT story_id, tag FROM tags WHERE story_id IN (?) ORDER BY story_id, tag`,
+	if err := s.staff.NewRaw(`SELECT story_id, tag FROM tags WHERE story_id IN (?) ORDER BY story_id, tag`,
 		bun.List(stories)).Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)
 	}
@@ -73,7 +73,7 @@ func (s *Store) votes(ctx context.Context, campaignID, storyID string) (map[stri
 		Value  int
 		Reason string
 	}
-	if err := s.r.NewRaw(
+	if err := s.staff.NewRaw(
 		`SELECT story_id, actor_id, actor_name, at, value, reason FROM votes WHERE campaign_id = ? AND `+ofStory+`
 			ORDER BY at, actor_id`, campaignID, storyID, storyID).Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)

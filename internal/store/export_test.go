@@ -42,3 +42,9 @@ func HoldRead(t *testing.T, s *Store) (end func()) {
 	require.NoError(t, tx.NewRaw("SELECT count(*) FROM stories").Scan(context.Background(), &n))
 	return func() { require.NoError(t, tx.Rollback()) }
 }
+
+// Slow runs a statement in the pool of public reads.
+func (s *Store) Slow(ctx context.Context, query string) error {
+	var n int64
+	return s.mapError(s.r.NewRaw(query).Scan(ctx, &n))
+}

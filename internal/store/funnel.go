@@ -18,7 +18,7 @@ func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.S
 		State string
 		N     int64
 	}
-	if err := s.r.NewRaw(`SELECT state, count(*) AS n FROM stories WHERE campaign_id = ? GROUP BY state`, campaignID).
+	if err := s.staff.NewRaw(`SELECT state, count(*) AS n FROM stories WHERE campaign_id = ? GROUP BY state`, campaignID).
 		Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)
 	}
@@ -34,7 +34,7 @@ func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.S
 func (s *Store) TransitionTimes(ctx context.Context, campaignID string, from story.State, to []story.State,
 	limit int) ([]time.Duration, error) {
 	var us []int64
-	err := s.r.NewRaw(`SELECT b.at - a.at FROM
+	err := s.staff.NewRaw(`SELECT b.at - a.at FROM
 		(SELECT story_id, min(at) AS at FROM history WHERE to_state IN (?) AND story_id IN
 			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS b
 		JOIN (SELECT story_id, min(at) AS at FROM history WHERE to_state = ? AND story_id IN
@@ -47,7 +47,7 @@ func (s *Store) TransitionTimes(ctx context.Context, campaignID string, from sto
 // SelectionTimes implements funnel.Store.
 func (s *Store) SelectionTimes(ctx context.Context, campaignID string) ([]time.Duration, error) {
 	var us []int64
-	err := s.r.NewRaw(`SELECT selection.at - (SELECT min(at) FROM history
+	err := s.staff.NewRaw(`SELECT selection.at - (SELECT min(at) FROM history
 		WHERE history.story_id = selection.story_id AND to_state = 'published')
 		FROM selection WHERE campaign_id = ?`, campaignID).Scan(ctx, &us)
 	return durations(us), s.mapError(err)

@@ -53,7 +53,7 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 
 // truncateLog copies the log into the database and cuts it to no bytes.
 func (s *Store) truncateLog(ctx context.Context) error {
-	conn, err := s.w.Conn(ctx)
+	conn, err := s.w.DB.Conn(ctx)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (s *Store) truncateLog(ctx context.Context) error {
 // vacuum reclaims dead rows and their index entries, TOAST tables included, and
 // takes the samples of the columns again.
 func (s *Store) vacuum(ctx context.Context) error {
-	_, err := s.w.ExecContext(ctx, "VACUUM (ANALYZE, INDEX_CLEANUP ON) "+strings.Join(vacuumed, ", "))
+	_, err := s.w.DB.ExecContext(ctx, "VACUUM (ANALYZE, INDEX_CLEANUP ON) "+strings.Join(vacuumed, ", "))
 	return err
 }
 
@@ -84,11 +84,11 @@ func (s *Store) vacuum(ctx context.Context) error {
 // which no page holds deleted content. It needs free space of the file's size.
 func (s *Store) rewriteOnce(ctx context.Context) error {
 	var done int
-	if err := s.w.QueryRowContext(ctx, "PRAGMA user_version").Scan(&done); err != nil || done > 0 {
+	if err := s.w.DB.QueryRowContext(ctx, "PRAGMA user_version").Scan(&done); err != nil || done > 0 {
 		return err
 	}
 	for _, q := range []string{"VACUUM", "PRAGMA user_version = 1", "PRAGMA wal_checkpoint(TRUNCATE)"} {
-		if _, err := s.w.ExecContext(ctx, q); err != nil {
+		if _, err := s.w.DB.ExecContext(ctx, q); err != nil {
 			return err
 		}
 	}

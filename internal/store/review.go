@@ -29,14 +29,14 @@ func inReview(q *bun.SelectQuery, f review.Filter) *bun.SelectQuery {
 
 // ReviewQueue implements review.Store.
 func (s *Store) ReviewQueue(ctx context.Context, f review.Filter, after string, limit int) ([]*story.Story, error) {
-	return s.selectStories(ctx, inReview(s.r.NewSelect(), f).Where("id > ?", after).Order("id").Limit(int64(limit)))
+	return s.selectStories(ctx, inReview(s.staff.NewSelect(), f).Where("id > ?", after).Order("id").Limit(int64(limit)))
 }
 
 // ReviewStats implements review.Store.
 func (s *Store) ReviewStats(ctx context.Context, f review.Filter, now time.Time) (review.Stats, error) {
 	var st review.Stats
 	var oldest int64
-	err := inReview(s.r.NewSelect().Table("stories"), f).
+	err := inReview(s.staff.NewSelect().Table("stories"), f).
 		ColumnExpr("count(*)").
 		ColumnExpr("coalesce(sum(CASE WHEN claimed_until > ? THEN 1 ELSE 0 END), 0)", micros(now)).
 		ColumnExpr("coalesce(sum(CASE WHEN escalated THEN 1 ELSE 0 END), 0)").
@@ -82,7 +82,7 @@ func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor
 // ClaimedBy implements review.Store.
 func (s *Store) ClaimedBy(ctx context.Context, moderator string, now time.Time) ([]*story.Story, error) {
 	return s.selectStories(ctx,
-		s.r.NewSelect().Where("state = 'in_review'").Where("claimed_by = ?", moderator).
+		s.staff.NewSelect().Where("state = 'in_review'").Where("claimed_by = ?", moderator).
 			Where("claimed_until > ?", micros(now)).Order("id"))
 }
 
@@ -117,7 +117,7 @@ func (s *Store) warned(q *bun.SelectQuery, warning string) *bun.SelectQuery {
 func (s *Store) LookupStories(
 	ctx context.Context, l review.Lookup, after *review.Cursor, limit int,
 ) ([]*story.Story, error) {
-	q := s.r.NewSelect().Where("campaign_id = ?", l.Campaign)
+	q := s.staff.NewSelect().Where("campaign_id = ?", l.Campaign)
 	if len(l.States) > 0 {
 		q = q.Where("state IN (?)", bun.List(l.States))
 	}

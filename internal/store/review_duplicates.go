@@ -38,7 +38,7 @@ func (s *Store) SharingFingerprints(
 	if len(values) == 0 {
 		return nil, nil
 	}
-	return s.selectStories(ctx, s.r.NewSelect().
+	return s.selectStories(ctx, s.staff.NewSelect().
 		Join(`JOIN (SELECT story_id, count(*) AS shared FROM prints WHERE campaign_id = ? AND value IN (?)
 			AND story_id <> ?
 			GROUP BY story_id ORDER BY shared DESC, story_id LIMIT ?) AS near
@@ -53,6 +53,6 @@ func (s *Store) SamePerson(ctx context.Context, st *story.Story, limit int) ([]*
 		return nil, nil
 	}
 	return s.selectStories(ctx,
-		s.r.NewSelect().Where("campaign_id = ?", st.Campaign).Where("email <> ''").
+		s.staff.NewSelect().Where("campaign_id = ?", st.Campaign).Where("email <> ''").
 			Where("email = ?", st.Contributor.Email).Where("id <> ?", st.ID).Order("id DESC").Limit(int64(limit)))
 }

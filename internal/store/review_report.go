@@ -17,7 +17,7 @@ func (s *Store) Claimants(ctx context.Context, f review.Filter, now time.Time) (
 		Holding int64
 		Until   int64
 	}
-	err := inReview(s.r.NewSelect().Table("stories"), review.Filter{Campaign: f.Campaign}).
+	err := inReview(s.staff.NewSelect().Table("stories"), review.Filter{Campaign: f.Campaign}).
 		ColumnExpr("claimed_name AS name, count(*) AS holding, max(claimed_until) AS until").
 		Where("claimed_by <> ''").Where("claimed_until > ?", micros(now)).
 		Group("claimed_by", "claimed_name").Order("claimed_name").Scan(ctx, &rows)
@@ -44,7 +44,7 @@ func (s *Store) ReviewReport(ctx context.Context, f review.Filter, since time.Ti
 		Escalated  int64
 		Overturned int64
 	}
-	q := s.r.NewSelect().TableExpr("history AS h").
+	q := s.staff.NewSelect().TableExpr("history AS h").
 		ColumnExpr("h.actor_id, max(h.actor_name) AS actor_name").
 		ColumnExpr("sum(CASE WHEN h.event = 'approved' THEN 1 ELSE 0 END) AS approved").
 		ColumnExpr("sum(CASE WHEN h.event = 'rejected' THEN 1 ELSE 0 END) AS rejected").
@@ -73,7 +73,7 @@ func (s *Store) DecidedBy(
 	ctx context.Context, f review.Filter, notBy string, since time.Time, limit int,
 ) ([]string, error) {
 	var ids []string
-	q := s.r.NewSelect().TableExpr("history AS h").ColumnExpr("h.story_id").
+	q := s.staff.NewSelect().TableExpr("history AS h").ColumnExpr("h.story_id").
 		Where(staffRoles).Where("h.at >= ?", micros(since)).Where("h.event IN ('approved', 'rejected')").
 		Where("h.actor_id <> ?", notBy)
 	err := decisionsOf(q, f).Group("h.story_id").OrderExpr("max(h.at) DESC, h.story_id").Limit(int64(limit)).

@@ -9,17 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
-	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -28,20 +23,27 @@ import (
 
 // Store is the database.
 type Store struct {
-	w, r     *bun.DB // one and the same on PostgreSQL
-	postgres bool
+	w, r, staff  *bun.DB // pools: writes, public reads, staff's reads
+	writeTimeout time.Duration
+	postgres     bool
 }
 
-// Open connects to sqlite:PATH or postgres://…. It changes no data; a file that
+// Open connects to sqlite:PATH or postgres://… with DefaultPools. It changes no data; a file that
 // others may read is made private.
 func Open(ctx context.Context, address string) (*Store, error) {
+	return OpenPools(ctx, address, Pools{})
+}
+
+// OpenPools is Open with other pools.
+func OpenPools(ctx context.Context, address string, pools Pools) (*Store, error) {
 	var s *Store
 	var err error
+	pools = pools.complete()
 	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
 	case "sqlite":
-		s, err = openSQLite(rest)
+		s, err = openSQLite(rest, pools)
 	case "postgres", "postgresql":
-		s, err = openPostgres(address)
+		s, err = openPostgres(address, pools)
 	default:
 		return nil,
 			fault.New(fault.Invalid, "config.database", "the database address must start with sqlite: or postgres://")
@@ -82,51 +84,9 @@ func makePrivate(path string) error {
 	return nil
 }
 
-// openSQLite opens one writer, as SQLite allows no more, and four readers.
-// Every commit reaches the disk, and deleted content is overwritten.
-func openSQLite(path string) (*Store, error) {
-	if path == "" {
-		return nil, errors.New("sqlite: needs a path")
-	}
-	if err := makePrivate(path); err != nil {
-		return nil, err
-	}
-	dsn := fmt.Sprintf("file:%s?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)&_pragma=secure_delete(1)",
-		(&url.URL{Path: path}).EscapedPath(), busyTimeout.Milliseconds())
-	w, err := sql.Open("sqlite", dsn+"&_txlock=immediate")
-	if err != nil {
-		return nil, err
-	}
-	w.SetMaxOpenConns(1)
-	r, err := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
-	if err != nil {
-		return nil, errors.Join(err, w.Close())
-	}
-	r.SetMaxOpenConns(4)
-	return &Store{w: bun.NewDB(w, sqlitedialect.New()), r: bun.NewDB(r, sqlitedialect.New())}, nil
-}
-
-// openPostgres turns off the driver's statement cache: bun writes values into
-// the text, so no two statements are alike, and poolers like PgBouncer lose
-// prepared statements anyway.
-func openPostgres(address string) (*Store, error) {
-	cfg, err := pgx.ParseConfig(address)
-	if err != nil {
-		return nil, errors.New("postgres address cannot be read") // the cause may quote the password
-	}
-	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
-	db := stdlib.OpenDB(*cfg)
-	db.SetMaxOpenConns(20)
-	db.SetMaxIdleConns(10)
-	db.SetConnMaxLifetime(30 * time.Minute)
-	b := bun.NewDB(db, pgdialect.New())
-	return &Store{w: b, r: b, postgres: true}, nil
-}
-
 // Ping checks that the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.r.PingContext(ctx); err != nil {
+	if err := s.staff.PingContext(ctx); err != nil {
 		return fault.New(fault.Unavailable, "database.unavailable", "the database does not answer").Because(err)
 	}
 	return nil
@@ -134,10 +94,13 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close waits for running statements and disconnects.
 func (s *Store) Close() error {
-	if s.r == s.w {
-		return s.w.Close()
+	var err error
+	for _, db := range []*bun.DB{s.r, s.staff, s.w} {
+		if db != nil {
+			err = errors.Join(err, db.Close())
+		}
 	}
-	return errors.Join(s.r.Close(), s.w.Close())
+	return err
 }
 
 // Dialect returns "sqlite" or "postgres".
@@ -148,18 +111,18 @@ func (s *Store) Dialect() string {
 	return "sqlite"
 }
 
-// tx runs fn in a transaction and maps its error.
-func (s *Store) tx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	return s.mapError(s.w.RunInTx(ctx, nil, fn))
-}
-
 // mapError maps driver errors to faults. Faults stay as they are.
 func (s *Store) mapError(err error) error {
 	if err == nil || fault.As(err) != nil {
 		return err
 	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.Canceled) {
 		return err
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); errors.Is(err, context.DeadlineExceeded) ||
+		ok && pg.Code == "57014" {
+		return fault.New(fault.Unavailable, "database.timeout",
+			"the database did not answer in time; try again later, or ask for less").Because(err)
 	}
 	unavailable := fault.New(fault.Unavailable, "database.unavailable", "the database cannot take this now; try again").
 		Because(err)
