@@ -41,7 +41,10 @@ type searchInput struct {
 
 func (s *server) boardRoutes() {
 	handle(s, creatives, op("search", "GET /v1/campaigns/{campaign}/search", "board", "Search published stories").
-		about("By words of song, artist, title, text and name, and by facets.").fails(notFound), s.search)
+		about("By words of song, artist, title, text and name, and by facets. A page looks at 10,000 stories at "+
+			"most: it may be short, or empty, while `next` is given. With words, relevance, quality and random sort "+
+			"the 2,000 newest matches; quality and random sort the 10,000 newest stories of a song, artist or "+
+			"country.").fails(notFound), s.search)
 	handle(s, creatives, op("list-facets", "GET /v1/campaigns/{campaign}/facets", "board",
 		"Count published stories by facet").fails(notFound), s.listFacets)
 }

@@ -48,8 +48,7 @@ type noStories struct{ funnel.Store }
 
 func (noStories) CountStates(context.Context, string) (map[story.State]int64, error) { return nil, nil }
 
-func (noStories) TransitionTimes(
-	context.Context, string, story.State, []story.State, int) ([]time.Duration, error) {
+func (noStories) Entries(context.Context, string, int) ([]map[story.State]time.Time, error) {
 	return nil, nil
 }
 

@@ -39,7 +39,8 @@ type reviewSampleInput struct {
 
 func (s *server) reportRoutes() {
 	handle(s, moderators, op("review-report", "GET /v1/review/report", "review", "See how reviewing goes").
-		about("Decisions by moderator, their pace, and how many were overturned.").fails(notFound), s.reviewReport)
+		about("Decisions by moderator, their pace, and how many were overturned. "+
+			"The first hour counts whole.").fails(notFound), s.reviewReport)
 	handle(s, moderators, op("review-sample", "GET /v1/review/sample", "review",
 		"Draw decided stories for a second look").about("Decided by others; the same seed draws the same.").
 		fails(notFound), s.reviewSample)

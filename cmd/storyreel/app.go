@@ -137,6 +137,7 @@ type app struct {
 	sandbox  string                          // how ffmpeg is confined
 	name     string                          // of this process, in leases and attempt records
 	songs    songs
+	stopFill func()
 }
 
 // newApp wires the service. redisURL and s3 come from the configuration, or
@@ -176,11 +177,17 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 			Replacements: b.cfg.ReplacementsPerStory, Resubmissions: b.cfg.ResubmissionsPerStory,
 		}, b.log)
 	a.attempts = attempt.NewService(b.store, a.stories, a.queue, clock, attempt.Options{})
-	a.removal, err = a.newRemoval()
-	return a, err
+	if a.removal, err = a.newRemoval(); err != nil {
+		return nil, err
+	}
+	a.stopFill = a.fill(ctx)
+	return a, nil
 }
 
-func (a *app) close() error { return errors.Join(a.queue.Close(), a.limiter.Close(), a.base.close()) }
+func (a *app) close() error {
+	a.stopFill()
+	return errors.Join(a.queue.Close(), a.limiter.Close(), a.base.close())
+}
 
 // songs is a catalog of songs.
 type songs interface {

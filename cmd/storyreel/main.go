@@ -37,6 +37,7 @@ type commands struct {
 	Submit    submitCmd    `cmd:"" help:"Send a clip as a contributor would; resumes where it was interrupted."`
 	Transcode transcodeCmd `cmd:"" help:"Run the pipeline alone on a file; needs no service."`
 	Doctor    doctorCmd    `cmd:"" help:"Check everything Storyreel needs, and say how to repair what is wrong."`
+	Counters  countersCmd  `cmd:"" help:"Compare the kept counters with the rows they count; --repair counts again."`
 	Config    configCmd    `cmd:"" help:"Print the effective configuration, secrets masked."`
 	Openapi   openapiCmd   `cmd:"" help:"Print the OpenAPI description of the API."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

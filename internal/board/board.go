@@ -16,8 +16,11 @@ import (
 
 // Store is where the board is stored.
 type Store interface {
-	// SearchStories returns published stories of the campaign.
-	SearchStories(ctx context.Context, campaignID string, q Query, after *Cursor, limit int) ([]*story.Story, error)
+	// SearchStories returns at most limit published stories of the campaign. With
+	// fewer, the cursor is where the search goes on, nil at the end: it may look at
+	// a number of stories only that it bounds itself.
+	SearchStories(ctx context.Context, campaignID string, q Query, after *Cursor, limit int) (
+		[]*story.Story, *Cursor, error)
 	// Facets returns counters, largest first within each name, at most top of each.
 	Facets(ctx context.Context, campaignID string, top int) ([]Facet, error)
 	// PutCandidate adds to the shortlist, or replaces the note.

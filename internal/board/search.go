@@ -85,7 +85,8 @@ type SavedSearch struct {
 // maxOffset bounds how far a search by relevance is read.
 const maxOffset = 1_000_000
 
-// Search returns a page of stories.
+// Search returns a page of stories. It may have fewer than limit, or none, and
+// still a next page, as the work for one page is bounded.
 func (s *Service) Search(
 	ctx context.Context, slug string, q Query, after *Cursor, limit int,
 ) (page.Page[*story.Story, Cursor], error) {
@@ -105,8 +106,8 @@ func (s *Service) Search(
 	}
 	limit = min(max(limit, 1), MaxPage)
 	q.Song, q.Artist, q.Tag = text.Fold(q.Song), text.Fold(q.Artist), foldTag(q.Tag)
-	rows, err := s.store.SearchStories(ctx, c.ID, q, after, limit+1)
-	return page.Cut(rows, limit, func(last *story.Story) Cursor {
+	rows, more, err := s.store.SearchStories(ctx, c.ID, q, after, limit+1)
+	p := page.Cut(rows, limit, func(last *story.Story) Cursor {
 		switch {
 		case q.Sort != Relevance:
 			return Cursor{PublishedAt: last.PublishedAt, ID: last.ID}
@@ -114,7 +115,11 @@ func (s *Service) Search(
 			return Cursor{Offset: after.Offset + limit}
 		}
 		return Cursor{Offset: limit}
-	}), err
+	})
+	if p.Next == nil {
+		p.Next = more
+	}
+	return p, err
 }
 
 // Facets counts published stories by the properties that a search can be

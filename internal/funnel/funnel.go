@@ -29,10 +29,9 @@ type Report struct {
 type Store interface {
 	// CountStates counts the campaign's stories by state.
 	CountStates(ctx context.Context, campaign string) (map[story.State]int64, error)
-	// TransitionTimes returns, for the newest stories of the campaign that
-	// entered one of the states `to`, the time to that from first entering `from`.
-	TransitionTimes(ctx context.Context, campaign string, from story.State, to []story.State,
-		limit int) ([]time.Duration, error)
+	// Entries returns, for each of the newest stories of the campaign, when it
+	// first entered each state.
+	Entries(ctx context.Context, campaign string, limit int) ([]map[story.State]time.Time, error)
 	// SelectionTimes returns, for each story that fills an ad slot, the time
 	// from its first publication to the choice.
 	SelectionTimes(ctx context.Context, campaign string) ([]time.Duration, error)
@@ -90,11 +89,12 @@ func (s *Service) Report(ctx context.Context, campaign string) (*Report, error) 
 		created.Reached += n
 	}
 	r := &Report{States: counts, Steps: []Step{created}}
+	entries, err := s.store.Entries(ctx, campaign, sampleSize)
+	if err != nil {
+		return nil, err
+	}
 	for _, w := range steps {
-		times, err := s.store.TransitionTimes(ctx, campaign, w.from, w.to, sampleSize)
-		if err != nil {
-			return nil, err
-		}
+		times := passages(entries, w.from, w.to)
 		var reached int64
 		for _, state := range w.beyond {
 			reached += counts[state]
@@ -104,6 +104,28 @@ func (s *Service) Report(ctx context.Context, campaign string) (*Report, error) 
 	times, err := s.store.SelectionTimes(ctx, campaign)
 	r.Steps = append(r.Steps, step("selected", int64(len(times)), times))
 	return r, err
+}
+
+// passages are the times from first entering the one state to first entering
+// any of the others.
+func passages(entries []map[story.State]time.Time, from story.State, to []story.State) []time.Duration {
+	var out []time.Duration
+	for _, at := range entries {
+		begun, ok := at[from]
+		if !ok {
+			continue
+		}
+		var ended time.Time
+		for _, state := range to {
+			if t, ok := at[state]; ok && (ended.IsZero() || t.Before(ended)) {
+				ended = t
+			}
+		}
+		if !ended.IsZero() {
+			out = append(out, ended.Sub(begun))
+		}
+	}
+	return out
 }
 
 func step(name string, reached int64, times []time.Duration) Step {

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"math"
 	"math/bits"
@@ -21,7 +22,7 @@ const (
 	maxDistance   = 10  // of 64 bits; frames of different scenes differ in some 32
 	minSimilarity = 0.5 // share of the frames that must be found again
 	quarterBits   = 16
-	fileBits      = 40 // of the source's SHA-256, kept beside the quarters
+	fileBits      = 30 // of the source's SHA-256, kept beside the quarters
 	maxSharing    = 50 // stories compared
 	maxDuplicates = 10 // listed
 	maxSamePerson = 20 // listed
@@ -29,20 +30,16 @@ const (
 
 // Fingerprints returns the values by which duplicates of the story are found,
 // none negative. Quarters of flat frames, which are all alike, are left out.
-func Fingerprints(st *story.Story) []int64 {
-	var out []int64
-	if sum, err := hex.DecodeString(st.Release.SourceSHA256); err == nil && len(sum) >= fileBits/8 {
-		v := int64(1) << 60
-		for i := range fileBits / 8 {
-			v |= int64(sum[i]) << (8 * i)
-		}
-		out = append(out, v)
+func Fingerprints(st *story.Story) []int32 {
+	var out []int32
+	if sum, err := hex.DecodeString(st.Release.SourceSHA256); err == nil && len(sum) >= 4 {
+		out = append(out, int32(binary.LittleEndian.Uint32(sum)&(1<<fileBits-1)|1<<fileBits))
 	}
 	for _, h := range frameHashes(st) {
 		for q := range 4 {
-			part := int64(h>>(q*quarterBits)) & (1<<quarterBits - 1)
+			part := int32(h>>(q*quarterBits)) & (1<<quarterBits - 1)
 			if part != 0 && part != 1<<quarterBits-1 {
-				out = append(out, int64(q)<<quarterBits|part)
+				out = append(out, int32(q)<<quarterBits|part)
 			}
 		}
 	}

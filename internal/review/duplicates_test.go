@@ -50,7 +50,7 @@ func TestRelated_FindsCopiesAndTheSamePerson(t *testing.T) {
 
 func TestFingerprints(t *testing.T) {
 	t.Parallel()
-	of := func(hashes ...string) []int64 {
+	of := func(hashes ...string) []int32 {
 		return review.Fingerprints(&story.Story{Findings: &media.Findings{FrameHashes: hashes}})
 	}
 	require.Empty(t, of("0000000000000000", "ffffffffffffffff", "not hexadecimal"), "flat frames are all alike")

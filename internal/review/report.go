@@ -10,8 +10,36 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// ReportMax is the longest time that a report or a sample looks back.
-const ReportMax = 31 * 24 * time.Hour
+// ReportMax is the longest time that a report or a sample looks back. The
+// minute is for the time that a request takes to get here.
+const (
+	ReportMax   = 31 * 24 * time.Hour
+	reportGrace = time.Minute
+)
+
+// IsDecision reports whether a report counts the history line: an approval, a
+// rejection or an escalation by a moderator or an administrator.
+func IsDecision(line *story.Entry) bool {
+	switch line.Event {
+	case story.EventApproved, story.EventRejected, story.EventEscalated:
+		return line.Actor.Role == account.Moderator || line.Actor.Role == account.Admin
+	default:
+		return false
+	}
+}
+
+// Overturns returns the event of the decisions that this one overturns, where
+// somebody else made them.
+func Overturns(e story.Event) (story.Event, bool) {
+	switch e {
+	case story.EventHidden:
+		return story.EventApproved, true
+	case story.EventRestored:
+		return story.EventRejected, true
+	default:
+		return "", false
+	}
+}
 
 // ModeratorStats counts one moderator's decisions.
 type ModeratorStats struct {
@@ -32,9 +60,10 @@ type Claimant struct {
 	Until   time.Time // when the last of the claims ends unless renewed
 }
 
-// Report returns the decisions since the moment by moderator, most first.
+// Report returns the decisions since the beginning of the moment's hour by
+// moderator, most first.
 func (s *Service) Report(ctx context.Context, f Filter, since time.Time) ([]ModeratorStats, error) {
-	if s.now().Sub(since) > ReportMax {
+	if s.now().Sub(since) > ReportMax+reportGrace {
 		return nil, fault.New(fault.Invalid, "report.invalid", "a report looks back at most 31 days")
 	}
 	return s.store.ReviewReport(ctx, f, since)
@@ -52,7 +81,7 @@ const sampleAmong = 5000
 // since the moment. The same seed draws the same stories from the same ones.
 func (s *Service) Sample(ctx context.Context, f Filter, by account.Actor, since time.Time, n int,
 	seed uint64) ([]*story.Story, error) {
-	if s.now().Sub(since) > ReportMax {
+	if s.now().Sub(since) > ReportMax+reportGrace {
 		return nil, fault.New(fault.Invalid, "report.invalid", "a sample looks back at most 31 days")
 	}
 	ids, err := s.store.DecidedBy(ctx, f, by.ID, since, sampleAmong)

@@ -32,7 +32,7 @@ type Lookup struct {
 	Campaign string        // campaign id; required
 	States   []story.State // empty: all
 	Warning  string        // one that the findings carry
-	Text     string        // part of the song's title, the artist's or contributor's name, or a whole id
+	Text     string        // words of the song, the artist or the contributor's name, or a whole id
 }
 
 // Cursor is the place in a lookup just after the story with this time and id.
@@ -55,7 +55,8 @@ type Store interface {
 	// with the given id (empty: from the start).
 	ReviewQueue(ctx context.Context, f Filter, after string, limit int) ([]*story.Story, error)
 	// LookupStories returns stories, most recently changed first, after the cursor
-	// (nil: from the start).
+	// (nil: from the start). With words it may look at those only that were begun
+	// last.
 	LookupStories(ctx context.Context, l Lookup, after *Cursor, limit int) ([]*story.Story, error)
 	// ReviewStats counts the queue.
 	ReviewStats(ctx context.Context, f Filter, now time.Time) (Stats, error)
@@ -72,16 +73,18 @@ type Store interface {
 	// SharingFingerprints returns other stories of the campaign that have at
 	// least one of the values, those with most first; withdrawn and erased ones
 	// never.
-	SharingFingerprints(ctx context.Context, st *story.Story, values []int64, limit int) ([]*story.Story, error)
+	SharingFingerprints(ctx context.Context, st *story.Story, values []int32, limit int) ([]*story.Story, error)
 	// SamePerson returns other stories of the campaign with the same e-mail
 	// address, newest first; none for a story without an address.
 	SamePerson(ctx context.Context, st *story.Story, limit int) ([]*story.Story, error)
 	// Claimants lists who holds stories of the queue, and how many.
 	Claimants(ctx context.Context, f Filter, now time.Time) ([]Claimant, error)
-	// ReviewReport counts decisions since the moment by moderator, most first.
+	// ReviewReport counts decisions since the beginning of the moment's hour by
+	// moderator, most first.
 	ReviewReport(ctx context.Context, f Filter, since time.Time) ([]ModeratorStats, error)
-	// DecidedBy returns stories that others than the moderator approved or
-	// rejected since the moment, newest decisions first, each once.
+	// DecidedBy returns the stories of the newest decisions, at most limit, by
+	// which others than the moderator approved or rejected them since the moment,
+	// each once.
 	DecidedBy(ctx context.Context, f Filter, notBy string, since time.Time, limit int) ([]string, error)
 }
 

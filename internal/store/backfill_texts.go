@@ -45,13 +45,11 @@ func (s *Store) BackfillTexts(ctx context.Context, limit int, mend func(*story.S
 		_, err := s.w.NewRaw(`UPDATE backfills SET upto = ? WHERE name = ?`, ids[len(ids)-1], textsBackfill).Exec(ctx)
 		return false, s.mapError(err)
 	}
-	return true, s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.recount(ctx, tx); err != nil {
-			return err
-		}
-		_, err := tx.NewRaw(`UPDATE backfills SET done = ? WHERE name = ?`, true, textsBackfill).Exec(ctx)
-		return err
-	})
+	if err := s.recount(ctx, "facets"); err != nil {
+		return false, err
+	}
+	_, err := s.w.NewRaw(`UPDATE backfills SET done = ? WHERE name = ?`, true, textsBackfill).Exec(ctx)
+	return err == nil, s.mapError(err)
 }
 
 // refold writes the story's columns that package text decides about.
@@ -84,7 +82,19 @@ func (s *Store) refold(ctx context.Context, tx bun.Tx, id string, mend func(*sto
 		Exec(ctx); err != nil {
 		return err
 	}
+	now, err := newStoryRow(st)
+	if err != nil {
+		return err
+	}
+	if err := s.keepLookup(ctx, tx, now); err != nil {
+		return err
+	}
 	if err := refoldTags(ctx, tx, id); err != nil || row.State != string(story.Published) {
+		return err
+	}
+	if _, err := tx.NewInsert().Model(newListing(now)).On("CONFLICT (story_id) DO UPDATE").
+		Set("song_fold = EXCLUDED.song_fold, artist_fold = EXCLUDED.artist_fold, locale = EXCLUDED.locale").
+		Exec(ctx); err != nil {
 		return err
 	}
 	return s.indexText(ctx, tx, st, row.PublishedAt)
@@ -106,28 +116,6 @@ func refoldTags(ctx context.Context, tx bun.Tx, id string) error {
 			return err
 		}
 		if _, err := tx.NewRaw(`DELETE FROM tags WHERE story_id = ? AND tag = ?`, id, tag).Exec(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// recount counts the facets whose values package text decides about. Stories
-// published or hidden meanwhile wait, or have been counted.
-func (s *Store) recount(ctx context.Context, tx bun.Tx) error {
-	if s.postgres {
-		if _, err := tx.NewRaw(`LOCK TABLE facets IN EXCLUSIVE MODE`).Exec(ctx); err != nil {
-			return err
-		}
-	}
-	for name, column := range map[string]string{"song": "song_fold", "artist": "artist_fold", "language": "locale"} {
-		if _, err := tx.NewRaw(`DELETE FROM facets WHERE name = ?`, name).Exec(ctx); err != nil {
-			return err
-		}
-		if _, err := tx.NewRaw(`INSERT INTO facets (campaign_id, name, value, n)
-			SELECT campaign_id, ?, ?, count(*) FROM stories WHERE state = 'published' AND ? <> ''
-			GROUP BY campaign_id, ?`, name, bun.Ident(column), bun.Ident(column), bun.Ident(column)).
-			Exec(ctx); err != nil {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func TestSearch_TextAndOrder(t *testing.T) {
 			if q.Sort == "" {
 				q.Sort = board.Newest
 			}
-			got, err := db.SearchStories(ctx, c.ID, q, nil, 10)
+			got, _, err := db.SearchStories(ctx, c.ID, q, nil, 10)
 			require.NoError(t, err, q.Text)
 			return ids(got)
 		}
@@ -64,7 +64,7 @@ func TestSearch_TextAndOrder(t *testing.T) {
 		}
 		st, err := db.Story(ctx, kitchen)
 		require.NoError(t, err)
-		rest, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danc", Sort: board.Newest},
+		rest, _, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danc", Sort: board.Newest},
 			&board.Cursor{PublishedAt: st.PublishedAt, ID: st.ID}, 5)
 		require.NoError(t, err)
 		require.Equal(t, []string{roof}, ids(rest))
@@ -118,7 +118,7 @@ func TestSaveStory_RefusesATakenPublicationTime(t *testing.T) {
 		} else {
 			require.NoError(t, err)
 		}
-		got, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danced", Sort: board.Newest}, nil, 10)
+		got, _, err := db.SearchStories(ctx, c.ID, board.Query{Text: "danced", Sort: board.Newest}, nil, 10)
 		require.NoError(t, err)
 		require.ElementsMatch(t, []string{first.ID, second.ID}, ids(got))
 	})
@@ -135,7 +135,7 @@ func TestSearch_RandomIsFairAndTheSameAgain(t *testing.T) {
 			var got []string
 			var after *board.Cursor
 			for {
-				page, err := db.SearchStories(ctx, c.ID, board.Query{Sort: board.Random, Seed: seed}, after, 5)
+				page, _, err := db.SearchStories(ctx, c.ID, board.Query{Sort: board.Random, Seed: seed}, after, 5)
 				require.NoError(t, err)
 				if len(page) == 0 {
 					return got
@@ -175,7 +175,7 @@ func TestSearch_QualityLanguageAndTags(t *testing.T) {
 		}
 		poor, good, also := add(1, &blurry, "de"), add(2, &sharp, "en"), add(3, &sharp, "de")
 		search := func(q board.Query, after *board.Cursor, n int) []string {
-			got, err := db.SearchStories(ctx, c.ID, q, after, n)
+			got, _, err := db.SearchStories(ctx, c.ID, q, after, n)
 			require.NoError(t, err)
 			return ids(got)
 		}
@@ -235,13 +235,13 @@ func TestSearch_FindsWordsInEveryScript(t *testing.T) {
 			id := published(t, db, c, at, func(s *story.Story) { s.Text = x.text }).ID
 			for _, q := range x.finds {
 				for _, sort := range []board.Sort{board.Newest, board.Relevance} {
-					got, err := db.SearchStories(ctx, c.ID, board.Query{Text: q, Sort: sort}, nil, 10)
+					got, _, err := db.SearchStories(ctx, c.ID, board.Query{Text: q, Sort: sort}, nil, 10)
 					require.NoError(t, err)
 					require.Equal(t, []string{id}, ids(got), q)
 				}
 			}
 		}
-		got, err := db.SearchStories(ctx, c.ID, board.Query{Text: "中雨"}, nil, 10)
+		got, _, err := db.SearchStories(ctx, c.ID, board.Query{Text: "中雨"}, nil, 10)
 		require.NoError(t, err)
 		require.Empty(t, got, "the order of characters counts")
 	})
@@ -261,7 +261,7 @@ func TestSearch_LongCaptionsDoNotStopPublication(t *testing.T) {
 				Story: st.ID, Locale: fmt.Sprint("x-", i), VTT: strings.ToValidUTF8(vtt, ""), At: start,
 			}))
 		}
-		got, err := db.SearchStories(ctx, c.ID, board.Query{Text: "heroes"}, nil, 10)
+		got, _, err := db.SearchStories(ctx, c.ID, board.Query{Text: "heroes"}, nil, 10)
 		require.NoError(t, err)
 		require.Equal(t, []string{st.ID}, ids(got))
 	})

@@ -82,7 +82,7 @@ func TestShortlist(t *testing.T) {
 		require.True(t,
 			slices.ContainsFunc(got,
 				func(x board.Candidate) bool { return x.Story == a.ID && x.Note == "better" && x.By.Name == "Ben" }))
-		found, err := db.SearchStories(ctx, c.ID, board.Query{Shortlisted: true, Sort: board.Newest}, nil, 10)
+		found, _, err := db.SearchStories(ctx, c.ID, board.Query{Shortlisted: true, Sort: board.Newest}, nil, 10)
 		require.NoError(t, err)
 		require.Len(t, found, 2)
 		require.NoError(t, db.DeleteCandidate(ctx, c.ID, a.ID))

@@ -83,7 +83,6 @@ func published(t testing.TB, db *store.Store, c *campaign.Campaign, at time.Time
 		st.PublishedAt = at
 	}
 	st.NextRunAt = time.Time{}
-	st.State = story.Publishing
 	move(t, db, st, story.Published, story.EventPublished)
 	return st
 }

@@ -39,7 +39,7 @@ func TestCaptions(t *testing.T) {
 		require.Equal(t, "v-two", got.Version)
 		search := func(q board.Query) []string {
 			q.Sort = board.Newest
-			found, err := db.SearchStories(ctx, c.ID, q, nil, 10)
+			found, _, err := db.SearchStories(ctx, c.ID, q, nil, 10)
 			require.NoError(t, err)
 			return ids(found)
 		}

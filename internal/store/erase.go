@@ -16,19 +16,24 @@ import (
 // erasure is what EraseStory does to each table about stories, by name; a test
 // compares it with the schema. The empty statement keeps the rows.
 var erasure = map[string]string{
-	"attempts":      `UPDATE attempts SET error = '' WHERE story_id = ?`,
-	"captions":      `DELETE FROM captions WHERE story_id = ?`,
-	"history":       `UPDATE history SET note = '' WHERE story_id = ?`,
-	"idempotency":   `DELETE FROM idempotency WHERE story_id = ?`,
-	"invalidations": "", // a story is erased once caches have dropped its media
-	"prints":        `DELETE FROM prints WHERE story_id = ?`,
-	"purges":        "", // added by EraseStory, deleted by Purge
-	"selection":     `DELETE FROM selection WHERE story_id = ?`,
-	"shortlist":     `DELETE FROM shortlist WHERE story_id = ?`,
-	"story_search":  `DELETE FROM story_search WHERE story_id = ?`,
-	"story_tokens":  "", // for the contributor to see that the story was erased
-	"tags":          `DELETE FROM tags WHERE story_id = ?`,
-	"votes":         `DELETE FROM votes WHERE story_id = ?`,
+	"attempts":       `UPDATE attempts SET error = '' WHERE story_id = ?`,
+	"captions":       `DELETE FROM captions WHERE story_id = ?`,
+	"decisions":      "", // as history; it has no notes
+	"history":        `UPDATE history SET note = '' WHERE story_id = ?`,
+	"idempotency":    `DELETE FROM idempotency WHERE story_id = ?`,
+	"invalidations":  "", // a story is erased once caches have dropped its media
+	"listings":       "", // the row went when the story left the feed
+	"lookup_texts":   "", // keepLookup deletes it
+	"old_prints":     `DELETE FROM old_prints WHERE story_id = ?`,
+	"prints":         `DELETE FROM prints WHERE story = ?`,
+	"purges":         "", // added by EraseStory, deleted by Purge
+	"selection":      `DELETE FROM selection WHERE story_id = ?`,
+	"shortlist":      `DELETE FROM shortlist WHERE story_id = ?`,
+	"story_search":   "", // the row went when the story left the feed
+	"story_tokens":   "", // for the contributor to see that the story was erased
+	"story_warnings": `DELETE FROM story_warnings WHERE story_id = ?`,
+	"tags":           `DELETE FROM tags WHERE story_id = ?`,
+	"votes":          `DELETE FROM votes WHERE story_id = ?`,
 }
 
 // EraseStory implements attempt.Store.
@@ -42,7 +47,11 @@ func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Ent
 			if erasure[table] == "" {
 				continue
 			}
-			if _, err := tx.NewRaw(erasure[table], st.ID).Exec(ctx); err != nil {
+			id := any(st.ID)
+			if table == "prints" {
+				id = s.printID(st.ID)
+			}
+			if _, err := tx.NewRaw(erasure[table], id).Exec(ctx); err != nil {
 				return err
 			}
 		}
@@ -153,7 +162,7 @@ func (s *Store) searchesFor(
 func (s *Store) anyMatch(ctx context.Context, tx bun.Tx, campaignID string, words []string) (bool, error) {
 	q := tx.NewSelect().Table("story_search")
 	if s.postgres {
-		q = q.Where("campaign_id = ?", campaignID).Where("tsv @@ to_tsquery('simple', ?)", prefixQuery(words))
+		q = q.Where("campaign_id = ?", campaignID).Where("tsv @@ to_tsquery('simple', ?)", postgresWords(words))
 	} else {
 		q = q.Where("story_search MATCH ?", matchExpr(campaignID, words))
 	}

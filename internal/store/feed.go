@@ -18,7 +18,12 @@ func (s *Store) Feed(ctx context.Context, campaignID string, f feed.Filter, afte
 	if f.Country != "" {
 		q = q.Where("country = ?", f.Country)
 	}
-	q = bySong(q, f.Song, f.Artist)
+	if f.Song != "" {
+		q = q.Where("song_fold = ?", f.Song)
+	}
+	if f.Artist != "" {
+		q = q.Where("artist_fold = ?", f.Artist)
+	}
 	if after != nil {
 		q = q.Where("(published_at, id) < (?, ?)", micros(after.PublishedAt), after.ID)
 	}
@@ -27,14 +32,4 @@ func (s *Store) Feed(ctx context.Context, campaignID string, f feed.Filter, afte
 
 func published(q *bun.SelectQuery, campaignID string) *bun.SelectQuery {
 	return q.Where("stories.campaign_id = ?", campaignID).Where("state = 'published'")
-}
-
-func bySong(q *bun.SelectQuery, song, artist string) *bun.SelectQuery {
-	if song != "" {
-		q = q.Where("song_fold = ?", song)
-	}
-	if artist != "" {
-		q = q.Where("artist_fold = ?", artist)
-	}
-	return q
 }

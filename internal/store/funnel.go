@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -18,8 +16,8 @@ func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.S
 		State string
 		N     int64
 	}
-	if err := s.staff.NewRaw(`SELECT state, count(*) AS n FROM stories WHERE campaign_id = ? GROUP BY state`, campaignID).
-		Scan(ctx, &rows); err != nil {
+	if err := s.staff.NewRaw(`SELECT state, sum(n) AS n FROM story_counts WHERE campaign_id = ? GROUP BY state
+		HAVING sum(n) > 0`, campaignID).Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)
 	}
 	counts := make(map[story.State]int64, len(rows))
@@ -29,19 +27,27 @@ func (s *Store) CountStates(ctx context.Context, campaignID string) (map[story.S
 	return counts, nil
 }
 
-// TransitionTimes implements funnel.Store. Story ids rise with time, so the newest
-// are found without a sort.
-func (s *Store) TransitionTimes(ctx context.Context, campaignID string, from story.State, to []story.State,
-	limit int) ([]time.Duration, error) {
-	var us []int64
-	err := s.staff.NewRaw(`SELECT b.at - a.at FROM
-		(SELECT story_id, min(at) AS at FROM history WHERE to_state IN (?) AND story_id IN
-			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS b
-		JOIN (SELECT story_id, min(at) AS at FROM history WHERE to_state = ? AND story_id IN
-			(SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) GROUP BY story_id) AS a
-			ON a.story_id = b.story_id`,
-		bun.List(to), campaignID, limit, string(from), campaignID, limit).Scan(ctx, &us)
-	return durations(us), s.mapError(err)
+// Entries implements funnel.Store. Story ids rise with time, so the newest are
+// found without a sort.
+func (s *Store) Entries(ctx context.Context, campaignID string, limit int) ([]map[story.State]time.Time, error) {
+	var rows []struct {
+		StoryID, State string
+		At             int64
+	}
+	if err := s.staff.NewRaw(`SELECT h.story_id, h.to_state AS state, min(h.at) AS at
+		FROM (SELECT id FROM stories WHERE campaign_id = ? ORDER BY id DESC LIMIT ?) AS newest
+		JOIN history AS h ON h.story_id = newest.id GROUP BY h.story_id, h.to_state ORDER BY h.story_id`,
+		campaignID, limit).Scan(ctx, &rows); err != nil {
+		return nil, s.mapError(err)
+	}
+	var out []map[story.State]time.Time
+	for i, r := range rows {
+		if i == 0 || rows[i-1].StoryID != r.StoryID {
+			out = append(out, map[story.State]time.Time{})
+		}
+		out[len(out)-1][story.State(r.State)] = moment(r.At)
+	}
+	return out, nil
 }
 
 // SelectionTimes implements funnel.Store.

@@ -52,6 +52,9 @@ func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 	if err := s.indexText(ctx, tx, st, row.PublishedAt); err != nil {
 		return err
 	}
+	if _, err := tx.NewInsert().Model(newListing(row)).On("CONFLICT (story_id) DO NOTHING").Exec(ctx); err != nil {
+		return err
+	}
 	return s.count(ctx, tx, st, row, 1)
 }
 
@@ -94,9 +97,27 @@ func captionTexts(ctx context.Context, db bun.IDB, id string) ([]string, error) 
 	return texts, nil
 }
 
+// unindexText deletes the story's text. SQLite's index finds a row by its number
+// alone, the publication time; without a listing, while these are being filled,
+// all of it is read.
+func (s *Store) unindexText(ctx context.Context, tx bun.Tx, id string) error {
+	if !s.postgres {
+		n, err := changed(tx.NewRaw(`DELETE FROM story_search
+			WHERE rowid = (SELECT published_at FROM listings WHERE story_id = ?)`, id).Exec(ctx))
+		if err != nil || n > 0 {
+			return err
+		}
+	}
+	_, err := tx.NewRaw(`DELETE FROM story_search WHERE story_id = ?`, id).Exec(ctx)
+	return err
+}
+
 // unindex undoes index for a story that leaves the feed.
 func (s *Store) unindex(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow) error {
-	if _, err := tx.NewRaw(`DELETE FROM story_search WHERE story_id = ?`, st.ID).Exec(ctx); err != nil {
+	if err := s.unindexText(ctx, tx, st.ID); err != nil {
+		return err
+	}
+	if _, err := tx.NewRaw(`DELETE FROM listings WHERE story_id = ?`, st.ID).Exec(ctx); err != nil {
 		return err
 	}
 	return s.count(ctx, tx, st, row, -1)
@@ -139,15 +160,44 @@ func facetsOf(row *storyRow) []board.Facet {
 	}
 }
 
+// durationBands are the bands of the facet, each with the length in
+// milliseconds at which the next begins.
+var durationBands = []struct {
+	name  string
+	below int64
+}{{"0-15", 15_000}, {"15-30", 30_000}, {"30-60", 60_000}, {"60-", 1 << 62}}
+
 func durationBand(ms int64) string {
-	switch {
-	case ms < 15_000:
-		return "0-15"
-	case ms < 30_000:
-		return "15-30"
-	case ms < 60_000:
-		return "30-60"
-	default:
-		return "60-"
+	for _, b := range durationBands {
+		if ms < b.below {
+			return b.name
+		}
+	}
+	return ""
+}
+
+// listingRow is a row of the table listings.
+type listingRow struct {
+	bun.BaseModel `bun:"table:listings"`
+
+	StoryID     string `bun:",pk"`
+	CampaignID  string
+	PublishedAt int64
+	Quality     int
+	Bucket      int64
+	Dice        int64
+	Orientation string
+	DurationMS  int64 `bun:"duration_ms"`
+	Country     string
+	Locale      string
+	SongFold    string
+	ArtistFold  string
+}
+
+func newListing(r *storyRow) *listingRow {
+	return &listingRow{
+		StoryID: r.ID, CampaignID: r.CampaignID, PublishedAt: r.PublishedAt, Quality: r.Quality,
+		Bucket: bucketOf(r.Dice), Dice: r.Dice, Orientation: r.Orientation, DurationMS: r.DurationMS,
+		Country: r.Country, Locale: r.Locale, SongFold: r.SongFold, ArtistFold: r.ArtistFold,
 	}
 }

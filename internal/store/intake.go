@@ -26,7 +26,7 @@ func (s *Store) CreateStory(ctx context.Context, st *story.Story, first *story.E
 		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 			return err
 		}
-		if err := appendHistory(ctx, tx, first); err != nil {
+		if err := s.record(ctx, tx, st, row, first); err != nil {
 			return err
 		}
 		if _, err := tx.NewRaw(`INSERT INTO story_tokens (hash, story_id) VALUES (?, ?)`, tokenHash, st.ID).

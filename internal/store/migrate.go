@@ -83,7 +83,7 @@ func (s *Store) migrator() (*goose.Provider, error) {
 		return nil, err
 	}
 	options := []goose.ProviderOption{
-		goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunTx: s.backfillQuality}, nil)),
+		goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunTx: filledLater}, nil)),
 		goose.WithAllowOutofOrder(true),
 	}
 	if !s.postgres {

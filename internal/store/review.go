@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -32,17 +31,27 @@ func (s *Store) ReviewQueue(ctx context.Context, f review.Filter, after string, 
 	return s.selectStories(ctx, inReview(s.staff.NewSelect(), f).Where("id > ?", after).Order("id").Limit(int64(limit)))
 }
 
-// ReviewStats implements review.Store.
+// ReviewStats implements review.Store. Waiting stories are counted by their
+// counter; claimed and escalated ones are few, and each has an index of its own.
 func (s *Store) ReviewStats(ctx context.Context, f review.Filter, now time.Time) (review.Stats, error) {
 	var st review.Stats
-	var oldest int64
-	err := inReview(s.staff.NewSelect().Table("stories"), f).
-		ColumnExpr("count(*)").
-		ColumnExpr("coalesce(sum(CASE WHEN claimed_until > ? THEN 1 ELSE 0 END), 0)", micros(now)).
-		ColumnExpr("coalesce(sum(CASE WHEN escalated THEN 1 ELSE 0 END), 0)").
-		ColumnExpr("coalesce(min(created_at), 0)").
-		Scan(ctx, &st.Waiting, &st.Claimed, &st.Escalated, &oldest)
-	st.Oldest = moment(oldest)
+	waiting := s.staff.NewSelect().Table("story_counts").ColumnExpr("coalesce(sum(n), 0)").Where("state = 'in_review'")
+	if f.Campaign != "" {
+		waiting = waiting.Where("campaign_id = ?", f.Campaign)
+	}
+	claimed := inReview(s.staff.NewSelect().Table("stories"), f).ColumnExpr("count(*)").Where("claimed_by <> ''").
+		Where("claimed_until > ?", micros(now))
+	escalated := inReview(s.staff.NewSelect().Table("stories"), review.Filter{Campaign: f.Campaign, Escalated: true}).
+		ColumnExpr("count(*)")
+	oldest := inReview(s.staff.NewSelect().Table("stories"), f).Column("created_at").Order("id").Limit(1)
+	var begun int64
+	err := s.staff.NewSelect().ColumnExpr("(?), (?), (?), coalesce((?), 0)", waiting, claimed, escalated, oldest).
+		Scan(ctx, &st.Waiting, &st.Claimed, &st.Escalated, &begun)
+	if f.Escalated {
+		st.Waiting = st.Escalated
+	}
+	st.Waiting = max(st.Waiting, 0) // it may lag while the counters are filled after an update
+	st.Oldest = moment(begun)
 	return st, s.mapError(err)
 }
 
@@ -82,7 +91,7 @@ func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor
 // ClaimedBy implements review.Store.
 func (s *Store) ClaimedBy(ctx context.Context, moderator string, now time.Time) ([]*story.Story, error) {
 	return s.selectStories(ctx,
-		s.staff.NewSelect().Where("state = 'in_review'").Where("claimed_by = ?", moderator).
+		s.staff.NewSelect().Where("state = 'in_review'").Where("claimed_by <> ''").Where("claimed_by = ?", moderator).
 			Where("claimed_until > ?", micros(now)).Order("id"))
 }
 
@@ -90,7 +99,8 @@ func (s *Store) ClaimedBy(ctx context.Context, moderator string, now time.Time) 
 func (s *Store) RenewClaims(ctx context.Context, moderator string, now, until time.Time) (int64, error) {
 	n, err := changed(
 		s.w.NewRaw(
-			`UPDATE stories SET claimed_until = ? WHERE state = 'in_review' AND claimed_by = ? AND claimed_until > ?`,
+			`UPDATE stories SET claimed_until = ? WHERE state = 'in_review' AND claimed_by <> '' AND claimed_by = ?
+				AND claimed_until > ?`,
 			micros(until), moderator, micros(now)).Exec(ctx))
 	return n, s.mapError(err)
 }
@@ -101,37 +111,4 @@ func (s *Store) ReleaseClaim(ctx context.Context, id, moderator string) error {
 		`UPDATE stories SET claimed_by = '', claimed_name = '', claimed_until = 0 WHERE id = ? AND claimed_by = ?`, id,
 		moderator).Exec(ctx)
 	return s.mapError(err)
-}
-
-// warned selects stories whose findings have the warning.
-func (s *Store) warned(q *bun.SelectQuery, warning string) *bun.SelectQuery {
-	if s.postgres {
-		return q.Where("findings::jsonb -> 'warnings' @> to_jsonb(?::text)", warning)
-	}
-	return q.Where("EXISTS (SELECT 1 FROM json_each(findings, '$.warnings') AS w WHERE w.value = ?)", warning)
-}
-
-// LookupStories implements review.Store. Text and warning are looked for in
-// the rows that campaign and states leave, newest first, so a page costs
-// little where matches are not rare.
-func (s *Store) LookupStories(
-	ctx context.Context, l review.Lookup, after *review.Cursor, limit int,
-) ([]*story.Story, error) {
-	q := s.staff.NewSelect().Where("campaign_id = ?", l.Campaign)
-	if len(l.States) > 0 {
-		q = q.Where("state IN (?)", bun.List(l.States))
-	}
-	if l.Warning != "" {
-		q = s.warned(q, l.Warning)
-	}
-	if l.Text != "" {
-		part := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(l.Text) + "%"
-		q = q.Where(
-			`(song_fold LIKE ? ESCAPE '\' OR artist_fold LIKE ? ESCAPE '\' OR name_fold LIKE ? ESCAPE '\' OR id = ?)`,
-			part, part, part, l.Text)
-	}
-	if after != nil {
-		q = q.Where("(updated_at, id) < (?, ?)", micros(after.UpdatedAt), after.ID)
-	}
-	return s.selectStories(ctx, q.Order("updated_at DESC", "id DESC").Limit(int64(limit)))
 }

@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
-
-	"github.com/uptrace/bun"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/review"
@@ -31,30 +30,20 @@ func (s *Store) Claimants(ctx context.Context, f review.Filter, now time.Time) (
 	return out, nil
 }
 
-// staffRoles spells out the condition of the index on decisions.
-const staffRoles = "h.actor_role IN ('moderator', 'admin')"
-
 // ReviewReport implements review.Store.
 func (s *Store) ReviewReport(ctx context.Context, f review.Filter, since time.Time) ([]review.ModeratorStats, error) {
 	var rows []struct {
-		ActorID    string
-		ActorName  string
-		Approved   int64
-		Rejected   int64
-		Escalated  int64
-		Overturned int64
+		ActorID, ActorName                        string
+		Approved, Rejected, Escalated, Overturned int64
 	}
-	q := s.staff.NewSelect().TableExpr("history AS h").
-		ColumnExpr("h.actor_id, max(h.actor_name) AS actor_name").
-		ColumnExpr("sum(CASE WHEN h.event = 'approved' THEN 1 ELSE 0 END) AS approved").
-		ColumnExpr("sum(CASE WHEN h.event = 'rejected' THEN 1 ELSE 0 END) AS rejected").
-		ColumnExpr("sum(CASE WHEN h.event = 'escalated' THEN 1 ELSE 0 END) AS escalated").
-		ColumnExpr(`sum(CASE WHEN h.event IN ('approved', 'rejected') AND EXISTS (SELECT 1 FROM history AS later
-			WHERE later.story_id = h.story_id AND later.id > h.id
-			AND later.actor_id <> h.actor_id AND later.event = CASE h.event WHEN 'approved' THEN 'hidden' ELSE
-			'restored' END) THEN 1 ELSE 0 END) AS overturned`).
-		Where(staffRoles).Where("h.at >= ?", micros(since)).Where("h.event IN ('approved', 'rejected', 'escalated')")
-	if err := decisionsOf(q, f).Group("h.actor_id").OrderExpr("count(*) DESC, h.actor_id").
+	q := s.staff.NewSelect().Table("decision_counts").ColumnExpr("actor_id, max(actor_name) AS actor_name").
+		ColumnExpr("sum(approved) AS approved, sum(rejected) AS rejected").
+		ColumnExpr("sum(escalated) AS escalated, sum(overturned) AS overturned").
+		Where("hour >= ?", micros(since)/hourMicros)
+	if f.Campaign != "" {
+		q = q.Where("campaign_id = ?", f.Campaign)
+	}
+	if err := q.Group("actor_id").OrderExpr("sum(approved) + sum(rejected) + sum(escalated) DESC, actor_id").
 		Scan(ctx, &rows); err != nil {
 		return nil, s.mapError(err)
 	}
@@ -73,17 +62,18 @@ func (s *Store) DecidedBy(
 	ctx context.Context, f review.Filter, notBy string, since time.Time, limit int,
 ) ([]string, error) {
 	var ids []string
-	q := s.staff.NewSelect().TableExpr("history AS h").ColumnExpr("h.story_id").
-		Where(staffRoles).Where("h.at >= ?", micros(since)).Where("h.event IN ('approved', 'rejected')").
-		Where("h.actor_id <> ?", notBy)
-	err := decisionsOf(q, f).Group("h.story_id").OrderExpr("max(h.at) DESC, h.story_id").Limit(int64(limit)).
-		Scan(ctx, &ids)
-	return ids, s.mapError(err)
-}
-
-func decisionsOf(q *bun.SelectQuery, f review.Filter) *bun.SelectQuery {
-	if f.Campaign == "" {
-		return q
+	q := s.staff.NewSelect().Table("decisions").Column("story_id").Where("at >= ?", micros(since)).
+		Where("event IN ('approved', 'rejected')").Where("actor_id <> ?", notBy)
+	if f.Campaign != "" {
+		q = q.Where("campaign_id = ?", f.Campaign)
 	}
-	return q.Where("h.story_id IN (SELECT id FROM stories WHERE campaign_id = ?)", f.Campaign)
+	if err := q.OrderExpr("at DESC, story_id").Limit(int64(limit)).Scan(ctx, &ids); err != nil {
+		return nil, s.mapError(err)
+	}
+	seen := make(map[string]bool, len(ids))
+	return slices.DeleteFunc(ids, func(id string) bool {
+		again := seen[id]
+		seen[id] = true
+		return again
+	}), nil
 }

@@ -36,7 +36,7 @@ func TestLead_OneHolderUntilTheLeaseEnds(t *testing.T) {
 func TestStates_AgreeWithTheSchema(t *testing.T) {
 	t.Parallel()
 	check := regexp.MustCompile(`state\s+text NOT NULL CHECK \(state IN \(([^)]*)\)\)`)
-	tables := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
+	tables := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\)(?: WITHOUT ROWID)?;`)
 	seen := map[string]map[string]string{}
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		files, err := filepath.Glob(filepath.Join("migrations", dialect, "*.sql"))
@@ -60,8 +60,11 @@ func TestStates_AgreeWithTheSchema(t *testing.T) {
 		require.ElementsMatch(t, want, states, dialect)
 		seen[dialect] = map[string]string{}
 		for _, x := range tables.FindAllSubmatch(b, -1) {
-			if string(x[1]) != "story_search" {
-				seen[dialect][string(x[1])] = string(x[2])
+			switch name := string(x[1]); name {
+			case "story_search", "lookup_texts": // full-text search
+			case "prints": // a story is uuid or blob
+			default:
+				seen[dialect][name] = string(x[2])
 			}
 		}
 	}

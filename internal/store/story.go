@@ -73,20 +73,7 @@ func (s *Store) save(ctx context.Context, st *story.Story, line *story.Entry,
 // record appends the history line and brings the rows that depend on the
 // story's state up to date.
 func (s *Store) record(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow, line *story.Entry) error {
-	var err error
-	switch {
-	case becomes(line, story.Published):
-		err = s.index(ctx, tx, st, row)
-	case leaves(line, story.Published):
-		err = s.unindex(ctx, tx, st, row)
-	case becomes(line, story.InReview):
-		err = keepFingerprints(ctx, tx, st)
-	case line.Event == story.EventApproved:
-		err = approveCaptions(ctx, tx, st.ID)
-	case line.Event == story.EventReplaced: // captions belong to the replaced video
-		_, err = tx.NewRaw(`DELETE FROM captions WHERE story_id = ?`, st.ID).Exec(ctx)
-	}
-	if err != nil {
+	if err := s.keep(ctx, tx, st, row, line); err != nil {
 		return err
 	}
 	return appendHistory(ctx, tx, line)
@@ -165,4 +152,27 @@ func (s *Store) selectStories(ctx context.Context, q *bun.SelectQuery) ([]*story
 		return nil, s.mapError(err)
 	}
 	return storiesOf(rows)
+}
+
+// storiesByID returns the stories in the order of the ids; an unknown one is
+// left out.
+func (s *Store) storiesByID(ctx context.Context, ids []string) ([]*story.Story, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := s.selectStories(ctx, s.staff.NewSelect().Where("id IN (?)", bun.List(ids)))
+	if err != nil {
+		return nil, err
+	}
+	at := make(map[string]*story.Story, len(found))
+	for _, st := range found {
+		at[st.ID] = st
+	}
+	out := make([]*story.Story, 0, len(ids))
+	for _, id := range ids {
+		if st := at[id]; st != nil {
+			out = append(out, st)
+		}
+	}
+	return out, nil
 }

@@ -305,7 +305,7 @@ export interface paths {
         };
         /**
          * Search published stories
-         * @description By words of song, artist, title, text and name, and by facets.
+         * @description By words of song, artist, title, text and name, and by facets. A page looks at 10,000 stories at most: it may be short, or empty, while `next` is given. With words, relevance, quality and random sort the 2,000 newest matches; quality and random sort the 10,000 newest stories of a song, artist or country.
          */
         get: operations["search"];
         put?: never;
@@ -694,7 +694,7 @@ export interface paths {
         };
         /**
          * See how reviewing goes
-         * @description Decisions by moderator, their pace, and how many were overturned.
+         * @description Decisions by moderator, their pace, and how many were overturned. The first hour counts whole.
          */
         get: operations["review-report"];
         put?: never;
@@ -4561,7 +4561,7 @@ export interface operations {
             query?: {
                 /** @description States, separated by commas; empty: all. */
                 state?: ("awaiting_upload" | "uploaded" | "preparing" | "in_review" | "approved" | "publishing" | "published" | "hidden" | "rejected" | "failed" | "expired" | "withdrawn" | "erased")[] | null;
-                /** @description Part of the song, the artist or the name, or a whole id. */
+                /** @description Parts of words of the song, the artist or the name, or a whole id. Of more than 2000 stories that have them, those begun last are found. */
                 q?: string;
                 /** @description One that the findings carry: silent, black, … */
                 warning?: string;
