@@ -91,7 +91,8 @@ func NewSweeper(d SweepDeps, o SweepOptions) *Sweeper {
 
 const (
 	sweepLease = "sweep"
-	batch      = 1000
+	batch      = 1000   // rows of one statement
+	round      = 10_000 // jobs announced before the lease is renewed
 )
 
 // Run sweeps, whenever this process leads, until ctx ends.
@@ -100,9 +101,10 @@ func (s *Sweeper) Run(ctx context.Context) {
 	defer tick.Stop()
 	var reconciled, cleared time.Time
 	for {
+		full := false
 		lead, err := s.Leases.Lead(ctx, sweepLease, s.opts.Name, s.opts.Now(), s.opts.Now().Add(3*s.opts.Every))
 		if err == nil && lead {
-			err = s.Once(ctx)
+			full, err = s.once(ctx)
 			if err == nil && time.Since(cleared) > s.opts.Incoming {
 				if err = errors.Join(s.ClearIncoming(ctx), s.Published.Retry(ctx)); err == nil {
 					cleared = time.Now()
@@ -116,6 +118,9 @@ func (s *Sweeper) Run(ctx context.Context) {
 		}
 		if err != nil && ctx.Err() == nil {
 			s.opts.Log.Warn("sweep did not finish; it runs again", "err", err)
+		}
+		if full && err == nil && ctx.Err() == nil {
+			continue // more is due
 		}
 		select {
 		case <-ctx.Done():
@@ -131,9 +136,10 @@ func (s *Sweeper) Run(ctx context.Context) {
 	}
 }
 
-// Once announces due work and checks open uploads. In the background, as it
-// can take long, it purges the database and brings old rows up to date.
-func (s *Sweeper) Once(ctx context.Context) error {
+// once announces due work and checks open uploads, and reports whether more is
+// due than one round announces. In the background, as it can take long, it
+// purges the database and brings old rows up to date.
+func (s *Sweeper) once(ctx context.Context) (bool, error) {
 	if s.purging.CompareAndSwap(false, true) {
 		s.background.Go(func() {
 			defer s.purging.Store(false)
@@ -150,14 +156,15 @@ func (s *Sweeper) Once(ctx context.Context) error {
 			}
 		})
 	}
-	if _, err := s.Attempts.Dispatch(ctx, s.opts.Redispatch, batch); err != nil {
-		return err
+	announced, err := s.Attempts.Dispatch(ctx, s.opts.Redispatch, round)
+	if err != nil {
+		return false, err
 	}
 	completed, expired, err := s.Uploads.CheckUploads(ctx, batch)
 	if completed+expired > 0 {
 		s.opts.Log.Info("uploads settled", "completed", completed, "expired", expired)
 	}
-	return err
+	return announced == round, err
 }
 
 const (

@@ -7,6 +7,8 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -45,10 +47,14 @@ type Store interface {
 	// Beat sets heartbeat and progress where attempt and one of the states
 	// still hold; Conflict "job.overtaken" otherwise. It raises no version.
 	Beat(ctx context.Context, id string, attempt int, states []story.State, at time.Time, progress float64) error
-	// Due returns jobs that the states call for (see story.Story.Work), those
-	// dispatched longest ago first, skipping any dispatched after redispatch,
-	// and marks them dispatched now.
-	Due(ctx context.Context, now, stale, redispatch time.Time, limit int) ([]story.Job, error)
+	// Due returns jobs that the states call for (see story.Story.Work) and that
+	// were not dispatched yet, and marks them dispatched now.
+	Due(ctx context.Context, now, stale time.Time, limit int) ([]story.Job, error)
+	// DueAgain is Due for jobs of the kinds that were dispatched, last at the
+	// moment before, those dispatched longest ago first.
+	DueAgain(ctx context.Context, kinds []story.JobKind, now, stale, before time.Time, limit int) ([]story.Job, error)
+	// Owed counts by kind the jobs that are due or under way.
+	Owed(ctx context.Context, now time.Time) (map[story.JobKind]int, error)
 	// EraseStory is story.Store's SaveStory that also deletes all other rows
 	// about the story but its tokens, history and attempts, and clears the
 	// notes and errors of those.
@@ -65,6 +71,8 @@ type Store interface {
 // queue is where work is announced.
 type queue interface {
 	Enqueue(ctx context.Context, j story.Job) error
+	// Held is how many announcements of the kind wait or are under way.
+	Held(ctx context.Context, kind story.JobKind) (int, error)
 }
 
 // Options tune a Service. Zero values take the defaults given per field.
@@ -80,6 +88,7 @@ type Service struct {
 	queue   queue
 	now     func() time.Time
 	opts    Options
+	again   time.Time // when announcements were last compared with the queue; Dispatch's own
 }
 
 // NewService wires a Service; now is the clock.
@@ -110,18 +119,84 @@ func (s *Service) Troubled(ctx context.Context, limit int) ([]*story.Story, erro
 	return s.store.Troubled(ctx, limit)
 }
 
-// Dispatch announces every job that is due and was not announced within
-// redispatch, at most limit of them, and returns how many.
+const (
+	dispatchBatch = 1000 // jobs that one statement marks
+	announcers    = 16   // announcements at a time
+)
+
+// Dispatch announces every job that is due and was not announced yet, and
+// those announced longer than redispatch ago whose kind has more jobs due than
+// the queue holds: some were lost. It announces at most limit jobs and returns
+// how many. It is not safe for concurrent use.
 func (s *Service) Dispatch(ctx context.Context, redispatch time.Duration, limit int) (int, error) {
 	now := s.now()
-	due, err := s.store.Due(ctx, now, now.Add(-s.stories.Lease()), now.Add(-redispatch), limit)
-	if err != nil {
-		return 0, err
+	stale := now.Add(-s.stories.Lease())
+	n, err := s.announce(ctx, limit, func(limit int) ([]story.Job, error) {
+		return s.store.Due(ctx, now, stale, limit)
+	})
+	if err != nil || n >= limit || now.Sub(s.again) < redispatch/4 {
+		return n, err
 	}
-	for i, j := range due {
-		if err := s.queue.Enqueue(ctx, j); err != nil {
-			return i, err
+	kinds, err := s.lost(ctx, now)
+	if err != nil {
+		return n, err
+	}
+	if len(kinds) == 0 {
+		s.again = now
+		return n, nil
+	}
+	m, err := s.announce(ctx, limit-n, func(limit int) ([]story.Job, error) {
+		return s.store.DueAgain(ctx, kinds, now, stale, now.Add(-redispatch), limit)
+	})
+	if err == nil && n+m < limit {
+		s.again = now
+	}
+	return n + m, err
+}
+
+// lost returns the kinds of which more jobs are due or under way than the
+// queue holds.
+func (s *Service) lost(ctx context.Context, now time.Time) ([]story.JobKind, error) {
+	owed, err := s.store.Owed(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	var kinds []story.JobKind
+	for _, kind := range story.JobKinds() {
+		if owed[kind] == 0 {
+			continue
+		}
+		held, err := s.queue.Held(ctx, kind)
+		if err != nil {
+			return nil, err
+		}
+		if held < owed[kind] {
+			kinds = append(kinds, kind)
 		}
 	}
-	return len(due), nil
+	return kinds, nil
+}
+
+// announce announces at most limit jobs, batch by batch.
+func (s *Service) announce(ctx context.Context, limit int, next func(limit int) ([]story.Job, error)) (int, error) {
+	n := 0
+	for n < limit {
+		size := min(dispatchBatch, limit-n)
+		due, err := next(size)
+		if err != nil {
+			return n, err
+		}
+		g, ctx := errgroup.WithContext(ctx)
+		g.SetLimit(announcers)
+		for _, j := range due {
+			g.Go(func() error { return s.queue.Enqueue(ctx, j) })
+		}
+		if err := g.Wait(); err != nil {
+			return n, err
+		}
+		if n += len(due); len(due) < size {
+			break
+		}
+	}
+	return n, nil
 }

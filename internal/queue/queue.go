@@ -105,6 +105,19 @@ func unavailable(err error) error {
 // Ping checks that Redis answers.
 func (c *Client) Ping() error { return unavailable(c.client.Ping()) }
 
+// Held is how many announcements of the kind the queue holds that will still
+// be run: waiting, under way, or to be retried.
+func (c *Client) Held(_ context.Context, kind story.JobKind) (int, error) {
+	q, err := c.inspector.GetQueueInfo(queueOf(kind))
+	if errors.Is(err, asynq.ErrQueueNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, unavailable(err)
+	}
+	return q.Pending + q.Active + q.Scheduled + q.Retry, nil
+}
+
 // Depth is the number of announcements in a queue, by Asynq's states.
 type Depth struct {
 	Queue                                       string

@@ -14,19 +14,32 @@ import (
 var _ attempt.Store = (*Store)(nil)
 
 // Due implements attempt.Store.
-func (s *Store) Due(ctx context.Context, now, stale, redispatch time.Time, limit int) ([]story.Job, error) {
+func (s *Store) Due(ctx context.Context, now, stale time.Time, limit int) ([]story.Job, error) {
+	return s.dispatch(ctx, now, stale, limit, "dispatched_at = 0")
+}
+
+// DueAgain implements attempt.Store.
+func (s *Store) DueAgain(ctx context.Context, kinds []story.JobKind, now, stale, before time.Time,
+	limit int) ([]story.Job, error) {
+	return s.dispatch(ctx, now, stale, limit, "dispatched_at > 0 AND dispatched_at <= ? AND work IN (?)",
+		micros(before), bun.List(kinds))
+}
+
+// dispatch marks due work as announced now, and returns it.
+func (s *Store) dispatch(ctx context.Context, now, stale time.Time, limit int, condition string,
+	args ...any) ([]story.Job, error) {
 	var rows []struct {
 		ID      string
 		Work    string
 		Attempt int
 	}
 	// In one statement, so that two leaders for a moment announce little twice.
+	args = append(append([]any{micros(now)}, args...), micros(now), micros(stale), limit)
 	err := s.w.NewRaw(`UPDATE stories SET dispatched_at = ? WHERE id IN (
 			SELECT id FROM stories
-			WHERE work <> '' AND dispatched_at <= ? AND next_run_at <= ? AND heartbeat_at <= ?
-			ORDER BY dispatched_at, id LIMIT ?)
-		RETURNING id, work,
-		attempt`, micros(now), micros(redispatch), micros(now), micros(stale), limit).Scan(ctx, &rows)
+			WHERE work <> '' AND `+condition+` AND next_run_at <= ? AND heartbeat_at <= ?
+			ORDER BY dispatched_at, next_run_at, id LIMIT ?)
+		RETURNING id, work, attempt`, args...).Scan(ctx, &rows)
 	if err != nil {
 		return nil, s.mapError(err)
 	}
@@ -35,6 +48,23 @@ func (s *Store) Due(ctx context.Context, now, stale, redispatch time.Time, limit
 		jobs[i] = story.Job{Kind: story.JobKind(r.Work), Story: r.ID, Attempt: r.Attempt + 1}
 	}
 	return jobs, nil
+}
+
+// Owed implements attempt.Store.
+func (s *Store) Owed(ctx context.Context, now time.Time) (map[story.JobKind]int, error) {
+	var rows []struct {
+		Work string
+		N    int
+	}
+	if err := s.staff.NewRaw(`SELECT work, count(*) AS n FROM stories WHERE work <> '' AND next_run_at <= ?
+		GROUP BY work`, micros(now)).Scan(ctx, &rows); err != nil {
+		return nil, s.mapError(err)
+	}
+	out := make(map[story.JobKind]int, len(rows))
+	for _, r := range rows {
+		out[story.JobKind(r.Work)] = r.N
+	}
+	return out, nil
 }
 
 // Beat implements attempt.Store.

@@ -59,6 +59,17 @@ func (e *Env) Enqueue(_ context.Context, j story.Job) error {
 	return nil
 }
 
+// Held counts the announcements of the kind, as a queue that no worker empties.
+func (e *Env) Held(_ context.Context, kind story.JobKind) (int, error) {
+	n := 0
+	for _, j := range e.Announced {
+		if j.Kind == kind {
+			n++
+		}
+	}
+	return n, nil
+}
+
 // Actor returns an actor of this role and name.
 func Actor(r account.Role, name string) account.Actor {
 	return account.Actor{Role: r, ID: "u-" + strings.ToLower(name), Name: name}
