@@ -74,11 +74,7 @@ func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, e
 			return nil, fmt.Errorf("STORYREEL_ORIGINS: %q must look like https://www.example.com, or be *", o)
 		}
 	}
-	db, err := store.OpenPools(ctx, cfg.DatabaseURL, store.Pools{
-		Public: store.Pool{Connections: cfg.PublicConns, Timeout: cfg.PublicTimeout},
-		Staff:  store.Pool{Connections: cfg.StaffConns, Timeout: cfg.StaffTimeout},
-		Write:  store.Pool{Connections: cfg.WriteConns, Timeout: cfg.WriteTimeout},
-	})
+	db, err := store.OpenPools(ctx, cfg.DatabaseURL, pools(cfg))
 	if err != nil {
 		return nil, err
 	}

@@ -5,8 +5,18 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/store"
 )
+
+// pools bounds the use of the database as the settings do.
+func pools(cfg config.Config) store.Pools {
+	return store.Pools{
+		Public: store.Pool{Connections: cfg.PublicConns, Timeout: cfg.PublicTimeout},
+		Staff:  store.Pool{Connections: cfg.StaffConns, Timeout: cfg.StaffTimeout},
+		Write:  store.Pool{Connections: cfg.WriteConns, Timeout: cfg.WriteTimeout},
+	}
+}
 
 // Of the process that fills what an update of the schema left to be filled.
 const (
