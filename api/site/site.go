@@ -68,6 +68,7 @@ var pages = map[string]string{
 	"/board":        "board.html",
 	"/admin":        "admin.html",
 	"/sign-in":      "sign-in.html",
+	"/account":      "account.html",
 	"/docs":         "docs.html",
 	"/docs/errors":  "docs.html",
 	"/demo":         "demo.html",

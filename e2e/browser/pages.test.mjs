@@ -167,6 +167,9 @@ const pages = [
   },
   { name: "admin jobs", path: () => "/admin#jobs", staff: "admin", ready: "section[aria-label='Failed jobs']" },
   { name: "admin people", path: () => "/admin#users", staff: "admin", ready: "section[aria-label='Users'] li" },
+  { name: "admin audit", path: () => "/admin#audit", staff: "admin", ready: "section[aria-label='Audit trail'] li" },
+  { name: "account", path: () => "/account", staff: "moderator", ready: "section li" },
+  { name: "sign in by link", path: () => "/sign-in#link=x", ready: "text=signs you in, once" },
   { name: "admin keys", path: () => "/admin#keys", staff: "admin", ready: "section[aria-label='API keys'] li" },
   {
     name: "report",

@@ -50,9 +50,10 @@ export async function visitor(browser, options = {}) {
   return { context, page, complaints, quiet: () => assert.deepEqual(complaints, []) };
 }
 
-/** Signs in by link, as a person clicking it would. */
+/** Signs in by link and a press, as a person would. */
 export async function signIn(page, link, path) {
   await page.goto(link);
+  await page.getByRole("button", { name: /^(Sign in|Anmelden)$/ }).click();
   await page.waitForURL((u) => u.pathname === path);
 }
 

@@ -19,6 +19,7 @@ export type Question = Schemas["QuestionView"];
 export type Caption = Schemas["CaptionView"];
 export type PendingCaption = Schemas["PendingView"];
 export type ReleaseForm = Schemas["FormView"];
+export type User = Schemas["UserView"];
 export type Me = Schemas["MeView"];
 export type Problem = Schemas["Problem"];
 export type Findings = Schemas["Findings"];

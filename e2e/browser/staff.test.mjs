@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { signIn } from "./lib/browser.mjs";
+import { limit, startEnv } from "./lib/env.mjs";
+import { campaign } from "./lib/service.mjs";
+
+const adminEmail = "admin@demo.storyreel.example";
+
+test(
+  "a link signs in with a press, not by being opened; people set a password and sign out everywhere",
+  limit,
+  async (t) => {
+    const { service, visitor } = await startEnv(t);
+    const a = await visitor();
+    const link = await service.link(adminEmail, "admin");
+    await a.page.goto(link);
+    await a.page.getByText("This link signs you in, once.").waitFor();
+    const me = (page) => page.evaluate(() => fetch("/v1/sessions/me").then((r) => r.status));
+    assert.equal(await me(a.page), 401);
+    assert.doesNotMatch(a.page.url(), /link=/);
+    await a.page.getByRole("button", { name: "Sign in" }).click();
+    await a.page.waitForURL((u) => u.pathname === "/admin");
+
+    await a.page.getByRole("link", { name: "Account" }).click();
+    await a.page.getByLabel("New password").fill("password1234");
+    await a.page.getByRole("button", { name: "Change password" }).click();
+    await a.page.getByText("among the first that an attacker tries").waitFor();
+    await a.page.getByLabel("New password").fill("orbit velvet candle");
+    await a.page.getByRole("button", { name: "Change password" }).click();
+    await a.page.getByText("Your password was changed.").waitFor();
+
+    const b = await visitor();
+    await b.page.goto(`${service.url}/sign-in?to=/account`);
+    await b.page.getByLabel("E-mail").fill(adminEmail);
+    await b.page.getByLabel("Password").fill("orbit velvet candle");
+    await b.page.getByRole("button", { name: "Sign in" }).click();
+    await b.page.getByText("this browser").waitFor();
+    assert.equal(await b.page.locator("section li").count(), 2);
+    await b.page.getByRole("button", { name: "Sign out everywhere" }).click();
+    await b.page.waitForURL((u) => u.pathname === "/sign-in");
+    assert.equal(await me(a.page), 401);
+    assert.equal(await me(b.page), 401);
+    a.quiet();
+    b.quiet();
+  },
+);
+
+test("an administrator changes roles, makes links, and reads both in the audit trail", limit, async (t) => {
+  const { service, visitor } = await startEnv(t);
+  const { page, quiet } = await visitor();
+  await signIn(page, await service.link(adminEmail, "admin"), "/admin");
+  await page.goto(`${service.url}/admin#users`);
+  const row = page.locator("li", { hasText: "moderator@demo.storyreel.example" });
+  await row.getByLabel("Creative").check();
+  await row.getByText("Saved.").waitFor();
+  await row.getByRole("button", { name: "Reset password" }).click();
+  const made = await page.locator("dialog .secret").textContent();
+  await page.keyboard.press("Escape");
+  const other = await visitor();
+  await signIn(other.page, made, "/review");
+  await page.goto(`${service.url}/admin#audit`);
+  const trail = page.locator("section[aria-label='Audit trail']");
+  await trail.locator("li", { hasText: "link.created" }).getByText("reset: true").waitFor();
+  await trail.locator("li", { hasText: "user.changed" }).getByText("roles: moderator → moderator, creative").waitFor();
+  await trail.getByLabel("Action").fill("link");
+  await trail.getByRole("button", { name: "Filter" }).click();
+  await trail.locator("li", { hasText: "user.changed" }).waitFor({ state: "detached" });
+  quiet();
+});
+
+test(
+  "a campaign's times are in its own zone, to the second, right where clocks repeat or skip an hour",
+  limit,
+  async (t) => {
+    const { service, visitor } = await startEnv(t);
+    const admin = await service.keyOf("admin");
+    const path = `/v1/campaigns/${campaign}`;
+    const closes = async () => (await service.call("GET", path)).closes_at;
+    // the second 02:30:59 of this day in Berlin
+    await service.call("PUT", path, { zone: "Europe/Berlin", closes_at: "2027-10-31T01:30:59Z" }, admin);
+    const { page, quiet } = await visitor({ timezoneId: "America/New_York" });
+    await signIn(page, await service.link(adminEmail, "admin"), "/admin");
+    await page.locator("details summary").first().click();
+    const time = page.getByLabel("Closes");
+    assert.equal(await time.inputValue(), "2027-10-31T02:30:59");
+    const which = page.getByLabel("This time occurs twice");
+    assert.equal(await which.locator("option:checked").textContent(), "UTC+01:00");
+    const save = async () => {
+      const done = page.waitForResponse((r) => r.request().method() === "PUT" && r.ok());
+      await page.getByRole("button", { name: "Save" }).click();
+      await done;
+    };
+    await page.getByLabel("Title").first().fill("Another title");
+    await save();
+    assert.equal(await closes(), "2027-10-31T01:30:59Z");
+    await which.selectOption({ label: "UTC+02:00" });
+    await save();
+    assert.equal(await closes(), "2027-10-31T00:30:59Z");
+    await time.fill("2028-03-26T02:30:00");
+    await page.getByText("Clocks skip this time").waitFor();
+    await time.fill("2028-03-26T23:59:59");
+    await save();
+    assert.equal(await closes(), "2028-03-26T21:59:59Z");
+    quiet();
+  },
+);
