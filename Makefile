@@ -25,7 +25,7 @@ GOLANGCI := go tool -modfile=infra/tools/golangci/go.mod golangci-lint
 ACTIONLINT := $(TOOL) actionlint
 GOTESTSUM := $(TOOL) gotestsum
 
-.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk bench-transcode bench-pages fuzz race lint fmt generate verify deps deps-test screenshots clean
+.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk bench-transcode bench-million bench-pages fuzz race lint fmt generate verify deps deps-test screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ test-disk: deps ## Run jobs on disks of every size, so that each write of a job 
 bench-transcode: deps ## Measure transcoding against peers: make bench-transcode FOOTAGE=DIR
 	@mkdir -p bin
 	go run ./cmd/bench-transcode -footage "$(FOOTAGE)" -vmaf "$$(sh infra/bench/vmaf.sh)" -out bin/bench-transcode.md $(BENCHFLAGS)
+
+bench-million: ## Measure every read of a page with a thousand and a million stories: make bench-million [BENCHFLAGS=-requests=20]
+	go run ./cmd/bench-million -dir bin/million $(BENCHFLAGS)
 
 bench-pages: deps-test build ## Measure how soon pages can be used: make bench-pages [RUNS=7]
 	STORYREEL_BIN=$(CURDIR)/$(BIN) RUNS=$(RUNS) node e2e/browser/bench.mjs

@@ -84,7 +84,7 @@ type listReviewQueueInput struct {
 type lookupStoriesInput struct {
 	CampaignPath
 	State   []string `query:"state" maxItems:"13" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased" doc:"States, separated by commas; empty: all."`
-	Text    string   `query:"q" maxLength:"200" doc:"Parts of words of the song, the artist or the name, or a whole id. Of more than 2000 stories that have them, those begun last are found."`
+	Text    string   `query:"q" maxLength:"200" doc:"Parts of words of the song, the artist or the name, or a whole id. Of more than 1000 stories that have them, those begun last are found."`
 	Warning string   `query:"warning" maxLength:"40" doc:"One that the findings carry: silent, black, …"`
 	Page
 }

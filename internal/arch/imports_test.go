@@ -32,7 +32,7 @@ var restricted = map[string][]string{
 		"cmd/storyreel", "internal/sandbox", "internal/embedded", "internal/testkit", "internal/testkit/clips",
 		"transcode/ffmpeg", "cmd/bench-transcode",
 	},
-	"database/sql": {"internal/store", "internal/testkit"},
+	"database/sql": {"internal/store", "internal/testkit", "cmd/bench-million"},
 	"math/rand":    {}, // math/rand/v2 instead
 }
 

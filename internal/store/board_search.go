@@ -14,8 +14,8 @@ import (
 // Bounds of the work for one page.
 const (
 	// rankAmong is how many of the newest matches of words are sorted by
-	// relevance, quality or chance: ranking all matches of a common word takes a
-	// third of a second at a million stories.
+	// relevance, quality or chance, or looked at for other conditions: ranking all
+	// matches of a common word takes a third of a second at a million stories.
 	rankAmong = 2000
 	// searchAmong is how many stories a page looks at, in the order of the
 	// search, for those that match; the next page goes on behind them.
@@ -32,9 +32,12 @@ type candidate struct {
 // SearchStories implements board.Store.
 func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Query, after *board.Cursor,
 	limit int) ([]*story.Story, *board.Cursor, error) {
-	words := text.Query(q.Text, maxWords)
-	if q.Text != "" && len(words) == 0 {
+	words := terms{words: text.Query(q.Text, maxWords)}
+	if q.Text != "" && !words.any() {
 		return nil, nil, nil // punctuation alone matches nothing
+	}
+	if err := s.measure(ctx, "story_search", "published_at DESC, story_id DESC", campaignID, &words); err != nil {
+		return nil, nil, s.mapError(err)
 	}
 	ids, more, err := s.search(ctx, campaignID, q, words, after, limit)
 	if err != nil {
@@ -46,10 +49,10 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 
 // search returns the ids of a page, and where the next page goes on if this
 // one ended at a bound.
-func (s *Store) search(ctx context.Context, campaignID string, q board.Query, words []string, after *board.Cursor,
+func (s *Store) search(ctx context.Context, campaignID string, q board.Query, words terms, after *board.Cursor,
 	limit int) ([]string, *board.Cursor, error) {
 	inTime := q.Sort == board.Newest || q.Sort == board.Oldest
-	few := len(words) > 0 || leadOf(q) != byNone
+	few := words.any() || leadOf(q) != byNone
 	switch {
 	case inTime:
 		return s.searchInTime(ctx, campaignID, q, words, after, limit)
@@ -63,15 +66,18 @@ func (s *Store) search(ctx context.Context, campaignID string, q board.Query, wo
 }
 
 // searchInTime walks the candidates newest or oldest first.
-func (s *Store) searchInTime(ctx context.Context, campaignID string, q board.Query, words []string,
+func (s *Store) searchInTime(ctx context.Context, campaignID string, q board.Query, words terms,
 	after *board.Cursor, limit int) ([]string, *board.Cursor, error) {
 	direction := bun.Safe("DESC")
 	if q.Sort == board.Oldest {
 		direction = "ASC"
 	}
 	bound := searchAmong
-	if !narrowedBeyond(q, len(words) > 0) {
+	switch {
+	case !narrowedBeyond(q, words.any()):
 		bound = limit
+	case words.any():
+		bound = rankAmong
 	}
 	among := s.walk(campaignID, q, words, after).Limit(int64(bound))
 	var ids []string
@@ -80,7 +86,7 @@ func (s *Store) searchInTime(ctx context.Context, campaignID string, q board.Que
 	if err != nil || len(ids) == limit || bound == limit {
 		return ids, nil, s.mapError(err)
 	}
-	last := s.walk(campaignID, q, words, after).Offset(searchAmong - 1).Limit(1)
+	last := s.walk(campaignID, q, words, after).Offset(int64(bound - 1)).Limit(1)
 	var end []candidate
 	if err := s.joinListings(last, campaignID, words).Column("l.story_id", "l.published_at").
 		Scan(ctx, &end); err != nil || len(end) == 0 {
@@ -121,12 +127,12 @@ func byQuality(sel *bun.SelectQuery, table string, after *board.Cursor) *bun.Sel
 
 // searchAmongNewest sorts the newest candidates: rankAmong of those with the
 // words, else searchAmong.
-func (s *Store) searchAmongNewest(ctx context.Context, campaignID string, q board.Query, words []string,
+func (s *Store) searchAmongNewest(ctx context.Context, campaignID string, q board.Query, words terms,
 	after *board.Cursor, limit int) ([]string, error) {
 	newest := q
 	newest.Sort = board.Newest
 	bound := searchAmong
-	if len(words) > 0 {
+	if words.any() {
 		bound = rankAmong
 	}
 	among := s.walk(campaignID, newest, words, nil).Limit(int64(bound))
@@ -212,8 +218,8 @@ func narrowedBeyond(q board.Query, words bool) bool {
 // walk selects, in order of time after the cursor, the stories with the
 // words, else with the tag, on the shortlist, or with the song, artist or
 // country, else all: what one index finds in that order.
-func (s *Store) walk(campaignID string, q board.Query, words []string, after *board.Cursor) *bun.SelectQuery {
-	if len(words) > 0 {
+func (s *Store) walk(campaignID string, q board.Query, words terms, after *board.Cursor) *bun.SelectQuery {
+	if words.any() {
 		return s.matches(campaignID, words, q.Sort, after)
 	}
 	sel := s.staff.NewSelect().TableExpr("listings AS i").Column("i.story_id", "i.published_at")
@@ -248,14 +254,19 @@ func inTime(sel *bun.SelectQuery, at, id bun.Safe, by board.Sort, after *board.C
 
 // matches selects from the full-text index, in order of time after the cursor.
 // SQLite's holds the publication time as its row number, and no two are alike.
-func (s *Store) matches(campaignID string, words []string, by board.Sort, after *board.Cursor) *bun.SelectQuery {
+func (s *Store) matches(campaignID string, words terms, by board.Sort, after *board.Cursor) *bun.SelectQuery {
 	if s.postgres {
 		sel := s.staff.NewSelect().TableExpr("story_search AS i").Column("i.story_id", "i.published_at", "i.tsv").
-			Where("i.campaign_id = ?", campaignID).Where("i.tsv @@ to_tsquery('simple', ?)", postgresWords(words))
-		return inTime(sel, "i.published_at", "i.story_id", by, after)
+			Where("i.campaign_id = ?", campaignID)
+		if words.frequent() {
+			sel = sel.Where(walking, postgresWords(words.words))
+			return inTime(sel, "i.published_at", "i.story_id", by, after)
+		}
+		sel = sel.Where("i.tsv @@ to_tsquery('simple', ?)", postgresWords(words.words))
+		return inTime(sel, "(i.published_at + 0)", "i.story_id", by, after)
 	}
 	sel := s.staff.NewSelect().TableExpr("story_search").ColumnExpr("rowid AS published_at, rank").
-		Where("story_search MATCH ?", matchExpr(campaignID, words))
+		Where("story_search MATCH ?", matchExpr(campaignID, words.words))
 	if by == board.Oldest {
 		if after != nil {
 			sel = sel.Where("rowid > ?", micros(after.PublishedAt))
@@ -270,22 +281,23 @@ func (s *Store) matches(campaignID string, words []string, by board.Sort, after 
 
 // ranked adds the rank of each match, the best being the least. In SQLite it
 // comes with the matches.
-func (s *Store) ranked(matches *bun.SelectQuery, words []string) *bun.SelectQuery {
+func (s *Store) ranked(matches *bun.SelectQuery, words terms) *bun.SelectQuery {
 	if !s.postgres {
 		return matches
 	}
 	return s.staff.NewSelect().TableExpr("(?) AS m", matches).
-		ColumnExpr("m.story_id, m.published_at, -ts_rank(m.tsv, to_tsquery('simple', ?)) AS rank", postgresWords(words))
+		ColumnExpr("m.story_id, m.published_at, -ts_rank(m.tsv, to_tsquery('simple', ?)) AS rank",
+			postgresWords(words.words))
 }
 
 // joinListings joins the candidates with what they are filtered and sorted by.
 // SQLite keeps the order of a CROSS JOIN.
-func (s *Store) joinListings(walk *bun.SelectQuery, campaignID string, words []string) *bun.SelectQuery {
+func (s *Store) joinListings(walk *bun.SelectQuery, campaignID string, words terms) *bun.SelectQuery {
 	sel := s.staff.NewSelect().TableExpr("(?) AS c", walk)
 	if s.postgres {
 		return sel.Join("JOIN listings AS l ON l.story_id = c.story_id")
 	}
-	if len(words) > 0 {
+	if words.any() {
 		return sel.Join("CROSS JOIN listings AS l ON l.campaign_id = ? AND l.published_at = c.published_at", campaignID)
 	}
 	return sel.Join("CROSS JOIN listings AS l ON l.story_id = c.story_id")

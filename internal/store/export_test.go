@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
 )
 
 // ShuffleKey is compared with what the migration writes.
@@ -47,4 +48,25 @@ func HoldRead(t *testing.T, s *Store) (end func()) {
 func (s *Store) Slow(ctx context.Context, query string) error {
 	var n int64
 	return s.mapError(s.r.NewRaw(query).Scan(ctx, &n))
+}
+
+// recorder records the statements of reads.
+type recorder struct{ queries []string }
+
+func (r *recorder) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
+	r.queries = append(r.queries, e.Query)
+	return ctx
+}
+
+func (*recorder) AfterQuery(context.Context, *bun.QueryEvent) {}
+
+// Record returns the statements that do executes in the pools of reads. No
+// other may be executed meanwhile.
+func (s *Store) Record(do func()) []string {
+	r := &recorder{}
+	public, staff := s.r, s.staff
+	s.r, s.staff = public.WithQueryHook(r), staff.WithQueryHook(r)
+	defer func() { s.r, s.staff = public, staff }()
+	do()
+	return r.queries
 }

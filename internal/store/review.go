@@ -26,6 +26,15 @@ func inReview(q *bun.SelectQuery, f review.Filter) *bun.SelectQuery {
 	return q
 }
 
+// by selects from stories by the index. Without statistics SQLite takes the
+// index with the most columns of the condition, which here is that of states.
+func (s *Store) by(db bun.IDB, index string) *bun.SelectQuery {
+	if s.postgres {
+		return db.NewSelect().Table("stories")
+	}
+	return db.NewSelect().TableExpr("stories INDEXED BY ?", bun.Ident(index))
+}
+
 // ReviewQueue implements review.Store.
 func (s *Store) ReviewQueue(ctx context.Context, f review.Filter, after string, limit int) ([]*story.Story, error) {
 	return s.selectStories(ctx, inReview(s.staff.NewSelect(), f).Where("id > ?", after).Order("id").Limit(int64(limit)))
@@ -39,9 +48,13 @@ func (s *Store) ReviewStats(ctx context.Context, f review.Filter, now time.Time)
 	if f.Campaign != "" {
 		waiting = waiting.Where("campaign_id = ?", f.Campaign)
 	}
-	claimed := inReview(s.staff.NewSelect().Table("stories"), f).ColumnExpr("count(*)").Where("claimed_by <> ''").
+	claimed := inReview(s.by(s.staff, "stories_claims"), f).ColumnExpr("count(*)").Where("claimed_by <> ''").
 		Where("claimed_until > ?", micros(now))
-	escalated := inReview(s.staff.NewSelect().Table("stories"), review.Filter{Campaign: f.Campaign, Escalated: true}).
+	few := "stories_escalated"
+	if f.Campaign != "" {
+		few += "_campaign"
+	}
+	escalated := inReview(s.by(s.staff, few), review.Filter{Campaign: f.Campaign, Escalated: true}).
 		ColumnExpr("count(*)")
 	oldest := inReview(s.staff.NewSelect().Table("stories"), f).Column("created_at").Order("id").Limit(1)
 	var begun int64
@@ -61,7 +74,14 @@ func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor
 	skip []string) ([]*story.Story, error) {
 	var rows []storyRow
 	err := s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		free := inReview(tx.NewSelect().Table("stories").Column("id"), f).Where("claimed_until <= ?", micros(now)).
+		index := "stories_free"
+		if f.Escalated {
+			index = "stories_escalated"
+		}
+		if f.Campaign != "" {
+			index += "_campaign"
+		}
+		free := inReview(s.by(tx, index).Column("id"), f).Where("claimed_until <= ?", micros(now)).
 			Order("id").Limit(int64(n))
 		if !f.Escalated {
 			free = free.Where("NOT escalated")

@@ -14,7 +14,7 @@ import (
 
 // lookupAmong is how many of the stories begun last that have the words of a
 // lookup are sorted by their last change.
-const lookupAmong = 2000
+const lookupAmong = 1000
 
 // LookupStories implements review.Store. Each kind of lookup walks an index of
 // its own: ids, words, warnings, states, and all stories by their last change.
@@ -22,12 +22,15 @@ func (s *Store) LookupStories(
 	ctx context.Context, l review.Lookup, after *review.Cursor, limit int,
 ) ([]*story.Story, error) {
 	var sel *bun.SelectQuery
-	words := text.Query(l.Text, maxWords)
+	words := terms{words: text.Query(l.Text, maxWords)}
 	_, whole := uuidBytes(l.Text)
 	switch {
 	case whole:
 		sel = s.narrowLookup(l).Where("stories.id = ?", l.Text)
-	case len(words) > 0:
+	case words.any():
+		if err := s.measure(ctx, "lookup_texts", "story_id DESC", l.Campaign, &words); err != nil {
+			return nil, s.mapError(err)
+		}
 		sel = s.lookupWords(l, words)
 	case l.Text != "":
 		return nil, nil // punctuation alone matches nothing
@@ -43,14 +46,15 @@ func (s *Store) LookupStories(
 }
 
 // lookupWords selects stories that have the words. SQLite keeps the order of a
-// CROSS JOIN: the few matches first.
-func (s *Store) lookupWords(l review.Lookup, words []string) *bun.SelectQuery {
+// CROSS JOIN, the few matches first; the sign keeps it from looking for each
+// of them among all stories of the campaign.
+func (s *Store) lookupWords(l review.Lookup, words terms) *bun.SelectQuery {
 	hits := s.lookupHits(l.Campaign, words)
 	if s.postgres {
 		return s.narrowLookup(l).Join("JOIN (?) AS hits ON hits.story_id = stories.id", hits)
 	}
 	sel := s.staff.NewSelect().TableExpr("(?) AS hits", hits).Join("CROSS JOIN stories ON stories.id = hits.story_id")
-	return lookupFilter(sel, l)
+	return lookupFilter(sel.Where("+stories.campaign_id = ?", l.Campaign), l)
 }
 
 // lookupPage reads one page in the order of the last change.
@@ -81,11 +85,11 @@ func changedAfter(sel *bun.SelectQuery, at, id bun.Safe, after *review.Cursor, l
 
 // narrowLookup selects from stories all that a lookup asks but its text.
 func (s *Store) narrowLookup(l review.Lookup) *bun.SelectQuery {
-	return lookupFilter(s.staff.NewSelect().Table("stories"), l)
+	return lookupFilter(s.staff.NewSelect().Table("stories").Where("stories.campaign_id = ?", l.Campaign), l)
 }
 
+// lookupFilter adds the conditions of a lookup but its campaign and text.
 func lookupFilter(q *bun.SelectQuery, l review.Lookup) *bun.SelectQuery {
-	q = q.Where("stories.campaign_id = ?", l.Campaign)
 	if len(l.States) > 0 {
 		q = q.Where("stories.state IN (?)", bun.List(l.States))
 	}
@@ -97,13 +101,18 @@ func lookupFilter(q *bun.SelectQuery, l review.Lookup) *bun.SelectQuery {
 }
 
 // lookupHits selects the stories begun last that have all words.
-func (s *Store) lookupHits(campaignID string, words []string) *bun.SelectQuery {
+func (s *Store) lookupHits(campaignID string, words terms) *bun.SelectQuery {
 	if s.postgres {
-		return s.staff.NewSelect().Table("lookup_texts").Column("story_id").Where("campaign_id = ?", campaignID).
-			Where("tsv @@ to_tsquery('simple', ?)", postgresWords(words)).Order("story_id DESC").Limit(lookupAmong)
+		sel := s.staff.NewSelect().TableExpr("lookup_texts AS i").Column("i.story_id").
+			Where("i.campaign_id = ?", campaignID).Limit(lookupAmong)
+		if words.frequent() {
+			return sel.Where(walking, postgresWords(words.words)).OrderExpr("i.story_id DESC")
+		}
+		return sel.Where("i.tsv @@ to_tsquery('simple', ?)", postgresWords(words.words)).
+			OrderExpr("(i.story_id || '') DESC")
 	}
 	return s.staff.NewSelect().Table("lookup_texts").Column("story_id").
-		Where("lookup_texts MATCH ?", `"`+scope(campaignID)+`" AND `+sqliteWords(words)).
+		Where("lookup_texts MATCH ?", `"`+scope(campaignID)+`" AND `+sqliteWords(words.words)).
 		Order("rowid DESC").Limit(lookupAmong)
 }
 

@@ -16,7 +16,7 @@ func (s *Store) Claimants(ctx context.Context, f review.Filter, now time.Time) (
 		Holding int64
 		Until   int64
 	}
-	err := inReview(s.staff.NewSelect().Table("stories"), review.Filter{Campaign: f.Campaign}).
+	err := inReview(s.by(s.staff, "stories_claims"), review.Filter{Campaign: f.Campaign}).
 		ColumnExpr("claimed_name AS name, count(*) AS holding, max(claimed_until) AS until").
 		Where("claimed_by <> ''").Where("claimed_until > ?", micros(now)).
 		Group("claimed_by", "claimed_name").Order("claimed_name").Scan(ctx, &rows)

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"context"
 	"strings"
+
+	"github.com/uptrace/bun"
 
 	"github.com/storyreel/storyreel/internal/text"
 )
@@ -13,6 +16,43 @@ const maxWords = 24
 // beginning reports whether a term matches those that begin with it. A single
 // letter, which begins a twentieth of all, matches only itself.
 func beginning(term string) bool { return len(term) > 1 }
+
+// terms are the terms of a search, and the share of the newest texts that have
+// all of them.
+type terms struct {
+	words []string
+	share float64
+}
+
+func (t terms) any() bool { return len(t.words) > 0 }
+
+// measureAmong is how many of the newest texts tell how frequent terms are.
+const measureAmong = 2000
+
+// frequentFrom is the share from which on PostgreSQL finds texts with the terms
+// sooner by walking all texts in order than by sorting those that have the
+// terms. Its planner has no statistics of beginnings of words.
+const frequentFrom = 0.03
+
+func (t terms) frequent() bool { return t.share >= frequentFrom }
+
+// walking is the condition that a text has the terms of a tsquery, in a form
+// that the index of terms does not serve.
+const walking = "(i.tsv @@ to_tsquery('simple', ?)) IS TRUE"
+
+// measure sets the share of the newest texts of a PostgreSQL table that have
+// the terms. The order is one of the table's indices.
+func (s *Store) measure(ctx context.Context, table string, order bun.Safe, campaignID string, t *terms) error {
+	if !s.postgres || !t.any() {
+		return nil
+	}
+	var n int
+	err := s.staff.NewRaw(`SELECT count(*) FROM (SELECT tsv FROM ? WHERE campaign_id = ? ORDER BY ? LIMIT ?) AS i
+		WHERE i.tsv @@ to_tsquery('simple', ?)`, bun.Ident(table), campaignID, order, measureAmong,
+		postgresWords(t.words)).Scan(ctx, &n)
+	t.share = float64(n) / measureAmong
+	return err
+}
 
 // postgresWords is a tsquery for stories that have all words.
 func postgresWords(words []string) string {

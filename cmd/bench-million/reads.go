@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/funnel"
+	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/review"
+	"github.com/storyreel/storyreel/internal/store"
+	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/testkit/million"
+)
+
+// read is one read of a page.
+type read struct {
+	name string
+	do   func() error
+}
+
+const perPage = 50
+
+// readsOf lists the reads of the campaign's pages.
+func readsOf(ctx context.Context, db *store.Store) ([]read, error) {
+	campaigns := campaign.NewService(db, time.Now)
+	stories := story.NewService(db, nil, time.Now, story.Options{}, nil)
+	r := reader{
+		ctx: ctx, db: db, stories: stories, feed: feed.NewService(db, campaigns),
+		board: board.NewService(db, campaigns, time.Now), review: review.NewService(db, stories, time.Now),
+		funnel: funnel.NewService(db), queue: review.Filter{Campaign: million.Campaign},
+	}
+	newest, err := r.feed.List(ctx, million.Slug, feed.Filter{}, nil, 100)
+	if err != nil {
+		return nil, err
+	}
+	for _, it := range newest.Items {
+		r.ids = append(r.ids, it.ID)
+	}
+	return append(append(r.public(), r.searches()...), r.moderation()...), nil
+}
+
+// reader performs reads.
+type reader struct {
+	ctx     context.Context
+	db      *store.Store
+	stories *story.Service
+	feed    *feed.Service
+	board   *board.Service
+	review  *review.Service
+	funnel  *funnel.Service
+	queue   review.Filter
+	ids     []string
+}
+
+func (r *reader) anyID() string { return r.ids[rand.IntN(len(r.ids))] }
+
+func (r *reader) public() []read {
+	list := func(name string, f feed.Filter, after *feed.Cursor) read {
+		return read{"feed, " + name, func() error {
+			_, err := r.feed.List(r.ctx, million.Slug, f, after, perPage)
+			return err
+		}}
+	}
+	return []read{
+		list("first page", feed.Filter{}, nil),
+		list("deep page", feed.Filter{}, &feed.Cursor{PublishedAt: time.UnixMicro(1_700_001_000_000_000), ID: "z"}),
+		list("song common", feed.Filter{Song: million.CommonSong}, nil),
+		list("song rare", feed.Filter{Song: million.RareSong}, nil),
+		list("artist common", feed.Filter{Artist: million.CommonArtist}, nil),
+		list("artist rare", feed.Filter{Artist: million.RareArtist}, nil),
+		list("artist unknown", feed.Filter{Artist: "nobody"}, nil),
+		list("country common", feed.Filter{Country: million.CommonCountry}, nil),
+		list("country rare", feed.Filter{Country: million.RareCountry}, nil),
+		list("song and country", feed.Filter{Song: million.CommonSong, Country: million.RareCountry}, nil),
+		list("artist and country", feed.Filter{Artist: million.CommonArtist, Country: million.RareCountry}, nil),
+		{"feed, one story", func() error {
+			_, err := r.feed.Get(r.ctx, r.anyID())
+			return err
+		}},
+	}
+}
+
+func (r *reader) searches() []read {
+	page := func(name string, q board.Query, after *board.Cursor) read {
+		return read{"search, " + name, func() error {
+			if q.Sort == board.Random {
+				q.Seed = fmt.Sprint(rand.Int())
+			}
+			_, err := r.board.Search(r.ctx, million.Slug, q, after, perPage)
+			return err
+		}}
+	}
+	var out []read
+	words := map[string]string{
+		"common word": million.CommonWord, "middle word": "middle", "rare word": million.RareWord,
+		"two words": million.CommonWord + " middle", "beginning of two letters": "ba", "one letter": "b",
+		"nothing found": million.CommonWord + " zzzz",
+	}
+	sorts := []board.Sort{board.Relevance, board.Newest, board.Oldest, board.Quality, board.Random}
+	for _, name := range []string{
+		"common word", "middle word", "rare word", "two words", "beginning of two letters", "one letter",
+		"nothing found",
+	} {
+		for _, by := range sorts {
+			out = append(out, page(name+", "+string(by), board.Query{Text: words[name], Sort: by}, nil))
+		}
+	}
+	rare := board.Query{Text: million.CommonWord, Country: million.RareCountry, Sort: board.Newest}
+	deep := &board.Cursor{ID: r.ids[len(r.ids)/2]}
+	return append(out,
+		page("common word and rare country", rare, nil),
+		page("square, newest", board.Query{Orientation: media.Square, Sort: board.Newest}, nil),
+		page("quality", board.Query{Sort: board.Quality}, nil),
+		page("quality, square", board.Query{Sort: board.Quality, Orientation: media.Square}, nil),
+		page("uncaptioned, unknown language", board.Query{Uncaptioned: true, Language: "xx", Sort: board.Newest}, nil),
+		page("artist rare, oldest", board.Query{Artist: million.RareArtist, Sort: board.Oldest}, nil),
+		page("artist common, quality", board.Query{Artist: million.CommonArtist, Sort: board.Quality}, nil),
+		page("random", board.Query{Sort: board.Random}, nil),
+		page("random, deep", board.Query{Sort: board.Random}, deep),
+		page("random, square", board.Query{Sort: board.Random, Orientation: media.Square}, nil),
+		read{"facets", func() error {
+			_, err := r.board.Facets(r.ctx, million.Slug)
+			return err
+		}})
+}
+
+func (r *reader) moderation() []read {
+	queue := func(name string, f review.Filter) read {
+		return read{"queue, " + name, func() error {
+			if _, err := r.review.Queue(r.ctx, f, nil, perPage); err != nil {
+				return err
+			}
+			if _, err := r.review.Stats(r.ctx, f); err != nil {
+				return err
+			}
+			_, err := r.review.Claimants(r.ctx, f)
+			return err
+		}}
+	}
+	lookup := func(name string, l review.Lookup) read {
+		l.Campaign = million.Campaign
+		return read{"lookup, " + name, func() error {
+			_, err := r.review.Lookup(r.ctx, l, nil, perPage)
+			return err
+		}}
+	}
+	by := review.Filter{Campaign: million.Campaign, Escalated: true}
+	since := func() time.Time { return time.Now().Add(-review.ReportMax) }
+	return []read{
+		queue("listing", r.queue), queue("all campaigns", review.Filter{}), queue("escalated", by),
+		lookup("first page", review.Lookup{}),
+		lookup("rejected", review.Lookup{States: []story.State{story.Rejected}}),
+		lookup("rare states", review.Lookup{States: []story.State{story.Withdrawn, story.Hidden, story.Expired}}),
+		lookup("rare song", review.Lookup{Text: million.RareSong}),
+		lookup("common song", review.Lookup{Text: million.CommonSong}),
+		lookup("part of a word", review.Lookup{Text: "ong"}),
+		lookup("nothing found", review.Lookup{Text: "zzzzzz"}),
+		lookup("id", review.Lookup{Text: r.ids[0]}),
+		lookup("warning", review.Lookup{Warning: "dark"}),
+		lookup("warning, rare state", review.Lookup{Warning: "dark", States: []story.State{story.Hidden}}),
+		{"related", func() error {
+			_, err := r.review.Related(r.ctx, r.anyID())
+			return err
+		}},
+		{"funnel", func() error {
+			_, err := r.funnel.Report(r.ctx, million.Campaign)
+			return err
+		}},
+		{"report", func() error {
+			_, err := r.review.Report(r.ctx, r.queue, since())
+			return err
+		}},
+		{"sample", func() error {
+			_, err := r.db.DecidedBy(r.ctx, r.queue, "moderator 1", time.UnixMicro(1), 5000)
+			return err
+		}},
+		{"history", func() error {
+			_, err := r.stories.History(r.ctx, r.anyID())
+			return err
+		}},
+		{"jobs in trouble", func() error {
+			_, err := r.db.Troubled(r.ctx, perPage)
+			return err
+		}},
+	}
+}
