@@ -4561,7 +4561,7 @@ export interface operations {
             query?: {
                 /** @description States, separated by commas; empty: all. */
                 state?: ("awaiting_upload" | "uploaded" | "preparing" | "in_review" | "approved" | "publishing" | "published" | "hidden" | "rejected" | "failed" | "expired" | "withdrawn" | "erased")[] | null;
-                /** @description Parts of words of the song, the artist or the name, or a whole id. Of more than 2000 stories that have them, those begun last are found. */
+                /** @description Parts of words of the song, the artist or the name, or a whole id. Of more than 1000 stories that have them, those begun last are found. */
                 q?: string;
                 /** @description One that the findings carry: silent, black, … */
                 warning?: string;

@@ -1,5 +1,6 @@
 import { type Failure, failureOf } from "./client";
 
+const emptyPages = 20; // read at most before the reader asks for more
 const skeletonAfter = 300; // milliseconds; a skeleton shown for less only flickers
 
 /** One value loaded over the network, with its loading and error state. */
@@ -62,6 +63,16 @@ export class PagedList<T> {
       },
     );
     if (this.loader.failure) this.next = ""; // the old cursor belongs to another query
+    await this.#fill();
+  }
+
+  /** Reads on where a page is empty though not the last: a search looks at a bounded number of stories for one page. */
+  async #fill(): Promise<void> {
+    for (let pages = 1; pages < emptyPages && this.items.length === 0 && this.next; pages++) {
+      const before = this.next;
+      await this.more();
+      if (this.next === before) return; // it failed, or another call is under way
+    }
   }
 
   async more(): Promise<void> {

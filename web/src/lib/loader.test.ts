@@ -44,4 +44,15 @@ describe("a paged list", () => {
     await late;
     expect([list.items, list.next]).toEqual([["c"], "4"]);
   });
+
+  test("an empty page that is not the last is read on from", async () => {
+    const pages = [
+      { items: [], next: "1" },
+      { items: [], next: "2" },
+      { items: ["a"], next: "3" },
+    ];
+    const list = new PagedList<string>(() => Promise.resolve(pages.shift()!));
+    await list.load();
+    expect([list.items, list.next, pages.length]).toEqual([["a"], "3", 0]);
+  });
 });
