@@ -2,6 +2,7 @@ package attempt_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -211,6 +212,31 @@ func TestRequeue_UsesUpNoTryAndAnnouncesNothing(t *testing.T) {
 	n, err = env.Dispatch(t.Context(), time.Minute, 10)
 	require.NoError(t, err)
 	require.Zero(t, n, "announced a moment ago")
+}
+
+func TestDispatch_AnnouncesAgainOnlyWhatTheQueueLost(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	for range 3 {
+		env.Story(story.Uploaded)
+	}
+	env.Story(story.Approved)
+	dispatch := func(limit int) int {
+		t.Helper()
+		n, err := env.Dispatch(t.Context(), time.Minute, limit)
+		require.NoError(t, err)
+		return n
+	}
+	require.Equal(t, 2, dispatch(2), "the rest is announced in the next round")
+	require.Equal(t, 2, dispatch(10))
+	env.Advance(time.Hour)
+	require.Zero(t, dispatch(10), "the queue holds all of it")
+	env.Announced = slices.DeleteFunc(env.Announced, func(j story.Job) bool { return j.Kind == story.Prepare })
+	env.Advance(time.Minute)
+	require.Equal(t, 3, dispatch(10), "review copies were lost, the ladder was not")
+	require.Zero(t, dispatch(10))
+	env.Advance(time.Hour)
+	require.Zero(t, dispatch(10))
 }
 
 func TestRelease_LetsTheNextJobStart(t *testing.T) {

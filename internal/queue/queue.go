@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -108,10 +109,14 @@ func (c *Client) Ping() error { return unavailable(c.client.Ping()) }
 // Held is how many announcements of the kind the queue holds that will still
 // be run: waiting, under way, or to be retried.
 func (c *Client) Held(_ context.Context, kind story.JobKind) (int, error) {
-	q, err := c.inspector.GetQueueInfo(queueOf(kind))
-	if errors.Is(err, asynq.ErrQueueNotFound) {
-		return 0, nil
+	names, err := c.inspector.Queues()
+	if err != nil {
+		return 0, unavailable(err)
 	}
+	if !slices.Contains(names, queueOf(kind)) {
+		return 0, nil // no job of the kind was announced yet
+	}
+	q, err := c.inspector.GetQueueInfo(queueOf(kind))
 	if err != nil {
 		return 0, unavailable(err)
 	}

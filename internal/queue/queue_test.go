@@ -148,3 +148,24 @@ func TestRedis_ConvertsTheAddress(t *testing.T) {
 	_, err = Redis("localhost:6379")
 	require.True(t, fault.Is(err, "config.redis"), err)
 }
+
+func TestHeld_CountsWhatIsStillRun(t *testing.T) {
+	t.Parallel()
+	c, _ := client(t)
+	held := func(k story.JobKind) int {
+		t.Helper()
+		n, err := c.Held(t.Context(), k)
+		require.NoError(t, err)
+		return n
+	}
+	require.Zero(t, held(story.Prepare), "no job has come by yet")
+	for _, id := range []string{"a", "b", "b"} {
+		require.NoError(t, c.Enqueue(t.Context(), story.Job{Kind: story.Prepare, Story: id, Attempt: 1}))
+	}
+	require.NoError(t, c.Enqueue(t.Context(), story.Job{Kind: story.Remove, Story: "c", Attempt: 1}))
+	require.Equal(t, 2, held(story.Prepare))
+	require.Equal(t, 1, held(story.Remove))
+	require.Zero(t, held(story.Publish))
+	require.NoError(t, c.inspector.ArchiveTask(reviewQueue, "prepare:a:1"))
+	require.Equal(t, 1, held(story.Prepare), "an archived job is not run")
+}
