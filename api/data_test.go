@@ -88,7 +88,7 @@ var exportedColumns = map[string]func(dataView) bool{
 	"updated_at":   func(d dataView) bool { return !d.Story.UpdatedAt.IsZero() },
 	"published_at": func(d dataView) bool { return d.Story.PublishedAt != nil },
 	// computed from columns above
-	"name_fold": nil, "song_fold": nil, "artist_fold": nil, "quality": nil, "dice": nil,
+	"song_fold": nil, "artist_fold": nil, "quality": nil, "dice": nil,
 	// of work and review under way, not of the contributor
 	"work": nil, "tries": nil, "next_run_at": nil, "heartbeat_at": nil, "dispatched_at": nil, "progress": nil,
 	"failure": nil, "escalated": nil, "claimed_by": nil, "claimed_name": nil, "claimed_until": nil,

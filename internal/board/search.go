@@ -105,6 +105,9 @@ func (s *Service) Search(
 		q.Sort = Newest
 	}
 	limit = min(max(limit, 1), MaxPage)
+	if locale, ok := text.Language(q.Language); ok {
+		q.Language = locale
+	}
 	q.Song, q.Artist, q.Tag = text.Fold(q.Song), text.Fold(q.Artist), foldTag(q.Tag)
 	rows, more, err := s.store.SearchStories(ctx, c.ID, q, after, limit+1)
 	p := page.Cut(rows, limit, func(last *story.Story) Cursor {
@@ -144,7 +147,7 @@ func (s *Service) SavedSearches(ctx context.Context, slug string) ([]SavedSearch
 // SaveSearch saves a search under a name, replacing one of that name, however
 // it is written.
 func (s *Service) SaveSearch(ctx context.Context, slug, name, query string, by account.Actor) error {
-	name = text.Line(name)
+	name, query = text.Line(name), text.Line(query)
 	if n := text.Len(name); n == 0 || n > 80 || len(query) > 2000 {
 		return fault.New(fault.Invalid, "search.name",
 			"a saved search needs a name of 1 to 80 characters and a query of at most 2000")

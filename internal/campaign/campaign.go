@@ -73,7 +73,6 @@ var (
 	slugPattern    = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])$`)
 	hashtagPattern = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]{0,79}$`)
 	countryPattern = regexp.MustCompile(`^[A-Z]{2}$`)
-	localePattern  = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$`)
 )
 
 // Open reports whether stories may begin at the moment; if not, the fault has

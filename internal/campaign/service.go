@@ -91,13 +91,14 @@ func (s *Service) AddReleaseForm(ctx context.Context, slug string, f ReleaseForm
 	if f.Locale == "" {
 		f.Locale = "en"
 	}
-	if len(f.Text) < 20 || len(f.Text) > 100_000 || !localePattern.MatchString(f.Locale) || text.Len(f.Title) > 200 {
+	locale, ok := text.Language(f.Locale)
+	if len(f.Text) < 20 || len(f.Text) > 100_000 || !ok || text.Len(f.Title) > 200 {
 		return nil,
 			fault.New(fault.Invalid, "release.invalid",
 				"a release form needs a text of 20 to 100,000 bytes, a title of at most 200 characters, and a "+
 					"locale such as en or pt-BR")
 	}
-	f.Campaign, f.SHA256, f.CreatedAt = c.ID, HashText(f.Text), s.now()
+	f.Locale, f.Campaign, f.SHA256, f.CreatedAt = locale, c.ID, HashText(f.Text), s.now()
 	return &f, s.store.AddReleaseForm(ctx, &f)
 }
 

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/text/language"
-
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/story"
@@ -78,7 +76,7 @@ func (s *Service) Set(ctx context.Context, id, locale, label, file string, by ac
 		return nil, err
 	}
 	label = text.Line(label)
-	locale, ok := canonical(locale)
+	locale, ok := text.Language(locale)
 	switch {
 	case st.State == story.Withdrawn || st.State == story.Erased:
 		return nil, fault.New(fault.Conflict, "story.state", "this story is %s", st.State)
@@ -112,17 +110,10 @@ func (s *Service) Set(ctx context.Context, id, locale, label, file string, by ac
 	return t, s.store.PutCaption(ctx, t)
 }
 
-// canonical writes a language tag as BCP 47 does, so that pt-br and pt-BR are
-// one language; false for a tag that browsers can't name.
-func canonical(locale string) (string, bool) {
-	tag, err := language.Raw.Parse(locale)
-	return tag.String(), err == nil && tag != language.Und
-}
-
 // Approve makes pending captions public, as the moderator saw them in the
 // version; Conflict "caption.stale" if they have changed since.
 func (s *Service) Approve(ctx context.Context, id, locale, version string) error {
-	locale, _ = canonical(locale)
+	locale, _ = text.Language(locale)
 	if _, err := s.Get(ctx, id, locale); err != nil {
 		return err
 	}
@@ -146,7 +137,7 @@ func (s *Service) Delete(ctx context.Context, id, locale string) error {
 	if _, err := s.stories.Get(ctx, id); err != nil {
 		return err
 	}
-	locale, _ = canonical(locale)
+	locale, _ = text.Language(locale)
 	return s.store.DeleteCaption(ctx, id, locale)
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
@@ -217,7 +218,7 @@ func (r *BeginRequest) release(forms []*campaign.ReleaseForm, minAge int, now ti
 		return nil, fault.New(fault.Invalid, "release.others", "everyone seen or heard in the video must have agreed")
 	}
 	for _, f := range forms {
-		if f.Version == a.Version && (a.Locale == "" || a.Locale == f.Locale) {
+		if f.Version == a.Version && (a.Locale == "" || strings.EqualFold(a.Locale, f.Locale)) {
 			return &story.Release{
 				Version: f.Version, TextSHA256: f.SHA256, Locale: f.Locale, AgreedAt: now, Address: r.Address,
 				OfAge: a.OfAge, OthersAgreed: a.OthersAgreed,

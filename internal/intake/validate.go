@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"golang.org/x/text/language"
-
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
@@ -73,11 +71,11 @@ func (r *BeginRequest) normalizeTexts() error {
 	r.Contributor.Country = strings.ToUpper(r.Contributor.Country)
 	r.Contributor.Email = strings.ToLower(r.Contributor.Email) // compared with those of other stories
 	if r.Contributor.Locale != "" {
-		tag, err := language.Raw.Parse(r.Contributor.Locale)
-		if err != nil {
+		locale, ok := text.Language(r.Contributor.Locale)
+		if !ok {
 			return invalid("locale must be a language such as en or pt-BR")
 		}
-		r.Contributor.Locale = tag.String()
+		r.Contributor.Locale = locale
 	}
 	switch {
 	case r.Contributor.Email != "" && !emailPattern.MatchString(r.Contributor.Email):

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
 	"github.com/uptrace/bun"
-	"golang.org/x/text/language"
 
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/text"
@@ -62,28 +60,20 @@ func (s *Store) refold(ctx context.Context, tx bun.Tx, id string, mend func(*sto
 	if err != nil {
 		return err
 	}
-	before := st.Song
+	before := st.PublicFields()
 	mend(&st.Song)
-	st.Contributor.Email = strings.ToLower(st.Contributor.Email)
-	if tag, err := language.Raw.Parse(st.Contributor.Locale); err == nil {
-		st.Contributor.Locale = tag.String()
-	}
-	song, err := json.Marshal(st.Song)
-	if err != nil {
-		return err
-	}
+	cleanTexts(st)
 	raise := 0 // the version, where somebody may be looking at what changes
-	if st.Song != before {
+	if st.PublicFields() != before {
 		raise = 1
-	}
-	if _, err := tx.NewRaw(`UPDATE stories SET name_fold = ?, song_fold = ?, artist_fold = ?, email = ?, locale = ?,
-		song = ?, version = version + ? WHERE id = ?`, text.Fold(st.Contributor.Name), text.Fold(st.Song.Title),
-		text.Fold(st.Song.Artist), st.Contributor.Email, st.Contributor.Locale, string(song), raise, id).
-		Exec(ctx); err != nil {
-		return err
 	}
 	now, err := newStoryRow(st)
 	if err != nil {
+		return err
+	}
+	now.Version += int64(raise)
+	if _, err := tx.NewUpdate().Model(now).Column("name", "title", "body", "song", "song_fold", "artist_fold", "email",
+		"locale", "version").WherePK().Exec(ctx); err != nil {
 		return err
 	}
 	if err := s.keepLookup(ctx, tx, now); err != nil {
@@ -98,6 +88,22 @@ func (s *Store) refold(ctx context.Context, tx bun.Tx, id string, mend func(*sto
 		return err
 	}
 	return s.indexText(ctx, tx, st, row.PublishedAt)
+}
+
+// cleanTexts brings what was written into the form in which texts are stored.
+// A text of which nothing can be seen stays: some are required.
+func cleanTexts(st *story.Story) {
+	for field, clean := range map[*string]func(string) string{
+		&st.Contributor.Name: text.Line, &st.Title: text.Line, &st.Text: text.Block, &st.Song.Title: text.Line,
+		&st.Song.Artist: text.Line, &st.Contributor.Email: strings.ToLower,
+	} {
+		if seen := clean(*field); seen != "" {
+			*field = seen
+		}
+	}
+	if locale, ok := text.Language(st.Contributor.Locale); ok {
+		st.Contributor.Locale = locale
+	}
 }
 
 // refoldTags renames the story's tags to their present form.

@@ -23,7 +23,7 @@ func fillOldTexts(t *testing.T, db *store.Store) {
 		require.NoError(t, db.Exec(ctx, oldStory, id, "published"))
 		b, err := json.Marshal(story.Song{Title: song, Artist: "İrem", Link: "https://a@b.example/", Cover: "x"})
 		require.NoError(t, err)
-		require.NoError(t, db.Exec(ctx, `UPDATE stories SET name = 'ÄNNE', email = 'Z@x.de', locale = 'DE-at',
+		require.NoError(t, db.Exec(ctx, `UPDATE stories SET name = 'ÄN​NE', email = 'Z@x.de', locale = 'DE-at',
 			song = ?, song_fold = ?, artist_fold = 'i̇rem', published_at = ? WHERE id = ?`, string(b),
 			strings.ToLower(song), i+1, id))
 		require.NoError(t, db.Exec(ctx, `INSERT INTO facets (campaign_id, name, value, n) VALUES ('c', 'song', ?, 1)
@@ -59,6 +59,8 @@ func TestBackfillTexts_FollowsTheRulesOfTexts(t *testing.T) {
 			require.Len(t, got, want, q)
 			for _, st := range got {
 				require.Empty(t, st.Song.Link+st.Song.Cover)
+				require.Equal(t, "ÄNNE", st.Contributor.Name)
+				require.Equal(t, "z@x.de", st.Contributor.Email)
 				require.EqualValues(t, 2, st.Version, "whoever looks at the story must look again")
 			}
 		}

@@ -30,7 +30,6 @@ type storyRow struct {
 	Song         string
 	SongFold     string
 	ArtistFold   string
-	NameFold     string
 	Answers      string
 	Cut          string
 	Quality      int
@@ -87,8 +86,7 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 		Name: s.Contributor.Name, Email: s.Contributor.Email, Country: s.Contributor.Country,
 		Locale: s.Contributor.Locale,
 		Title:  s.Title, Body: s.Text, SongFold: text.Fold(s.Song.Title), ArtistFold: text.Fold(s.Song.Artist),
-		NameFold: text.Fold(s.Contributor.Name),
-		Quality:  s.Findings.Quality(), Dice: shuffleKey(s.ID),
+		Quality: s.Findings.Quality(), Dice: shuffleKey(s.ID),
 		Work: string(s.WorkKind()), Attempt: s.Attempt, Tries: s.Tries,
 		NextRunAt: micros(s.NextRunAt), HeartbeatAt: micros(s.HeartbeatAt), Progress: s.Progress,
 		Escalated: s.Escalated, CreatedAt: micros(s.CreatedAt), UpdatedAt: micros(s.UpdatedAt),

@@ -93,6 +93,18 @@ func TestBlock_KeepsLines(t *testing.T) {
 	require.Equal(t, 2, text.Len("😀é"))
 }
 
+func TestLanguage(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"en": "en", "PT-br": "pt-BR", "zh-hant-tw": "zh-Hant-TW", "de_AT": "de-AT", "": "", "und": "",
+		"not a language": "", "<b>": "", "\u200b": "",
+	} {
+		got, ok := text.Language(in)
+		require.Equal(t, want, got, in)
+		require.Equal(t, want != "", ok, in)
+	}
+}
+
 func TestFold_EqualsWhatPeopleTakeForTheSame(t *testing.T) {
 	t.Parallel()
 	for name, same := range map[string][]string{

@@ -1,6 +1,4 @@
 -- +goose Up
-ALTER TABLE stories ADD COLUMN name_fold text NOT NULL DEFAULT '';
-
 -- Captions that a moderator has yet to see; the public does not get them.
 ALTER TABLE captions ADD COLUMN pending boolean NOT NULL DEFAULT false;
 CREATE INDEX captions_pending ON captions (at, story_id, locale) WHERE pending;
@@ -18,4 +16,3 @@ INSERT INTO backfills (name, upto, last, done) SELECT 'texts', '', coalesce(max(
 DROP TABLE backfills;
 DROP INDEX captions_pending;
 ALTER TABLE captions DROP COLUMN pending;
-ALTER TABLE stories DROP COLUMN name_fold;
