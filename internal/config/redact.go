@@ -12,6 +12,9 @@ import (
 // masked stands for a credential.
 const masked = "***"
 
+// minHidden is the least length of a word that wholly returns.
+const minHidden = 7
+
 // shown are parameters of an address, and keywords of a PostgreSQL connection
 // string, whose values are no credentials. Any other is masked.
 var shown = []string{
@@ -34,7 +37,7 @@ func Redact(value string) string {
 // every credential that the settings hold.
 func (c *Config) Hider() func(text string) string {
 	var secrets []string
-	each(c, func(_ string, _ reflect.StructField, v reflect.Value) {
+	each(c, func(_ string, f reflect.StructField, v reflect.Value) {
 		values, _ := v.Interface().([]string)
 		if one, ok := v.Interface().(string); ok {
 			values = []string{one}
@@ -42,6 +45,9 @@ func (c *Config) Hider() func(text string) string {
 		for _, value := range values {
 			_, found := split(value)
 			secrets = append(secrets, found...)
+			if f.Tag.Get("secret") == "all" {
+				secrets = append(secrets, wholly(value)...)
+			}
 		}
 	})
 	// the longest first: one may be part of another
@@ -52,6 +58,23 @@ func (c *Config) Hider() func(text string) string {
 			url.UserPassword("", s).String()[1:], masked)
 	}
 	return strings.NewReplacer(pairs...).Replace
+}
+
+// wholly returns what may be a credential in a setting that is not shown at
+// all: the value, its parts between bars and spaces, and what follows a colon.
+// Short words such as the names of headers are not looked for in texts.
+func wholly(value string) []string {
+	var out []string
+	for _, part := range append(strings.FieldsFunc(value, func(r rune) bool { return r == '|' || r == ' ' }), value) {
+		part = strings.TrimSpace(part)
+		if len(part) >= minHidden && !strings.HasSuffix(part, ":") {
+			out = append(out, part)
+		}
+		if _, after, ok := strings.Cut(part, ":"); ok && len(strings.TrimSpace(after)) >= minHidden {
+			out = append(out, strings.TrimSpace(after))
+		}
+	}
+	return out
 }
 
 // split returns a value with its credentials masked, and the credentials.

@@ -63,6 +63,25 @@ func TestHider_MasksCredentialsInTexts(t *testing.T) {
 	require.Equal(t, "*** and *** are refused", c.Hider()("p@ss/word and p%40ss%2Fword are refused"))
 }
 
+func TestHider_MasksSettingsThatAreNotShownAtAll(t *testing.T) {
+	t.Parallel()
+	c := Config{
+		PurgeURL:     "https://cdn.example/purge/hunter2hunter2",
+		PurgeHeaders: "Authorization: Bearer hunter2token|X-Key:hunter2key",
+		PurgeBody:    `{"token": "hunter2body"}`,
+	}
+	for _, text := range []string{
+		`Post "https://cdn.example/purge/hunter2hunter2": refused`, "header Bearer hunter2token is wrong",
+		"X-Key hunter2key", `body {"token": "hunter2body"}`,
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			require.NotContains(t, c.Hider()(text), "hunter2")
+		})
+	}
+	require.Equal(t, "Authorization is missing", c.Hider()("Authorization is missing"))
+}
+
 func TestVariables_HoldNoCredentials(t *testing.T) {
 	t.Parallel()
 	c, err := Load([]string{
