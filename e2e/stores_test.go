@@ -22,7 +22,8 @@ func TestStores_FromUploadToErasure(t *testing.T) {
 			t.Parallel()
 			s3 := testkit.Store(t, testkit.Stores()[name])
 			e, _ := over(t, s3,
-				"STORYREEL_MEDIA_URL="+testkit.Varnish(t, s3.Endpoint)+"/"+s3.Bucket, "STORYREEL_MEDIA_CDN_MAX_AGE=168h",
+				"STORYREEL_MEDIA_URL="+testkit.Varnish(t, s3.Endpoint)+"/"+s3.Bucket,
+				"STORYREEL_MEDIA_CDN_MAX_AGE=168h",
 				"STORYREEL_PURGE_URL={url}", "STORYREEL_PURGE_METHOD=PURGE")
 			found, _ := e.try("doctor")
 			require.Contains(t, found, "an object that was removed is purged from the CDN")
@@ -56,9 +57,9 @@ func TestStores_FromUploadToErasure(t *testing.T) {
 				require.NoError(t, resp.Body.Close())
 				require.NotEqual(t, http.StatusOK, resp.StatusCode, strings.TrimPrefix(address, s3.Endpoint))
 			}
-			real := testkit.BucketConfig(t)
-			real.Bucket = s3.Bucket
-			b, err := storage.Open(context.Background(), real)
+			direct := testkit.BucketConfig(t)
+			direct.Bucket = s3.Bucket
+			b, err := storage.Open(context.Background(), direct)
 			require.NoError(t, err)
 			left, err := b.Keys(context.Background(), "", "", 10)
 			require.NoError(t, err)

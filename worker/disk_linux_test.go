@@ -57,7 +57,7 @@ func (s *station) pipeline(t *testing.T, dir string, size int64) *Pipeline {
 	require.NoError(t, err)
 	p, err := New(s.attempts, s.bucket, s.transcoder, Options{
 		Published: cdn.New(s.DB, s.bucket, hook, func(bool) {}, s.Clock, s.Log),
-		Scratch: filepath.Join(dir, "scratch"), MinFree: 64 << 20, Name: "test", Limits: limits, Now: s.Clock,
+		Scratch:   filepath.Join(dir, "scratch"), MinFree: 64 << 20, Name: "test", Limits: limits, Now: s.Clock,
 		Log: s.Log,
 	})
 	require.NoError(t, err)

@@ -140,11 +140,10 @@ func TestBodies_ThatDripEnd(t *testing.T) {
 			end := make(chan struct{})
 			go func() {
 				defer close(end)
-				for { // the server's close ends it
+				for range time.Tick(20 * time.Millisecond) { // the server's close ends it
 					if _, err := conn.Write([]byte("x")); err != nil {
 						return
 					}
-					time.Sleep(20 * time.Millisecond)
 				}
 			}()
 			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)

@@ -92,9 +92,15 @@ func tryPurge(ctx context.Context, b *storage.Bucket, hook *cdn.Hook) (string, e
 	if _, err := removal.Remove(ctx, prefix); err != nil {
 		return "", err
 	}
-	for end := time.Now().Add(purgeWait); time.Now().Before(end); time.Sleep(time.Second) {
+	wait, stop := context.WithTimeout(ctx, purgeWait)
+	defer stop()
+	for again := time.NewTicker(time.Second); wait.Err() == nil; {
 		if statusOf(ctx, address) != http.StatusOK {
 			return "", nil
+		}
+		select {
+		case <-again.C:
+		case <-wait.Done():
 		}
 	}
 	return "the purge was confirmed, but the CDN still has a removed object after " + purgeWait.String(), nil

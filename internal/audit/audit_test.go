@@ -25,9 +25,9 @@ func newLog(t *testing.T) (*audit.Log, *testkit.Env, *bytes.Buffer) {
 	return audit.NewLog(env.DB, env.Clock, audit.Options{}, slog.New(slog.NewTextHandler(&out, nil))), env, &out
 }
 
-func lines(t *testing.T, l *audit.Log, f audit.Filter) []audit.Line {
+func lines(t *testing.T, l *audit.Log) []audit.Line {
 	t.Helper()
-	p, err := l.List(t.Context(), f, nil, 1000)
+	p, err := l.List(t.Context(), audit.Filter{}, nil, 1000)
 	require.NoError(t, err)
 	return p.Items
 }
@@ -39,7 +39,7 @@ func TestAdd_WritesTheTrailAndTheLogOnce(t *testing.T) {
 		Action: "key.created", Actor: account.Actor{Role: account.Admin, ID: "u1", Name: "Ana"}, Target: "k1",
 		Details: map[string]string{"role": "moderator"},
 	})
-	got := lines(t, l, audit.Filter{})
+	got := lines(t, l)
 	require.Len(t, got, 1)
 	require.Equal(t, audit.Done, got[0].Outcome)
 	require.Equal(t, env.Now, got[0].At)
@@ -72,20 +72,20 @@ func TestAdd_BoundsRefusalsAndCountsWhatItOmits(t *testing.T) {
 		}
 	}
 	refuse("192.0.2.0/24", "session.started", 100)
-	require.Len(t, lines(t, l, audit.Filter{}), 20, "of one network")
+	require.Len(t, lines(t, l), 20, "of one network")
 	refuse("198.51.100.0/24", "session.started", 1)
-	require.Equal(t, "80", lines(t, l, audit.Filter{})[0].Details["omitted"])
+	require.Equal(t, "80", lines(t, l)[0].Details["omitted"])
 	refuse("192.0.2.0/24", "request.refused", 1)
-	require.Len(t, lines(t, l, audit.Filter{}), 22, "other actions count apart")
+	require.Len(t, lines(t, l), 22, "other actions count apart")
 	for i := range 500 {
 		refuse(strings.Repeat("x", i), "session.started", 1)
 	}
-	require.Len(t, lines(t, l, audit.Filter{}), 300, "of one process")
+	require.Len(t, lines(t, l), 300, "of one process")
 	l.Add(t.Context(), audit.Line{Action: "session.started"})
-	require.Len(t, lines(t, l, audit.Filter{}), 301, "acts that were done are always recorded")
+	require.Len(t, lines(t, l), 301, "acts that were done are always recorded")
 	env.Advance(time.Minute)
 	refuse("192.0.2.0/24", "session.started", 1)
-	require.Len(t, lines(t, l, audit.Filter{}), 302)
+	require.Len(t, lines(t, l), 302)
 }
 
 func TestSweep_ForgetsAfterAYear(t *testing.T) {
@@ -94,10 +94,10 @@ func TestSweep_ForgetsAfterAYear(t *testing.T) {
 	l.Add(t.Context(), audit.Line{Action: "key.created"})
 	env.Advance(365 * 24 * time.Hour)
 	require.NoError(t, l.Sweep(t.Context()))
-	require.Len(t, lines(t, l, audit.Filter{}), 1)
+	require.Len(t, lines(t, l), 1)
 	env.Advance(time.Second)
 	require.NoError(t, l.Sweep(t.Context()))
-	require.Empty(t, lines(t, l, audit.Filter{}))
+	require.Empty(t, lines(t, l))
 }
 
 // brokenStore takes no lines.

@@ -23,13 +23,13 @@ import (
 
 var testKeys = keys{access: "AK", secret: "secret", now: time.Now}
 
-// signedFor returns a request for the keys: presigned at a time for a
+// signedFor returns a PUT for the keys: presigned at a time for a
 // lifetime, or signed in its header where the lifetime is 0.
 func signedFor(
-	t *testing.T, k keys, method, address string, bytes int, at time.Time, life time.Duration,
+	t *testing.T, k keys, address string, bytes int, at time.Time, life time.Duration,
 ) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, address, nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, address, nil)
 	require.NoError(t, err)
 	if bytes > 0 {
 		r.ContentLength = int64(bytes)
@@ -95,7 +95,7 @@ func TestVerify(t *testing.T) {
 			if c.keys.access == "" {
 				c.keys = testKeys
 			}
-			r := signedFor(t, c.keys, http.MethodPut, "http://s3.example"+c.path, 5, c.at, c.life)
+			r := signedFor(t, c.keys, "http://s3.example"+c.path, 5, c.at, c.life)
 			if c.change != nil {
 				c.change(r)
 			}
@@ -146,7 +146,7 @@ func dial(t *testing.T, address, text string) net.Conn {
 // head returns the text of a presigned PUT of 100,000 bytes up to its body.
 func head(t *testing.T, address string) string {
 	t.Helper()
-	r := signedFor(t, testKeys, http.MethodPut, address+"/b/incoming/s/u", 100_000, time.Now(), time.Hour)
+	r := signedFor(t, testKeys, address+"/b/incoming/s/u", 100_000, time.Now(), time.Hour)
 	return fmt.Sprintf("PUT %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 100000\r\n\r\n", r.URL.RequestURI(), r.URL.Host)
 }
 
@@ -162,7 +162,7 @@ func status(t *testing.T, c net.Conn) int {
 func TestFront_RefusesBeforeTheBody(t *testing.T) {
 	t.Parallel()
 	srv, _ := behind(t, func(l *limits) { l.stall = time.Hour })
-	tomorrow := signedFor(t, testKeys, http.MethodPut, srv.URL+"/b/incoming/s/u", 200_000, time.Now().Add(24*time.Hour),
+	tomorrow := signedFor(t, testKeys, srv.URL+"/b/incoming/s/u", 200_000, time.Now().Add(24*time.Hour),
 		time.Hour)
 	for name, line := range map[string]string{
 		"PUT":             "PUT /b/incoming/x",
@@ -196,11 +196,10 @@ func TestFront_EndsTransfersThatDoNotMove(t *testing.T) {
 		srv, _ := behind(t, func(l *limits) { l.stall, l.grace, l.rate = time.Hour, 100*time.Millisecond, 1<<20 })
 		c := dial(t, srv.URL, head(t, srv.URL))
 		go func() {
-			for {
+			for range time.Tick(10 * time.Millisecond) {
 				if _, err := io.WriteString(c, "x"); err != nil {
 					return
 				}
-				time.Sleep(10 * time.Millisecond)
 			}
 		}()
 		require.Equal(t, http.StatusBadRequest, status(t, c))
@@ -254,13 +253,13 @@ func TestFront_LeavesRoom(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusOK, resp.StatusCode, "reads have places of their own")
-	preflight := signedFor(t, testKeys, http.MethodPut, srv.URL+"/b/incoming/s/u", 5, time.Now(), time.Hour)
+	preflight := signedFor(t, testKeys, srv.URL+"/b/incoming/s/u", 5, time.Now(), time.Hour)
 	preflight.Method, preflight.ContentLength = http.MethodOptions, 0
 	resp, err = http.DefaultClient.Do(preflight)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusOK, resp.StatusCode, "a preflight of an upload")
-	own := signedFor(t, testKeys, http.MethodPut, srv.URL+"/b/review/s/1/x", 0, time.Now(), 0)
+	own := signedFor(t, testKeys, srv.URL+"/b/review/s/1/x", 0, time.Now(), 0)
 	resp, err = http.DefaultClient.Do(own)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())

@@ -47,7 +47,7 @@ func TestServe_APausedProcessLeavesWorkToOthers(t *testing.T) {
 	enqueue(1, 6)
 	testkit.Eventually(t, time.Minute, func() bool { return sickRemovals.Load() == 5 })
 	require.Zero(t, sick.Load())
-	stop := serve(t, opt, func(_ context.Context, j story.Job) error { healthy.Add(1); return nil })
+	stop := serve(t, opt, func(context.Context, story.Job) error { healthy.Add(1); return nil })
 	testkit.Eventually(t, time.Minute, func() bool { return healthy.Load() == 10 })
 	require.Zero(t, sick.Load(), "the paused process took work")
 	stop()

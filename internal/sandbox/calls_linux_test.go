@@ -16,10 +16,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func init() {
-	attempts["call"], attempts["change"] = makeCall, changeInput
-}
-
 // forbidden are calls by which a program in the sandbox would reach files,
 // processes or kernel interfaces outside. Each takes the path of a file and
 // the id of a process that are not its own.

@@ -178,9 +178,9 @@ func contractOfDoctor(t *testing.T, b *storage.Bucket, q testkit.Quirks) {
 // requireEmpty looks at the real server behind the imitation.
 func requireEmpty(t *testing.T, c storage.Config, q testkit.Quirks) {
 	t.Helper()
-	real := testkit.BucketConfig(t)
-	real.Bucket = c.Bucket
-	b, err := storage.Open(t.Context(), real)
+	direct := testkit.BucketConfig(t)
+	direct.Bucket = c.Bucket
+	b, err := storage.Open(t.Context(), direct)
 	require.NoError(t, err)
 	left, err := b.Keys(t.Context(), "", "", 10)
 	require.NoError(t, err)

@@ -36,7 +36,7 @@ func (s *Store) Invalidations(ctx context.Context, story string) ([]string, erro
 // DeleteInvalidations implements cdn.Store.
 func (s *Store) DeleteInvalidations(ctx context.Context, story string, keys []string) error {
 	_, err := s.w.NewDelete().Model((*invalidationRow)(nil)).Where("story_id = ?", story).
-		Where("key IN (?)", bun.In(keys)).Exec(ctx)
+		Where("key IN (?)", bun.List(keys)).Exec(ctx)
 	return s.mapError(err)
 }
 

@@ -120,8 +120,7 @@ func openPools(
 		db.SetMaxIdleConns(p.bound.Connections)
 		db.SetConnMaxIdleTime(5 * time.Minute)
 		db.SetConnMaxLifetime(30 * time.Minute)
-		*p.to = bun.NewDB(db, dialect())
-		(*p.to).AddQueryHook(deadline{p.bound.Timeout})
+		*p.to = bun.NewDB(db, dialect()).WithQueryHook(deadline{p.bound.Timeout})
 	}
 	return s, nil
 }

@@ -57,8 +57,8 @@ func OwnMounts(t *testing.T) bool {
 		{byFill, nil},
 	} {
 		way.attr = withParentDeath(way.attr)
-		cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.count=1", "-test.timeout=55m",
-			"-test.v")
+		cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.count=1",
+			"-test.timeout=55m", "-test.v")
 		cmd.Env = append(os.Environ(), mountsVar+"="+way.name)
 		cmd.SysProcAttr = way.attr
 		out, err := cmd.CombinedOutput()

@@ -99,9 +99,9 @@ type imitation struct {
 func Store(t testing.TB, q Quirks) storage.Config {
 	t.Helper()
 	c := BucketConfig(t)
-	real, err := storage.Open(t.Context(), c)
+	direct, err := storage.Open(t.Context(), c)
 	requireNoError(t, "open bucket", err)
-	requireNoError(t, "set up bucket", real.Setup(t.Context()))
+	requireNoError(t, "set up bucket", direct.Setup(t.Context()))
 	target, err := url.Parse(c.Endpoint)
 	requireNoError(t, "parse endpoint", err)
 	s := &imitation{Quirks: q, config: c}

@@ -86,28 +86,29 @@ func (s *imitation) toPath(r *http.Request) bool {
 	return true
 }
 
-// send sends a request of the proxy's own to the real server.
-func send(ctx context.Context, c storage.Config, method, path, query string) (int, string, error) {
+// send sends a request of the proxy's own to the real server and returns the
+// body of its answer.
+func send(ctx context.Context, c storage.Config, method, path, query string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.Endpoint+path, http.NoBody)
 	if err != nil {
-		return 0, "", err
+		return "", err
 	}
 	req.URL.RawQuery = query
 	if err := sign(c, req); err != nil {
-		return 0, "", err
+		return "", err
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return 0, "", err
+		return "", err
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(text), err
+	return string(text), err
 }
 
 // deleteFirst deletes the object that the request is about to write.
 func (s *imitation) deleteFirst(r *http.Request) error {
-	_, _, err := send(r.Context(), s.config, http.MethodDelete, r.URL.EscapedPath(), "")
+	_, err := send(r.Context(), s.config, http.MethodDelete, r.URL.EscapedPath(), "")
 	return err
 }
 
@@ -154,7 +155,7 @@ func (v *versions) delete(ctx context.Context, key, version string) {
 	case markerVersion:
 		delete(v.marked, key)
 	case objectVersion:
-		_, _, _ = send(ctx, v.config, http.MethodDelete, "/"+v.config.Bucket+"/"+key, "") // what stays is listed
+		_, _ = send(ctx, v.config, http.MethodDelete, "/"+v.config.Bucket+"/"+key, "") // what stays is listed
 	}
 }
 
@@ -170,7 +171,7 @@ func (v *versions) deleteBatch(w http.ResponseWriter, r *http.Request) {
 
 func (v *versions) list(w http.ResponseWriter, r *http.Request) {
 	prefix := r.URL.Query().Get("prefix")
-	_, text, err := send(r.Context(), v.config, http.MethodGet, "/"+v.config.Bucket+"/", "prefix="+prefix)
+	text, err := send(r.Context(), v.config, http.MethodGet, "/"+v.config.Bucket+"/", "prefix="+prefix)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return

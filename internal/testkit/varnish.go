@@ -1,10 +1,10 @@
 package testkit
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -63,8 +63,8 @@ func startVarnish(t testing.TB, program, dir string) (string, error) {
 		return "", err
 	}
 	defer log.Close()
-	cmd := exec.Command(program, "-F", "-j", "none", "-n", filepath.Join(dir, "work"), "-a", port, "-T", "none",
-		"-f", filepath.Join(dir, "default.vcl"), "-s", "malloc,32m")
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, "-F", "-j", "none",
+		"-n", filepath.Join(dir, "work"), "-a", port, "-T", "none", "-f", filepath.Join(dir, "default.vcl"), "-s", "malloc,32m")
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return "", err
@@ -74,24 +74,26 @@ func startVarnish(t testing.TB, program, dir string) (string, error) {
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt) // it may have ended
 		select {
-		case <-ended:
+		case <-ended: //nolint:errcheck // it is stopped by a signal
 		case <-time.After(operationTimeout):
 			_ = cmd.Process.Kill() // it may have ended
 		}
 	})
-	for end := time.Now().Add(operationTimeout); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	deadline := time.After(operationTimeout)
+	for again := time.NewTicker(50 * time.Millisecond); ; {
 		select {
 		case err := <-ended:
 			ended <- err
 			text, _ := os.ReadFile(log.Name()) // for the message only
 			return "", fmt.Errorf("varnishd ended: %w: %s", err, text)
-		default:
+		case <-deadline:
+			return "", errors.New("varnishd does not answer")
+		case <-again.C:
 		}
-		resp, err := http.Get("http://" + port + "/")
+		c, err := new(net.Dialer).DialContext(t.Context(), "tcp", port)
 		if err == nil {
-			_ = resp.Body.Close() // not read
+			_ = c.Close() // nothing was sent
 			return "http://" + port, nil
 		}
 	}
-	return "", errors.New("varnishd does not answer")
 }

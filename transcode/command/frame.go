@@ -13,8 +13,7 @@ const SharpEdge = 360
 // normalize turns decoded frames into the common input of all outputs: upright
 // (ffmpeg rotates before the graph), progressive, at a constant rate, with
 // square pixels, in SDR BT.709 limited range 8-bit 4:2:0, of width by height.
-// constant is false when only key frames are decoded, whose times must stay.
-func (p builder) normalize(v graph, width, height int, constant bool) graph {
+func (p builder) normalize(v graph, width, height int) graph {
 	if s := p.Shift() + p.Media.Video.Delay; s > 0 {
 		v = filter(v, "setpts", opts{"expr": fmt.Sprintf("PTS-%s/TB", formatSeconds(s))})
 	}
@@ -26,15 +25,13 @@ func (p builder) normalize(v graph, width, height int, constant bool) graph {
 			"deint": "interlaced",
 		})
 	}
-	if constant {
-		v = filter(v, "fps", opts{
-			// before scaling, so that surplus frames cost nothing more
-			"fps": p.rate(),
-			// a video that starts late shows its first frame until then, which keeps the audio in sync
-			"start_time": "0",
-		})
-		v = p.cutVideoEnd(v)
-	}
+	v = filter(v, "fps", opts{
+		// before scaling, so that surplus frames cost nothing more
+		"fps": p.rate(),
+		// a video that starts late shows its first frame until then, which keeps the audio in sync
+		"start_time": "0",
+	})
+	v = p.cutVideoEnd(v)
 	if c := p.Conversion.Crop; c != nil {
 		v = filter(v, "crop", opts{
 			// a later ffmpeg may have cropped already; then nothing is left to do

@@ -23,7 +23,7 @@ func Publish(of plan.Plan, src string, threads int) ([]string, error) {
 	return p.withGlobals(compile(threads, func() []graph {
 		in := p.source(src, threads)
 		top := p.Rungs[0]
-		rest := p.normalize(p.video(in), top.Width, top.Height, true)
+		rest := p.normalize(p.video(in), top.Width, top.Height)
 		var rungs []graph
 		var av1 graph
 		for i, r := range p.Rungs {
@@ -169,7 +169,7 @@ func Bound(of plan.Plan, src string, threads int) ([]string, error) {
 			return []graph{p.remuxOutput(in)}
 		}
 		r := p.Rungs[0]
-		v := p.normalize(p.video(in), r.Width, r.Height, true)
+		v := p.normalize(p.video(in), r.Width, r.Height)
 		if p.Profile == plan.Review {
 			return []graph{p.reviewOutput(in, v, threads)}
 		}

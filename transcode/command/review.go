@@ -40,7 +40,7 @@ func Inspect(of plan.Plan, threads int) ([]string, error) {
 		w, h := plan.Fit(p.Media.Video.Width, p.Media.Video.Height, SharpEdge)
 		// every frame, before any is dropped or repeated
 		outs := []graph{output(b[0], "-", opts{"f": "null", "fps_mode": "passthrough"})}
-		outs = append(outs, p.sideOutputs(p.normalize(b[1], w, h, true), w, h)...)
+		outs = append(outs, p.sideOutputs(p.normalize(b[1], w, h), w, h)...)
 		if p.CopyAAC {
 			outs = append(outs, p.samplesOutput(copied.Get("a:0"), FileCopySamples))
 		}
@@ -75,7 +75,7 @@ func (p builder) remuxOutput(in graph) graph {
 // encodeReview returns the outputs of a review run that encodes a small copy.
 func (p builder) encodeReview(in graph, threads int) []graph {
 	r := p.Rungs[0]
-	b := split(p.normalize(p.video(in), r.Width, r.Height, true), 2)
+	b := split(p.normalize(p.video(in), r.Width, r.Height), 2)
 	outs := append([]graph{p.reviewOutput(in, b[0], threads)}, p.sideOutputs(b[1], r.Width, r.Height)...)
 	return append(outs, p.audioAnalysis(in)...)
 }

@@ -1,6 +1,7 @@
 package clips
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -46,7 +47,7 @@ func Compare(a, b string) error {
 
 // grayFrames returns the small gray frames of a video as a player shows it.
 func grayFrames(path string) ([][]byte, error) {
-	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0", "-vf",
+	out, err := exec.CommandContext(context.Background(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0", "-vf",
 		fmt.Sprintf("fps=%d:start_time=0,scale=%d:%d:flags=area:out_range=pc,format=gray", comparedRate, comparedEdge,
 			comparedEdge), "-f", "rawvideo", "-").Output()
 	if err != nil {
@@ -89,7 +90,7 @@ func compareAudio(a, b string) error {
 // envelope returns the loudness of each piece of the audio as a share of the
 // loudest; nil without audible audio.
 func envelope(path string) []float64 {
-	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0", "-af",
+	out, err := exec.CommandContext(context.Background(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0", "-af",
 		"aresample=8000:async=1:first_pts=0", "-ac", "1", "-f", "s16le", "-").Output()
 	if err != nil { // no audio
 		return nil

@@ -63,6 +63,8 @@ var attempts = map[string]func(args []string) error{
 	"spin":     spin,
 	"hang":     hang,
 	"leave":    leaveChild,
+	"call":     makeCall,
+	"change":   changeInput,
 	"hold":     func(args []string) error { return holdLock(args[0]) },
 	"exit":     exitWith,
 	"box":      runBox,
