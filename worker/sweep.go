@@ -105,15 +105,16 @@ func (s *Sweeper) Run(ctx context.Context) {
 		lead, err := s.Leases.Lead(ctx, sweepLease, s.opts.Name, s.opts.Now(), s.opts.Now().Add(3*s.opts.Every))
 		if err == nil && lead {
 			full, err = s.once(ctx)
-			if err == nil && time.Since(cleared) > s.opts.Incoming {
-				if err = errors.Join(s.ClearIncoming(ctx), s.Published.Retry(ctx)); err == nil {
-					cleared = time.Now()
-				}
+			if time.Since(cleared) > s.opts.Incoming {
+				err = errors.Join(err, s.ClearIncoming(ctx), s.Published.Retry(ctx))
+				cleared = time.Now()
 			}
-			if err == nil && time.Since(reconciled) > s.opts.Reconcile {
-				if err = s.Reconcile(ctx); err == nil {
-					reconciled = time.Now()
+			if time.Since(reconciled) > s.opts.Reconcile {
+				failed := s.Reconcile(ctx)
+				if reconciled = time.Now(); failed != nil { // again as soon as the others
+					reconciled = reconciled.Add(s.opts.Incoming - s.opts.Reconcile)
 				}
+				err = errors.Join(err, failed)
 			}
 		}
 		if err != nil && ctx.Err() == nil {
@@ -190,11 +191,18 @@ func (s *Sweeper) backfill(ctx context.Context) error {
 // Reconcile compares bucket and database: multipart uploads of stories that
 // expect none are aborted, objects that a story's state no longer allows are
 // removed. Objects of stories the database does not know are removed only
-// under public/, where all can be made again.
+// under public/, where all can be made again. A step that fails, such as one
+// that the credentials do not allow, keeps no other from being taken.
 func (s *Sweeper) Reconcile(ctx context.Context) error {
-	if err := errors.Join(s.Sessions.Sweep(ctx), s.Audit.Sweep(ctx), s.Uploads.PruneIdempotency(ctx)); err != nil {
-		return err
+	err := errors.Join(s.Sessions.Sweep(ctx), s.Audit.Sweep(ctx), s.Uploads.PruneIdempotency(ctx), s.abortStale(ctx))
+	for _, root := range media.Roots() {
+		err = errors.Join(err, s.reconcileRoot(ctx, root))
 	}
+	return err
+}
+
+// abortStale aborts multipart uploads of stories that expect none.
+func (s *Sweeper) abortStale(ctx context.Context) error {
 	stale, err := s.Bucket.PartialUploads(ctx, s.opts.Now().Add(-time.Hour))
 	if err != nil {
 		return err
@@ -213,11 +221,6 @@ func (s *Sweeper) Reconcile(ctx context.Context) error {
 		}
 		s.opts.Drift("multipart", 1)
 		s.opts.Log.Info("stale multipart upload aborted", "story", id)
-	}
-	for _, root := range media.Roots() {
-		if err := s.reconcileRoot(ctx, root); err != nil {
-			return err
-		}
 	}
 	return nil
 }

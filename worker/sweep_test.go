@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/cdn"
+	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
@@ -82,6 +84,31 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 	open, err := b.PartialUploads(ctx, time.Now().Add(time.Hour))
 	require.NoError(t, err)
 	require.Len(t, open, 1, "an upload younger than an hour may still be under way")
+}
+
+// unlisted is a bucket whose credentials may not list multipart uploads.
+type unlisted struct{ *storage.Bucket }
+
+func (unlisted) PartialUploads(context.Context, time.Time) ([]media.PartialUpload, error) {
+	return nil, fault.New(fault.Forbidden, "storage.forbidden", "not allowed")
+}
+
+func TestReconcile_OneRefusalKeepsNothingElseFromBeingDone(t *testing.T) {
+	t.Parallel()
+	env, b := testkit.NewEnv(t), testkit.Bucket(t)
+	sweeper := NewSweeper(SweepDeps{
+		Stories:  env.Stories,
+		Uploads:  intake.NewService(env.DB, env.Stories, b, env.Campaigns, nil, env.Clock, intake.Options{}, env.Log),
+		Sessions: account.NewService(env.DB, env.Clock, account.Options{}),
+		Audit:    audit.NewLog(env.DB, env.Clock, audit.Options{}, env.Log), Bucket: unlisted{b},
+		Published: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log),
+	}, SweepOptions{Now: env.Clock, Log: env.Log})
+	st := env.Story(story.Hidden)
+	objects(t, b, st.ID)
+	require.Equal(t, "storage.forbidden", fault.CodeOf(sweeper.Reconcile(t.Context())))
+	left, err := b.Keys(t.Context(), media.StoryPrefix(media.PublicRoot, st.ID), "", 10)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 // TestClearIncoming_RemovesWhatNoStoryNeeds uses signed addresses again, as

@@ -73,6 +73,7 @@ func TestVerify(t *testing.T) {
 		"dated tomorrow":           {path: "/b/k", at: now.Add(24 * time.Hour), life: time.Hour, want: wrong},
 		"dated in 20 minutes":      {path: "/b/k", at: now.Add(20 * time.Minute), life: time.Hour, want: wrong},
 		"header of tomorrow":       {path: "/b/k", at: now.Add(24 * time.Hour), want: wrong},
+		"for a year":               {path: "/b/k", at: now, life: 365 * 24 * time.Hour, want: wrong},
 		"over":                     {path: "/b/k", at: now.Add(-2 * time.Hour), life: time.Hour, want: expired},
 		"old header":               {path: "/b/k", at: now.Add(-2 * time.Hour), want: expired},
 		"other keys":               {keys: other, path: "/b/k", at: now, life: time.Hour, want: wrong},

@@ -28,6 +28,9 @@ const (
 // maxSkew is how far a date may differ from our clock, as with AWS.
 const maxSkew = 15 * time.Minute
 
+// maxLife is the longest life of a presigned request, as with AWS.
+const maxLife = 7 * 24 * time.Hour
+
 const signatureTime = "20060102T150405Z"
 
 // keys verify signatures of Signature Version 4.
@@ -52,7 +55,8 @@ func (k keys) verify(r *http.Request) verdict {
 	}
 	at, err := time.Parse(signatureTime, s.date)
 	scope := strings.Split(s.credential, "/")
-	if err != nil || len(scope) != 5 || scope[0] != k.access || !strings.HasPrefix(s.date, scope[1]) {
+	if err != nil || s.expires > maxLife || len(scope) != 5 || scope[0] != k.access ||
+		!strings.HasPrefix(s.date, scope[1]) {
 		return wrong
 	}
 	want := k.sign(r, s, scope)
