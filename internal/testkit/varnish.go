@@ -64,7 +64,8 @@ func startVarnish(t testing.TB, program, dir string) (string, error) {
 	}
 	defer log.Close()
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, "-F", "-j", "none",
-		"-n", filepath.Join(dir, "work"), "-a", port, "-T", "none", "-f", filepath.Join(dir, "default.vcl"), "-s", "malloc,32m")
+		"-n", filepath.Join(dir, "work"), "-a", port, "-T", "none", "-f", filepath.Join(dir, "default.vcl"),
+		"-s", "malloc,32m")
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return "", err

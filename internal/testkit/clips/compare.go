@@ -45,11 +45,17 @@ func Compare(a, b string) error {
 	return compareAudio(a, b)
 }
 
+// ffmpeg decodes the file as args say and returns its standard output.
+func ffmpeg(path string, args ...string) ([]byte, error) {
+	args = append([]string{"-nostdin", "-v", "error", "-i", path}, args...)
+	return exec.CommandContext(context.Background(), "ffmpeg", args...).Output()
+}
+
 // grayFrames returns the small gray frames of a video as a player shows it.
 func grayFrames(path string) ([][]byte, error) {
-	out, err := exec.CommandContext(context.Background(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0", "-vf",
+	out, err := ffmpeg(path, "-map", "0:v:0", "-vf",
 		fmt.Sprintf("fps=%d:start_time=0,scale=%d:%d:flags=area:out_range=pc,format=gray", comparedRate, comparedEdge,
-			comparedEdge), "-f", "rawvideo", "-").Output()
+			comparedEdge), "-f", "rawvideo", "-")
 	if err != nil {
 		return nil, fmt.Errorf("decode %s: %w", path, err)
 	}
@@ -90,8 +96,8 @@ func compareAudio(a, b string) error {
 // envelope returns the loudness of each piece of the audio as a share of the
 // loudest; nil without audible audio.
 func envelope(path string) []float64 {
-	out, err := exec.CommandContext(context.Background(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0", "-af",
-		"aresample=8000:async=1:first_pts=0", "-ac", "1", "-f", "s16le", "-").Output()
+	out, err := ffmpeg(path, "-map", "0:a:0", "-af",
+		"aresample=8000:async=1:first_pts=0", "-ac", "1", "-f", "s16le", "-")
 	if err != nil { // no audio
 		return nil
 	}

@@ -1,11 +1,9 @@
 package clips
 
 import (
-	"context"
 	"encoding/binary"
 	"fmt"
 	"math"
-	"os/exec"
 )
 
 // How lags of audio are measured: from the loudness of pieces of 5 ms, in
@@ -39,9 +37,9 @@ func CompareAudioTimes(source, stream string, offset float64, output string) err
 // loudness returns the logarithmic loudness of each piece of audio, placed by
 // the times of its packets.
 func loudness(path, stream string, offset float64) ([]float64, error) {
-	out, err := exec.CommandContext(context.Background(), "ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:"+stream, "-af",
+	out, err := ffmpeg(path, "-map", "0:"+stream, "-af",
 		fmt.Sprintf("asetpts=PTS-%f/TB,aresample=%d:async=1:min_hard_comp=0.01:first_pts=0", offset, lagRate), "-ac",
-		"1", "-f", "s16le", "-").Output()
+		"1", "-f", "s16le", "-")
 	if err != nil {
 		return nil, fmt.Errorf("decode audio of %s: %w", path, err)
 	}
