@@ -170,3 +170,27 @@ func TestRun_WarnsOfMissingAudio(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, res.Findings.Warnings, WarnDamaged)
 }
+
+// TestRun_DamagedAudioIsNotSilenced: zzuf found a video whose damaged packets
+// decode to bursts far above full scale. What is heard in review is audible
+// when it is published.
+func TestRun_DamagedAudioIsNotSilenced(t *testing.T) {
+	tr := transcoder(t)
+	b, err := os.ReadFile(clips.Get(t, "wind"))
+	require.NoError(t, err)
+	b = bytes.Clone(b)
+	media := bytes.Index(b, []byte("mdat")) + 4
+	for i := media; i < bytes.LastIndex(b, []byte("moov")); i += 997 { // one byte in each third packet
+		b[i] ^= byte(1 << (i % 8))
+	}
+	src := filepath.Join(t.TempDir(), "video.mp4")
+	require.NoError(t, os.WriteFile(src, b, 0o600))
+	review, publish := t.TempDir(), t.TempDir()
+	r, err := pipeline(t.Context(), tr, src, review, plan.Review)
+	require.NoError(t, err)
+	p, err := pipeline(t.Context(), tr, src, publish, plan.Publish)
+	require.NoError(t, err)
+	require.Contains(t, r.Findings.Warnings, WarnDamaged)
+	require.NoError(t, clips.Compare(filepath.Join(review, r.Assets.MP4), filepath.Join(publish, p.Assets.MP4)))
+	require.Less(t, silentShare(t, filepath.Join(publish, p.Assets.MP4)), 0.5)
+}

@@ -19,6 +19,12 @@ const primingSeconds = 1024.0 / 48000
 // that follows a few lost packets begin early. Smaller differences are rounding.
 const resample = "aresample=48000:async=1:min_hard_comp=0.018"
 
+// bounded clips samples above +6 dBFS. Damaged packets decode to bursts that
+// are thousands of times louder than full scale; without a bound, the gain
+// towards the common loudness would silence all the rest. Sound audio exceeds
+// full scale by 3 dB at most.
+const bounded = "volume=0.5,aformat=sample_fmts=s32p,volume=2"
+
 // aac sets the options of encoded audio.
 func aac(o opts, bitrate string) {
 	o["c:a"] = "aac"   // LC, which every player decodes
@@ -56,16 +62,16 @@ func (p builder) audioStart() []string {
 	const stereo = "aformat=channel_layouts=stereo" // mixes 5.1 down, doubles mono
 	if !p.Audio.Changes {
 		// Fills gaps and a late start with silence, and drops samples before 0.
-		return append(p.cutAudioStart(), resample+":first_pts=0", stereo)
+		return append(p.cutAudioStart(), resample+":first_pts=0", bounded, stereo)
 	}
 	// ffmpeg builds the filters again where the audio changes; first_pts would
 	// then fill all the time from 0 to there once more.
 	late := p.Media.Audio.Start - p.Cut.From.Seconds()
 	if late < 0.001 {
-		return append(p.cutAudioStart(), resample, "atrim=start=0", stereo)
+		return append(p.cutAudioStart(), resample, "atrim=start=0", bounded, stereo)
 	}
 	return append(p.cutAudioStart(), fmt.Sprintf("asetpts=PTS-%s/TB", formatSeconds(late)), resample,
-		stereo+":sample_fmts=fltp[late];"+
+		bounded, stereo+":sample_fmts=fltp[late];"+
 			"anullsrc=r=48000:cl=stereo:d="+formatSeconds(late), "aformat=sample_fmts=fltp[silence];"+
 			"[silence][late]concat=v=0:a=1")
 }
