@@ -21,7 +21,7 @@ const resample = "aresample=48000:async=1:min_hard_comp=0.018"
 
 // bounded clips samples above +6 dBFS. Damaged packets decode to bursts that
 // are thousands of times louder than full scale; without a bound, the gain
-// towards the common loudness would silence all the rest. Sound audio exceeds
+// towards the common loudness would silence all the rest. Intact audio exceeds
 // full scale by 3 dB at most.
 const bounded = "volume=0.5,aformat=sample_fmts=s32p,volume=2"
 
