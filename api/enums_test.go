@@ -84,6 +84,7 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"notes":         "shortlist,selection,vote",                                      // of notesOf
 		"votes":         "-1,1",
 		"votes or none": "-1,0,1",
+		"failing jobs":  commas([]story.JobKind{story.Prepare, story.Publish}),
 		"exports":       "json,csv,sha256",
 		"outcomes":      commas([]audit.Outcome{audit.Done, audit.Refused}),
 	}

@@ -85,6 +85,7 @@ var policy = map[string][]account.Role{
 	"DELETE /v1/admin/keys/:key":                                admins,
 	"GET /v1/admin/jobs":                                        admins,
 	"POST /v1/admin/jobs/:id/retry":                             admins,
+	"POST /v1/admin/jobs/retry":                                 admins,
 }
 
 // open are routes outside the API proper: health, documents and pages. They

@@ -300,3 +300,38 @@ func TestRemoved(t *testing.T) {
 		require.NotEmpty(t, got.Release.TextSHA256, "what was agreed to stays evidence")
 	})
 }
+
+// TestStart_ClosesTheAttemptOfALostWorker: its last heartbeat is its end. An
+// attempt that ends by itself later keeps its own outcome.
+func TestStart_ClosesTheAttemptOfALostWorker(t *testing.T) {
+	t.Parallel()
+	for _, state := range []story.State{story.Uploaded, story.Approved, story.Withdrawn} {
+		t.Run(string(state), func(t *testing.T) {
+			env := newEnv(t)
+			st := env.Story(state)
+			kind := st.WorkKind()
+			first := story.Job{Kind: kind, Story: st.ID, Attempt: 1}
+			second := story.Job{Kind: kind, Story: st.ID, Attempt: 2}
+			_, err := env.Start(t.Context(), first)
+			require.NoError(t, err)
+			record := &attempt.Record{Story: st.ID, Attempt: 1, Kind: kind, StartedAt: env.Now}
+			require.NoError(t, env.Save(t.Context(), record))
+			env.Advance(time.Second)
+			require.NoError(t, env.Beat(t.Context(), first, 0.1))
+			beat := env.Now
+			env.Advance(2 * env.Stories.Lease())
+			_, err = env.Start(t.Context(), second)
+			require.NoError(t, err)
+			got, err := env.List(t.Context(), st.ID)
+			require.NoError(t, err)
+			require.Equal(t, attempt.Lost, got[0].Outcome)
+			require.Equal(t, beat, got[0].EndedAt)
+
+			record.Outcome, record.EndedAt = attempt.Overtaken, env.Now
+			require.NoError(t, env.Save(t.Context(), record))
+			got, err = env.List(t.Context(), st.ID)
+			require.NoError(t, err)
+			require.Equal(t, attempt.Overtaken, got[0].Outcome)
+		})
+	}
+}

@@ -34,13 +34,24 @@ func overtaken(j story.Job) error {
 // Start takes the job for this process: it raises the story's Attempt, which
 // fences off every earlier attempt. It fails with Conflict "job.overtaken" when
 // the story no longer calls for exactly this attempt, which need not be reported.
+// An earlier attempt whose worker was lost gets the outcome lost.
 func (s *Service) Start(ctx context.Context, j story.Job) (*story.Story, error) {
+	var beat time.Time // of a lost worker
+	st, err := s.start(ctx, j, &beat)
+	if err == nil && !beat.IsZero() {
+		err = s.store.CloseLost(ctx, j.Story, j.Attempt, beat)
+	}
+	return st, err
+}
+
+func (s *Service) start(ctx context.Context, j story.Job, beat *time.Time) (*story.Story, error) {
 	return s.stories.Change(ctx, j.Story, func(st *story.Story) (*story.Entry, error) {
 		now := s.now()
 		if due, ok := st.Work(now, now.Add(-s.stories.Lease())); !ok || due != j {
 			return nil, overtaken(j)
 		}
-		lost := !st.HeartbeatAt.IsZero()
+		*beat = st.HeartbeatAt
+		lost := !beat.IsZero()
 		st.Attempt, st.HeartbeatAt, st.Progress = j.Attempt, now, 0
 		if lost {
 			st.Tries++

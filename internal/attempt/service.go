@@ -19,7 +19,7 @@ type Record struct {
 	Kind      story.JobKind
 	Worker    string
 	StartedAt time.Time
-	EndedAt   time.Time // zero: under way, or lost
+	EndedAt   time.Time // zero: under way; of a lost one its last heartbeat
 	Outcome   Outcome   // empty while under way
 	Code      string    // of the failure
 	Error     string    // for operators only
@@ -40,6 +40,7 @@ const (
 	Deferred  Outcome = "deferred"    // failed, and will be retried
 	Overtaken Outcome = "overtaken"   // the story had moved on
 	Requeued  Outcome = "handed_back" // stopped, and will be retried at once
+	Lost      Outcome = "lost"        // sent no heartbeat any more, and another one followed
 )
 
 // Store is where attempts are kept.
@@ -61,6 +62,12 @@ type Store interface {
 	EraseStory(ctx context.Context, s *story.Story, line *story.Entry) error
 	// RecordAttempt inserts or replaces the record of one attempt.
 	RecordAttempt(ctx context.Context, r *Record) error
+	// CloseLost sets the outcome lost of every attempt of the story before the
+	// numbered one that has none, with its last heartbeat as its end.
+	CloseLost(ctx context.Context, id string, before int, beat time.Time) error
+	// Failures returns the failures that the query selects, after the position
+	// and up to its Until, oldest first, of stories that are failed now.
+	Failures(ctx context.Context, q FailureQuery, after Position, limit int) ([]Failure, error)
 	// Attempts returns the attempts of a story, oldest first.
 	Attempts(ctx context.Context, id string) ([]*Record, error)
 	// Troubled returns failed stories and those whose work has used up tries,

@@ -126,6 +126,47 @@ func (s *Store) RecordAttempt(ctx context.Context, a *attempt.Record) error {
 	return s.mapError(err)
 }
 
+// CloseLost implements attempt.Store.
+func (s *Store) CloseLost(ctx context.Context, id string, before int, beat time.Time) error {
+	_, err := s.w.NewRaw(`UPDATE attempts SET outcome = ?, ended_at = ?
+		WHERE story_id = ? AND attempt < ? AND outcome = ''`, string(attempt.Lost), micros(beat), id, before).Exec(ctx)
+	return s.mapError(err)
+}
+
+// jobStates are the states in which the story was when a job of the kind
+// failed.
+var jobStates = map[story.JobKind]story.State{story.Prepare: story.Preparing, story.Publish: story.Publishing}
+
+// Failures implements attempt.Store.
+func (s *Store) Failures(
+	ctx context.Context, q attempt.FailureQuery, after attempt.Position, limit int,
+) ([]attempt.Failure, error) {
+	where, args := "", []any{micros(q.Since), micros(after.Until), micros(after.At), micros(after.At), after.Entry}
+	if q.Code != "" {
+		where, args = where+" AND h.reason = ?", append(args, q.Code)
+	}
+	if q.Job != "" {
+		where, args = where+" AND h.from_state = ?", append(args, string(jobStates[q.Job]))
+	}
+	var rows []struct {
+		ID      string
+		StoryID string
+		At      int64
+	}
+	err := s.r.NewRaw(`SELECT h.id, h.story_id, h.at FROM history AS h JOIN stories AS s ON s.id = h.story_id
+		WHERE h.to_state = 'failed' AND s.state = 'failed' AND h.at >= ? AND h.at <= ?
+			AND (h.at > ? OR h.at = ? AND h.id > ?)`+where+` ORDER BY h.at, h.id LIMIT ?`,
+		append(args, limit)...).Scan(ctx, &rows)
+	if err != nil {
+		return nil, s.mapError(err)
+	}
+	out := make([]attempt.Failure, len(rows))
+	for i, r := range rows {
+		out[i] = attempt.Failure{Story: r.StoryID, At: moment(r.At), Entry: r.ID}
+	}
+	return out, nil
+}
+
 // Attempts implements attempt.Store.
 func (s *Store) Attempts(ctx context.Context, id string) ([]*attempt.Record, error) {
 	var rows []attemptRow

@@ -162,3 +162,46 @@ func TestTroubled(t *testing.T) {
 		require.Equal(t, []string{retried.ID, failed.ID}, ids(got))
 	})
 }
+
+// TestMigrate_ClosesAttemptsOfLostWorkers starts from the first schema.
+func TestMigrate_ClosesAttemptsOfLostWorkers(t *testing.T) {
+	eachEmpty(t, func(t *testing.T, db *store.Store) {
+		require.NoError(t, db.MigrateTo(ctx, 1))
+		require.NoError(t, db.Exec(ctx, oldCampaign))
+		require.NoError(t, db.Exec(ctx, oldStory, "a", "preparing"))
+		require.NoError(t, db.Exec(ctx, "UPDATE stories SET attempt = 3"))
+		for n, outcome := range []attempt.Outcome{"", attempt.Done, ""} {
+			require.NoError(t, db.Exec(ctx, `INSERT INTO attempts (story_id, attempt, kind, worker, started_at,
+				ended_at, outcome, code, error, cpu_us, max_rss, bytes_in, bytes_out, sandbox)
+				VALUES ('a', ?, 'prepare', '', 0, 0, ?, '', '', 0, 0, 0, 0, '')`, n+1, string(outcome)))
+		}
+		_, err := db.Migrate(ctx)
+		require.NoError(t, err)
+		got, err := db.Attempts(ctx, "a")
+		require.NoError(t, err)
+		var outcomes []attempt.Outcome
+		for _, a := range got {
+			outcomes = append(outcomes, a.Outcome)
+		}
+		require.Equal(t, []attempt.Outcome{attempt.Lost, attempt.Done, ""}, outcomes, "the last is under way")
+	})
+}
+
+func TestFailures_AreOfStoriesThatAreFailedNow(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		failed := newStory(t, db, c)
+		move(t, db, failed, story.Failed, story.EventFailed)
+		retried := newStory(t, db, c)
+		move(t, db, retried, story.Failed, story.EventFailed)
+		move(t, db, retried, story.Uploaded, story.EventPrepareRetried)
+		got, err := db.Failures(ctx, attempt.FailureQuery{}, attempt.Position{Until: start.Add(time.Hour)}, 10)
+		require.NoError(t, err)
+		require.Len(t, got, 1)
+		require.Equal(t, failed.ID, got[0].Story)
+		after := attempt.Position{Until: start.Add(time.Hour), At: got[0].At, Entry: got[0].Entry}
+		got, err = db.Failures(ctx, attempt.FailureQuery{}, after, 10)
+		require.NoError(t, err)
+		require.Empty(t, got)
+	})
+}

@@ -145,15 +145,18 @@ func (s *Service) Withdraw(ctx context.Context, id string, by account.Actor) (*S
 
 // Retry starts failed work again, as an operator asks.
 func (s *Service) Retry(ctx context.Context, id string, by account.Actor) (*Story, error) {
-	return s.Change(ctx, id, func(st *Story) (*Entry, error) {
-		event := EventPrepareRetried
-		if st.Failure != nil && st.Failure.Job == Publish {
-			event = EventPublishRetried
-		}
-		line, err := st.Apply(event, by, s.now())
-		if err == nil {
-			st.ClearWork()
-		}
-		return line, err
-	})
+	return s.Change(ctx, id, func(st *Story) (*Entry, error) { return st.Retry(by, s.now()) })
+}
+
+// Retry applies the retry of the job that failed.
+func (s *Story) Retry(by account.Actor, now time.Time) (*Entry, error) {
+	event := EventPrepareRetried
+	if s.Failure != nil && s.Failure.Job == Publish {
+		event = EventPublishRetried
+	}
+	line, err := s.Apply(event, by, now)
+	if err == nil {
+		s.ClearWork()
+	}
+	return line, err
 }

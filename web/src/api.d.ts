@@ -40,6 +40,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/jobs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try all failed work again
+         * @description Starts the work of every story again that failed since a time, at most `limit` in one call; `next`, if there is one, continues. Stories that are no longer failed are left alone, so a repeated call is harmless. History names the caller at each story.
+         */
+        post: operations["retry-failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/jobs/{id}/retry": {
         parameters: {
             query?: never;
@@ -1985,6 +2005,36 @@ export interface components {
             /** @description A password until it expires: do not log or share it. */
             url: string;
         };
+        RetriedView: {
+            /** @description Continues after this call; absent at the end. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description Stories whose work was started again.
+             */
+            retried: number;
+        };
+        RetryFailedInputBody: {
+            /** @description The next of the call before. */
+            after?: string;
+            /** @description Only failures with this code. */
+            code?: string;
+            /**
+             * @description Only failures of this job.
+             * @enum {string}
+             */
+            job?: "prepare" | "publish";
+            /**
+             * Format: int64
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Format: date-time
+             * @description When the first of them failed.
+             */
+            since: string;
+        };
         ReviewMedia: {
             /** Format: date-time */
             expires_at: string;
@@ -2427,6 +2477,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsStoryViewBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "retry-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryFailedInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedView"];
                 };
             };
             /** @description Unauthorized */
