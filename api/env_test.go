@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -70,6 +71,7 @@ type settings struct {
 	intake   intake.Options
 	streams  StreamQuota
 	front    front.Options
+	pages    fs.FS
 }
 
 func newEnv(t *testing.T, change ...func(*campaign.Campaign)) *env {
@@ -122,7 +124,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),
 		},
 		Origins: campaign.NewOrigins(campaigns), Bucket: e.bucket, Limit: limiter,
-		Streams: set.streams, Front: set.front,
+		Streams: set.streams, Front: set.front, Pages: set.pages,
 		Addresses: Addresses{Pages: "http://stories.test"},
 		Version:   "test", Now: clock, Log: log,
 	})

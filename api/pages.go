@@ -15,8 +15,12 @@ var ginPath = strings.NewReplacer("{name...}", "*name", "{", ":", "}", "")
 
 // siteRoutes serve the pages beside the API.
 func (s *server) siteRoutes(engine *gin.Engine) {
+	files := s.Pages
+	if files == nil {
+		files = web.Pages()
+	}
 	s.site = site.New(site.Options{
-		Files: web.Pages(), Feed: s.Feed, Campaigns: s.Campaigns, MediaURL: s.publicURL,
+		Files: files, Feed: s.Feed, Campaigns: s.Campaigns, MediaURL: s.publicURL,
 		PublicURL: s.Addresses.Pages, UploadOrigin: originOf(s.Addresses.Upload),
 		MediaOrigin: originOf(s.Addresses.Media),
 		Status:      func(err error) int { return problemOf(err).Status },

@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"time"
@@ -86,6 +87,7 @@ type Deps struct {
 	Addresses  Addresses
 	Monitoring Monitoring
 	Front      front.Options // the proxies in front
+	Pages      fs.FS         // the built pages; nil: those in the binary
 	Version    string
 	Now        func() time.Time
 	Log        *slog.Logger

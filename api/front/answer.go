@@ -130,7 +130,8 @@ const compressFrom = 1400
 // what the client accepts.
 func (a *answer) encode(body []byte) []byte {
 	h := a.Header()
-	if !a.about.open || len(body) < compressFrom || h.Get("Content-Encoding") != "" ||
+	strong := strings.HasPrefix(h.Get("ETag"), `"`) // the handler has named these very bytes
+	if !a.about.open || strong || len(body) < compressFrom || h.Get("Content-Encoding") != "" ||
 		!Compressible(h.Get("Content-Type")) {
 		return body
 	}
