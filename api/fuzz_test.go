@@ -24,8 +24,10 @@ import (
 
 // oddTexts are put into every place of a request that takes text.
 var oddTexts = []string{
-	"\x00", "a\x00b", "\xff", "\xc3\x28", "\ufffd\u202e\u200b", strings.Repeat("é", 5000), "' OR 1=1 --", "%", "..", "/",
-	"-1", "9223372036854775808", "18446744073710", "1e400", "NaN", "null", "2026-02-31", "9999-12-31T23:59:59Z", "🎬",
+	"\x00", "a\x00b", "\xff", "\xc3\x28", "\ufffd\u202e\u200b", strings.Repeat("é", 5000), "' OR 1=1 --", "%", "..",
+	"/",
+	"-1", "9223372036854775808", "18446744073710", "1e400", "NaN", "null", "2026-02-31",
+	"9999-12-31T23:59:59Z", "🎬",
 }
 
 // oddCursors are places in lists that no list gave out.
@@ -37,8 +39,8 @@ var oddCursors = []string{
 
 // oddJSON are put into the place of every value of a body.
 var oddJSON = []string{
-	`null`, `true`, `-1`, `1.5`, `1e400`, `9223372036854775807`, `9223372036854775808`, `18446744073710`, `[]`, `[null]`,
-	`{}`, `""`, `"\u0000"`, `"\ud800"`, "\"\xff\"", `"a\u0000b"`, `"\u202e\u200b"`, `"9999-12-31T23:59:59Z"`,
+	`null`, `true`, `-1`, `1.5`, `1e400`, `9223372036854775807`, `9223372036854775808`, `18446744073710`, `[]`,
+	`[null]`, `{}`, `""`, `"\u0000"`, `"\ud800"`, "\"\xff\"", `"a\u0000b"`, `"\u202e\u200b"`, `"9999-12-31T23:59:59Z"`,
 	`"0000-01-01T00:00:00Z"`, `"` + strings.Repeat("é", 5000) + `"`,
 }
 
@@ -205,8 +207,9 @@ func (f *fuzzer) example(s *huma.Schema) []byte {
 
 // fitting are values of properties that must be more than of their type.
 var fitting = map[string]any{
-	"max_bytes": 1 << 20, "min_duration_ms": 1000, "max_duration_ms": 60_000, "min_age": 18, "to_ms": 15_000, "from_ms": 0,
-	"locale": "en", "country": "DE", "countries": []any{"DE"}, "origins": []any{"https://x.example"}, "opens_at": nil, "reason": "quality",
+	"max_bytes": 1 << 20, "min_duration_ms": 1000, "max_duration_ms": 60_000, "min_age": 18, "to_ms": 15_000,
+	"from_ms": 0, "reason": "quality",
+	"locale": "en", "country": "DE", "countries": []any{"DE"}, "origins": []any{"https://x.example"}, "opens_at": nil,
 	"email": "zoe@example.com", "content_type": "video/mp4", "sha256": "", "isrc": "GBAYE7700123", "cover": "",
 	"link": "https://open.spotify.com/1", "vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n", "hashtag": "song",
 	"answers": map[string]any{}, "questions": []any{}, "ad_slots": []any{"ad-1", "ad-2"}, "roles": []any{"moderator"},

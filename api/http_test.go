@@ -39,7 +39,7 @@ func builtPages() fs.FS {
 func publicAddresses(t *testing.T, e *env) []string {
 	t.Helper()
 	b := e.published()
-	e.want(200, "PUT", "/v1/stories/"+b.Story.ID+"/captions/en", e.keys[account.Creative],
+	e.want(200, "PUT", "/v1/stories/"+b.Story.ID+"/captions/en", e.keys[account.Moderator],
 		map[string]any{"vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n" + strings.Repeat("Hello. ", 300)})
 	fill := strings.NewReplacer("{campaign}", e.slug, "{id}", b.Story.ID, "{locale}", "en", "{name...}", "app-1.js")
 	out := []string{
@@ -262,7 +262,8 @@ func TestHTTP_AbsentPagesAreForPeopleOrPrograms(t *testing.T) {
 		require.Contains(t, a.header.Get("Content-Security-Policy"), "script-src 'self'")
 		require.Empty(t, a.header.Get("ETag"))
 		for _, accept := range []string{"", "*/*", "application/json", "text/html;q=0"} {
-			require.Equal(t, "application/problem+json", e.ask(t, "GET", path, "Accept", accept).header.Get("Content-Type"))
+			program := e.ask(t, "GET", path, "Accept", accept)
+			require.Equal(t, "application/problem+json", program.header.Get("Content-Type"))
 		}
 	}
 	a := e.ask(t, "GET", "/v1/none", "Accept", browser)

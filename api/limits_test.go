@@ -3,6 +3,7 @@ package api
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -100,6 +101,39 @@ func TestLimits_AddressesBehindAProxyHaveTheirOwn(t *testing.T) {
 	require.Equal(t, 429, begin("198.51.100.1, 203.0.113.10"))
 	require.Equal(t, 429, begin("2001:db8:1:2:ffff::4"))
 	require.Equal(t, 201, begin("2001:db8:1:3::3"))
+}
+
+func TestLimits_SignInsAndSearchesOfOneAddress(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	for range signIns.Max {
+		e.want(401, "POST", "/v1/sessions", "", map[string]any{"link": "none"})
+	}
+	a := e.want(429, "POST", "/v1/sessions", "", map[string]any{"link": "none"})
+	require.Equal(t, "rate_limited", a.code(t))
+	for range searchesPerMinute {
+		e.want(200, "GET", "/v1/songs?q=her", "", nil)
+	}
+	require.Equal(t, "rate_limited", e.want(429, "GET", "/v1/songs?q=her", "", nil).code(t))
+}
+
+func TestLimits_ListsAreBounded(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	for path, item := range e.api.huma.OpenAPI().Paths {
+		if item.Get == nil {
+			continue
+		}
+		for _, p := range item.Get.Parameters {
+			if p.Name != "limit" {
+				continue
+			}
+			require.NotNil(t, p.Schema.Maximum, path)
+			require.LessOrEqual(t, *p.Schema.Maximum, 500.0, path)
+			path := strings.ReplaceAll(path, "{campaign}", e.slug) + fmt.Sprintf("?limit=%.0f", *p.Schema.Maximum+1)
+			require.Equal(t, "invalid", e.want(422, "GET", path, e.keys[account.Admin], nil).code(t), path)
+		}
+	}
 }
 
 func TestBodies_ProblemsOfTheFrontAreProblems(t *testing.T) {

@@ -20,6 +20,7 @@ type answer struct {
 	accept http.Header // of the request
 	about  *request
 	cancel context.CancelFunc // ends the request's context
+	time   time.Duration      // that the client has to receive the answer, besides that of its bytes
 
 	status    int
 	body      bytes.Buffer
@@ -96,7 +97,7 @@ func (a *answer) finish(method string) {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	_ = http.NewResponseController(a.w).SetWriteDeadline(
-		time.Now().Add(WriteTime + time.Duration(len(body)/minRate)*time.Second))
+		time.Now().Add(a.time + time.Duration(len(body)/minRate)*time.Second))
 	a.w.WriteHeader(a.status)
 	_, _ = a.w.Write(body) // fails only when the caller hung up
 }

@@ -31,9 +31,10 @@ type Options struct {
 
 // front is the handler around another.
 type front struct {
-	next     http.Handler
-	clients  *clients
-	bodyTime time.Duration
+	next      http.Handler
+	clients   *clients
+	bodyTime  time.Duration
+	writeTime time.Duration
 }
 
 // New returns a handler around next.
@@ -42,7 +43,7 @@ func New(next http.Handler, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &front{next, c, BodyTime}, nil
+	return &front{next, c, BodyTime, WriteTime}, nil
 }
 
 type requestKey struct{}
@@ -80,7 +81,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	// no deadline of an earlier request on this connection counts; writers without deadlines are tests'
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
-	a := &answer{w: w, head: r.Method == http.MethodHead, accept: r.Header, about: about, cancel: cancel}
+	a := &answer{
+		w: w, head: r.Method == http.MethodHead, accept: r.Header, about: about, cancel: cancel, time: f.writeTime,
+	}
 	inner := r.WithContext(ctx)
 	if a.head {
 		inner.Method = http.MethodGet

@@ -156,6 +156,30 @@ func TestBodies_ThatDripEnd(t *testing.T) {
 	}
 }
 
+func TestAnswers_ToSlowReadersEnd(t *testing.T) {
+	t.Parallel()
+	ended := make(chan error, 1)
+	f, err := New(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(make([]byte, 32<<20)) // more than the buffers of both sides
+	}), Options{})
+	require.NoError(t, err)
+	f.(*front).writeTime = 200*time.Millisecond - (32<<20)/minRate*time.Second // as if it were a small answer
+	srv := httptest.NewUnstartedServer(f)
+	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			ended <- nil
+		}
+	}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", srv.Listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	require.NoError(t, err)
+	<-ended // without a byte having been read
+}
+
 func TestHead_IsGetWithoutBody(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, page)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -279,37 +278,6 @@ func sandboxLevel(mode string) string {
 		return "none"
 	}
 	return string(box.Level())
-}
-
-// serve answers requests on the listener until ctx ends, then lets running
-// ones finish.
-func (a *app) serve(ctx context.Context, l net.Listener) error {
-	h, err := a.handler()
-	if err != nil {
-		return err
-	}
-	// event streams end when we stop, plain requests finish
-	streams, hangUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer hangUp()
-	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		BaseContext: func(net.Listener) context.Context { return streams },
-		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.Shutdown)
-	defer cancel()
-	time.AfterFunc(time.Second, hangUp)
-	if err := srv.Shutdown(end); err != nil {
-		return srv.Close()
-	}
-	return nil
 }
 
 // work runs jobs and the sweep until ctx ends, then requeues running jobs.

@@ -113,7 +113,8 @@ func (a *app) exposeMetrics(ctx context.Context) error {
 			"status": summary, "checks": checks, "version": versionName(),
 		})
 	})
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	srv := newServer(mux)
+	srv.ReadTimeout, srv.WriteTimeout = 10*time.Second, 30*time.Second
 	context.AfterFunc(ctx, func() { _ = srv.Close() })
 	go func() { _ = srv.Serve(l) }() // ends with ctx
 	return nil

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// newServer returns a server that bounds what comes before and between
+// requests; package front bounds the rest.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, // besides 4 KiB that net/http adds
+	}
+}
+
+// serve answers requests on the listener until ctx ends, then lets running
+// ones finish.
+func (a *app) serve(ctx context.Context, l net.Listener) error {
+	h, err := a.handler()
+	if err != nil {
+		return err
+	}
+	// event streams end when we stop, plain requests finish
+	streams, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	srv := newServer(h)
+	srv.BaseContext = func(net.Listener) context.Context { return streams }
+	srv.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.Shutdown)
+	defer cancel()
+	time.AfterFunc(time.Second, hangUp)
+	if err := srv.Shutdown(end); err != nil {
+		return srv.Close()
+	}
+	return nil
+}
