@@ -54,3 +54,28 @@ func TestTranscode_AloneOnAPartOfAVideo(t *testing.T) {
 		})
 	}
 }
+
+// TestTranscode_UnderLimitsOfTheSystem: a shell or a service manager may give
+// the command less than a run needs. The video is not to blame.
+func TestTranscode_UnderLimitsOfTheSystem(t *testing.T) {
+	bin, err := built()
+	require.NoError(t, err)
+	video := clips.Get(t, "no-audio")
+	for name, limit := range map[string]string{
+		"address space": "ulimit -v 3500000", // kB; ffmpeg gets 4 GiB
+		"descriptors":   "ulimit -n 40",
+		"file size":     "ulimit -f 100",
+	} {
+		for _, profile := range []string{"review", "publish"} {
+			t.Run(name+" "+profile, func(t *testing.T) {
+				cmd := exec.Command("/bin/sh", "-c", limit+` && exec "$0" "$@"`, bin, "transcode", "--json",
+					"--profile", profile, video, filepath.Join(t.TempDir(), "out"))
+				out, err := cmd.Output()
+				require.Error(t, err)
+				var answer struct{ Code, Kind string }
+				require.NoError(t, json.Unmarshal(out, &answer), "%s", out)
+				require.Equal(t, "unavailable", answer.Kind, answer.Code)
+			})
+		}
+	}
+}
