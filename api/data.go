@@ -121,7 +121,7 @@ func (s *server) storyData(ctx context.Context, id string) (dataView, error) {
 	if st.State == story.Withdrawn || st.State == story.Erased {
 		return v, nil // its files are on their way out
 	}
-	if st.Source != nil {
+	if st.Source != nil && !st.Source.Erased() {
 		v.SourceURL, err = s.Bucket.SignGet(ctx, st.Source.Key, dataFor, "story-"+id+"-source")
 		if err != nil {
 			return v, err

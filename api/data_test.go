@@ -42,19 +42,21 @@ func TestData_ForItsOwnerOnly(t *testing.T) {
 // exportedTables says for every table about stories what of the export shows
 // its rows; empty for rows that hold nothing of the contributor.
 var exportedTables = map[string]func(dataView) bool{
-	"attempts":      func(d dataView) bool { return len(d.Attempts) == 3 && d.Attempts[0].Kind == "prepare" },
-	"captions":      func(d dataView) bool { return len(d.Captions) == 1 && d.Captions[0].VTT != "" },
-	"history":       func(d dataView) bool { return len(d.History) > 5 },
-	"prints":        func(d dataView) bool { return len(d.Story.Findings.FrameHashes) == 1 }, // computed from them
-	"selection":     func(d dataView) bool { return hasNote(d, "selection", "the slot") },
-	"shortlist":     func(d dataView) bool { return hasNote(d, "shortlist", "the list") },
-	"tags":          func(d dataView) bool { return slices.Equal(d.Story.Tags, []string{"roof"}) },
-	"votes":         func(d dataView) bool { return hasNote(d, "vote", "the vote") },
-	"story_search":  func(d dataView) bool { return d.Story.Text != "" }, // a copy for searching
-	"story_tokens":  nil,                                                 // hashes of random tokens
-	"idempotency":   nil,                                                 // the hash of a request, for a day
-	"purges":        nil,                                                 // an id and a time
-	"invalidations": nil,                                                 // addresses of removed media
+	"attempts":     func(d dataView) bool { return len(d.Attempts) == 3 && d.Attempts[0].Kind == "prepare" },
+	"captions":     func(d dataView) bool { return len(d.Captions) == 1 && d.Captions[0].VTT != "" },
+	"history":      func(d dataView) bool { return len(d.History) > 5 },
+	"prints":       func(d dataView) bool { return len(d.Story.Findings.FrameHashes) == 1 }, // computed from them
+	"selection":    func(d dataView) bool { return hasNote(d, "selection", "the slot") },
+	"shortlist":    func(d dataView) bool { return hasNote(d, "shortlist", "the list") },
+	"tags":         func(d dataView) bool { return slices.Equal(d.Story.Tags, []string{"roof"}) },
+	"votes":        func(d dataView) bool { return hasNote(d, "vote", "the vote") },
+	"story_search": func(d dataView) bool { return d.Story.Text != "" }, // a copy for searching
+	"story_tokens": nil,                                                 // hashes of random tokens
+	"idempotency":  nil,                                                 // the hash of a request, for a day
+	// the history has the event; its reason is with the notes
+	"holds":         nil,
+	"purges":        nil, // an id and a time
+	"invalidations": nil, // addresses of removed media
 	// computed from the columns below, or from the history
 	"listings": nil, "lookup_texts": nil, "story_warnings": nil, "decisions": nil, "old_prints": nil,
 }
@@ -89,6 +91,7 @@ var exportedColumns = map[string]func(dataView) bool{
 	"published_at": func(d dataView) bool { return d.Story.PublishedAt != nil },
 	// computed from columns above
 	"song_fold": nil, "artist_fold": nil, "quality": nil, "dice": nil,
+	"full_address": nil, "source_kept": nil,
 	// of work and review under way, not of the contributor
 	"work": nil, "tries": nil, "next_run_at": nil, "heartbeat_at": nil, "dispatched_at": nil, "progress": nil,
 	"failure": nil, "escalated": nil, "claimed_by": nil, "claimed_name": nil, "claimed_until": nil,

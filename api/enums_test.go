@@ -19,6 +19,7 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -41,6 +42,15 @@ func qualityBands() []string {
 		}
 	}
 	return bands
+}
+
+// classNames are those of the classes of data.
+func classNames() string {
+	var names []string
+	for _, c := range (retention.Periods{}).Classes() {
+		names = append(names, c.Name)
+	}
+	return commas(names)
 }
 
 // noStories is the funnel's view of a campaign without stories.
@@ -80,8 +90,11 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"orientations":  commas([]media.Orientation{media.Portrait, media.Landscape, media.Square}),
 		"quality bands": commas(qualityBands()),
 		"funnel steps":  commas(funnelSteps(t)),
-		"facets":        "song,artist,country,orientation,duration,language,quality,tag", // of store.Facets
-		"notes":         "shortlist,selection,vote",                                      // of notesOf
+		// of store.Facets
+		"facets":        "song,artist,country,orientation,duration,language,quality,tag",
+		"classes":       classNames(),
+		"begins":        "last_change,campaign_end,submission",
+		"notes":         "shortlist,selection,vote", // of notesOf
 		"votes":         "-1,1",
 		"votes or none": "-1,0,1",
 		"failing jobs":  commas([]story.JobKind{story.Prepare, story.Publish}),

@@ -33,6 +33,7 @@ import (
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/queue"
+	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/store"
@@ -119,6 +120,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 			Stories:  e.stories,
 			Intake:   intake.NewService(db, e.stories, e.bucket, campaigns, limiter, clock, set.intake, log),
 			Attempts: e.attempts, Captions: caption.NewService(db, e.stories, clock), Funnel: funnel.NewService(db),
+			Retention: retention.NewService(db, e.stories, retention.Periods{}, clock),
 			Campaigns: campaigns, Accounts: accounts, Audit: audit.NewLog(db, clock, audit.Options{}, log),
 			Review: review.NewService(db, e.stories, clock), Feed: feed.NewService(db, campaigns),
 			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),

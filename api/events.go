@@ -61,7 +61,7 @@ func (s *server) follow(ctx context.Context, id string, send sse.Sender) {
 		if callerOf(ctx).creativeOnly() {
 			v.withoutAddress()
 		}
-		if v, err = s.withReason(ctx, v); err != nil {
+		if v, err = s.withReason(ctx, st, v); err != nil {
 			return
 		}
 		switch {

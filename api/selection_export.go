@@ -148,7 +148,7 @@ func (s *server) exportView(ctx context.Context, sel board.Selected) (exportView
 	}
 	v.SourceFromMS, v.SourceToMS = v.FromMS+st.Cut.From.Milliseconds(), v.ToMS+st.Cut.From.Milliseconds()
 	v.MP4 = s.publicMedia(st.Public).MP4
-	if st.Source == nil {
+	if st.Source == nil || st.Source.Erased() {
 		return v, nil
 	}
 	expires := s.Now().Add(exportFor).UTC()

@@ -27,6 +27,7 @@ import (
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -51,6 +52,7 @@ type Services struct {
 	Attempts  *attempt.Service
 	Captions  *caption.Service
 	Funnel    *funnel.Service
+	Retention *retention.Service
 	Campaigns *campaign.Service
 	Accounts  *account.Service
 	Audit     *audit.Log
@@ -141,6 +143,7 @@ func build(d Deps) (*server, *gin.Engine, error) {
 		s.feedRoutes, s.reviewRoutes, s.historyRoutes, s.duplicateRoutes, s.bulkRoutes, s.reportRoutes, s.boardRoutes,
 		s.shortlistRoutes, s.tagRoutes, s.voteRoutes, s.searchRoutes, s.selectionRoutes, s.exportRoutes,
 		s.sessionRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes, s.keyRoutes, s.auditRoutes,
+		s.retentionRoutes,
 		s.jobRoutes,
 	} {
 		register()

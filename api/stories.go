@@ -141,7 +141,7 @@ func (s *server) viewFor(ctx context.Context, id string) (storyView, error) {
 	who := callerOf(ctx)
 	if who.principal == nil {
 		v := s.contributorView(who.story)
-		return s.withReason(ctx, v)
+		return s.withReason(ctx, who.story, v)
 	}
 	st, err := s.Stories.Get(ctx, id)
 	if err != nil {
@@ -160,9 +160,16 @@ func (s *server) viewFor(ctx context.Context, id string) (storyView, error) {
 	return v, err
 }
 
-// withReason adds why a moderator rejected or hid the story: the public
-// sentence of the reason's code, never the moderator's note.
-func (s *server) withReason(ctx context.Context, v storyView) (storyView, error) {
+// withReason adds why a moderator rejected or hid the story, or why it is
+// erased or not yet: the public sentence of the reason's code, never a note.
+func (s *server) withReason(ctx context.Context, st *story.Story, v storyView) (storyView, error) {
+	switch {
+	case st.State == story.Withdrawn && st.Held:
+		v.Reason = &failureView{"retention.held", "A copy is kept for a legal reason. It is shown to nobody, and is " +
+			"erased as soon as the reason ends."}
+	case st.Lapsed():
+		v.Reason = &failureView{"retention.ended", "The time for which this campaign keeps such stories has ended."}
+	}
 	if v.State != string(story.Rejected) && v.State != string(story.Hidden) {
 		return v, nil
 	}

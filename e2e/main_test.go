@@ -222,7 +222,9 @@ func (e *env) try(args ...string) (string, error) {
 // key returns an API key of the role, made on first use.
 func (e *env) key(role string) string {
 	if e.keys[role] == "" {
-		e.keys[role] = e.run("key", "create", "--role", role)
+		user := role + "@e2e.example" // acts by the key
+		e.run("user", "create", user, "--role", role)
+		e.keys[role] = e.run("key", "create", "--role", role, "--user", user)
 	}
 	return e.keys[role]
 }

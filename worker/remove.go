@@ -30,18 +30,15 @@ func (p *Pipeline) removeFolder(ctx context.Context, prefix string) (int, error)
 	return p.bucket.DeletePrefix(ctx, prefix)
 }
 
-// remove deletes the public objects of a story that left the feed, and every
-// object of one that was withdrawn. It fails, and is retried, until caches in
+// remove deletes the objects that the story's state no longer needs: the public
+// ones once it left the feed, all of them once it was withdrawn. It fails, and is retried, until caches in
 // front of the bucket have dropped the public ones.
 func (p *Pipeline) remove(ctx context.Context, r *run) error {
 	st := r.story
-	roots := []string{media.PublicRoot}
-	if st.State == story.Withdrawn {
-		roots = media.Roots()
-		if st.Upload.Multipart != "" {
-			if err := p.bucket.AbortMultipart(ctx, st.Upload.Key, st.Upload.Multipart); err != nil {
-				return err
-			}
+	roots := st.Removable()
+	if st.State == story.Withdrawn && st.Upload.Multipart != "" {
+		if err := p.bucket.AbortMultipart(ctx, st.Upload.Key, st.Upload.Multipart); err != nil {
+			return err
 		}
 	}
 	for i, root := range roots {

@@ -12,6 +12,7 @@ import (
 	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -20,12 +21,15 @@ type SweepOptions struct {
 	Every      time.Duration // between rounds; 5 s
 	Redispatch time.Duration // a job announced longer ago than this is announced again; 60 s
 	Reconcile  time.Duration // between comparisons of bucket and database; 10 min
+	Retention  time.Duration // between looks for what is kept long enough; 10 min
 	Incoming   time.Duration // between looks for uploads that nobody expects; 1 min
 	Name       string        // of this process, as holder of the lease
 	// Drift is called with things found where no state allows them; may be nil.
 	Drift func(what string, n int)
-	Now   func() time.Time // the clock of the services
-	Log   *slog.Logger
+	// Lapsed is called with how much of a class of data ended; may be nil.
+	Lapsed func(class string, n int)
+	Now    func() time.Time // the clock of the services
+	Log    *slog.Logger
 }
 
 // leases elects the one process that sweeps.
@@ -69,6 +73,7 @@ type SweepDeps struct {
 	// Published removes what was published.
 	Published publicMedia
 	Leases    leases
+	Keep      *retention.Service
 	Database  database
 }
 
@@ -82,10 +87,14 @@ func NewSweeper(d SweepDeps, o SweepOptions) *Sweeper {
 	if o.Drift == nil {
 		o.Drift = func(string, int) {}
 	}
+	if o.Lapsed == nil {
+		o.Lapsed = func(string, int) {}
+	}
 	def(&o.Every, 5*time.Second)
 	def(&o.Redispatch, time.Minute)
 	def(&o.Reconcile, 10*time.Minute)
 	def(&o.Incoming, time.Minute)
+	def(&o.Retention, 10*time.Minute)
 	return &Sweeper{SweepDeps: d, opts: o}
 }
 
@@ -99,7 +108,7 @@ const (
 func (s *Sweeper) Run(ctx context.Context) {
 	tick := time.NewTicker(s.opts.Every)
 	defer tick.Stop()
-	var reconciled, cleared time.Time
+	var reconciled, cleared, lapsed time.Time
 	for {
 		full := false
 		lead, err := s.Leases.Lead(ctx, sweepLease, s.opts.Name, s.opts.Now(), s.opts.Now().Add(3*s.opts.Every))
@@ -108,6 +117,13 @@ func (s *Sweeper) Run(ctx context.Context) {
 			if time.Since(cleared) > s.opts.Incoming {
 				err = errors.Join(err, s.ClearIncoming(ctx), s.Published.Retry(ctx))
 				cleared = time.Now()
+			}
+			if time.Since(lapsed) > s.opts.Retention {
+				more, failed := s.Lapse(ctx)
+				if lapsed = time.Now(); more {
+					lapsed = time.Time{}
+				}
+				err = errors.Join(err, failed)
 			}
 			if time.Since(reconciled) > s.opts.Reconcile {
 				failed := s.Reconcile(ctx)
@@ -166,6 +182,21 @@ func (s *Sweeper) once(ctx context.Context) (bool, error) {
 		s.opts.Log.Info("uploads settled", "completed", completed, "expired", expired)
 	}
 	return announced == round, err
+}
+
+// lapseBatch is how many stories of each class one round ends: each is a
+// transaction.
+const lapseBatch = 100
+
+// Lapse ends what is kept long enough, and reports whether there may be more.
+func (s *Sweeper) Lapse(ctx context.Context) (more bool, err error) {
+	ended, err := s.Keep.Sweep(ctx, lapseBatch)
+	for class, n := range ended {
+		s.opts.Lapsed(class, n)
+		s.opts.Log.Info("retention period ended", "class", class, "stories", n)
+		more = more || n == lapseBatch
+	}
+	return more, err
 }
 
 const (

@@ -97,24 +97,6 @@ func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, e
 	}, nil
 }
 
-// privateFolder makes the folder, or takes one that exists from other users. A
-// folder that is shared by its nature, or not ours, only causes a warning.
-func privateFolder(dir string, log *slog.Logger) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	info, err := os.Stat(dir)
-	if err != nil || info.Mode().Perm()&0o077 == 0 {
-		return err
-	}
-	if info.Mode()&os.ModeSticky != 0 || os.Chmod(dir, 0o700) != nil {
-		log.Warn("other users can enter the data folder; give it to this user alone", "folder", dir)
-	} else {
-		log.Warn("other users could enter the data folder; its mode is now 0700", "folder", dir)
-	}
-	return nil
-}
-
 func (b *base) close() error { return b.store.Close() }
 
 // app is the service with everything wired, leaf to root.
@@ -226,6 +208,7 @@ func (a *app) handler() (http.Handler, error) {
 		Services: api.Services{
 			Stories: a.stories, Intake: a.intake, Attempts: a.attempts,
 			Captions: caption.NewService(a.store, a.stories, clock), Funnel: funnel.NewService(a.store),
+			Retention: a.retention(),
 			Campaigns: a.campaigns, Accounts: a.accounts, Audit: a.audit,
 			Review: review.NewService(a.store, a.stories, clock), Feed: feed.NewService(a.store, a.campaigns),
 			Board: board.NewService(a.store, a.campaigns, clock), Songs: a.songs,
@@ -324,9 +307,11 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 			worker.SweepDeps{
 				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts, Sessions: a.accounts, Audit: a.audit,
 				Bucket: a.bucket, Leases: a.store, Database: a.store, Published: a.removal,
+				Keep: a.retention(),
 			},
 			worker.SweepOptions{
-				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name, Drift: a.metrics.Drift,
+				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name,
+				Drift: a.metrics.Drift, Lapsed: a.metrics.Lapsed,
 				Now: clock, Log: a.log,
 			}).Run(ctx)
 	}()

@@ -39,6 +39,7 @@ type commands struct {
 	Transcode transcodeCmd `cmd:"" help:"Run the pipeline alone on a file; needs no service."`
 	Doctor    doctorCmd    `cmd:"" help:"Check everything Storyreel needs, and say how to repair what is wrong."`
 	Counters  countersCmd  `cmd:"" help:"Compare the kept counters with the rows they count; --repair counts again."`
+	Audit     auditCmd     `cmd:"" help:"Show what is due for erasure or held, and compare the database with the bucket."`
 	Config    configCmd    `cmd:"" help:"Print the effective configuration, secrets masked."`
 	Openapi   openapiCmd   `cmd:"" help:"Print the OpenAPI description of the API."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

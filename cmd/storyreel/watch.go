@@ -30,6 +30,7 @@ func (a *app) watch() {
 			}
 			return out, err
 		})
+	a.watchRetention()
 	stats := func(pick func(review.Stats) float64) func() ([]metric.Sample, error) {
 		return func() ([]metric.Sample, error) {
 			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)

@@ -21,7 +21,7 @@ func activeStates(k story.JobKind) []story.State {
 	case story.Publish:
 		return []story.State{story.Publishing}
 	case story.Remove:
-		return []story.State{story.Hidden, story.Rejected, story.Failed, story.Withdrawn}
+		return []story.State{story.Published, story.Hidden, story.Rejected, story.Failed, story.Withdrawn}
 	}
 	return nil
 }
@@ -138,17 +138,22 @@ func (s *Service) Published(ctx context.Context, j story.Job, public media.Asset
 	}
 }
 
-// Removed ends a remove job. A withdrawn story becomes its tombstone: every
-// personal field is removed from its row and from the rows about it.
+// Removed ends a remove job. A withdrawn story becomes its tombstone, unless a
+// legal hold keeps it: every personal field is removed from its row and from
+// the rows about it.
 func (s *Service) Removed(ctx context.Context, j story.Job) error {
 	st, err := s.stories.Get(ctx, j.Story)
 	if err != nil {
 		return err
 	}
-	if st.State != story.Withdrawn {
-		_, err := s.update(ctx, j, func(st *story.Story, _ time.Time) (*story.Entry, error) {
-			st.Public = nil
+	if st.State != story.Withdrawn || st.Held {
+		_, err := s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
 			st.ClearWork()
+			if st.State == story.Published {
+				st.Source.Lapse = story.LapseDone
+				return st.Remark(story.EventSourceLapsed, account.TheSystem, now), nil
+			}
+			st.Public = nil
 			return nil, nil
 		})
 		return err

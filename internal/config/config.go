@@ -73,6 +73,15 @@ type Config struct {
 	LinkLife              time.Duration `env:"STORYREEL_LINK_LIFETIME" default:"10m" help:"time that an unused sign-in link works; from 10m to 60m"`
 	KeyLife               time.Duration `env:"STORYREEL_KEY_LIFETIME" default:"8760h" help:"longest time that an API key works, and what a new one gets; at most 8760h, a year"`
 	AuditKeep             time.Duration `env:"STORYREEL_AUDIT_KEEP" default:"8760h" help:"time that lines of the audit trail are kept; at least 720h, 30 days"`
+	KeepExpired           time.Duration `env:"STORYREEL_KEEP_EXPIRED" default:"168h" help:"time that an abandoned submission is kept; 0 in this and the next settings: until it is withdrawn"`
+	KeepFailed            time.Duration `env:"STORYREEL_KEEP_FAILED" default:"720h" help:"time that a story whose file failed is kept"`
+	KeepRejected          time.Duration `env:"STORYREEL_KEEP_REJECTED" default:"2160h" help:"time that a rejected story is kept"`
+	KeepHidden            time.Duration `env:"STORYREEL_KEEP_HIDDEN" default:"4392h" help:"time that a hidden story is kept; by default the six months in which decisions can be contested in the EU"`
+	KeepUndecided         time.Duration `env:"STORYREEL_KEEP_UNDECIDED" default:"4320h" help:"time that a story waits for a decision before it is erased"`
+	KeepPublished         time.Duration `env:"STORYREEL_KEEP_PUBLISHED" default:"17520h" help:"time after the campaign's end that published stories are kept"`
+	KeepSource            time.Duration `env:"STORYREEL_KEEP_SOURCE" default:"2160h" help:"time after the campaign's end that the file as sent is kept of published stories that are neither shortlisted nor selected"`
+	KeepAddress           time.Duration `env:"STORYREEL_KEEP_ADDRESS" default:"720h" help:"time after which the network address of a release is cut to its network"`
+	KeepTombstone         time.Duration `env:"STORYREEL_KEEP_TOMBSTONE" default:"26280h" help:"time that the evidence of an erased story is kept: its release, history and erasure"`
 	LogFormat             string        `env:"STORYREEL_LOG_FORMAT" default:"text" help:"text or json"`
 	LogLevel              string        `env:"STORYREEL_LOG_LEVEL" default:"info" help:"debug, info, warn or error"`
 }
@@ -211,6 +220,11 @@ func (c *Config) checkNumbers() (err error) {
 	} {
 		if n < 1 {
 			err = errors.Join(err, fmt.Errorf("%s: must be at least 1", name))
+		}
+	}
+	for _, v := range c.Variables() {
+		if strings.HasPrefix(v.Name, "STORYREEL_KEEP_") && strings.HasPrefix(v.Value, "-") {
+			err = errors.Join(err, fmt.Errorf("%s: must not be negative", v.Name))
 		}
 	}
 	for name, d := range map[string]time.Duration{

@@ -122,6 +122,18 @@ func (s *S3) start(ctx context.Context, dir string, o S3Options) error {
 	}
 }
 
+// RunningS3 returns endpoint and keys of the server that another process started
+// on the folder and address; errors are those of StartS3.
+func RunningS3(o S3Options) (endpoint, accessKey, secretKey string, err error) {
+	host, port, err := net.SplitHostPort(o.Addr)
+	if err != nil {
+		return "", "", "", fault.New(fault.Invalid, "embedded.address", "the S3 address is not host:port").Because(err)
+	}
+	var s s3Settings
+	err = readKeys(filepath.Join(o.Dir, "s3", "keys.json"), &s)
+	return "http://" + net.JoinHostPort(dialHost(host), port), s.AccessKey, s.SecretKey, err
+}
+
 // dialHost returns the host at which a server that listens on host is reached:
 // loopback for a wildcard address.
 func dialHost(host string) string {

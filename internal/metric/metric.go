@@ -20,6 +20,7 @@ type Set struct {
 	jobCPU     *prometheus.CounterVec
 	drift      *prometheus.CounterVec
 	purges     *prometheus.CounterVec
+	lapsed     *prometheus.CounterVec
 }
 
 // New returns a Set whose storyreel_build_info has these labels.
@@ -45,6 +46,10 @@ func New(version, sandbox string) *Set {
 			prometheus.CounterOpts{
 				Name: "storyreel_drift_total", Help: "What the sweep removed because no state allows it.",
 			}, []string{"what"}),
+		lapsed: prometheus.NewCounterVec(
+			prometheus.CounterOpts{
+				Name: "storyreel_retention_ended_total", Help: "What ended with its retention period.",
+			}, []string{"class"}),
 	}
 	s.purges = prometheus.NewCounterVec(
 		prometheus.CounterOpts{
@@ -55,7 +60,7 @@ func New(version, sandbox string) *Set {
 			Name: "storyreel_build_info", Help: "Always 1; the labels are the version and the sandbox level of ffmpeg.",
 		}, []string{"version", "sandbox"})
 	build.WithLabelValues(version, sandbox).Set(1)
-	s.registry.MustRegister(s.requests, s.jobs, s.jobSeconds, s.jobCPU, s.drift, s.purges, build,
+	s.registry.MustRegister(s.requests, s.jobs, s.jobSeconds, s.jobCPU, s.drift, s.purges, s.lapsed, build,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return s
@@ -85,6 +90,9 @@ func (s *Set) Purge(ok bool) {
 	}
 	s.purges.WithLabelValues(outcome).Inc()
 }
+
+// Lapsed records that n stories' part in a class of data ended.
+func (s *Set) Lapsed(class string, n int) { s.lapsed.WithLabelValues(class).Add(float64(n)) }
 
 // Sample is one value of a gauge that is computed at a scrape.
 type Sample struct {

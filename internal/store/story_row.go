@@ -58,13 +58,22 @@ type storyRow struct {
 	CreatedAt    int64
 	UpdatedAt    int64
 	PublishedAt  int64
+	SourceKept   bool   // its object exists, and is not about to go
+	FullAddress  bool   // the release's network address is not truncated yet
 	CampaignSlug string `bun:",scanonly"` // selected by withSlug
+	Held         bool   `bun:",scanonly"` // the same
 }
 
-// withSlug selects the columns of stories and the slug of their campaign.
+// underHold is whether a legal hold is on the story or its campaign.
+const underHold = `EXISTS (SELECT 1 FROM holds WHERE holds.campaign_id = stories.campaign_id
+	AND holds.lifted_at = 0 AND (holds.story_id = '' OR holds.story_id = stories.id))`
+
+// withSlug selects the columns of stories, the slug of their campaign, and
+// whether they are held.
 func withSlug(q *bun.SelectQuery) *bun.SelectQuery {
 	return q.ColumnExpr("?TableColumns").
-		ColumnExpr("(SELECT slug FROM campaigns WHERE campaigns.id = stories.campaign_id) AS campaign_slug")
+		ColumnExpr("(SELECT slug FROM campaigns WHERE campaigns.id = stories.campaign_id) AS campaign_slug").
+		ColumnExpr(underHold + " AS held")
 }
 
 // releaseJSON is how a release is stored.
@@ -90,7 +99,8 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 		Work: string(s.WorkKind()), Attempt: s.Attempt, Tries: s.Tries,
 		NextRunAt: micros(s.NextRunAt), HeartbeatAt: micros(s.HeartbeatAt), Progress: s.Progress,
 		Escalated: s.Escalated, CreatedAt: micros(s.CreatedAt), UpdatedAt: micros(s.UpdatedAt),
-		PublishedAt: micros(s.PublishedAt),
+		PublishedAt: micros(s.PublishedAt), FullAddress: s.Release.FullAddress(),
+		SourceKept: s.Source != nil && !s.Source.Erased(),
 	}
 	if set := shown(s); set != nil {
 		r.Orientation, r.DurationMS = string(media.OrientationOf(set.Width, set.Height)), set.Duration.Milliseconds()
@@ -128,7 +138,7 @@ func (r *storyRow) story() (*story.Story, error) {
 		Contributor: story.Contributor{Name: r.Name, Email: r.Email, Country: r.Country, Locale: r.Locale},
 		Title:       r.Title, Text: r.Body, Attempt: r.Attempt, Tries: r.Tries,
 		NextRunAt: moment(r.NextRunAt), HeartbeatAt: moment(r.HeartbeatAt), Progress: r.Progress,
-		Escalated:    r.Escalated,
+		Escalated: r.Escalated, Held: r.Held,
 		ClaimedUntil: moment(r.ClaimedUntil), CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt),
 		PublishedAt: moment(r.PublishedAt),
 	}

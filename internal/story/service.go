@@ -132,14 +132,11 @@ func (s *Service) Withdraw(ctx context.Context, id string, by account.Actor) (*S
 		if st.State == Withdrawn || st.State == Erased {
 			return nil, ErrUnchanged
 		}
-		now := s.now()
-		line, err := st.Apply(EventWithdrawn, by, now)
-		if err != nil {
-			return nil, err
+		line, err := st.Leave(EventWithdrawn, by, s.now())
+		if err == nil {
+			st.Release.WithdrawnAt = line.At
 		}
-		st.Release.WithdrawnAt, st.PublishedAt = now, time.Time{}
-		st.NextRunAt, st.Tries = time.Time{}, 0
-		return line, nil
+		return line, err
 	})
 }
 

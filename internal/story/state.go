@@ -25,7 +25,7 @@ const (
 	Rejected       State = "rejected"        // refused by a moderator
 	Failed         State = "failed"          // the work cannot succeed as it is
 	Expired        State = "expired"         // the upload was abandoned
-	Withdrawn      State = "withdrawn"       // by its contributor; off the feed at once, erasure under way
+	Withdrawn      State = "withdrawn"       // by its contributor, or lapsed; off the feed at once, erasure under way
 	Erased         State = "erased"          // only a tombstone is left
 )
 
@@ -59,7 +59,13 @@ const (
 	EventPrepareRetried Event = "prepare_retried" // an operator retries the failed work
 	EventPublishRetried Event = "publish_retried"
 	EventWithdrawn      Event = "withdrawn"
+	EventLapsed         Event = "lapsed" // its retention period ended
 	EventErased         Event = "erased"
+
+	// Events that change no state.
+	EventHeld         Event = "held" // a legal hold forbids erasing it
+	EventHoldLifted   Event = "hold_lifted"
+	EventSourceLapsed Event = "source_lapsed" // the video as sent is erased; what was made of it stays
 )
 
 // Transition is one allowed move and who may cause it.
@@ -117,6 +123,12 @@ var transitions = []Transition{
 	{Rejected, EventWithdrawn, Withdrawn, byOwner},
 	{Failed, EventWithdrawn, Withdrawn, byOwner},
 	{Expired, EventWithdrawn, Withdrawn, byOwner},
+	{InReview, EventLapsed, Withdrawn, bySystem},
+	{Published, EventLapsed, Withdrawn, bySystem},
+	{Hidden, EventLapsed, Withdrawn, bySystem},
+	{Rejected, EventLapsed, Withdrawn, bySystem},
+	{Failed, EventLapsed, Withdrawn, bySystem},
+	{Expired, EventLapsed, Withdrawn, bySystem},
 	{Withdrawn, EventErased, Erased, bySystem},
 }
 
@@ -149,6 +161,13 @@ func (s *Story) Apply(e Event, by account.Actor, at time.Time) (*Entry, error) {
 	return entry, nil
 }
 
+// Remark returns a history line of an event that changes no state.
+func (s *Story) Remark(e Event, by account.Actor, at time.Time) *Entry {
+	line := newEntry(s.ID, e, by, at)
+	line.From, line.To = s.State, s.State
+	return line
+}
+
 // May reports whether somebody in the role may cause the event now. The error
 // is Conflict "story.state" where the machine has no such transition, and
 // Forbidden "story.role" where it is not the role's to cause.
@@ -173,6 +192,14 @@ func (s *Story) transition(e Event, by account.Role) (Transition, error) {
 		}
 		if e == EventPublishRetried && (s.Failure == nil || s.Failure.Job != Publish) {
 			break // only work that a moderator approved
+		}
+		if e == EventReplaced && s.Held {
+			return t, fault.New(fault.Conflict, "story.held",
+				"this story is under a legal hold: its file cannot be replaced until the hold ends")
+		}
+		if e == EventRestored && s.State == Hidden && s.Source.Erased() {
+			return t, fault.New(fault.Conflict, "story.source_erased",
+				"the video as it was sent is erased, so this story cannot be published again")
 		}
 		return t, nil
 	}

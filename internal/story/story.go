@@ -5,6 +5,7 @@ package story
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
@@ -41,6 +42,7 @@ type Story struct {
 	Progress    float64   // 0…1 of the present work
 	Failure     *Failure
 
+	Held         bool // a legal hold forbids erasing it; read from the holds, never saved
 	Escalated    bool
 	ClaimedBy    account.Actor // zero: nobody
 	ClaimedUntil time.Time
@@ -73,11 +75,34 @@ type Release struct {
 	TextSHA256   string // hex; which exact text
 	Locale       string
 	AgreedAt     time.Time
-	Address      string // network address it came from
+	Address      string // network address it came from; after a while its network only
 	OfAge        bool   // confirmed the campaign's minimum age
 	OthersAgreed bool   // everyone shown agreed
 	SourceSHA256 string // hex; bound when the source is pinned
 	WithdrawnAt  time.Time
+}
+
+// FullAddress reports whether the network address names one connection.
+func (r Release) FullAddress() bool {
+	_, err := netip.ParseAddr(r.Address)
+	return err == nil
+}
+
+// TruncateAddress cuts the network address to its network: 24 bits of IPv4, 48
+// of IPv6.
+func (r *Release) TruncateAddress() {
+	a, err := netip.ParseAddr(r.Address)
+	if err != nil {
+		return
+	}
+	a = a.Unmap().WithZone("")
+	bits := 48
+	if a.Is4() {
+		bits = 24
+	}
+	if p, err := a.Prefix(bits); err == nil {
+		r.Address = p.String()
+	}
 }
 
 // Upload is where the bytes are, or were, expected.
@@ -126,7 +151,19 @@ type Source struct {
 	Bytes  int64  `json:"bytes"`
 	ETag   string `json:"etag"`
 	SHA256 string `json:"sha256"` // hex
+	// Lapse says that the file's retention period ended: LapseDue until the
+	// object is gone, LapseDone from then on. The rest stays as evidence.
+	Lapse string `json:"lapse,omitempty"`
 }
+
+// What Source.Lapse holds.
+const (
+	LapseDue  = "due"
+	LapseDone = "done"
+)
+
+// Erased reports whether the file is gone or about to go; false for nil.
+func (s *Source) Erased() bool { return s != nil && s.Lapse != "" }
 
 // Failure is why work ended without a result.
 type Failure struct {

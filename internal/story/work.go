@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 )
@@ -18,7 +19,7 @@ type JobKind string
 const (
 	Prepare JobKind = "prepare" // source → review copy
 	Publish JobKind = "publish" // source → public ladder
-	Remove  JobKind = "remove"  // public objects, or everything of a withdrawn story
+	Remove  JobKind = "remove"  // public objects, a source whose period ended, or everything of a withdrawn story
 )
 
 // JobKinds lists every kind.
@@ -59,12 +60,19 @@ func (s *Story) WorkKind() JobKind {
 	case Approved, Publishing:
 		return Publish
 	case Withdrawn:
+		if s.Held && s.Public == nil {
+			return "" // off the feed; the rest waits for the hold
+		}
 		return Remove
+	case Published:
+		if s.Source != nil && s.Source.Lapse == LapseDue {
+			return Remove
+		}
 	case Hidden, Rejected, Failed:
 		if s.Public != nil {
 			return Remove
 		}
-	case AwaitingUpload, InReview, Published, Expired, Erased:
+	case AwaitingUpload, InReview, Expired, Erased:
 	}
 	return ""
 }
@@ -78,6 +86,33 @@ func (s *Story) Work(now, stale time.Time) (Job, bool) {
 		return Job{}, false
 	}
 	return Job{kind, s.ID, s.Attempt + 1}, true
+}
+
+// Removable are the roots of the bucket that a remove job of the story clears.
+func (s *Story) Removable() []string {
+	switch {
+	case s.State == Published:
+		return []string{media.SourcesRoot}
+	case s.State == Withdrawn && !s.Held:
+		return media.Roots()
+	}
+	return []string{media.PublicRoot}
+}
+
+// Lapsed reports whether the story left at the end of its retention period,
+// not by its contributor.
+func (s *Story) Lapsed() bool {
+	return (s.State == Withdrawn || s.State == Erased) && s.Release.WithdrawnAt.IsZero()
+}
+
+// Leave takes the story off the feed for good by the event, so that a remove
+// job is due.
+func (s *Story) Leave(e Event, by account.Actor, at time.Time) (*Entry, error) {
+	line, err := s.Apply(e, by, at)
+	if err == nil {
+		s.PublishedAt, s.NextRunAt, s.Tries = time.Time{}, time.Time{}, 0
+	}
+	return line, err
 }
 
 // ClearWork sets that no worker holds the story, and forgets retries, progress

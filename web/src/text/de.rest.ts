@@ -209,6 +209,11 @@ export const text: RestTexts = {
     "release.outdated": "Es gibt eine neue Fassung der Einwilligung. Lade die Seite neu und lies sie noch einmal.",
     "story.link_host":
       "Der Link zum Song führt zu einer Seite, die hier nicht angenommen wird. Wähle den Song aus den Vorschlägen, oder lass den Link weg.",
+    "retention.ended": "Die Zeit, für die diese Kampagne solche Geschichten aufbewahrt, ist vorbei.",
+    "retention.held":
+      "Aus einem rechtlichen Grund wird eine Kopie aufbewahrt. Niemand bekommt sie zu sehen; sie wird gelöscht, sobald der Grund wegfällt.",
+    "story.held":
+      "Diese Geschichte muss aus einem rechtlichen Grund vorerst bleiben, wie sie ist. Die Datei lässt sich gerade nicht ersetzen.",
     "story.unknown": "Diese Geschichte gibt es nicht, oder der Link gehört nicht zu ihr.",
     "upload.checksum": "Die angekommene Datei ist nicht die angekündigte. Schick sie noch einmal.",
     "upload.closed": "Dieser Upload ist bereits abgeschlossen.",

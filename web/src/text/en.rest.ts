@@ -161,7 +161,7 @@ export const text = {
     },
     withdrawn: {
       title: "Withdrawn",
-      detail: "Your story is no longer published. Every copy is being erased.",
+      detail: "Your story is no longer published. Every copy will be erased.",
       short: "withdrawn",
     },
     erased: { title: "Erased", detail: "Your story and everything about you have been erased.", short: "erased" },
