@@ -72,12 +72,12 @@ func (s *Store) searchInTime(ctx context.Context, campaignID string, q board.Que
 	if q.Sort == board.Oldest {
 		direction = "ASC"
 	}
-	bound := searchAmong
+	bound := s.searchAmong
 	switch {
 	case !narrowedBeyond(q, words.any()):
 		bound = limit
 	case words.any():
-		bound = rankAmong
+		bound = min(bound, rankAmong)
 	}
 	among := s.walk(campaignID, q, words, after).Limit(int64(bound))
 	var ids []string
@@ -103,13 +103,14 @@ func (s *Store) searchByQuality(ctx context.Context, campaignID string, q board.
 		return byQuality(sel, "listings", after)
 	}
 	var ids []string
-	err := narrow(s.staff.NewSelect().TableExpr("(?) AS l", best().Limit(searchAmong)), campaignID, q).
+	err := narrow(s.staff.NewSelect().TableExpr("(?) AS l", best().Limit(int64(s.searchAmong))), campaignID, q).
 		Column("l.story_id").OrderExpr("l.quality DESC, l.story_id DESC").Limit(int64(limit)).Scan(ctx, &ids)
 	if err != nil || len(ids) == limit {
 		return ids, nil, s.mapError(err)
 	}
 	var end []string
-	if err := best().Column("story_id").Offset(searchAmong-1).Limit(1).Scan(ctx, &end); err != nil || len(end) == 0 {
+	err = best().Column("story_id").Offset(int64(s.searchAmong - 1)).Limit(1).Scan(ctx, &end)
+	if err != nil || len(end) == 0 {
 		return ids, nil, s.mapError(err)
 	}
 	return ids, &board.Cursor{ID: end[0]}, nil
@@ -131,7 +132,7 @@ func (s *Store) searchAmongNewest(ctx context.Context, campaignID string, q boar
 	after *board.Cursor, limit int) ([]string, error) {
 	newest := q
 	newest.Sort = board.Newest
-	bound := searchAmong
+	bound := s.searchAmong
 	if words.any() {
 		bound = rankAmong
 	}

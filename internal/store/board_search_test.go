@@ -266,3 +266,47 @@ func TestSearch_LongCaptionsDoNotStopPublication(t *testing.T) {
 		require.Equal(t, []string{st.ID}, ids(got))
 	})
 }
+
+// TestSearch_GoesOnWhereAPageEndsAtItsBound looks for few stories among many
+// that do not match, ten at a time.
+func TestSearch_GoesOnWhereAPageEndsAtItsBound(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		var rare []string
+		for i := range 35 {
+			st := published(t, db, c, start.Add(time.Duration(i)*time.Second), func(s *story.Story) {
+				if i%16 == 0 {
+					s.Contributor.Locale = "fr"
+				}
+			})
+			if i%16 == 0 {
+				rare = append(rare, st.ID)
+			}
+		}
+		db.LookAmong(10)
+		for name, q := range map[string]board.Query{
+			"newest":  {Sort: board.Newest},
+			"oldest":  {Sort: board.Oldest},
+			"quality": {Sort: board.Quality},
+			"random":  {Sort: board.Random, Seed: "a"},
+			"words":   {Sort: board.Newest, Text: "danc"},
+			"country": {Sort: board.Oldest, Country: "DE"},
+		} {
+			q.Language = "fr"
+			var got []string
+			var after *board.Cursor
+			pages := 0
+			for {
+				page, more, err := db.SearchStories(ctx, c.ID, q, after, 5)
+				require.NoError(t, err, name)
+				got = append(got, ids(page)...)
+				if pages++; more == nil {
+					break
+				}
+				after = more
+			}
+			require.ElementsMatch(t, rare, got, name)
+			require.Greater(t, pages, 2, name)
+		}
+	})
+}

@@ -70,3 +70,6 @@ func (s *Store) Record(do func()) []string {
 	do()
 	return r.queries
 }
+
+// LookAmong sets how many stories a page of a search looks at.
+func (s *Store) LookAmong(n int) { s.searchAmong = n }

@@ -91,7 +91,7 @@ func (s *Store) shuffled(ctx context.Context, campaignID string, q board.Query, 
 		campaignID, "published").Scan(ctx, &total); err != nil {
 		return nil, nil, s.mapError(err)
 	}
-	among := int64(searchAmong)
+	among := int64(s.searchAmong)
 	narrowed := q.Narrowed()
 	if !narrowed {
 		among = int64(2 * limit)

@@ -26,6 +26,7 @@ type Store struct {
 	w, r, staff  *bun.DB // pools: writes, public reads, staff's reads
 	writeTimeout time.Duration
 	postgres     bool
+	searchAmong  int // see the constant
 }
 
 // Open connects to sqlite:PATH or postgres://… with DefaultPools. It changes no data; a file that
