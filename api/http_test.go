@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,17 +20,19 @@ import (
 	"github.com/storyreel/storyreel/internal/intake"
 )
 
-// builtPages stand for the build of the pages.
+// builtPages stand for the build of the pages, one file for each source.
 func builtPages() fs.FS {
 	html := "<!doctype html><html><head></head><body>" + strings.Repeat("page ", 500) + "</body></html>"
 	files := fstest.MapFS{
 		"embed.js":        {Data: []byte(strings.Repeat("export {};\n", 300))},
 		"assets/app-1.js": {Data: []byte(strings.Repeat("export {};\n", 300))},
 	}
-	for _, name := range []string{
-		"index", "campaign", "status", "review", "board", "admin", "sign-in", "docs", "demo", "story", "not-found",
-	} {
-		files[name+".html"] = &fstest.MapFile{Data: []byte(html)}
+	entries, err := os.ReadDir("../web/pages")
+	if err != nil {
+		panic(err) // the sources are beside the tests
+	}
+	for _, e := range entries {
+		files[e.Name()] = &fstest.MapFile{Data: []byte(html)}
 	}
 	return files
 }
