@@ -68,6 +68,24 @@ test("an administrator changes roles, makes links, and reads both in the audit t
   quiet();
 });
 
+test("an administrator puts a campaign on hold and lifts the hold", limit, async (t) => {
+  const { service, visitor } = await startEnv(t);
+  const { page, quiet } = await visitor();
+  await signIn(page, await service.link(adminEmail, "admin"), "/admin");
+  await page.goto(`${service.url}/admin#retention`);
+  const section = page.locator("section[aria-label='Retention']");
+  await section.locator("tr", { hasText: "Rejected stories" }).getByText("90 days from the last change").waitFor();
+  await section.getByText("There is no hold.").waitFor();
+  await section.getByLabel("Story id").fill(campaign);
+  await section.getByLabel("Reason").fill("case 12");
+  await section.getByRole("button", { name: "Put on hold" }).click();
+  const hold = section.locator("li", { hasText: "case 12" });
+  await hold.getByRole("button", { name: "Lift" }).click();
+  await section.getByText("There is no hold.").waitFor();
+  await section.getByText("The hold is lifted.", { exact: true }).waitFor();
+  quiet();
+});
+
 test(
   "a campaign's times are in its own zone, to the second, right where clocks repeat or skip an hour",
   limit,
