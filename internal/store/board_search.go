@@ -109,7 +109,7 @@ func (s *Store) searchByQuality(ctx context.Context, campaignID string, q board.
 		return ids, nil, s.mapError(err)
 	}
 	var end []string
-	err = best().Column("story_id").Offset(int64(s.searchAmong - 1)).Limit(1).Scan(ctx, &end)
+	err = best().Column("story_id").Offset(int64(s.searchAmong-1)).Limit(1).Scan(ctx, &end)
 	if err != nil || len(end) == 0 {
 		return ids, nil, s.mapError(err)
 	}
