@@ -81,15 +81,16 @@ func (s *Store) searchInTime(ctx context.Context, campaignID string, q board.Que
 	}
 	among := s.walk(campaignID, q, words, after).Limit(int64(bound))
 	var ids []string
-	err := narrow(s.joinListings(among, campaignID, words), campaignID, q).Column("l.story_id").
-		OrderExpr("c.published_at ?, l.story_id ?", direction, direction).Limit(int64(limit)).Scan(ctx, &ids)
+	page := narrow(s.joinListings(among, campaignID, words), campaignID, q).Column("l.story_id").
+		OrderExpr("c.published_at ?, l.story_id ?", direction, direction).Limit(int64(limit))
+	err := s.scan(ctx, words, page, &ids)
 	if err != nil || len(ids) == limit || bound == limit {
 		return ids, nil, s.mapError(err)
 	}
 	last := s.walk(campaignID, q, words, after).Offset(int64(bound - 1)).Limit(1)
 	var end []candidate
-	if err := s.joinListings(last, campaignID, words).Column("l.story_id", "l.published_at").
-		Scan(ctx, &end); err != nil || len(end) == 0 {
+	err = s.scan(ctx, words, s.joinListings(last, campaignID, words).Column("l.story_id", "l.published_at"), &end)
+	if err != nil || len(end) == 0 {
 		return ids, nil, s.mapError(err)
 	}
 	return ids, &board.Cursor{PublishedAt: moment(end[0].PublishedAt), ID: end[0].StoryID}, nil
@@ -152,7 +153,7 @@ func (s *Store) searchAmongNewest(ctx context.Context, campaignID string, q boar
 	case board.Random, board.Newest, board.Oldest: // sorted below, or in searchInTime
 	}
 	var found []candidate
-	if err := sel.Scan(ctx, &found); err != nil {
+	if err := s.scan(ctx, words, sel, &found); err != nil {
 		return nil, s.mapError(err)
 	}
 	if q.Sort == board.Random {
@@ -258,12 +259,11 @@ func inTime(sel *bun.SelectQuery, at, id bun.Safe, by board.Sort, after *board.C
 func (s *Store) matches(campaignID string, words terms, by board.Sort, after *board.Cursor) *bun.SelectQuery {
 	if s.postgres {
 		sel := s.staff.NewSelect().TableExpr("story_search AS i").Column("i.story_id", "i.published_at", "i.tsv").
-			Where("i.campaign_id = ?", campaignID)
+			Where("i.campaign_id = ?", campaignID).
+			Where("i.tsv @@ to_tsquery('simple', ?)", postgresWords(words.words))
 		if words.frequent() {
-			sel = sel.Where(walking, postgresWords(words.words))
 			return inTime(sel, "i.published_at", "i.story_id", by, after)
 		}
-		sel = sel.Where("i.tsv @@ to_tsquery('simple', ?)", postgresWords(words.words))
 		return inTime(sel, "(i.published_at + 0)", "i.story_id", by, after)
 	}
 	sel := s.staff.NewSelect().TableExpr("story_search").ColumnExpr("rowid AS published_at, rank").
@@ -292,11 +292,12 @@ func (s *Store) ranked(matches *bun.SelectQuery, words terms) *bun.SelectQuery {
 }
 
 // joinListings joins the candidates with what they are filtered and sorted by.
-// SQLite keeps the order of a CROSS JOIN.
+// SQLite keeps the order of a CROSS JOIN; PostgreSQL would read all listings to
+// join them with a few thousand candidates.
 func (s *Store) joinListings(walk *bun.SelectQuery, campaignID string, words terms) *bun.SelectQuery {
 	sel := s.staff.NewSelect().TableExpr("(?) AS c", walk)
 	if s.postgres {
-		return sel.Join("JOIN listings AS l ON l.story_id = c.story_id")
+		return sel.Join("CROSS JOIN LATERAL (SELECT * FROM listings WHERE listings.story_id = c.story_id LIMIT 1) AS l")
 	}
 	if words.any() {
 		return sel.Join("CROSS JOIN listings AS l ON l.campaign_id = ? AND l.published_at = c.published_at", campaignID)

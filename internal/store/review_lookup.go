@@ -35,14 +35,14 @@ func (s *Store) LookupStories(
 	case l.Text != "":
 		return nil, nil // punctuation alone matches nothing
 	case l.Warning != "":
-		return s.lookupPage(ctx, s.warned(l), "updated_at", "story_id", after, limit)
+		return s.lookupPage(ctx, words, s.warned(l), "updated_at", "story_id", after, limit)
 	case len(l.States) > 1:
-		return s.lookupPage(ctx, s.inStates(l, after, limit), "updated_at", "id", after, limit)
+		return s.lookupPage(ctx, words, s.inStates(l, after, limit), "updated_at", "id", after, limit)
 	default:
 		sel = s.narrowLookup(l)
 	}
 	sel = sel.ColumnExpr("stories.id, stories.updated_at")
-	return s.lookupPage(ctx, sel, "stories.updated_at", "stories.id", after, limit)
+	return s.lookupPage(ctx, words, sel, "stories.updated_at", "stories.id", after, limit)
 }
 
 // lookupWords selects stories that have the words. SQLite keeps the order of a
@@ -58,13 +58,13 @@ func (s *Store) lookupWords(l review.Lookup, words terms) *bun.SelectQuery {
 }
 
 // lookupPage reads one page in the order of the last change.
-func (s *Store) lookupPage(ctx context.Context, sel *bun.SelectQuery, at, id bun.Safe, after *review.Cursor,
-	limit int) ([]*story.Story, error) {
+func (s *Store) lookupPage(ctx context.Context, words terms, sel *bun.SelectQuery, at, id bun.Safe,
+	after *review.Cursor, limit int) ([]*story.Story, error) {
 	var rows []struct {
 		ID        string
 		UpdatedAt int64
 	}
-	if err := changedAfter(sel, at, id, after, limit).Scan(ctx, &rows); err != nil {
+	if err := s.scan(ctx, words, changedAfter(sel, at, id, after, limit), &rows); err != nil {
 		return nil, s.mapError(err)
 	}
 	ids := make([]string, len(rows))
@@ -104,12 +104,12 @@ func lookupFilter(q *bun.SelectQuery, l review.Lookup) *bun.SelectQuery {
 func (s *Store) lookupHits(campaignID string, words terms) *bun.SelectQuery {
 	if s.postgres {
 		sel := s.staff.NewSelect().TableExpr("lookup_texts AS i").Column("i.story_id").
-			Where("i.campaign_id = ?", campaignID).Limit(lookupAmong)
+			Where("i.campaign_id = ?", campaignID).
+			Where("i.tsv @@ to_tsquery('simple', ?)", postgresWords(words.words)).Limit(lookupAmong)
 		if words.frequent() {
-			return sel.Where(walking, postgresWords(words.words)).OrderExpr("i.story_id DESC")
+			return sel.OrderExpr("i.story_id DESC")
 		}
-		return sel.Where("i.tsv @@ to_tsquery('simple', ?)", postgresWords(words.words)).
-			OrderExpr("(i.story_id || '') DESC")
+		return sel.OrderExpr("(i.story_id || '') DESC")
 	}
 	return s.staff.NewSelect().Table("lookup_texts").Column("story_id").
 		Where("lookup_texts MATCH ?", `"`+scope(campaignID)+`" AND `+sqliteWords(words.words)).

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -36,9 +37,21 @@ const frequentFrom = 0.03
 
 func (t terms) frequent() bool { return t.share >= frequentFrom }
 
-// walking is the condition that a text has the terms of a tsquery, in a form
-// that the index of terms does not serve.
-const walking = "(i.tsv @@ to_tsquery('simple', ?)) IS TRUE"
+// scan reads with the terms. Where they are frequent, PostgreSQL is kept from
+// reading all texts or all that have the terms, which it takes for few.
+func (s *Store) scan(ctx context.Context, t terms, sel *bun.SelectQuery, to any) error {
+	if !t.frequent() {
+		return sel.Scan(ctx, to)
+	}
+	return s.staff.RunInTx(ctx, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
+		for _, q := range []string{"SET LOCAL enable_seqscan = off", "SET LOCAL enable_bitmapscan = off"} {
+			if _, err := tx.NewRaw(q).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return sel.Conn(tx).Scan(ctx, to)
+	})
+}
 
 // measure sets the share of the newest texts of a PostgreSQL table that have
 // the terms. The order is one of the table's indices.

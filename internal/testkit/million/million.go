@@ -94,7 +94,7 @@ func (d dialect) stories(n int) string {
 			`"width":1080,"height":1920,"duration_ns":20000000000,"digest":"' || filler || '"}'`
 	}
 	return fmt.Sprintf(`INSERT INTO stories (id, campaign_id, state, version, name, email, country, locale, title, body,
-		song, song_fold, artist_fold, name_fold, release, upload, source, media, findings, review_set, public_set,
+		song, song_fold, artist_fold, release, upload, source, media, findings, review_set, public_set,
 		orientation, duration_ms, work, attempt, tries, next_run_at, heartbeat_at, dispatched_at, progress, failure,
 		escalated, claimed_by, claimed_name, claimed_until, created_at, updated_at, published_at, answers, cut, quality,
 		dice)
@@ -105,7 +105,7 @@ func (d dialect) stories(n int) string {
 		WHEN s < 92 THEN 'expired' WHEN s < 95 THEN 'failed' WHEN s < 98 THEN 'erased' WHEN s = 98 THEN 'hidden'
 		ELSE 'awaiting_upload' END,
 		7, 'Name ' || %s, 'p' || %s || '@mail.example', %s, CASE WHEN %s < 4 THEN 'en' ELSE 'de' END, 'Title', filler,
-		'{"title":"' || %s || '","artist":"' || %s || '"}', %s, %s, 'name ' || %s,
+		'{"title":"' || %s || '","artist":"' || %s || '"}', %s, %s,
 		'{"version":1,"text_sha256":"' || filler || '"}', '{"id":"' || filler || '"}', 'null', 'null',
 		CASE WHEN %s THEN '{"warnings":[' || %s || '],"sharpness":0.' || %s || ',"audio_fingerprint":"'
 			|| filler || '"}' ELSE 'null' END,
@@ -116,7 +116,6 @@ func (d dialect) stories(n int) string {
 		'null', '{}', 0, 0 FROM b`,
 		n, d.id("i"), state, skewed("i", 2, 20_000), filler, Campaign,
 		hash("i", 4, 3000), hash("i", 5, n), d.country(), hash("i", 8, 5), song, artist, song, artist,
-		hash("i", 4, 3000),
 		prepared, warnings, hash("i", 10, 900), prepared, asset("review"), asset("public"), hash("i", 11, 10),
 		hash("i", 12, 85_000), "s BETWEEN 20 AND 24 AND "+hash("i", 13, 250)+" = 0")
 }
@@ -149,7 +148,7 @@ func (d dialect) history() string {
 func (d dialect) search() string {
 	at := "(created_at / 4000000)"
 	words := []string{
-		"song_fold", "artist_fold", "name_fold",
+		"song_fold", "artist_fold", "lower(name)",
 		fmt.Sprintf("CASE WHEN %s = 0 THEN '%s' ELSE '' END", hash(at, 20, 2), CommonWord),
 		fmt.Sprintf("CASE WHEN %s = 0 THEN 'middle' ELSE '' END", hash(at, 21, 100)),
 		fmt.Sprintf("CASE WHEN %s < 1 THEN '%s' ELSE '' END", hash(at, 22, 5000), RareWord),
