@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "[Parsed_zscale_1 @ 0x1] code 3074: no path between colorspaces")
 		fallthrough
 	case hangs:
-		time.Sleep(time.Hour) // pause is no call that a sandboxed program may make
+		time.Sleep(time.Hour) //nolint:forbidigo // this program hangs on purpose; pause(2) is denied
 	}
 	sandbox.Main()
 	os.Exit(m.Run())

@@ -158,7 +158,7 @@ func TestBodies_ThatDripEnd(t *testing.T) {
 
 func TestAnswers_ToSlowReadersEnd(t *testing.T) {
 	t.Parallel()
-	ended := make(chan error, 1)
+	ended := make(chan struct{}, 1)
 	f, err := New(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(make([]byte, 32<<20)) // more than the buffers of both sides
 	}), Options{})
@@ -167,7 +167,7 @@ func TestAnswers_ToSlowReadersEnd(t *testing.T) {
 	srv := httptest.NewUnstartedServer(f)
 	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateClosed {
-			ended <- nil
+			ended <- struct{}{}
 		}
 	}
 	srv.Start()

@@ -61,7 +61,7 @@ func run(ctx context.Context) error {
 				return fmt.Errorf("%s with %d stories: %w", kind, n, err)
 			}
 		}
-		print(kind, results)
+		printTable(kind, results)
 	}
 	return nil
 }
@@ -179,8 +179,8 @@ type result struct {
 	p50, p99 time.Duration
 }
 
-// print writes the table of one kind of database.
-func print(kind string, results [2][]result) {
+// printTable writes the table of one kind of database.
+func printTable(kind string, results [2][]result) {
 	fmt.Printf("\n| %s, p50 / p99 in ms | %d | %d | ratio of p50 |\n|---|--:|--:|--:|\n", kind, *small, *large)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	for i, a := range results[0] {
