@@ -48,7 +48,7 @@ func TestKilledWorker(t *testing.T) {
 	first.stop(syscall.SIGKILL)
 	e.start("work")
 	e.await(st.ID, "published")
-	e.awaitAttempts(st.ID, "prepare done", "publish ", "publish done")
+	e.awaitAttempts(st.ID, "prepare done", "publish lost", "publish done")
 	require.Equal(t, []string{"public/" + st.ID + "/3/"}, publicFolders(t, s3, st.ID))
 	require.Equal(t, []string{st.ID}, e.feed())
 }
