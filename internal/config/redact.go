@@ -84,6 +84,10 @@ func split(value string) (text string, secrets []string) {
 		if scheme, rest, isURL = strings.Cut(value, ":"); !isURL || strings.ContainsAny(scheme, " =\\/@") {
 			return splitKeywords(value)
 		}
+		if scheme != "sqlite" && strings.Contains(rest, "@") { // user:password@host, its scheme forgotten
+			text, secrets = split("://" + value)
+			return strings.TrimPrefix(text, "://"), secrets
+		}
 		text, secrets = splitQuery(rest) // sqlite:PATH?…
 		return scheme + ":" + text, secrets
 	}

@@ -35,6 +35,9 @@ var addresses = map[string]string{
 	"postgres://u:hunter2@a:1,b:2/s?sslmode=verify-full":  "postgres://***@a:1,b:2/s?sslmode=verify-full",
 	"host=db.example password=hunter2 sslmode=disable":    "host=db.example password=*** sslmode=disable",
 	"host=db.example password = 'hunter2 \\' x' dbname=s": "host=db.example password = *** dbname=s",
+	"u:hunter2@db.example/s":                              "***@db.example/s",
+	"u:hunter2@tcp(db.example)/s?k=hunter2":               "***@tcp(db.example)/s?k=***",
+	"sqlite:/data/a@b.db":                                 "sqlite:/data/a@b.db",
 	"sslpassword=hunter2 user=app":                        "sslpassword=*** user=app",
 }
 
