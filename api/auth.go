@@ -185,6 +185,9 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 	if who.principal == nil {
 		return errSignIn
 	}
+	if !slices.ContainsFunc(allowed, account.Role.Valid) {
+		return fault.New(fault.Forbidden, "auth.role", "this needs the story's token")
+	}
 	if !slices.ContainsFunc(allowed, func(r account.Role) bool { return r.Valid() && who.principal.Can(r) }) {
 		return fault.New(fault.Forbidden, "auth.role", "this needs the role %s", roleList(allowed))
 	}

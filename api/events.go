@@ -64,8 +64,11 @@ func (s *server) follow(ctx context.Context, id string, send sse.Sender) {
 		if v, err = s.withReason(ctx, st, v); err != nil {
 			return
 		}
+		changed := v.Version != last.Version || v.Progress != last.Progress
 		switch {
-		case v.Version != last.Version || v.Progress != last.Progress:
+		case changed && !sent.IsZero() && callerOf(ctx).still(ctx) != nil: // since the check above
+			return
+		case changed:
 			last, sent = v, time.Now()
 			if send.Data(v) != nil {
 				return

@@ -212,15 +212,18 @@ func TestStreams_EndWithTheSessionOrKey(t *testing.T) {
 	for _, resp := range []*http.Response{signedIn, withKey} {
 		require.Equal(t, 200, resp.StatusCode)
 		require.Equal(t, "no", resp.Header.Get("X-Accel-Buffering"))
-		line, err := bufio.NewReader(resp.Body).ReadString('\n')
+		line, err := bufio.NewReaderSize(resp.Body, 16).ReadString('\n')
 		require.NoError(t, err)
 		require.Equal(t, "event: story\n", line)
 	}
 	e.want(204, "DELETE", "/v1/sessions/me", "", nil, "Cookie", cookie)
 	e.want(204, "DELETE", "/v1/admin/keys/"+key.ID, e.keys[account.Admin], nil)
+	e.want(200, "DELETE", "/v1/stories/"+b.Story.ID, b.Token, nil)
 	for _, resp := range []*http.Response{signedIn, withKey} {
-		_, err := io.Copy(io.Discard, resp.Body) // returns when the service ends the stream
+		rest, err := io.ReadAll(resp.Body) // returns when the service ends the stream
 		require.NoError(t, err)
+		require.NotContains(t, string(rest), "withdrawn", "nothing is sent of what happens afterwards")
+		require.NotContains(t, string(rest), "erased")
 	}
 }
 

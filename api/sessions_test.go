@@ -164,3 +164,18 @@ func TestChangePassword_NeedsTheCurrentOneAndEndsOtherSessions(t *testing.T) {
 	require.Equal(t, "session.needed", e.want(409, "PUT", "/v1/sessions/me/password", e.keys[account.Moderator],
 		map[string]any{"current": password, "password": "orbit velvet candle"}).code(t))
 }
+
+func TestRefusals_NameTheMissingRight(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	b := e.begin(5)
+	for path, detail := range map[string]string{
+		"/v1/stories/" + b.Story.ID + "/upload": "this needs the story's token",
+		"/v1/admin/users":                       "this needs the role admin",
+	} {
+		var p struct{ Code, Detail string }
+		e.want(403, "GET", path, e.keys[account.Moderator], nil).into(t, &p)
+		require.Equal(t, "auth.role", p.Code)
+		require.Equal(t, detail, p.Detail)
+	}
+}
