@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -74,6 +75,8 @@ type stream struct {
 // discards. Times are in seconds.
 type track struct {
 	times   []float64 // presentation times of frames, unsorted; empty for audio
+	decode  []float64 // decoding times of frames that have one
+	bare    int       // frames without a presentation time
 	keys    []float64 // those of key frames
 	first   float64
 	end     float64
@@ -198,16 +201,17 @@ func (g *reading) add(p packet) (at, end float64, ok bool) {
 		g.hidden[p.Index] += max(length, 0.001)
 		return 0, 0, false
 	}
-	at, ok = ffmpeg.Seconds(p.PTS)
+	at, stamped := ffmpeg.Seconds(p.PTS)
 	dts, hasDTS := ffmpeg.Seconds(p.DTS)
-	if !ok {
-		at, ok = dts, hasDTS // AVI has no presentation times
+	if ok = stamped || hasDTS; !stamped {
+		at = dts // AVI has no presentation times
 	}
 	if !ok {
 		return 0, 0, false
 	}
 	if g.clock != nil && hasDTS && (p.Kind == "video" || p.Kind == "audio") {
-		at += g.clock.adjust(p.Index, dts, length)
+		shift := g.clock.adjust(p.Index, dts, length)
+		at, dts = at+shift, dts+shift
 	}
 	end = at + length
 	t := g.tracks[p.Index]
@@ -225,6 +229,12 @@ func (g *reading) add(p packet) (at, end float64, ok bool) {
 	t.bytes += size
 	if p.Kind == "video" {
 		t.times = append(t.times, at)
+		if hasDTS {
+			t.decode = append(t.decode, dts)
+		}
+		if !stamped {
+			t.bare++
+		}
 		if len(p.Flags) > 0 && p.Flags[0] == 'K' {
 			t.keys = append(t.keys, at)
 		}
@@ -238,8 +248,24 @@ func (t *track) hasGaps() bool {
 	return t.jumps || t.longest > t.length/float64(t.packets)+maxAudioGap
 }
 
+// restamp spaces the frames by their decoding times when only some have a
+// presentation time: in MPEG streams several frames can share a PES packet,
+// which carries the time of the first. A decoding time in place of a missing
+// one would often equal the presentation time of the frame before.
+func (t *track) restamp() {
+	if t.bare == 0 || t.bare == len(t.times) || len(t.decode) != len(t.times) {
+		return
+	}
+	shift := t.first - slices.Min(t.decode)
+	for i, d := range t.decode {
+		t.times[i] = d + shift
+	}
+	t.end = max(t.end, slices.Max(t.times)+t.length/float64(t.packets))
+}
+
 // gaps returns the sorted distances between successive frames, in seconds.
 func (t *track) gaps() []float64 {
+	t.restamp()
 	sort.Float64s(t.times)
 	var g []float64
 	for i := 1; i < len(t.times); i++ {
