@@ -42,9 +42,6 @@ type leases interface {
 type database interface {
 	// Purge removes from the database's files what erased stories left there.
 	Purge(ctx context.Context, now time.Time) error
-	// BackfillTexts brings the next stories up to the present rules of texts,
-	// and reports whether all are.
-	BackfillTexts(ctx context.Context, limit int, mend func(*story.Song)) (done bool, err error)
 }
 
 // ending deletes what has run out.
@@ -58,7 +55,6 @@ type Sweeper struct {
 	SweepDeps
 	opts       SweepOptions
 	purging    atomic.Bool
-	filling    atomic.Bool // stays set once the backfill is done
 	background sync.WaitGroup
 }
 
@@ -155,21 +151,13 @@ func (s *Sweeper) Run(ctx context.Context) {
 
 // once announces due work and checks open uploads, and reports whether more is
 // due than one round announces. In the background, as it can take long, it
-// purges the database and brings old rows up to date.
+// purges the database.
 func (s *Sweeper) once(ctx context.Context) (bool, error) {
 	if s.purging.CompareAndSwap(false, true) {
 		s.background.Go(func() {
 			defer s.purging.Store(false)
 			if err := s.Database.Purge(ctx, s.opts.Now()); err != nil && ctx.Err() == nil {
 				s.opts.Log.Info("erased stories not purged from the database yet; the sweep tries again", "err", err)
-			}
-		})
-	}
-	if s.filling.CompareAndSwap(false, true) {
-		s.background.Go(func() {
-			if err := s.backfill(ctx); err != nil {
-				s.filling.Store(false)
-				s.opts.Log.Info("stories not brought up to date yet; the sweep goes on", "err", err)
 			}
 		})
 	}
@@ -197,26 +185,6 @@ func (s *Sweeper) Lapse(ctx context.Context) (more bool, err error) {
 		more = more || n == lapseBatch
 	}
 	return more, err
-}
-
-const (
-	backfillBatch = 100 // stories
-	backfillPause = 50 * time.Millisecond
-)
-
-// backfill works through all stories, with pauses for those who use the service.
-func (s *Sweeper) backfill(ctx context.Context) error {
-	for {
-		done, err := s.Database.BackfillTexts(ctx, backfillBatch, s.Uploads.DropUnchecked)
-		if done || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(backfillPause):
-		}
-	}
 }
 
 // Reconcile compares bucket and database: multipart uploads of stories that

@@ -24,6 +24,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
 	"github.com/storyreel/storyreel/internal/store"
+	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/testkit/million"
 )
 
@@ -144,7 +145,7 @@ func prepare(ctx context.Context, db *store.Store, kind, address string, n int) 
 	}
 	began := time.Now()
 	for more := true; more; {
-		if more, err = db.Fill(ctx); err != nil {
+		if more, err = db.Fill(ctx, func(*story.Song) {}); err != nil {
 			return err
 		}
 	}

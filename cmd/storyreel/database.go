@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,8 +21,9 @@ func pools(cfg config.Config) store.Pools {
 
 // Of the process that fills what an update of the schema left to be filled.
 const (
-	fillLease = 10 * time.Minute // far longer than one part of it
-	fillRetry = 15 * time.Second // between looks at whether another process has ended
+	fillLease = 10 * time.Minute      // far longer than one part of it
+	fillPause = 50 * time.Millisecond // between parts, for those who use the service
+	fillRetry = 15 * time.Second      // between looks at whether another process has ended
 )
 
 // fill completes an update of the schema in the background; one process at a
@@ -73,11 +75,16 @@ func (a *app) fillAll(ctx context.Context) (bool, error) {
 	a.log.Info("filling counters and indices after the update; lists of staff may lack stories until it ends")
 	began := time.Now()
 	for more := true; more; {
-		if more, err = a.store.Fill(ctx); err != nil {
+		if more, err = a.store.Fill(ctx, a.intake.DropUnchecked); err != nil {
 			return false, err
 		}
 		if _, err := a.store.Lead(ctx, lease, a.name, clock(), clock().Add(fillLease)); err != nil {
 			return false, err
+		}
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(fillPause):
 		}
 	}
 	a.log.Info("filled", "took", time.Since(began).Round(time.Second))
@@ -89,7 +96,7 @@ type countersCmd struct {
 }
 
 // Run implements the command.
-func (c countersCmd) Run(e *env) error {
+func (c countersCmd) Run(e *env) (err error) {
 	cfg, _, err := e.config()
 	if err != nil {
 		return err
@@ -98,7 +105,7 @@ func (c countersCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer func() { err = db.Close() }()
+	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := db.Current(e.ctx); err != nil {
 		return err
 	}

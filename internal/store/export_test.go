@@ -73,3 +73,6 @@ func (s *Store) Record(do func()) []string {
 
 // LookAmong sets how many stories a page of a search looks at.
 func (s *Store) LookAmong(n int) { s.searchAmong = n }
+
+// FillTextsBy sets how many stories one part of the fill of texts handles.
+func (s *Store) FillTextsBy(n int) { s.textsAtOnce = n }

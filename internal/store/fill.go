@@ -16,10 +16,11 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// Rows that one transaction of a fill handles.
+// Rows that one part of a fill handles.
 const (
 	fillStories = 1000
 	fillPrints  = 20_000
+	fillTexts   = 100
 )
 
 // fillRow is how far one fill has come.
@@ -27,32 +28,35 @@ type fillRow struct {
 	Name string
 	Done bool
 	At   string // key of the last row; empty: not begun
+	Last string // of texts: the newest story there was at the update
 }
 
 // Fill does a part of what an update of the schema left to be filled from
 // existing rows, and reports whether more is left. It is done while the service
-// runs: a part is one transaction, and everything that changes meanwhile is
-// kept in any case. At most one process may call it at a time.
-func (s *Store) Fill(ctx context.Context) (bool, error) {
+// runs: everything that changes meanwhile is kept in any case. mend drops from
+// a song what may no longer be public. At most one process may call it at a time.
+func (s *Store) Fill(ctx context.Context, mend func(*story.Song)) (bool, error) {
 	for _, f := range []struct {
 		name string
-		part func(context.Context, string) (string, error)
+		part func(context.Context, fillRow) (string, error)
 	}{
-		{"counts", func(ctx context.Context, _ string) (string, error) { return "", s.recount(ctx, "story_counts") }},
-		{"stories", s.fillStories},
-		{"tallies", func(ctx context.Context, _ string) (string, error) {
+		{"counts", func(ctx context.Context, _ fillRow) (string, error) { return "", s.recount(ctx, "story_counts") }},
+		{"stories", func(ctx context.Context, f fillRow) (string, error) { return s.fillStories(ctx, f.At) }},
+		{"tallies", func(ctx context.Context, _ fillRow) (string, error) {
 			return "", s.recount(ctx, "facets", "decision_counts")
 		}},
-		{"prints", s.fillPrints},
+		{"prints", func(ctx context.Context, f fillRow) (string, error) { return s.fillPrints(ctx, f.At) }},
+		{"texts", func(ctx context.Context, f fillRow) (string, error) { return s.fillTexts(ctx, f.At, f.Last, mend) }},
 	} {
 		var row fillRow
-		if err := s.w.NewRaw(`SELECT name, done, at FROM fills WHERE name = ?`, f.name).Scan(ctx, &row); err != nil {
+		if err := s.w.NewRaw(`SELECT name, done, at, last FROM fills WHERE name = ?`, f.name).
+			Scan(ctx, &row); err != nil {
 			return false, s.mapError(err)
 		}
 		if row.Done {
 			continue
 		}
-		at, err := f.part(ctx, row.At)
+		at, err := f.part(ctx, row)
 		if err == nil {
 			_, err = s.w.NewRaw(`UPDATE fills SET at = ?, done = ? WHERE name = ?`, at, at == "", f.name).Exec(ctx)
 		}

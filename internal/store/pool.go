@@ -106,7 +106,7 @@ const migrateConnections = 3
 func openPools(
 	pools Pools, dialect func() schema.Dialect, open func(write bool) (*sql.DB, error),
 ) (*Store, error) {
-	s := &Store{writeTimeout: pools.Write.Timeout, searchAmong: searchAmong}
+	s := &Store{writeTimeout: pools.Write.Timeout, searchAmong: searchAmong, textsAtOnce: fillTexts}
 	for _, p := range []struct {
 		to    **bun.DB
 		bound Pool

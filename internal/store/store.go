@@ -27,6 +27,7 @@ type Store struct {
 	writeTimeout time.Duration
 	postgres     bool
 	searchAmong  int // see the constant
+	textsAtOnce  int // fillTexts, unless a test needs fewer
 }
 
 // Open connects to sqlite:PATH or postgres://… with DefaultPools. It changes no data; a file that

@@ -33,7 +33,7 @@ func Seed(exec func(query string) error, postgres bool, n int) error {
 	d := dialect{postgres}
 	for _, q := range []string{
 		campaign, d.stories(n), d.history(), d.search(), d.prints(), tokens, `UPDATE fills SET done = ` + d.no(),
-		`UPDATE backfills SET done = ` + d.yes(), d.analyze(),
+		d.analyze(),
 	} {
 		if err := exec(q); err != nil {
 			return fmt.Errorf("%w in %.80s", err, q)
@@ -59,8 +59,7 @@ func (d dialect) pick(postgres, sqlite string) string {
 // SQLite do nothing of the kind.
 func (d dialect) analyze() string { return d.pick("ANALYZE", "SELECT 1") }
 
-func (d dialect) no() string  { return d.pick("false", "0") }
-func (d dialect) yes() string { return d.pick("true", "1") }
+func (d dialect) no() string { return d.pick("false", "0") }
 
 // hash is a number below m that looks random in i, another one for each k.
 func hash(i string, k, m int) string {

@@ -3,16 +3,13 @@
 ALTER TABLE captions ADD COLUMN pending boolean NOT NULL DEFAULT false;
 CREATE INDEX captions_pending ON captions (at, story_id, locale) WHERE pending;
 
--- Work on existing rows that runs beside the service, in batches by id.
-CREATE TABLE backfills (
-    name text PRIMARY KEY,
-    upto text NOT NULL, -- id of the story done last
-    last text NOT NULL, -- the newest story there was
-    done boolean NOT NULL
-);
-INSERT INTO backfills (name, upto, last, done) SELECT 'texts', '', coalesce(max(id), ''), false FROM stories;
+-- Texts of existing stories are brought up to the present rules in the background.
+ALTER TABLE fills ADD COLUMN last text NOT NULL DEFAULT ''; -- the newest story there was
+INSERT INTO fills (name, done, at, last)
+    SELECT 'texts', max(id) IS NULL, '', coalesce(max(id), '') FROM stories;
 
 -- +goose Down
-DROP TABLE backfills;
+DELETE FROM fills WHERE name = 'texts';
+ALTER TABLE fills DROP COLUMN last;
 DROP INDEX captions_pending;
 ALTER TABLE captions DROP COLUMN pending;

@@ -34,22 +34,26 @@ func fillOldTexts(t *testing.T, db *store.Store) {
 	}
 }
 
-// TestBackfillTexts_FollowsTheRulesOfTexts fills the schema as it was before
+// TestFill_FollowsTheRulesOfTexts fills the schema as it was before
 // package text and brings the stories up to date, two at a time.
-func TestBackfillTexts_FollowsTheRulesOfTexts(t *testing.T) {
+func TestFill_FollowsTheRulesOfTexts(t *testing.T) {
 	eachEmpty(t, func(t *testing.T, db *store.Store) {
 		fillOldTexts(t, db)
 		_, err := db.Migrate(ctx)
 		require.NoError(t, err)
 		mend := func(s *story.Song) { s.Link, s.Cover = "", "" }
-		for batches := 0; ; batches++ {
-			done, err := db.BackfillTexts(ctx, 2, mend)
+		db.FillTextsBy(2)
+		batches := map[string]bool{}
+		for more := true; more; {
+			more, err = db.Fill(ctx, mend)
 			require.NoError(t, err)
-			if done {
-				require.Equal(t, 3, batches)
-				break
+			var at []string
+			require.NoError(t, db.Query(ctx, &at, `SELECT at FROM fills WHERE name = 'texts' AND at <> ''`))
+			for _, last := range at {
+				batches[last] = true
 			}
 		}
+		require.Len(t, batches, 3)
 		for q, want := range map[board.Query]int{
 			{Song: "strasse"}: 2, {Song: "사랑"}: 2, {Artist: "irem"}: 5, {Tag: "strasse"}: 5, {Text: "사랑"}: 2,
 			{Text: "anne strasse"}: 2, {Language: "de-AT"}: 5,
@@ -81,9 +85,9 @@ func TestBackfillTexts_FollowsTheRulesOfTexts(t *testing.T) {
 			"song strasse": 2, "song 사랑": 2, "song x": 1, "artist irem": 5, "language de-at": 5, "tag strasse": 5,
 		}, counts)
 		st := published(t, db, newCampaign(t, db), start)
-		done, err := db.BackfillTexts(ctx, 2, mend)
+		more, err := db.Fill(ctx, mend)
 		require.NoError(t, err)
-		require.True(t, done)
+		require.False(t, more)
 		kept, err := db.Story(ctx, st.ID)
 		require.NoError(t, err)
 		require.NotEmpty(t, kept.Song.Link, "stories begun since were checked when they began")

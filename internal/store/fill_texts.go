@@ -10,44 +10,26 @@ import (
 	"github.com/storyreel/storyreel/internal/text"
 )
 
-const textsBackfill = "texts" // row of the table backfills
-
-// BackfillTexts brings the next stories, at most limit, up to the present rules
-// of package text: what they are compared by, their tags and their part of
-// the search index. mend drops from a song what may no longer be public. It
-// reports whether all stories are done; the last call counts the facets anew.
-func (s *Store) BackfillTexts(ctx context.Context, limit int, mend func(*story.Song)) (bool, error) {
-	var at struct {
-		Upto, Last string
-		Done       bool
-	}
-	if err := s.w.NewRaw(`SELECT upto, last, done FROM backfills WHERE name = ?`, textsBackfill).
-		Scan(ctx, &at); err != nil {
-		return false, s.mapError(err)
-	}
-	if at.Done {
-		return true, nil
-	}
+// fillTexts brings the stories after the id, and not after last, up to the
+// present rules of package text: what they are compared by, their tags and
+// their part of the search index. Each is a transaction. It returns the last
+// one's id; at the end, once the facets are counted anew, none.
+func (s *Store) fillTexts(ctx context.Context, after, last string, mend func(*story.Song)) (string, error) {
 	var ids []string
-	if err := s.w.NewRaw(`SELECT id FROM stories WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`, at.Upto, at.Last,
-		limit).Scan(ctx, &ids); err != nil {
-		return false, s.mapError(err)
+	if err := s.w.NewRaw(`SELECT id FROM stories WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`, after, last,
+		s.textsAtOnce).Scan(ctx, &ids); err != nil {
+		return "", err
+	}
+	if len(ids) == 0 {
+		return "", s.recount(ctx, "facets")
 	}
 	for _, id := range ids {
 		err := s.tx(ctx, func(ctx context.Context, tx bun.Tx) error { return s.refold(ctx, tx, id, mend) })
 		if err != nil {
-			return false, err
+			return "", err
 		}
 	}
-	if len(ids) > 0 {
-		_, err := s.w.NewRaw(`UPDATE backfills SET upto = ? WHERE name = ?`, ids[len(ids)-1], textsBackfill).Exec(ctx)
-		return false, s.mapError(err)
-	}
-	if err := s.recount(ctx, "facets"); err != nil {
-		return false, err
-	}
-	_, err := s.w.NewRaw(`UPDATE backfills SET done = ? WHERE name = ?`, true, textsBackfill).Exec(ctx)
-	return err == nil, s.mapError(err)
+	return ids[len(ids)-1], nil
 }
 
 // refold writes the story's columns that package text decides about.
