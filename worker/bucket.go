@@ -7,8 +7,8 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 )
 
-// publicMedia removes published media, also from caches in front of the bucket.
-type publicMedia interface {
+// removal removes media, published media also from caches in front of the bucket.
+type removal interface {
 	Remove(ctx context.Context, prefix string) (int, error)
 	Retry(ctx context.Context) error
 }
@@ -22,7 +22,6 @@ type bucket interface {
 	Keys(ctx context.Context, prefix, after string, limit int) ([]media.Object, error)
 	Delete(ctx context.Context, key string) error
 	Folders(ctx context.Context, prefix, after string, limit int) ([]string, error)
-	DeletePrefix(ctx context.Context, prefix string) (int, error)
 	PartialUploads(ctx context.Context, olderThan time.Time) ([]media.PartialUpload, error)
 	AbortMultipart(ctx context.Context, key, uploadID string) error
 }

@@ -10,14 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/cdn"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/testkit"
 )
 
 // failing is a bucket that fails to delete after so many prefixes.
 type failing struct {
-	bucket
+	*storage.Bucket
 	after int
 }
 
@@ -27,7 +29,7 @@ func (f *failing) DeletePrefix(ctx context.Context, prefix string) (int, error) 
 	if f.after--; f.after < 0 {
 		return 0, errAway
 	}
-	return f.bucket.DeletePrefix(ctx, prefix)
+	return f.Bucket.DeletePrefix(ctx, prefix)
 }
 
 // TestDiscard_RemovesReplacedFilesAndNothingElse also ends between two
@@ -66,13 +68,14 @@ func TestDiscard_RemovesReplacedFilesAndNothingElse(t *testing.T) {
 	require.True(t, due)
 	st, err = attempts.Start(t.Context(), job)
 	require.NoError(t, err)
-	p := &Pipeline{attempts: attempts, bucket: &failing{b, 1}}
+	removal := cdn.New(env.DB, &failing{b, 1}, nil, nil, env.Clock, env.Log)
+	p := &Pipeline{attempts: attempts, bucket: b, opts: Options{Removal: removal}}
 	require.ErrorIs(t, p.discard(t.Context(), &run{job: job, story: st}), errAway)
 	st, err = env.Stories.Get(t.Context(), st.ID)
 	require.NoError(t, err)
 	require.Equal(t, old, st.Upload.Discards, "the row still names all of them")
 
-	p.bucket = b
+	p.opts.Removal = cdn.New(env.DB, b, nil, nil, env.Clock, env.Log)
 	require.NoError(t, p.discard(t.Context(), &run{job: job, story: st}))
 	for _, prefix := range old {
 		require.Zero(t, left(prefix), prefix)

@@ -56,8 +56,8 @@ func (s *station) pipeline(t *testing.T, dir string, size int64) *Pipeline {
 	hook, err := cdn.NewHook(cdn.Config{Media: s.bucket.PublicURL})
 	require.NoError(t, err)
 	p, err := New(s.attempts, s.bucket, s.transcoder, Options{
-		Published: cdn.New(s.DB, s.bucket, hook, func(bool) {}, s.Clock, s.Log),
-		Scratch:   filepath.Join(dir, "scratch"), MinFree: 64 << 20, Name: "test", Limits: limits, Now: s.Clock,
+		Removal: cdn.New(s.DB, s.bucket, hook, func(bool) {}, s.Clock, s.Log),
+		Scratch: filepath.Join(dir, "scratch"), MinFree: 64 << 20, Name: "test", Limits: limits, Now: s.Clock,
 		Log: s.Log,
 	})
 	require.NoError(t, err)

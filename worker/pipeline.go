@@ -34,8 +34,8 @@ type Options struct {
 	// Publish is what publishing makes: its Quality, AV1 and Encoder. The rest
 	// is each job's own.
 	Publish plan.Options
-	// Published removes what was published.
-	Published publicMedia
+	// Removal removes media of stories.
+	Removal removal
 	// Limits returns what the story's campaign accepts.
 	Limits func(ctx context.Context, campaignID string) (refusal.Limits, error)
 	// Ended is called after every attempt; may be nil.
@@ -241,7 +241,7 @@ func (p *Pipeline) finish(ctx context.Context, r *run, err error) error {
 	log := p.opts.Log.With("story", r.job.Story, "job", r.job.String())
 	reported := p.report(ctx, r, err, stopping, log)
 	if prefix := r.prefix(); err != nil && prefix != "" {
-		if _, err := p.removeFolder(ctx, prefix); err != nil {
+		if _, err := p.opts.Removal.Remove(ctx, prefix); err != nil {
 			log.Warn("leftovers not removed; the sweep will", "err", err)
 		}
 	}

@@ -72,7 +72,7 @@ func (p *Pipeline) discard(ctx context.Context, r *run) error {
 		return nil
 	}
 	for _, prefix := range r.story.Upload.Discards {
-		if _, err := p.removeFolder(ctx, prefix); err != nil {
+		if _, err := p.opts.Removal.Remove(ctx, prefix); err != nil {
 			return err
 		}
 	}
@@ -95,7 +95,7 @@ func (p *Pipeline) pin(ctx context.Context, r *run, sha, path string) error {
 	if err := p.attempts.Pin(ctx, r.job, src); err != nil {
 		return err
 	}
-	if _, err := p.bucket.DeletePrefix(ctx, media.IncomingPrefix(r.job.Story)); err != nil {
+	if _, err := p.opts.Removal.Remove(ctx, media.IncomingPrefix(r.job.Story)); err != nil {
 		p.opts.Log.Warn("upload not removed after pinning", "story", r.job.Story, "err", err)
 	}
 	return nil

@@ -13,7 +13,7 @@ func (p *Pipeline) tidy(ctx context.Context, r *run, root string) {
 	folders, err := p.bucket.Folders(ctx, media.StoryPrefix(root, r.job.Story), "", 100)
 	for _, f := range folders {
 		if !strings.HasPrefix(r.prefix(), f) && err == nil {
-			_, err = p.removeFolder(ctx, f)
+			_, err = p.opts.Removal.Remove(ctx, f)
 		}
 	}
 	if err != nil {
@@ -21,18 +21,9 @@ func (p *Pipeline) tidy(ctx context.Context, r *run, root string) {
 	}
 }
 
-// removeFolder removes the objects under a prefix. Caches in front of public/
-// may hold what was there, even if the feed never named it.
-func (p *Pipeline) removeFolder(ctx context.Context, prefix string) (int, error) {
-	if strings.HasPrefix(prefix, media.PublicRoot) {
-		return p.opts.Published.Remove(ctx, prefix)
-	}
-	return p.bucket.DeletePrefix(ctx, prefix)
-}
-
 // remove deletes the objects that the story's state no longer needs: the public
-// ones once it left the feed, all of them once it was withdrawn. It fails, and is retried, until caches in
-// front of the bucket have dropped the public ones.
+// ones once it left the feed, all of them once it was withdrawn. It fails, and
+// is retried, until caches in front of the bucket have dropped the public ones.
 func (p *Pipeline) remove(ctx context.Context, r *run) error {
 	st := r.story
 	roots := st.Removable()
@@ -42,7 +33,7 @@ func (p *Pipeline) remove(ctx context.Context, r *run) error {
 		}
 	}
 	for i, root := range roots {
-		if _, err := p.removeFolder(ctx, media.StoryPrefix(root, st.ID)); err != nil {
+		if _, err := p.opts.Removal.Remove(ctx, media.StoryPrefix(root, st.ID)); err != nil {
 			return err
 		}
 		r.advance(0, 1, float64(i+1)/float64(len(roots)))

@@ -93,7 +93,7 @@ func (x *cached) run(c cdn.Config) error {
 	hook, err := cdn.NewHook(c)
 	require.NoError(x.t, err)
 	p := &Pipeline{attempts: x.attempts, bucket: x.bucket, opts: Options{
-		Log: x.Log, Now: x.Clock, Published: cdn.New(x.DB, x.bucket, hook, func(bool) {}, x.Clock, x.Log),
+		Log: x.Log, Now: x.Clock, Removal: cdn.New(x.DB, x.bucket, hook, func(bool) {}, x.Clock, x.Log),
 	}}
 	st, err := x.DB.Story(x.t.Context(), x.story.ID)
 	require.NoError(x.t, err)

@@ -66,11 +66,11 @@ type SweepDeps struct {
 	Sessions ending
 	Audit    ending
 	Bucket   bucket
-	// Published removes what was published.
-	Published publicMedia
-	Leases    leases
-	Keep      *retention.Service
-	Database  database
+	// Removal removes media of stories.
+	Removal  removal
+	Leases   leases
+	Keep     *retention.Service
+	Database database
 }
 
 // NewSweeper wires a Sweeper.
@@ -111,7 +111,7 @@ func (s *Sweeper) Run(ctx context.Context) {
 		if err == nil && lead {
 			full, err = s.once(ctx)
 			if time.Since(cleared) > s.opts.Incoming {
-				err = errors.Join(err, s.ClearIncoming(ctx), s.Published.Retry(ctx))
+				err = errors.Join(err, s.ClearIncoming(ctx), s.Removal.Retry(ctx))
 				cleared = time.Now()
 			}
 			if time.Since(lapsed) > s.opts.Retention {
@@ -244,11 +244,7 @@ func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
 			if !misplaced(root, state, known) {
 				continue
 			}
-			remove := s.Bucket.DeletePrefix
-			if root == media.PublicRoot {
-				remove = s.Published.Remove
-			}
-			n, err := remove(ctx, f)
+			n, err := s.Removal.Remove(ctx, f)
 			if err != nil {
 				return err
 			}

@@ -54,7 +54,7 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 		Attempts: attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{}),
 		Sessions: account.NewService(env.DB, env.Clock, account.Options{}),
 		Audit:    audit.NewLog(env.DB, env.Clock, audit.Options{}, env.Log), Bucket: b, Leases: env.DB,
-		Database: env.DB, Published: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log),
+		Database: env.DB, Removal: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log),
 	}, SweepOptions{Name: "test", Now: env.Clock, Log: env.Log})
 
 	want := map[string]map[string]bool{}
@@ -101,7 +101,7 @@ func TestReconcile_OneRefusalKeepsNothingElseFromBeingDone(t *testing.T) {
 		Uploads:  intake.NewService(env.DB, env.Stories, b, env.Campaigns, nil, env.Clock, intake.Options{}, env.Log),
 		Sessions: account.NewService(env.DB, env.Clock, account.Options{}),
 		Audit:    audit.NewLog(env.DB, env.Clock, audit.Options{}, env.Log), Bucket: unlisted{b},
-		Published: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log),
+		Removal: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log),
 	}, SweepOptions{Now: env.Clock, Log: env.Log})
 	st := env.Story(story.Hidden)
 	objects(t, b, st.ID)

@@ -285,7 +285,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		worker.Options{
 			Scratch: a.cfg.Scratch, MinFree: int64(a.cfg.ScratchFree),
 			Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Publish: options,
-			Published: a.removal, Limits: a.limits, Ended: a.ended, Now: clock, Log: a.log,
+			Removal: a.removal, Limits: a.limits, Ended: a.ended, Now: clock, Log: a.log,
 		})
 	if err != nil {
 		return err
@@ -306,7 +306,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		worker.NewSweeper(
 			worker.SweepDeps{
 				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts, Sessions: a.accounts, Audit: a.audit,
-				Bucket: a.bucket, Leases: a.store, Database: a.store, Published: a.removal,
+				Bucket: a.bucket, Leases: a.store, Database: a.store, Removal: a.removal,
 				Keep: a.retention(),
 			},
 			worker.SweepOptions{

@@ -1,5 +1,5 @@
-// Package cdn removes published media from the bucket and from the caches in
-// front of it. What the caches must still drop is recorded before objects are
+// Package cdn removes media from the bucket, and published media also from the
+// caches in front of it. What the caches must still drop is recorded before objects are
 // removed, so that a failed request is repeated although the objects are gone.
 package cdn
 
@@ -38,7 +38,7 @@ type bucket interface {
 	DeletePrefix(ctx context.Context, prefix string) (int, error)
 }
 
-// Service removes published media.
+// Service removes media.
 type Service struct {
 	store  Store
 	bucket bucket
@@ -54,12 +54,12 @@ func New(s Store, b bucket, h *Hook, ended func(ok bool), now func() time.Time, 
 	return &Service{store: s, bucket: b, hook: h, ended: ended, now: now, log: log}
 }
 
-// Remove removes every object under a prefix of one story under
-// media.PublicRoot, and makes the caches drop them. It returns the number of
-// objects, and fault.Unavailable "cdn.failed" until the caches have confirmed;
-// a repeated call continues.
+// Remove removes every object under a prefix of one story, and makes the caches
+// drop the public ones: they may hold what the feed never named. It returns the
+// number of objects, and fault.Unavailable "cdn.failed" until the caches have
+// confirmed; a repeated call continues.
 func (s *Service) Remove(ctx context.Context, prefix string) (int, error) {
-	if s.hook == nil {
+	if s.hook == nil || !media.IsPublic(prefix) {
 		return s.bucket.DeletePrefix(ctx, prefix)
 	}
 	story := media.StoryOf(prefix)
