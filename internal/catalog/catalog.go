@@ -172,9 +172,7 @@ func (r *Remote) get(ctx context.Context, address string) ([]Song, error) {
 // usable reports whether a contributor could have typed the song: the bounds
 // are those of a story's song.
 func (s Song) usable() bool {
-	within := func(text string, most int) bool {
-		return utf8.ValidString(text) && utf8.RuneCountInString(text) <= most
-	}
+	within := func(s string, most int) bool { return utf8.ValidString(s) && text.Len(s) <= most }
 	link := func(address string) bool {
 		if address == "" {
 			return true

@@ -28,7 +28,7 @@ const comparePage = 1000
 // ids, and reports where they do not agree. Changes meanwhile can show as
 // drift; what a second run shows too is real.
 func (s *Service) Compare(ctx context.Context, b bucket, report func(Drift)) error {
-	for _, root := range []string{media.SourcesRoot, media.ReviewRoot, media.PublicRoot, media.IncomingRoot} {
+	for _, root := range media.Roots() {
 		if err := s.compareRoot(ctx, b, root, report); err != nil {
 			return err
 		}

@@ -50,11 +50,7 @@ func (p *probe) uploadProblem(ctx context.Context, origin string) string {
 	if err != nil || preflight.status/100 != 2 || !allowsOrigin(preflight.header, origin) {
 		return "a browser's preflight from " + origin + " is refused"
 	}
-	headers := []string{"Origin", origin}
-	for h, v := range s.Headers {
-		headers = append(headers, h, v)
-	}
-	put, err := p.unsigned(ctx, http.MethodPut, s.URL, probeBody, headers...)
+	put, err := p.unsigned(ctx, http.MethodPut, s.URL, probeBody, append(pairs(s.Headers), "Origin", origin)...)
 	switch {
 	case err != nil || put.status/100 != 2 || !allowsOrigin(put.header, origin):
 		return "a browser's upload from " + origin + " is refused"

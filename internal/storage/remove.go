@@ -25,7 +25,7 @@ const (
 	maxRelists  = 5
 )
 
-// errStillListed is a removal that the server accepted and did not carry out.
+// errStillListed is a removal that the server accepted and did not perform.
 var errStillListed = fault.New(fault.Unavailable, "storage.still_listed",
 	"storage accepted the removal of objects but still lists them")
 

@@ -65,7 +65,7 @@ func contentType(name string) string {
 const defaultCache = "public, max-age=300"
 
 func (b *Bucket) cacheControl(key string) string {
-	if strings.HasPrefix(key, media.PublicRoot) {
+	if media.IsPublic(key) {
 		return b.cache
 	}
 	return "private, no-store"
