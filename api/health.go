@@ -7,6 +7,7 @@ import (
 
 	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/address"
 	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/fault"
 )
@@ -43,7 +44,7 @@ func (s *server) metrics(c *gin.Context) {
 	switch {
 	case fault.KindOf(err) == fault.Unauthorized:
 		s.Audit.Add(c.Request.Context(), audit.Line{
-			Action: "request", Outcome: audit.Refused, Network: audit.Network(front.Address(c.Request.Context())),
+			Action: "request", Outcome: audit.Refused, Network: address.Network(front.Address(c.Request.Context())),
 			Details: map[string]string{"code": errSignIn.Code, "operation": "metrics"},
 		})
 		s.write(c, problemOf(errSignIn))

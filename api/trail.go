@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/address"
 	"github.com/storyreel/storyreel/internal/audit"
 )
 
@@ -74,7 +75,7 @@ func forStaffOnly(op *huma.Operation) bool {
 // record completes a line with who calls and from where.
 func (s *server) record(ctx context.Context, op *huma.Operation, l audit.Line) {
 	who := callerOf(ctx)
-	l.Target, l.Details, l.Network = who.act.target, who.act.details, audit.Network(who.address)
+	l.Target, l.Details, l.Network = who.act.target, who.act.details, address.Network(who.address)
 	l.Instance, _ = ctx.Value(instanceKey{}).(string)
 	if l.Target == "" {
 		l.Target = who.storyID

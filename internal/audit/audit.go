@@ -6,7 +6,6 @@ package audit
 import (
 	"context"
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
@@ -127,22 +126,4 @@ func (l *Log) List(ctx context.Context, f Filter, after *string, limit int) (pag
 // Sweep deletes lines that are older than they are kept.
 func (l *Log) Sweep(ctx context.Context) error {
 	return l.store.DeleteAuditLines(ctx, l.now().Add(-l.keep))
-}
-
-// Network cuts an address to what the trail keeps of it: the /24 of IPv4, the
-// /48 of IPv6, so that a line does not name a household.
-func Network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return ""
-	}
-	bits := 48
-	if a = a.Unmap().WithZone(""); a.Is4() {
-		bits = 24
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
 }

@@ -113,14 +113,3 @@ func TestAdd_WithoutADatabaseTheLogHasTheLine(t *testing.T) {
 	require.Contains(t, out.String(), "action=key.created")
 	require.Contains(t, out.String(), "level=ERROR")
 }
-
-func TestNetwork(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]string{
-		"203.0.113.77": "203.0.113.0/24", "::ffff:203.0.113.77": "203.0.113.0/24",
-		"2001:db8:1:2:3::4": "2001:db8:1::/48", "fe80::1%eth0": "fe80::/48", "127.0.0.1": "127.0.0.0/24", "": "",
-		"unix": "",
-	} {
-		t.Run(address, func(t *testing.T) { require.Equal(t, want, audit.Network(address)) })
-	}
-}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/address"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/media"
 )
@@ -91,17 +92,8 @@ func (r Release) FullAddress() bool {
 // TruncateAddress cuts the network address to its network: 24 bits of IPv4, 48
 // of IPv6.
 func (r *Release) TruncateAddress() {
-	a, err := netip.ParseAddr(r.Address)
-	if err != nil {
-		return
-	}
-	a = a.Unmap().WithZone("")
-	bits := 48
-	if a.Is4() {
-		bits = 24
-	}
-	if p, err := a.Prefix(bits); err == nil {
-		r.Address = p.String()
+	if network := address.Network(r.Address); network != "" {
+		r.Address = network
 	}
 }
 
