@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -107,7 +105,7 @@ func (s *Store) ReplaceHash(ctx context.Context, user, old, hash string) error {
 func (s *Store) User(ctx context.Context, idOrEmail string) (*account.User, error) {
 	var row userRow
 	err := s.r.NewSelect().Model(&row).Where("id = ? OR email = ?", idOrEmail, idOrEmail).Limit(1).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
+	if noRows(err) {
 		return nil, fault.New(fault.NotFound, "user.unknown", "there is no such user")
 	}
 	if err != nil {

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -49,7 +47,7 @@ func (s *Store) CreateKey(ctx context.Context, k *account.Key) error {
 func (s *Store) KeyByHash(ctx context.Context, hash string) (*account.Key, error) {
 	var row keyRow
 	err := s.r.NewSelect().Model(&row).Where("hash = ?", hash).Where("revoked_at = 0").Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
+	if noRows(err) {
 		return nil, errNoKey
 	}
 	return row.key(), s.mapError(err)

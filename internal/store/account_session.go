@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -46,7 +44,7 @@ func (s *Store) CreateSession(ctx context.Context, x *account.Session) error {
 func (s *Store) SessionByHash(ctx context.Context, hash string, now time.Time) (*account.Session, error) {
 	var row sessionRow
 	err := s.r.NewSelect().Model(&row).Where("hash = ?", hash).Where("expires_at > ?", micros(now)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
+	if noRows(err) {
 		return nil, fault.New(fault.NotFound, "session.unknown", "this session has ended; sign in again")
 	}
 	return row.session(), s.mapError(err)
@@ -106,7 +104,7 @@ type triesRow struct {
 func (s *Store) Tries(ctx context.Context, key string) (account.Tries, error) {
 	var row triesRow
 	err := s.r.NewRaw(`SELECT failed, last_at, until FROM sign_in_tries WHERE account = ?`, key).Scan(ctx, &row)
-	if errors.Is(err, sql.ErrNoRows) {
+	if noRows(err) {
 		return account.Tries{}, nil
 	}
 	return account.Tries{Failed: row.Failed, Last: moment(row.LastAt), Until: moment(row.Until)}, s.mapError(err)

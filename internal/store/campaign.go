@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 
@@ -93,7 +92,7 @@ func (s *Store) UpdateCampaign(ctx context.Context, c *campaign.Campaign) error 
 func (s *Store) Campaign(ctx context.Context, slugOrID string) (*campaign.Campaign, error) {
 	var row campaignRow
 	err := s.r.NewSelect().Model(&row).Where("slug = ? OR id = ?", slugOrID, slugOrID).Limit(1).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
+	if noRows(err) {
 		return nil, fault.New(fault.NotFound, "campaign.unknown", "there is no such campaign")
 	}
 	if err != nil {

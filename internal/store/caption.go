@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -151,7 +149,7 @@ func tracksOf(rows []captionRow) []caption.Track {
 func (s *Store) Caption(ctx context.Context, id, locale string) (*caption.Track, error) {
 	var row captionRow
 	err := s.r.NewSelect().Model(&row).Where("story_id = ?", id).Where("locale = ?", locale).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
+	if noRows(err) {
 		return nil, fault.New(fault.NotFound, "caption.unknown", "this story has no captions in that language")
 	}
 	if err != nil {

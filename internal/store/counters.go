@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,9 +13,6 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
-
-// noRows reports whether a read of one row found none.
-func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 // counterTables are the tables of counters, each with its key and counters.
 var counterTables = []struct {
@@ -122,9 +118,9 @@ type Difference struct {
 	Kept, Counted       int64
 }
 
-// CheckCounters compares every kept counter with the rows it is kept from, in one view
-// of the database. With repair it then replaces the counters of each table that
-// differs.
+// CheckCounters compares every kept counter with the rows it is kept from, in
+// one view of the database. With repair it then replaces the counters of each
+// table that differs.
 func (s *Store) CheckCounters(ctx context.Context, repair bool) ([]Difference, error) {
 	var out []Difference
 	wrong := map[string]bool{}

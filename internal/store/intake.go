@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -67,7 +65,7 @@ func (s *Store) Idempotency(ctx context.Context, key string) (*intake.Idempotenc
 	var at int64
 	err := s.r.NewRaw(`SELECT request, story_id, created_at FROM idempotency WHERE key = ?`, key).
 		Scan(ctx, &rec.Request, &rec.Story, &at)
-	if errors.Is(err, sql.ErrNoRows) {
+	if noRows(err) {
 		return nil, nil
 	}
 	rec.CreatedAt = moment(at)

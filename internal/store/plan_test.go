@@ -113,11 +113,7 @@ func TestPlans_NoPageReadsAWholeTable(t *testing.T) {
 // seed makes the campaign and fills what is kept from it.
 func seed(t *testing.T, address string) *seeded {
 	t.Helper()
-	db, err := store.Open(ctx, address)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	_, err = db.Migrate(ctx)
-	require.NoError(t, err)
+	db := openMigrated(t, address)
 	driver, source := "pgx", address
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		driver, source = "sqlite", "file:"+path+"?_pragma=busy_timeout(10000)"

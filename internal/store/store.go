@@ -30,8 +30,8 @@ type Store struct {
 	textsAtOnce  int // fillTexts, unless a test needs fewer
 }
 
-// Open connects to sqlite:PATH or postgres://… with DefaultPools. It changes no data; a file that
-// others may read is made private.
+// Open connects to sqlite:PATH or postgres://… with DefaultPools. It changes no
+// data; a file that others may read is made private.
 func Open(ctx context.Context, address string) (*Store, error) {
 	return OpenPools(ctx, address, Pools{})
 }
@@ -112,6 +112,9 @@ func (s *Store) Dialect() string {
 	}
 	return "sqlite"
 }
+
+// noRows reports whether a read of one row found none.
+func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 // mapError maps driver errors to faults. Faults stay as they are.
 func (s *Store) mapError(err error) error {

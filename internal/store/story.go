@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -21,7 +19,7 @@ var errNoStory = fault.New(fault.NotFound, "story.unknown", "there is no such st
 func (s *Store) Story(ctx context.Context, id string) (*story.Story, error) {
 	var row storyRow
 	err := withSlug(s.r.NewSelect().Model(&row)).Where("id = ?", id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
+	if noRows(err) {
 		return nil, errNoStory
 	}
 	if err != nil {
