@@ -49,10 +49,7 @@ const allowKey = "allow"
 // declare writes the policy into the operation, where the middleware and the
 // OpenAPI document find it.
 func declare(op *huma.Operation, who []account.Role) {
-	if op.Metadata == nil {
-		op.Metadata = map[string]any{}
-	}
-	op.Metadata[allowKey] = who
+	*op = huma.Operation(operation(*op).marked(allowKey, who))
 	op.BodyReadTimeout = -1 // the front has read the body
 	if slices.Contains(who, account.Contributor) {
 		op.Security = append(op.Security, map[string][]string{"storyToken": {}})
@@ -64,6 +61,13 @@ func declare(op *huma.Operation, who []account.Role) {
 	if len(who) > 0 {
 		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
 	}
+}
+
+// allowedOf returns the policy that was written into the operation, and whether
+// one was.
+func allowedOf(op *huma.Operation) ([]account.Role, bool) {
+	who, declared := op.Metadata[allowKey].([]account.Role)
+	return who, declared
 }
 
 type callerKey struct{}
@@ -147,7 +151,7 @@ func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 
 // admit fills in who calls and holds them to the operation's policy.
 func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *huma.Operation) error {
-	allowed, declared := op.Metadata[allowKey].([]account.Role)
+	allowed, declared := allowedOf(op)
 	if !declared {
 		return fmt.Errorf("operation %s declares no policy", op.OperationID)
 	}

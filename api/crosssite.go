@@ -8,7 +8,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
@@ -17,14 +16,11 @@ import (
 const brandsKey = "brands"
 
 // fromBrands lets the pages of the campaign's origins call the operation.
-func (o operation) fromBrands() operation {
-	o.Metadata = map[string]any{brandsKey: true}
-	return o
-}
+func (o operation) fromBrands() operation { return o.marked(brandsKey, true) }
 
 // openToAll reports whether the operation only reads what everybody may see.
 func openToAll(op *huma.Operation) bool {
-	allowed, declared := op.Metadata[allowKey].([]account.Role)
+	allowed, declared := allowedOf(op)
 	return declared && len(allowed) == 0 && op.Method == http.MethodGet
 }
 

@@ -136,7 +136,7 @@ func (f *fuzzer) operation(t *testing.T, method, path string, op *huma.Operation
 
 // bearer is the token of somebody who may call the operation.
 func (f *fuzzer) bearer(op *huma.Operation) string {
-	who, _ := op.Metadata[allowKey].([]account.Role)
+	who, _ := allowedOf(op)
 	if slices.Contains(who, account.Contributor) && !slices.Contains(who, account.Admin) {
 		return f.story.Token
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -59,8 +60,15 @@ func (o operation) noContent() operation {
 const auditKey = "audit"
 
 // audited names the act for the audit trail.
-func (o operation) audited(action string) operation {
-	o.Metadata = map[string]any{auditKey: action}
+func (o operation) audited(action string) operation { return o.marked(auditKey, action) }
+
+// marked adds a fact that the middleware goes by.
+func (o operation) marked(key string, value any) operation {
+	o.Metadata = maps.Clone(o.Metadata)
+	if o.Metadata == nil {
+		o.Metadata = map[string]any{}
+	}
+	o.Metadata[key] = value
 	return o
 }
 

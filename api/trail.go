@@ -68,7 +68,7 @@ func (s *server) recordRefusal(ctx context.Context, op *huma.Operation, p *Probl
 }
 
 func forStaffOnly(op *huma.Operation) bool {
-	allowed, _ := op.Metadata[allowKey].([]account.Role)
+	allowed, _ := allowedOf(op)
 	return len(allowed) > 0 && !slices.Contains(allowed, account.Contributor)
 }
 
@@ -76,13 +76,13 @@ func forStaffOnly(op *huma.Operation) bool {
 func (s *server) record(ctx context.Context, op *huma.Operation, l audit.Line) {
 	who := callerOf(ctx)
 	l.Target, l.Details, l.Network = who.act.target, who.act.details, address.Network(who.address)
-	l.Instance, _ = ctx.Value(instanceKey{}).(string)
+	l.Instance = instanceOf(ctx)
 	if l.Target == "" {
 		l.Target = who.storyID
 	}
 	if p := who.principal; p != nil {
 		l.Key, l.Actor = p.Key, p.Actor(p.Roles[0])
-		allowed, _ := op.Metadata[allowKey].([]account.Role)
+		allowed, _ := allowedOf(op)
 		if i := slices.IndexFunc(allowed, func(r account.Role) bool { return r.Valid() && p.Can(r) }); i >= 0 {
 			l.Actor.Role = allowed[i]
 		}
