@@ -101,11 +101,7 @@ type bucketCmd struct{}
 
 // Run implements the command.
 func (bucketCmd) Run(e *env) error {
-	b, err := openBase(e)
-	if err != nil {
-		return err
-	}
-	return errors.Join(setUpBucket(e, b), b.close())
+	return withBase(e, func(b *base) error { return setUpBucket(e, b) })
 }
 
 func setUpBucket(e *env, b *base) error {

@@ -41,10 +41,7 @@ var stderrPatterns = []struct {
 	{diskFull, func(refusal.Limits) *fault.Error { return refusal.DiskFull() }},
 	{
 		regexp.MustCompile(`Too many open files|Read-only file system|Stale file handle`),
-		func(refusal.Limits) *fault.Error {
-			return fault.New(fault.Unavailable, refusal.CodeKilled,
-				"Processing was stopped by the system and will be retried.")
-		},
+		func(refusal.Limits) *fault.Error { return refusal.Killed() },
 	},
 	{
 		regexp.MustCompile(`exceeds specified max pixel count|Picture size \d+x\d+ is invalid`),
@@ -110,9 +107,7 @@ func explain(err error, l refusal.Limits, memoryShort func() bool) error {
 			"The video file cannot be read. Please record or export it again, then upload the new file.").
 			Because(err)
 	case sandbox.Killed:
-		return fault.New(fault.Unavailable, refusal.CodeKilled,
-			"Processing was stopped by the system and will be retried.").
-			Because(err)
+		return refusal.Killed().Because(err)
 	case sandbox.LaunchFailed:
 		return fault.New(fault.Unavailable, refusal.CodeKilled,
 			"Processing could not be started safely and will be retried.").OfMachine().Because(err)
@@ -137,8 +132,7 @@ func shortOfMemory(e *sandbox.ExitError, memoryShort func() bool) *fault.Error {
 	if e.Signal != syscall.SIGBUS.String() && !(starved && memoryShort()) {
 		return nil
 	}
-	return fault.New(fault.Unavailable, refusal.CodeKilled,
-		"Processing was stopped by the system and will be retried.").OfMachine()
+	return refusal.Killed().OfMachine()
 }
 
 // crashed reports whether err is a crash of the program or of its launcher,

@@ -135,6 +135,11 @@ func Defect(cause error) *fault.Error {
 	return e
 }
 
+// Killed is the error for a run that the system ended, or did not let work.
+func Killed() *fault.Error {
+	return fault.New(fault.Unavailable, CodeKilled, "Processing was stopped by the system and will be retried.")
+}
+
 // DiskFull is the error for a run without enough room for its files.
 func DiskFull() *fault.Error {
 	return fault.New(fault.Unavailable, CodeDiskFull,
