@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/testkit"
 	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
@@ -57,11 +56,7 @@ func TestStores_FromUploadToErasure(t *testing.T) {
 				require.NoError(t, resp.Body.Close())
 				require.NotEqual(t, http.StatusOK, resp.StatusCode, strings.TrimPrefix(address, s3.Endpoint))
 			}
-			direct := testkit.BucketConfig(t)
-			direct.Bucket = s3.Bucket
-			b, err := storage.Open(context.Background(), direct)
-			require.NoError(t, err)
-			left, err := b.Keys(context.Background(), "", "", 10)
+			left, err := testkit.BucketNamed(t, s3.Bucket).Keys(context.Background(), "", "", 10)
 			require.NoError(t, err)
 			require.Empty(t, left, "the server behind the imitation holds versions too")
 		})

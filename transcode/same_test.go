@@ -2,10 +2,8 @@ package transcode
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -123,37 +121,10 @@ func TestRun_AudioOfPackedFramesIsUnbroken(t *testing.T) {
 				res, err := pipeline(t.Context(), tr, clips.Get(t, name), dir, profile)
 				require.NoError(t, err)
 				require.NotContains(t, res.Findings.Warnings, WarnDamaged)
-				require.Less(t, silentShare(t, filepath.Join(dir, res.Assets.MP4)), 0.05)
+				require.Less(t, clips.SilentShare(t, filepath.Join(dir, res.Assets.MP4)), 0.05)
 			}
 		})
 	}
-}
-
-// silentShare returns the share of pieces of 20 ms that are 40 dB below the
-// loudest one.
-func silentShare(t *testing.T, path string) float64 {
-	t.Helper()
-	const size = 2 * 160
-	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0", "-ac", "1",
-		"-ar", "8000", "-f", "s16le", "-").Output()
-	require.NoError(t, err)
-	var energy []float64
-	for piece := range slices.Chunk(out[:len(out)-len(out)%size], size) {
-		sum := 0.0
-		for i := 0; i < size; i += 2 {
-			v := float64(int16(binary.LittleEndian.Uint16(piece[i:])))
-			sum += v * v
-		}
-		energy = append(energy, sum)
-	}
-	require.NotEmpty(t, energy)
-	silent := 0
-	for _, e := range energy {
-		if e < slices.Max(energy)/1e4 {
-			silent++
-		}
-	}
-	return float64(silent) / float64(len(energy))
 }
 
 // TestRun_WarnsOfMissingAudio: packets that decode to much less than their
@@ -192,5 +163,5 @@ func TestRun_DamagedAudioIsNotSilenced(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, r.Findings.Warnings, WarnDamaged)
 	require.NoError(t, clips.Compare(filepath.Join(review, r.Assets.MP4), filepath.Join(publish, p.Assets.MP4)))
-	require.Less(t, silentShare(t, filepath.Join(publish, p.Assets.MP4)), 0.5)
+	require.Less(t, clips.SilentShare(t, filepath.Join(publish, p.Assets.MP4)), 0.5)
 }

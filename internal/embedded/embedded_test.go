@@ -90,16 +90,23 @@ func read(c *s3.Client, bucket, key string) (string, error) {
 	return b.String(), err
 }
 
-func TestS3_SurvivesCrashAndRestart(t *testing.T) {
-	t.Parallel()
-	dir := tempDir(t)
+// startWithBucket starts a server in the folder and creates the bucket "stories".
+func startWithBucket(t *testing.T, dir string) (*S3, *s3.Client) {
+	t.Helper()
 	s, err := StartS3(t.Context(), S3Options{Dir: dir})
 	require.NoError(t, err)
-	defer s.Close()
 	c := client(s)
 	_, err = c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("stories")})
 	require.NoError(t, err)
-	_, err = c.PutObject(t.Context(), &s3.PutObjectInput{
+	return s, c
+}
+
+func TestS3_SurvivesCrashAndRestart(t *testing.T) {
+	t.Parallel()
+	dir := tempDir(t)
+	s, c := startWithBucket(t, dir)
+	defer s.Close()
+	_, err := c.PutObject(t.Context(), &s3.PutObjectInput{
 		Bucket: aws.String("stories"), Key: aws.String("a/b"), Body: strings.NewReader("kept"),
 		ContentType: aws.String("video/mp4"),
 	})
@@ -284,12 +291,9 @@ func TestFindRedis_MissingNamesTheCommand(t *testing.T) {
 // write into them cost a writer at most a retry by the SDK.
 func TestS3_ConcurrentWritesAndDeletes(t *testing.T) {
 	t.Parallel()
-	s, err := StartS3(t.Context(), S3Options{Dir: tempDir(t)})
-	require.NoError(t, err)
+	s, c := startWithBucket(t, tempDir(t))
 	defer s.Close()
-	c, bucket := client(s), aws.String("stories")
-	_, err = c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket})
-	require.NoError(t, err)
+	bucket := aws.String("stories")
 	var g errgroup.Group
 	for writer := range 8 {
 		g.Go(func() error {

@@ -313,12 +313,9 @@ func (a addressed) RemoteAddr() net.Addr { return a.from }
 // than the server takes connections, and leaves them open.
 func TestS3_UnsignedWritesKeepNobodyOut(t *testing.T) {
 	t.Parallel()
-	s, err := StartS3(t.Context(), S3Options{Dir: tempDir(t)})
-	require.NoError(t, err)
+	s, c := startWithBucket(t, tempDir(t))
 	defer s.Close()
-	c, bucket := client(s), aws.String("stories")
-	_, err = c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket})
-	require.NoError(t, err)
+	bucket := aws.String("stories")
 	var wg sync.WaitGroup
 	for range 1100 {
 		wg.Go(func() {
@@ -333,7 +330,8 @@ func TestS3_UnsignedWritesKeepNobodyOut(t *testing.T) {
 	wg.Wait()
 	for n := range 20 {
 		key := aws.String(fmt.Sprintf("public/s/1/%d", n))
-		_, err = c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("clip")})
+		_, err := c.PutObject(t.Context(),
+			&s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("clip")})
 		require.NoError(t, err)
 		got, err := read(c, "stories", *key)
 		require.NoError(t, err)

@@ -16,9 +16,9 @@ import (
 )
 
 // serveProxy listens on addr and passes requests that front lets through to
-// the S3 server behind the socket. It adds X-Content-Type-Options: nosniff to answers, for which the
-// server has no setting. Requests pass unchanged, because their signatures
-// cover host, headers and length.
+// the S3 server behind the socket. It adds X-Content-Type-Options: nosniff to
+// answers, for which the server has no setting. Requests pass unchanged,
+// because their signatures cover host, headers and length.
 func serveProxy(ctx context.Context, settings s3Settings, socket string) error {
 	to := &url.URL{Scheme: "http", Host: "s3"}
 	proxy := &httputil.ReverseProxy{

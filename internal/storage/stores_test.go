@@ -178,11 +178,7 @@ func contractOfDoctor(t *testing.T, b *storage.Bucket, q testkit.Quirks) {
 // requireEmpty looks at the real server behind the imitation.
 func requireEmpty(t *testing.T, c storage.Config, q testkit.Quirks) {
 	t.Helper()
-	direct := testkit.BucketConfig(t)
-	direct.Bucket = c.Bucket
-	b, err := storage.Open(t.Context(), direct)
-	require.NoError(t, err)
-	left, err := b.Keys(t.Context(), "", "", 10)
+	left, err := testkit.BucketNamed(t, c.Bucket).Keys(t.Context(), "", "", 10)
 	require.NoError(t, err)
 	require.Empty(t, keys(left), "%+v", q)
 }

@@ -52,6 +52,17 @@ func BucketConfig(t testing.TB) storage.Config {
 	}
 }
 
+// BucketNamed opens a bucket that exists on the S3 server of the tests, such as
+// one that was made through a Store in front of it.
+func BucketNamed(t testing.TB, name string) *storage.Bucket {
+	t.Helper()
+	c := BucketConfig(t)
+	c.Bucket = name
+	b, err := storage.Open(context.Background(), c)
+	requireNoError(t, "open bucket", err)
+	return b
+}
+
 // Bucket returns a new bucket for this test alone, after Setup. It is removed
 // with the test.
 func Bucket(t testing.TB) *storage.Bucket {

@@ -3,11 +3,9 @@
 package mediatest
 
 import (
-	"encoding/binary"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,8 +41,8 @@ func compareWhatIsSeen(t *testing.T, src, right string, o outcome) {
 		return
 	}
 	if unbroken.MatchString(right) {
-		require.Less(t, silentShare(t, review), 0.05, "share of silence in the review copy")
-		require.Less(t, silentShare(t, publish), 0.05, "share of silence")
+		require.Less(t, clips.SilentShare(t, review), 0.05, "share of silence in the review copy")
+		require.Less(t, clips.SilentShare(t, publish), 0.05, "share of silence")
 	}
 	if !a.Packed && o.media.Section == nil { // ffmpeg alone reads neither
 		require.NoError(t, clips.CompareAudioTimes(src, strconv.Itoa(a.Index), o.media.Offset, review))
@@ -59,31 +57,4 @@ func requirePlays(t *testing.T, path string) {
 		CombinedOutput()
 	require.NoError(t, err, "%s: %s", path, out)
 	require.Empty(t, strings.TrimSpace(string(out)), path)
-}
-
-// silentShare returns the share of pieces of 20 ms that are 40 dB below the
-// loudest one.
-func silentShare(t *testing.T, path string) float64 {
-	t.Helper()
-	const size = 2 * 160
-	out, err := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0", "-ac", "1",
-		"-ar", "8000", "-f", "s16le", "-").Output()
-	require.NoError(t, err)
-	var energy []float64
-	for piece := range slices.Chunk(out[:len(out)-len(out)%size], size) {
-		sum := 0.0
-		for i := 0; i < size; i += 2 {
-			v := float64(int16(binary.LittleEndian.Uint16(piece[i:])))
-			sum += v * v
-		}
-		energy = append(energy, sum)
-	}
-	require.NotEmpty(t, energy)
-	silent := 0
-	for _, e := range energy {
-		if e < slices.Max(energy)/1e4 {
-			silent++
-		}
-	}
-	return float64(silent) / float64(len(energy))
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"os/exec"
+	"slices"
+	"testing"
 )
 
 // Limits of Compare.
@@ -101,22 +103,45 @@ func envelope(path string) []float64 {
 	if err != nil { // no audio
 		return nil
 	}
-	var all []float64
-	loudest := 0.0
-	for ; len(out) >= 2*comparedWindow; out = out[2*comparedWindow:] {
-		sum := 0.0
-		for i := 0; i < 2*comparedWindow; i += 2 {
-			v := float64(int16(binary.LittleEndian.Uint16(out[i:])))
-			sum += v * v
-		}
-		all = append(all, math.Sqrt(sum/comparedWindow))
-		loudest = max(loudest, all[len(all)-1])
-	}
-	if loudest < 30 { // −60 dBFS
+	all := power(out, comparedWindow)
+	if len(all) == 0 || slices.Max(all) < 30*30 { // −60 dBFS
 		return nil
 	}
+	loudest := slices.Max(all)
 	for i := range all {
-		all[i] /= loudest
+		all[i] = math.Sqrt(all[i] / loudest)
 	}
 	return all
+}
+
+// power returns the mean square of each window of so many 16-bit samples.
+func power(samples []byte, window int) []float64 {
+	var all []float64
+	for ; len(samples) >= 2*window; samples = samples[2*window:] {
+		sum := 0.0
+		for i := 0; i < 2*window; i += 2 {
+			v := float64(int16(binary.LittleEndian.Uint16(samples[i:])))
+			sum += v * v
+		}
+		all = append(all, sum/float64(window))
+	}
+	return all
+}
+
+// SilentShare returns the share of pieces of 20 ms of the audio that are 40 dB
+// below the loudest one. Without audio the test fails.
+func SilentShare(t testing.TB, path string) float64 {
+	t.Helper()
+	out, err := ffmpeg(path, "-map", "0:a:0", "-ac", "1", "-ar", "8000", "-f", "s16le", "-")
+	pieces := power(out, 160)
+	if err != nil || len(pieces) == 0 {
+		t.Fatalf("no audio in %s: %v", path, err)
+	}
+	loudest, silent := slices.Max(pieces), 0
+	for _, p := range pieces {
+		if p < loudest/1e4 {
+			silent++
+		}
+	}
+	return float64(silent) / float64(len(pieces))
 }

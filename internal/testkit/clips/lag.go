@@ -1,7 +1,6 @@
 package clips
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 )
@@ -43,14 +42,9 @@ func loudness(path, stream string, offset float64) ([]float64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decode audio of %s: %w", path, err)
 	}
-	var all []float64
-	for ; len(out) >= 2*lagPiece; out = out[2*lagPiece:] {
-		sum := 0.0
-		for i := 0; i < 2*lagPiece; i += 2 {
-			v := float64(int16(binary.LittleEndian.Uint16(out[i:])))
-			sum += v * v
-		}
-		all = append(all, math.Log10(sum/lagPiece+1e4)) // noise under −50 dBFS is silence
+	all := power(out, lagPiece)
+	for i, p := range all {
+		all[i] = math.Log10(p + 1e4) // noise under −50 dBFS is silence
 	}
 	return all, nil
 }
