@@ -1,4 +1,4 @@
-import { type Failure, failureOf } from "../lib/client";
+import { type Failure, failureOf } from "./client";
 
 /** State of one user action: running, succeeded with a message, or failed. */
 export class ActionState {
