@@ -36,7 +36,8 @@ func newCache(t *testing.T, status int) *cache {
 		}
 		w.WriteHeader(c.status)
 	}))
-	t.Cleanup(c.Close)
+	// Server.Close would also close connections of the transport that all tests share.
+	t.Cleanup(func() { require.NoError(t, c.Config.Close()) })
 	return c
 }
 
