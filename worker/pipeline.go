@@ -233,16 +233,24 @@ func (p *Pipeline) work(ctx context.Context, r *run) (err error) {
 const finishTimeout = 20 * time.Second
 
 // finish records how the attempt ended, and removes the output of one that
-// did not succeed.
+// did not succeed. An error after the story has accepted the output is none of
+// the attempt's: the output stays.
 func (p *Pipeline) finish(ctx context.Context, r *run, err error) error {
 	stopping := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 	defer cancel()
 	log := p.opts.Log.With("story", r.job.Story, "job", r.job.String())
+	if err != nil {
+		if accepted, _ := p.attempts.Accepted(ctx, r.job, r.prefix()); accepted {
+			log.Warn("error after the story accepted the output", "err", err)
+			p.tidy(ctx, r)
+			err = nil
+		}
+	}
 	reported := p.report(ctx, r, err, stopping, log)
-	if prefix := r.prefix(); err != nil && prefix != "" {
-		if _, err := p.opts.Removal.Remove(ctx, prefix); err != nil {
-			log.Warn("leftovers not removed; the sweep will", "err", err)
+	if err != nil && r.prefix() != "" {
+		if err := p.removeOutput(ctx, r); err != nil {
+			log.Warn("leftovers not removed; the next attempt will", "err", err)
 		}
 	}
 	if r.record.Outcome == attempt.Overtaken {

@@ -47,7 +47,7 @@ func (p *Pipeline) prepare(ctx context.Context, r *run) error {
 	if _, err := p.attempts.Prepared(ctx, r.job, res.Media, res.Findings, res.Assets); err != nil {
 		return err
 	}
-	p.tidy(ctx, r, media.ReviewRoot)
+	p.tidy(ctx, r)
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/storyreel/storyreel/internal/fault"
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/transcode/plan"
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
@@ -35,7 +34,7 @@ func (p *Pipeline) publish(ctx context.Context, r *run) error {
 	if _, err := p.attempts.Published(ctx, r.job, res.Assets); err != nil {
 		return err
 	}
-	p.tidy(ctx, r, media.PublicRoot)
+	p.tidy(ctx, r)
 	return nil
 }
 

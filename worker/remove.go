@@ -8,9 +8,10 @@ import (
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// tidy removes the output of other attempts under the root.
-func (p *Pipeline) tidy(ctx context.Context, r *run, root string) {
-	folders, err := p.bucket.Folders(ctx, media.StoryPrefix(root, r.job.Story), "", 100)
+// tidy removes the output of other attempts at the same work.
+func (p *Pipeline) tidy(ctx context.Context, r *run) {
+	root, _, _ := strings.Cut(r.prefix(), "/")
+	folders, err := p.bucket.Folders(ctx, media.StoryPrefix(root+"/", r.job.Story), "", 100)
 	for _, f := range folders {
 		if !strings.HasPrefix(r.prefix(), f) && err == nil {
 			_, err = p.opts.Removal.Remove(ctx, f)
@@ -19,6 +20,16 @@ func (p *Pipeline) tidy(ctx context.Context, r *run, root string) {
 	if err != nil {
 		p.opts.Log.Warn("older attempts not removed; the sweep will", "story", r.job.Story, "err", err)
 	}
+}
+
+// removeOutput removes what the attempt made, unless its story has accepted it
+// or cannot be read, and so may have.
+func (p *Pipeline) removeOutput(ctx context.Context, r *run) error {
+	accepted, err := p.attempts.Accepted(ctx, r.job, r.prefix())
+	if err == nil && !accepted {
+		_, err = p.opts.Removal.Remove(ctx, r.prefix())
+	}
+	return err
 }
 
 // remove deletes the objects that the story's state no longer needs: the public

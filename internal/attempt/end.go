@@ -6,6 +6,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -44,6 +45,18 @@ func (s *Service) Requeue(ctx context.Context, j story.Job) error {
 			return deferJob(st, time.Time{}, "worker.stopping", now)
 		}))
 	return err
+}
+
+// Accepted reports whether the story's row names the output under the prefix:
+// its attempt was finished, even if its worker received an error, since the
+// answer to the write that finished it can be lost.
+func (s *Service) Accepted(ctx context.Context, j story.Job, prefix string) (bool, error) {
+	st, err := s.stories.Get(ctx, j.Story)
+	if err != nil {
+		return false, err
+	}
+	named := func(a *media.Assets) bool { return a != nil && a.Prefix == prefix }
+	return prefix != "" && (named(st.Review) || named(st.Public)), nil
 }
 
 // Release records that an overtaken attempt has stopped and cleaned up, so
