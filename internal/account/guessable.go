@@ -2,6 +2,7 @@ package account
 
 import (
 	_ "embed"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -22,24 +23,56 @@ const (
 	maxExamined = 128
 )
 
-// Costs of the pieces of a password. An attacker needs about as many guesses
-// for a word of the list as for two characters that follow no rule.
+// Costs of the pieces of a password, in bits: an attacker needs about 2^cost
+// guesses for each. A common password costs the logarithm of its rank.
+// Repeating a piece, or the separator used last, is free.
 const (
-	charCost  = 1
-	pieceCost = 2 // a common password, a word of the account, a sequence, a year; repeating one is free
-	minEffort = 8
+	charCost     = 5
+	sequenceCost = 6 // also a year
+	wordCost     = 2 // a word of the account
+	minEffort    = 40
 )
 
-// commonPasswords are in lower case, as plain folds them.
-var commonPasswords = sync.OnceValue(func() map[string]bool {
-	set := map[string]bool{}
+// commonRanks are the places of common passwords in the list, from 1, in lower
+// case and as plain folds them.
+var commonRanks = sync.OnceValue(func() map[string]int {
+	ranks := map[string]int{}
 	for line := range strings.Lines(commonText) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			set[line], set[plain(line)] = true, true
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		rank := len(ranks) + 1
+		for _, spelled := range []string{line, plain(line)} {
+			if ranks[spelled] == 0 {
+				ranks[spelled] = rank
+			}
 		}
 	}
-	return set
+	return ranks
 })
+
+// qwerty names the Latin letters on the keys of Cyrillic ones. A word typed on
+// the other layout is as common as the word: the list holds "gfhjkm", which is
+// "пароль".
+var qwerty = func() map[rune]rune {
+	cyrillic, latin := []rune("йцукенгшщзхъфывапролджэячсмитьбюёіїє"), []rune("qwertyuiop[]asdfghjkl;'zxcvbnm,.`s]'")
+	keys := map[rune]rune{}
+	for i, c := range cyrillic {
+		keys[c] = latin[i]
+	}
+	return keys
+}()
+
+// onLatinKeys replaces Cyrillic letters by the Latin ones on their keys.
+func onLatinKeys(s string) string {
+	return strings.Map(func(r rune) rune {
+		if l, ok := qwerty[unicode.ToLower(r)]; ok {
+			return l
+		}
+		return r
+	}, norm.NFC.String(s))
+}
 
 // leet are characters that stand for letters.
 var leet = strings.NewReplacer("4", "a", "@", "a", "8", "b", "3", "e", "6", "g", "1", "i", "!", "i", "0", "o", "$", "s",
@@ -65,55 +98,80 @@ var sequences = []string{
 	"azertyuiop", "qsdfghjklm", "wxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "!@#$%^&*()", "!\"§$%&/()=",
 }
 
-// effort is the least cost of a password as a chain of guessable pieces.
+// effort is the least cost of a password as a chain of guessable pieces: as it
+// stands, without its separators, and as typed on a Latin keyboard.
 func effort(password string, words []string) int {
-	text := []rune(fold(password))
-	text = text[:min(len(text), maxExamined)]
 	known := map[string]bool{}
 	for _, w := range words {
-		for _, part := range append(strings.FieldsFunc(fold(w), func(r rune) bool {
-			return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-		}), fold(w)) {
+		for _, part := range append(strings.FieldsFunc(fold(w), separates), fold(w)) {
 			if len(part) >= 3 {
 				known[part], known[plain(part)] = true, true
 			}
 		}
 	}
+	joined := strings.Join(strings.FieldsFunc(password, separates), "")
+	extra := 0 // bits of the separator that was left out
+	if joined != password {
+		extra = charCost
+	}
+	return min(leastCost(fold(password), known), leastCost(fold(onLatinKeys(password)), known),
+		extra+leastCost(fold(joined), known), extra+leastCost(fold(onLatinKeys(joined)), known))
+}
+
+// separates reports whether a character stands between words. A mark belongs
+// to the letter before it.
+func separates(r rune) bool { return !unicode.In(r, unicode.L, unicode.N, unicode.M) }
+
+// leastCost is the cost of the cheapest chain of pieces that makes the text.
+func leastCost(folded string, words map[string]bool) int {
+	text := []rune(folded)
+	text = text[:min(len(text), maxExamined)]
 	least := make([]int, len(text)+1) // of the first i characters
-	for i := range text {
+	var separator rune                // the last one
+	for i, r := range text {
 		least[i+1] = least[i] + charCost
-		if i > 0 && text[i] == text[i-1] {
+		if i > 0 && r == text[i-1] || r == separator {
 			least[i+1] = least[i]
+		}
+		if separates(r) {
+			separator = r
 		}
 		for from := max(0, i+1-maxPiece); from < i; from++ {
 			piece := string(text[from : i+1])
-			switch n := i + 1 - from; {
-			case from >= n && string(text[from-n:from]) == piece:
+			if n := i + 1 - from; from >= n && string(text[from-n:from]) == piece {
 				least[i+1] = min(least[i+1], least[from])
-			case guessable(piece, known):
-				least[i+1] = min(least[i+1], least[from]+pieceCost)
+			} else if cost, ok := pieceCost(piece, words); ok {
+				least[i+1] = min(least[i+1], least[from]+cost)
 			}
 		}
 	}
 	return least[len(text)]
 }
 
-// guessable reports whether a piece of two or more characters is one that
-// attackers try whole.
-func guessable(piece string, words map[string]bool) bool {
+// pieceCost is what a piece of two or more characters costs that attackers try
+// whole.
+func pieceCost(piece string, words map[string]bool) (cost int, ok bool) {
 	backward := []rune(piece)
 	slices.Reverse(backward)
+	whole := len(backward) * charCost
+	least := whole
 	for _, p := range []string{piece, string(backward)} {
 		if slices.ContainsFunc(sequences, func(s string) bool { return strings.Contains(s, p) }) {
-			return true
+			least = min(least, sequenceCost)
 		}
 		for _, spelled := range []string{p, plain(p)} {
-			if words[spelled] || len(p) >= 4 && commonPasswords()[spelled] {
-				return true
+			if words[spelled] {
+				least = min(least, wordCost)
+			}
+			if rank := commonRanks()[spelled]; rank > 0 && len(p) >= 4 {
+				least = min(least, bits.Len(uint(rank)))
 			}
 		}
 	}
-	return len(piece) == 4 && (strings.HasPrefix(piece, "19") || strings.HasPrefix(piece, "20")) && digits(piece)
+	if len(piece) == 4 && (strings.HasPrefix(piece, "19") || strings.HasPrefix(piece, "20")) && digits(piece) {
+		least = min(least, sequenceCost)
+	}
+	return least, least < whole
 }
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }

@@ -37,6 +37,14 @@ func TestPasswords_RefuseWhatAttackersTryFirst(t *testing.T) {
 		"in accents":               {"user.password_weak", "pässwörd2026!"},
 		"in full width":            {"user.password_weak", "ｐａｓｓｗｏｒｄ１２３４"},
 		"two common ones":          {"user.password_weak", "monkeydragon1"},
+		"numbers between dashes":   {"user.password_weak", "password-1234-5678"},
+		"two around a separator":   {"user.password_weak", "monkey.dragon.1990"},
+		"separators inside":        {"user.password_weak", "p-a-s-s-w-o-r-d"},
+		"several separators":       {"user.password_weak", "pass_wor-d/12.34"},
+		"a Cyrillic one twice":     {"user.password_weak", "парольпароль"},
+		"Cyrillic and a year":      {"user.password_weak", "привет_пароль-2026"},
+		"a Cyrillic row of keys":   {"user.password_weak", "йцукенгшщзхъ"},
+		"on the other layout":      {"user.password_weak", "зфыыцщкв1234"},
 		"a common one twice":       {"user.password_weak", "letmeinletmein"},
 		"the product":              {"user.password_weak", "Storyreel2026!"},
 		"a campaign":               {"user.password_weak", "ThatSongWhen1!"},
@@ -57,6 +65,7 @@ func TestPasswords_OfAnyScriptAndLengthSignIn(t *testing.T) {
 	env := newEnv(t)
 	for name, p := range map[string]string{
 		"four words":          "orbit velvet candle thursday",
+		"three words":         "velvet-candle-orbit",
 		"random":              "kq7#Zvw9mTpX",
 		"40 accented letters": "žluťoučkýkůňúpělďábelskéódyčšřžýáíéúůďťň",
 		"another script":      "сегодня вечером дождь",
