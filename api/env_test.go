@@ -198,6 +198,9 @@ func (e *env) do(method, path, bearer string, in any, headers ...string) answer 
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
 	require.NoError(e.t, err)
+	if resp.Header.Get("Content-Type") == "application/problem+json" {
+		require.Regexp(e.t, `"instance":"urn:storyreel:request:[0-9a-f]{16}"`, string(b))
+	}
 	return answer{resp.StatusCode, resp.Header, b}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -13,7 +15,19 @@ import (
 	"github.com/storyreel/storyreel/api/front"
 )
 
-type instanceKey struct{}
+// occurrence is what errors of a request are reported with.
+type occurrence struct {
+	instance string
+	log      *slog.Logger
+}
+
+type occurrenceKey struct{}
+
+// occurrenceOf is empty outside requests.
+func occurrenceOf(ctx context.Context) occurrence {
+	o, _ := ctx.Value(occurrenceKey{}).(occurrence)
+	return o
+}
 
 // guard is around every route: a panic becomes a problem, every answer has
 // the headers that browsers need to stay safe, and every request an id.
@@ -21,7 +35,8 @@ func (s *server) guard(c *gin.Context) {
 	b := make([]byte, 8)
 	rand.Read(b)
 	instance := "urn:storyreel:request:" + hex.EncodeToString(b)
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), instanceKey{}, instance))
+	about := occurrence{instance, s.Log}
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), occurrenceKey{}, about))
 	h := c.Writer.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
@@ -40,6 +55,11 @@ func (s *server) guard(c *gin.Context) {
 	}
 	if refused := front.Refused(c.Request.Context()); refused != nil {
 		s.fail(c, "", refused)
+		return
+	}
+	if _, err := url.ParseQuery(c.Request.URL.RawQuery); err != nil && isAPI(c.Request) {
+		// the part would be left out; addresses of pages may have such parts, of whoever spreads them
+		s.fail(c, "", newProblem(http.StatusBadRequest, "malformed", "the query of the address is not well formed"))
 		return
 	}
 	defer func() {
@@ -125,10 +145,7 @@ func (s *server) fail(c *gin.Context, operation string, err error) {
 	s.write(c, p)
 }
 
-func instanceOf(ctx context.Context) string {
-	instance, _ := ctx.Value(instanceKey{}).(string)
-	return instance
-}
+func instanceOf(ctx context.Context) string { return occurrenceOf(ctx).instance }
 
 // write answers with a problem outside huma.
 func (s *server) write(c *gin.Context, p *Problem) {

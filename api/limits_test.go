@@ -147,6 +147,13 @@ func TestBodies_ProblemsOfTheFrontAreProblems(t *testing.T) {
 	require.Equal(t, "nosniff", a.header.Get("X-Content-Type-Options"))
 	require.Equal(t, "media_type", e.want(415, "POST", path, "", beginBody(5), "Content-Type", "text/plain").code(t))
 	require.Equal(t, "malformed", e.want(400, "GET", "/v1/feed/%00", "", nil).code(t))
+	for _, query := range []string{
+		"?song=%zz", "?song=%", "?a=1;song=x", "?limit=5&song=%c3%28", "?%zz", "?song=%u00e9",
+	} {
+		feed := "/v1/campaigns/" + e.slug + "/feed" + query
+		require.Equal(t, "malformed", e.want(400, "GET", feed, "", nil).code(t), query)
+	}
+	e.want(200, "GET", "/c/"+e.slug+"?utm_campaign=50%", "", nil)
 }
 
 // stream opens the events of a story and returns what it answers with.

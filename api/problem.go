@@ -152,13 +152,19 @@ var humaCodes = map[int]string{
 // installErrors makes huma's own errors (validation, unknown media types)
 // problems of ours, without the values that the caller sent.
 func installErrors() {
-	huma.NewError = humaProblem
-	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		return humaProblem(status, msg, errs...)
+	}
+	huma.NewErrorWithContext = func(c huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		p := humaProblem(status, msg, errs...)
+		o := occurrenceOf(c.Context())
+		p.Instance, p.cause = o.instance, errors.Join(errs...)
+		report(c.Context(), o.log, p, c.Operation().OperationID, c.Param("id"))
+		return p
 	}
 }
 
-func humaProblem(status int, msg string, errs ...error) huma.StatusError {
+func humaProblem(status int, msg string, errs ...error) *Problem {
 	p := newProblem(status, cmp.Or(humaCodes[status], "internal"), public(msg))
 	for _, err := range errs {
 		if err == nil {

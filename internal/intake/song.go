@@ -34,8 +34,8 @@ func (s *Service) checkSong(ctx context.Context, song *story.Song) error {
 	}
 	host := story.LinkHost(song.Link)
 	if err == nil {
-		return fault.New(fault.Invalid, "story.link_host", "links to %s are not accepted; link the song on %s", host,
-			strings.Join(s.opts.LinkHosts, ", ")).With("host", host).With("hosts", s.opts.LinkHosts)
+		return fault.New(fault.Invalid, "story.link_host", "links to this host are not accepted; link the song on %s",
+			strings.Join(s.opts.LinkHosts, ", ")).With("hosts", s.opts.LinkHosts)
 	}
 	s.log.Warn("song link dropped: the catalog does not answer", "host", host, "err", err)
 	song.Link = ""
