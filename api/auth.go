@@ -178,6 +178,9 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 		if err := s.cross.Check(r); err != nil {
 			return errCrossSite.Because(err)
 		}
+		if !ownFetch(r) { // reading is an act too: an export is recorded, and opens on the screen
+			return errCrossSite
+		}
 		who.principal, err = s.Accounts.BySession(ctx, who.session, !who.again)
 	}
 	if err != nil {

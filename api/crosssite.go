@@ -47,13 +47,19 @@ func (s *server) checkSite(ctx context.Context, r *http.Request, campaign string
 
 var errCrossSite = fault.New(fault.Forbidden, "auth.cross_site", "this request came from another site's page")
 
+// ownFetch reports whether the browser says that our page sent the request or
+// that a person did, by an address typed or a bookmark, or says nothing.
+func ownFetch(r *http.Request) bool {
+	return slices.Contains([]string{"", "none", "same-origin"}, r.Header.Get("Sec-Fetch-Site"))
+}
+
 // pageOf returns the origin of the page that sent the request, and whether it
 // is ours. A request that no page sent counts as ours: it carries nothing
 // that its sender does not have.
 func (s *server) pageOf(r *http.Request) (origin string, own bool) {
 	origin = r.Header.Get("Origin")
 	if origin == "" {
-		return "", slices.Contains([]string{"", "none", "same-origin"}, r.Header.Get("Sec-Fetch-Site"))
+		return "", ownFetch(r)
 	}
 	u, err := url.Parse(origin)
 	return origin, origin == originOf(s.Addresses.Pages) || (err == nil && u.Host != "" && u.Host == r.Host)

@@ -45,6 +45,11 @@ func TestSessions_CookieAndCrossSite(t *testing.T) {
 	require.Equal(t, "auth.cross_site",
 		e.want(403, "POST", path, "", decision, "Cookie", cookie, "Origin", "https://brand.example").code(t))
 	require.Equal(t, "in_review", e.state(b.Story.ID))
+	for _, site := range []string{"cross-site", "same-site"} {
+		require.Equal(t, "auth.cross_site",
+			e.want(403, "GET", "/v1/sessions/me", "", nil, "Cookie", cookie, "Sec-Fetch-Site", site).code(t))
+	}
+	e.want(200, "GET", "/v1/sessions/me", "", nil, "Cookie", cookie, "Sec-Fetch-Site", "none")
 	e.want(200, "POST", path, "", decision, "Cookie", cookie, "Sec-Fetch-Site", "same-origin")
 	e.want(204, "DELETE", "/v1/sessions/me", "", nil, "Cookie", cookie)
 	e.want(401, "GET", "/v1/sessions/me", "", nil, "Cookie", cookie)
