@@ -21,7 +21,7 @@ func (s *Service) checkSong(ctx context.Context, song *story.Song) error {
 	entries, err := s.catalogEntries(ctx, song)
 	knownLink, knownCover := false, false
 	for _, e := range entries {
-		link, _ := story.Link(e.Link)
+		link, _ := story.SongLink(e.Link)
 		cover, _ := story.Link(e.Cover)
 		knownLink = knownLink || link == song.Link
 		knownCover = knownCover || cover == song.Cover
@@ -46,7 +46,7 @@ func (s *Service) checkSong(ctx context.Context, song *story.Song) error {
 // shown: its cover, and a link that would not be accepted now.
 func (s *Service) DropUnchecked(song *story.Song) {
 	song.Cover = ""
-	if link, ok := story.Link(song.Link); !ok || !s.linkAllowed(link) {
+	if link, ok := story.SongLink(song.Link); !ok || !s.linkAllowed(link) {
 		song.Link = ""
 	} else {
 		song.Link = link

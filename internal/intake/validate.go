@@ -90,16 +90,19 @@ func (r *BeginRequest) normalizeTexts() error {
 
 // normalizeLinks brings links into the form in which they are shown.
 func (r *BeginRequest) normalizeLinks() error {
-	for name, link := range map[string]*string{"song link": &r.Song.Link, "song cover": &r.Song.Cover} {
-		if *link == "" {
+	for _, l := range []struct {
+		name  string
+		link  *string
+		clean func(string) (string, bool)
+	}{{"song link", &r.Song.Link, story.SongLink}, {"song cover", &r.Song.Cover, story.Link}} {
+		if *l.link == "" {
 			continue
 		}
-		clean, ok := story.Link(*link)
-		if !ok {
-			return invalid("%s must be an https:// or http:// address of a site, without user name, password and port",
-				name).With("field", name)
+		var ok bool
+		if *l.link, ok = l.clean(*l.link); !ok {
+			return invalid("%s must be an https:// or http:// address of a site, without user name, password, port "+
+				"and other address in it", l.name).With("field", l.name)
 		}
-		*link = clean
 	}
 	return nil
 }

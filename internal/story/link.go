@@ -47,6 +47,36 @@ func Link(s string) (string, bool) {
 	return u.String(), true
 }
 
+// plain matches what names a song or a place in it: no host, path or address.
+var plain = regexp.MustCompile(`^[A-Za-z0-9_~-]{0,64}$`)
+
+// SongLink returns a link as Link does, of which nothing can lead on to
+// another site: hosts of music have addresses that redirect to one in the
+// query or path. Parameters that could name one are left out; a path that
+// could is no link to a song.
+func SongLink(s string) (string, bool) {
+	link, ok := Link(s)
+	if !ok {
+		return "", false
+	}
+	u, err := url.Parse(link)
+	if err != nil || strings.ContainsAny(strings.Trim(u.Path, "/"), ":\\%") || strings.Contains(u.Path, "//") {
+		return "", false
+	}
+	var kept []string
+	for part := range strings.SplitSeq(u.RawQuery, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		if part != "" && plain.MatchString(name) && plain.MatchString(value) {
+			kept = append(kept, part)
+		}
+	}
+	u.RawQuery, u.ForceQuery = strings.Join(kept, "&"), false
+	if name, value, _ := strings.Cut(u.Fragment, "="); !plain.MatchString(name) || !plain.MatchString(value) {
+		u.Fragment, u.RawFragment = "", ""
+	}
+	return u.String(), true
+}
+
 // LinkHost is the host of a link that Link returned.
 func LinkHost(link string) string {
 	u, err := url.Parse(link)

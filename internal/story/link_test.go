@@ -39,6 +39,36 @@ func TestLink(t *testing.T) {
 	}
 }
 
+func TestSongLink_LeadsToNoOtherSite(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"https://www.youtube.com/watch?v=dQw4w9&t=42s":              "https://www.youtube.com/watch?v=dQw4w9&t=42s",
+		"https://music.apple.com/de/album/x/1?i=2#t=3":              "https://music.apple.com/de/album/x/1?i=2#t=3",
+		"https://soundcloud.com/björk/jóga":                         "https://soundcloud.com/bj%C3%B6rk/j%C3%B3ga",
+		"https://youtube.com/redirect?q=https%3A%2F%2Fevil.example": "https://youtube.com/redirect",
+		"https://youtube.com/redirect?event=x&q=evil.example":       "https://youtube.com/redirect?event=x",
+		"https://www.spotify.com/login?continue=//evil.example&a=b": "https://www.spotify.com/login?a=b",
+		"https://deezer.com/x?u=https%253A%252F%252Fevil.example":   "https://deezer.com/x",
+		"https://deezer.com/x?https://evil.example":                 "https://deezer.com/x",
+		"https://deezer.com/x?a[url]=b;u=evil.example":              "https://deezer.com/x",
+		"https://tidal.com/app#/out?to=https://evil.example":        "https://tidal.com/app",
+		"https://tidal.com/app#evil.example":                        "https://tidal.com/app",
+	} {
+		got, ok := story.SongLink(in)
+		require.True(t, ok, in)
+		require.Equal(t, want, got)
+	}
+	for _, in := range []string{
+		"https://tidal.com/out/https://evil.example", "https://tidal.com//evil.example",
+		"https://tidal.com/%2F%2Fevil.example",
+		"https://tidal.com/out/https%3A%2F%2Fevil.example", "https://tidal.com/out/https%253A%252F%252Fevil.example",
+		"https://tidal.com/%5Cevil.example", "javascript:alert(1)",
+	} {
+		got, ok := story.SongLink(in)
+		require.False(t, ok, "%q became %q", in, got)
+	}
+}
+
 func TestHostAllowed(t *testing.T) {
 	t.Parallel()
 	list := []string{"spotify.com", "youtu.be"}
