@@ -94,6 +94,9 @@ func (j *job) missesAudio() (bool, error) {
 		return false, err
 	}
 	a, cut := j.plan.Media.Audio, j.plan.Cut
+	if a.Packed && a.Irregular { // frames of such packets are joined without the gaps between them
+		return true, nil
+	}
 	want := min(a.Seconds, cut.To.Seconds()-a.Start) // audio beyond the video is not read
 	if cut.From > 0 || want < 0.5 {
 		return false, nil
@@ -177,7 +180,7 @@ func (j *job) warnings(m measurements, f media.Findings) []string {
 	add(!f.Silent && f.LoudnessLUFS != nil && *f.LoudnessLUFS < -35, WarnQuiet)
 	add(f.TruePeakDBTP != nil && *f.TruePeakDBTP > 0.3, WarnClipping)
 	add(f.ShortEdge < 480, WarnLowRes)
-	add(m.missing || ffmpeg.Concealed.MatchString(j.stderr), WarnDamaged)
+	add(m.missing || j.plan.Media.Restarts || ffmpeg.Concealed.MatchString(j.stderr), WarnDamaged)
 	return w
 }
 

@@ -83,6 +83,8 @@ func TestRun_FindingsWarnOfFlaws(t *testing.T) {
 	require.Greater(t, *f.Sharpness, 0.1)
 	require.Greater(t, *f.TruePeakDBTP, 0.3)
 
+	require.Equal(t, []string{WarnDamaged}, find("restarted").Warnings, "what follows the restart is not shown")
+
 	f = find("bang")
 	require.Greater(t, *f.TruePeakDBTP, -6.0, "the last tenth of a second is measured")
 }

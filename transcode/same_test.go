@@ -134,12 +134,21 @@ func TestRun_WarnsOfMissingAudio(t *testing.T) {
 	src := clips.Get(t, "amr-five")
 	m, err := tr.Probe(t.Context(), src, refusal.DefaultLimits())
 	require.NoError(t, err)
-	m.Audio.Packed = false // as if the decoder took all frames of a packet
-	p, err := plan.New(m, plan.Options{Profile: plan.Review}, refusal.DefaultLimits())
-	require.NoError(t, err)
-	res, err := tr.Run(t.Context(), p, src, t.TempDir(), nil)
-	require.NoError(t, err)
-	require.Contains(t, res.Findings.Warnings, WarnDamaged)
+	for name, audio := range map[string]func(*media.Audio){
+		"a decoder that takes one frame of a packet": func(a *media.Audio) { a.Packed = false },
+		"gaps between packets of several frames":     func(a *media.Audio) { a.Irregular = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, a := m, *m.Audio
+			m.Audio = &a
+			audio(&a)
+			p, err := plan.New(m, plan.Options{Profile: plan.Review}, refusal.DefaultLimits())
+			require.NoError(t, err)
+			res, err := tr.Run(t.Context(), p, src, t.TempDir(), nil)
+			require.NoError(t, err)
+			require.Contains(t, res.Findings.Warnings, WarnDamaged)
+		})
+	}
 }
 
 // TestRun_DamagedAudioIsNotSilenced: zzuf found a video whose damaged packets

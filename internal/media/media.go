@@ -23,8 +23,11 @@ type Media struct {
 	// Offset is the time from the start of the container to that of the first
 	// chosen stream, seconds.
 	Offset float64 `json:"offset,omitempty"`
-	Video  Video   `json:"video"`
-	Audio  *Audio  `json:"audio,omitempty"` // nil without audio stream
+	// Restarts means that times go back within the file, in a container of one
+	// clock. Players and ffmpeg show what comes before.
+	Restarts bool   `json:"restarts,omitempty"`
+	Video    Video  `json:"video"`
+	Audio    *Audio `json:"audio,omitempty"` // nil without audio stream
 }
 
 // Section is a part of a file, in bytes.

@@ -38,7 +38,7 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		return media.Media{}, v, refusal.Corrupt()
 	}
 	origin := t.first
-	m := media.Media{Container: container, Bytes: bytes, Streams: len(got.streams)}
+	m := media.Media{Container: container, Bytes: bytes, Streams: len(got.streams), Restarts: got.restarts}
 	a, err := chooseAudio(got.streams, got.tracks)
 	if err != nil {
 		return media.Media{}, v, err
@@ -54,7 +54,7 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 			Irregular: got.declared[a.Index].irregular || at.hasGaps(),
 		}
 	}
-	if off := origin - got.start; off > 0.005 {
+	if off := origin - got.startOf(v, a); off > 0.005 {
 		m.Offset = off
 	}
 	m.Video = describeVideo(v, t, got.declared[v.Index])
@@ -68,6 +68,29 @@ func describe(container string, bytes int64, got reading) (media.Media, stream, 
 		m.Bitrate = int64(float64(bytes) * 8 / s)
 	}
 	return m, v, nil
+}
+
+// startOf returns where ffmpeg's clock starts when it reads the two streams,
+// seconds; a may be nil. In formats whose clocks may jump it leaves out what
+// streams that are not read hold before (correct_input_start_times, 5.1).
+func (g *reading) startOf(v stream, a *stream) float64 {
+	if g.clock == nil {
+		return g.start
+	}
+	used := []stream{v}
+	if a != nil {
+		used = append(used, *a)
+	}
+	first := math.Inf(1)
+	for _, s := range used {
+		if at, ok := ffmpeg.Seconds(s.Start); ok {
+			first = min(first, at)
+		}
+	}
+	if math.IsInf(first, 1) {
+		return g.start
+	}
+	return max(g.start, first)
 }
 
 // chooseVideo returns the best video stream of a codec on the whitelist that

@@ -21,6 +21,10 @@ const maxPackets = 600_000
 // overlap, that is due to rounding, seconds. A lost packet leaves 20 ms.
 const maxAudioGap = 0.012
 
+// minRestart is the time by which a clock goes back where a second recording
+// was appended to the first, seconds. Frames out of order go back by less.
+const minRestart = 0.5
+
 // reading is the output of one run of ffprobe. Maps are by stream index.
 type reading struct {
 	streams  []stream
@@ -30,6 +34,7 @@ type reading struct {
 	hidden   map[int]float64 // seconds of packets that an edit list leaves out
 	lead     map[int]*lead   // of video streams
 	packets  int
+	restarts bool             // times go back, and ffmpeg does not join them
 	clock    *timeline        // for transport streams
 	declared map[int]declared // read from the file, not from ffprobe
 }
@@ -82,6 +87,7 @@ type track struct {
 	end     float64
 	bytes   int64
 	packets int
+	last    float64 // decoding time of the last packet
 	length  float64 // sum of the packets' durations
 	longest float64 // longest packet
 	jumps   bool    // audio: a packet begins later than the one before it ends, or earlier
@@ -216,8 +222,12 @@ func (g *reading) add(p packet) (at, end float64, ok bool) {
 	end = at + length
 	t := g.tracks[p.Index]
 	if t == nil {
-		t = &track{first: at, end: end}
+		t = &track{first: at, end: end, last: dts}
 		g.tracks[p.Index] = t
+	}
+	if hasDTS {
+		g.restarts = g.restarts || dts < t.last-minRestart
+		t.last = dts
 	}
 	if p.Kind == "audio" && t.packets > 0 && math.Abs(at-t.end) > maxAudioGap {
 		t.jumps = true

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
@@ -46,7 +47,12 @@ func File(ctx context.Context, run *ffmpeg.Runner, path string, l refusal.Limits
 	if err != nil {
 		return media.Media{}, err
 	}
-	in := source{path, container, part, l}
+	in := source{path: path, container: container, part: part, limits: l}
+	if container == "mpegts" {
+		if in.program, err = chooseProgram(ctx, run, in); err != nil {
+			return media.Media{}, err
+		}
+	}
 	got, err := readPackets(ctx, run, in, "")
 	if err != nil {
 		return media.Media{}, err
@@ -118,8 +124,8 @@ func (g *reading) readAgain(ctx context.Context, run *ffmpeg.Runner, in source) 
 // times of every packet; only those of one kind, v or a, unless kind is empty.
 func readPackets(ctx context.Context, run *ffmpeg.Runner, in source, kind string) (reading, error) {
 	args := in.arguments()
-	if kind != "" {
-		args = append(args, "-select_streams", kind)
+	if selected := strings.Trim(in.program+":"+kind, ":"); selected != "" {
+		args = append(args, "-select_streams", selected)
 	}
 	args = append(args, "-show_entries",
 		"packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags:"+
@@ -151,6 +157,7 @@ type source struct {
 	path      string // absolute
 	container string
 	part      *media.Section // nil: all of it
+	program   string         // ffmpeg's specifier of the program that is read; empty: all of them
 	limits    refusal.Limits
 }
 

@@ -59,6 +59,8 @@ func sniff(r io.ReaderAt, size int64) (string, *media.Section, error) {
 		return "", nil, unknownContainer()
 	case "mov":
 		return kind, nil, inspect(r, size)
+	case "mpegts":
+		return kind, nil, inspectTransport(r, head)
 	default:
 		return kind, nil, nil
 	}
@@ -87,7 +89,8 @@ func familyOf(head []byte) string {
 		return "asf"
 	case bytes.HasPrefix(head, []byte{0, 0, 1, 0xBA}): // a pack header
 		return "mpegps"
-	case isTransportStream(head):
+	}
+	if _, _, ok := transportPackets(head); ok {
 		return "mpegts"
 	}
 	return ""
@@ -96,35 +99,6 @@ func familyOf(head []byte) string {
 // asfHeader is the identifier of the object that begins an ASF or WMV file.
 var asfHeader = []byte{
 	0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11, 0xA6, 0xD9, 0x00, 0xAA, 0x00, 0x62, 0xCE, 0x6C,
-}
-
-// Lengths of transport packets: alone, with a timestamp before each in M2TS,
-// and with parity after each in broadcast.
-var packetLengths = []int{188, 192, 204}
-
-// syncBytes is the number of packets whose first byte is looked at. Random
-// bytes have so many sync bytes at one of all offsets once in 10⁹ files.
-const syncBytes = 5
-
-// headBytes is the number of bytes from which a container is recognized, five
-// packets after the end of a part of one.
-const headBytes = (syncBytes + 1) * 204
-
-// isTransportStream reports whether packets follow each other from any byte of
-// the first one on: recordings are cut anywhere.
-func isTransportStream(head []byte) bool {
-	for _, length := range packetLengths {
-		for first := range length {
-			n := 0
-			for n < syncBytes && first+n*length < len(head) && head[first+n*length] == 0x47 {
-				n++
-			}
-			if n == syncBytes {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // inspect refuses MP4 files without an index, with external references or with

@@ -297,10 +297,14 @@ func toGamut(primaries, matrix, pix string) string {
 		",zscale=p=" + primaries + ":m=" + matrix + ":r=limited,format=" + pix
 }
 
-// appendClusters appends the clusters of a second video, two seconds later. Both
-// come from pipes, so that no element holds their length.
-func appendClusters(c Clip) func(first []byte) ([]byte, error) {
-	c.Pipe, c.Args = true, concat(c.Args, args("-output_ts_offset", "2"))
+// appendClusters appends the clusters of a second video, two seconds later.
+func appendClusters(c Clip) func(first []byte) ([]byte, error) { return appendClustersAt("2", c) }
+
+// appendClustersAt appends the clusters of a second video, whose clock starts
+// at so many seconds. Both come from pipes, so that no element holds their
+// length.
+func appendClustersAt(start string, c Clip) func(first []byte) ([]byte, error) {
+	c.Pipe, c.Args = true, concat(c.Args, args("-output_ts_offset", start))
 	return func(first []byte) ([]byte, error) {
 		second, err := c.content()
 		if err != nil {

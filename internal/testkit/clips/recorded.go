@@ -60,6 +60,12 @@ var cutStreams = []Clip{
 		Width: 320, Height: 240, Seconds: 2, Rate: 25, Audio: true, Corners: true,
 		Args: concat(video(320, 240, "25", 2, sdr), audio(tone, 2), x264, bt709Tags, args("-c:a", "mp2")),
 		Tag:  "parity, cut 150", After: chain(addParity, dropBytes(150))},
+	{Name: "two-programs", Class: "broadcast: two programs with clocks of their own, the larger one second", Ext: ".ts",
+		Width: 320, Height: 240, Seconds: 3, Rate: 25, Audio: true, Corners: true,
+		Args: concat(video(176, 144, "25", 3, sdr), audio("sine=f=880:r=48000", 3), x264, args("-c:a", "mp2")),
+		Tag:  "programs", After: withProgram(Clip{Name: "two-programs-second", Ext: ".ts",
+			Args: concat(video(320, 240, "25", 3, sdr), audio(tone, 3), x264, bt709Tags, args("-c:a", "mp2"),
+				secondProgram)})},
 }
 
 func dropBytes(n int) func([]byte) ([]byte, error) {
