@@ -85,6 +85,7 @@ type caller struct {
 	still   func(context.Context) error
 	device  string // User-Agent
 	session string // token of the session cookie; empty: none was sent
+	flow    string // cookie of an attempt to sign in with the provider; empty: none was sent
 	again   bool   // asked by us: an open stream does not keep a session from being idle
 	act     act
 }
@@ -126,6 +127,9 @@ func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 	}
 	if cookie, err := g.Request.Cookie(s.cookieName()); err == nil {
 		who.session = cookie.Value
+	}
+	if cookie, err := g.Request.Cookie(s.flowName()); err == nil {
+		who.flow = cookie.Value
 	}
 	ctx := context.WithValue(hc.Context(), callerKey{}, who)
 	who.still = func(ctx context.Context) error {

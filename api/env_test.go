@@ -72,6 +72,8 @@ type settings struct {
 	intake   intake.Options
 	streams  StreamQuota
 	front    front.Options
+	accounts account.Options
+	signIn   SignIn
 	pages    fs.FS
 }
 
@@ -103,7 +105,8 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 		users: map[account.Role]*account.User{},
 	}
 	campaigns := campaign.NewService(db, clock)
-	accounts := account.NewService(db, clock, account.Options{Words: campaigns.Names})
+	set.accounts.Words = campaigns.Names
+	accounts := account.NewService(db, clock, set.accounts)
 	c := &campaign.Campaign{Slug: e.slug, Title: "That song when", Origins: []string{"https://brand.example"}}
 	for _, f := range change {
 		f(c)
@@ -126,7 +129,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),
 		},
 		Origins: campaign.NewOrigins(campaigns), Bucket: e.bucket, Limit: limiter,
-		Streams: set.streams, Front: set.front, Pages: set.pages,
+		Streams: set.streams, Front: set.front, Pages: set.pages, SignIn: set.signIn,
 		Addresses: Addresses{Pages: "http://stories.test"},
 		Version:   "test", Now: clock, Log: log,
 	})

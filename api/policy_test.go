@@ -23,6 +23,8 @@ var policy = map[string][]account.Role{
 	"GET /v1/feed/:id/captions/:locale":                         anyone,
 	"GET /v1/songs":                                             anyone,
 	"POST /v1/sessions":                                         anyone,
+	"GET /v1/sessions/methods":                                  anyone,
+	"POST /v1/sessions/provider":                                anyone,
 	"GET /v1/stories/:id/data":                                  ownerAdmin,
 	"GET /v1/stories/:id/captions/:locale":                      ownerStaff,
 	"POST /v1/stories/:id/captions/:locale/approval":            moderators,

@@ -86,6 +86,7 @@ type Deps struct {
 	Bucket     bucket
 	Limit      limiter
 	Streams    StreamQuota
+	SignIn     SignIn
 	Addresses  Addresses
 	Monitoring Monitoring
 	Front      front.Options // the proxies in front
@@ -142,9 +143,8 @@ func build(d Deps) (*server, *gin.Engine, error) {
 		s.campaignRoutes, s.storyRoutes, s.uploadRoutes, s.eventRoutes, s.songRoutes, s.dataRoutes, s.captionRoutes,
 		s.feedRoutes, s.reviewRoutes, s.historyRoutes, s.duplicateRoutes, s.bulkRoutes, s.reportRoutes, s.boardRoutes,
 		s.shortlistRoutes, s.tagRoutes, s.voteRoutes, s.searchRoutes, s.selectionRoutes, s.exportRoutes,
-		s.sessionRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes, s.keyRoutes, s.auditRoutes,
-		s.retentionRoutes,
-		s.jobRoutes,
+		s.sessionRoutes, s.providerRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes, s.keyRoutes,
+		s.auditRoutes, s.retentionRoutes, s.jobRoutes,
 	} {
 		register()
 	}

@@ -33,11 +33,13 @@ type signInInput struct {
 		Email    string `json:"email,omitempty" maxLength:"254"`
 		Password string `json:"password,omitempty" maxLength:"256"`
 		Link     string `json:"link,omitempty" maxLength:"64" doc:"Token of a sign-in link; works once."`
+
+		Provider *flowInput `json:"provider,omitempty" doc:"What the sign-in provider answered; see begin-sign-in."`
 	}
 }
 
 type signInOutput struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetCookie []http.Cookie `header:"Set-Cookie"`
 	Body      meView
 }
 
@@ -63,9 +65,10 @@ func meOf(p *account.Principal) meView { return meView{p.ID, p.Name, p.Roles} }
 
 func (s *server) sessionRoutes() {
 	handle(s, anyone, op("sign-in", "POST /v1/sessions", "sessions", "Sign in").
-		about("With e-mail and password, or with the token of a sign-in link. Sets the session cookie and ends the "+
-			"session that the browser had. After wrong passwords an account takes none for a while; links still work.").
-		created().fails(unauthorized, tooMany).audited("session.started"), s.signIn)
+		about("With e-mail and password, with the token of a sign-in link, or by what the sign-in provider gave. "+
+			"Sets the session cookie and ends the session that the browser had. After wrong passwords an account "+
+			"takes none for a while; links still work.").
+		created().fails(unauthorized, forbidden, notFound, tooMany, unavailable).audited("session.started"), s.signIn)
 	handle(s, staff, op("get-session", "GET /v1/sessions/me", "sessions", "Who am I"), s.getSession)
 	handle(s, staff, op("sign-out", "DELETE /v1/sessions/me", "sessions", "Sign out").noContent().
 		audited("session.ended"), s.signOut)
@@ -91,10 +94,13 @@ func (s *server) signIn(ctx context.Context, in *signInInput) (*signInOutput, er
 	var token string
 	var p *account.Principal
 	var err error
-	if in.Body.Link != "" {
+	switch {
+	case in.Body.Provider != nil:
+		token, p, err = s.finishFlow(ctx, in.Body.Provider, from)
+	case in.Body.Link != "":
 		who.about("", "by", "link")
 		token, p, err = s.Accounts.UseLink(ctx, in.Body.Link, from)
-	} else {
+	default:
 		// the address that was typed may hold a password, so the trail names the account, if there is one
 		if u, err := s.Accounts.User(ctx, strings.ToLower(strings.TrimSpace(in.Body.Email))); err == nil {
 			who.about(u.ID)
@@ -107,7 +113,11 @@ func (s *server) signIn(ctx context.Context, in *signInInput) (*signInOutput, er
 	}
 	who.principal = p
 	who.about(p.ID)
-	return &signInOutput{SetCookie: s.setSession(token), Body: meOf(p)}, nil
+	cookies := []http.Cookie{s.setSession(token)}
+	if who.flow != "" {
+		cookies = append(cookies, s.flowCookie("", -time.Second))
+	}
+	return &signInOutput{SetCookie: cookies, Body: meOf(p)}, nil
 }
 
 // getSession answers with the user or key that calls.

@@ -90,7 +90,7 @@ func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, e
 		cfg: cfg, log: log, store: db, campaigns: campaigns,
 		accounts: account.NewService(db, clock, account.Options{
 			Session: cfg.SessionLife, Idle: cfg.SessionIdle, Link: cfg.LinkLife, KeyLifetime: cfg.KeyLife,
-			Words: campaigns.Names,
+			Groups: groupRoles(cfg), NoPasswords: !cfg.Passwords, Words: campaigns.Names,
 		}),
 		audit:   audit.NewLog(db, clock, audit.Options{Keep: cfg.AuditKeep}, log),
 		origins: campaign.NewOrigins(campaigns, append([]string{cfg.Origin()}, cfg.Origins...)...),
@@ -214,6 +214,7 @@ func (a *app) handler() (http.Handler, error) {
 			Board: board.NewService(a.store, a.campaigns, clock), Songs: a.songs,
 		},
 		Origins: a.origins, Bucket: a.bucket, Limit: a.limiter,
+		SignIn:  signIn(a.cfg),
 		Streams: api.StreamQuota{PerAddress: a.cfg.StreamsPerAddress, Total: a.cfg.Streams},
 		Addresses: api.Addresses{
 			Pages: a.cfg.PublicURL, Upload: a.bucket.UploadOrigin(), Media: a.bucket.PublicURL(""),

@@ -29,6 +29,12 @@ type Store interface {
 	// User finds by id or e-mail; NotFound "user.unknown".
 	User(ctx context.Context, idOrEmail string) (*User, error)
 	Users(ctx context.Context) ([]*User, error)
+	// UserByIdentity finds who is linked with a subject of a provider; NotFound
+	// "user.unknown".
+	UserByIdentity(ctx context.Context, issuer, subject string) (*User, error)
+	// LinkIdentity fails with Forbidden "auth.identity" when the user is linked
+	// with another subject of the provider.
+	LinkIdentity(ctx context.Context, issuer, subject, user string, at time.Time) error
 	CreateKey(ctx context.Context, k *Key) error
 	// KeyByHash returns a key that is not revoked; NotFound "key.unknown".
 	KeyByHash(ctx context.Context, hash string) (*Key, error)
@@ -63,6 +69,11 @@ type Options struct {
 	Idle        time.Duration // without a request, to the end of a session; 1 h
 	Link        time.Duration // that an unused sign-in link works; 10 min
 	KeyLifetime time.Duration // the longest that a key may work; 365 days
+	// Groups are the roles that groups at a sign-in provider give; empty: roles
+	// are set here.
+	Groups map[string]Role
+	// NoPasswords refuses passwords, also to set one; links still work.
+	NoPasswords bool
 	// Words returns what passwords must not consist of besides the user's name
 	// and the product's; may be nil.
 	Words func(ctx context.Context) ([]string, error)

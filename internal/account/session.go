@@ -24,6 +24,9 @@ type Browser struct {
 
 // SignIn checks a password and opens a session.
 func (s *Service) SignIn(ctx context.Context, email, password string, from Browser) (string, *Principal, error) {
+	if s.opts.NoPasswords {
+		return "", nil, errNoPasswords
+	}
 	email = strings.ToLower(strings.TrimSpace(email))
 	u, err := s.store.User(ctx, email)
 	if fault.KindOf(err) == fault.NotFound || u != nil && u.Email != email {
@@ -37,6 +40,9 @@ func (s *Service) SignIn(ctx context.Context, email, password string, from Brows
 	}
 	return s.open(ctx, u, false, from)
 }
+
+var errNoPasswords = fault.New(fault.Forbidden, "auth.passwords_off",
+	"passwords are turned off; sign in with the sign-in service, or with a link from an administrator")
 
 // NewLink returns a token that signs the user in once, until the time.
 func (s *Service) NewLink(ctx context.Context, user string) (token string, until time.Time, err error) {

@@ -131,6 +131,9 @@ func (s *Service) ResetPassword(ctx context.Context, idOrEmail string) (*User, e
 
 // newPassword checks a password against the rules and returns its hash.
 func (s *Service) newPassword(ctx context.Context, u *User, password string) (string, error) {
+	if s.opts.NoPasswords {
+		return "", errNoPasswords
+	}
 	words := []string{"storyreel", u.Email, u.Name}
 	if s.opts.Words != nil {
 		more, err := s.opts.Words(ctx)

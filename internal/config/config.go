@@ -72,6 +72,14 @@ type Config struct {
 	SessionIdle           time.Duration `env:"STORYREEL_SESSION_IDLE" default:"1h" help:"time without a request after which a sign-in ends; from 5m to the lifetime"`
 	LinkLife              time.Duration `env:"STORYREEL_LINK_LIFETIME" default:"10m" help:"time that an unused sign-in link works; from 10m to 60m"`
 	KeyLife               time.Duration `env:"STORYREEL_KEY_LIFETIME" default:"8760h" help:"longest time that an API key works, and what a new one gets; at most 8760h, a year"`
+	Passwords             bool          `env:"STORYREEL_PASSWORDS" default:"true" help:"false: nobody signs in with a password, only with the provider of STORYREEL_OIDC_ISSUER or a link"`
+	OIDCIssuer            string        `env:"STORYREEL_OIDC_ISSUER" help:"address of an OpenID Connect provider by which staff sign in; it sends browsers back to /sign-in"`
+	OIDCClientID          string        `env:"STORYREEL_OIDC_CLIENT_ID" help:"this service's client id there"`
+	OIDCClientSecret      string        `env:"STORYREEL_OIDC_CLIENT_SECRET" secret:"all" help:"its secret; empty for a public client"`
+	OIDCName              string        `env:"STORYREEL_OIDC_NAME" default:"single sign-on" help:"what the button calls the provider"`
+	OIDCScopes            []string      `env:"STORYREEL_OIDC_SCOPES" default:"openid,email,profile" help:"scopes that are asked for"`
+	OIDCGroupsClaim       string        `env:"STORYREEL_OIDC_GROUPS_CLAIM" default:"groups" help:"claim that lists a person's groups; dots lead into objects: realm_access.roles"`
+	OIDCGroups            []string      `env:"STORYREEL_OIDC_GROUPS" help:"GROUP=ROLE, separated by commas: who is in a group gets the role at each sign-in and needs no account before; empty: roles are given here, to accounts that administrators made"`
 	AuditKeep             time.Duration `env:"STORYREEL_AUDIT_KEEP" default:"8760h" help:"time that lines of the audit trail are kept; at least 720h, 30 days"`
 	KeepExpired           time.Duration `env:"STORYREEL_KEEP_EXPIRED" default:"168h" help:"time that an abandoned submission is kept; 0 in this and the next settings: until it is withdrawn"`
 	KeepFailed            time.Duration `env:"STORYREEL_KEEP_FAILED" default:"720h" help:"time that a story whose file failed is kept"`
@@ -169,7 +177,7 @@ func (c *Config) complete() (err error) {
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" {
 		return errors.New("STORYREEL_PUBLIC_URL: must look like https://stories.example.com")
 	}
-	return errors.Join(c.checkChoices(), c.checkProxies(), c.checkNumbers())
+	return errors.Join(c.checkChoices(), c.checkProxies(), c.checkNumbers(), c.checkSignIn())
 }
 
 // checkChoices checks settings that take one of a few values.

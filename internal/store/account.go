@@ -114,6 +114,28 @@ func (s *Store) User(ctx context.Context, idOrEmail string) (*account.User, erro
 	return row.user()
 }
 
+// UserByIdentity implements account.Store.
+func (s *Store) UserByIdentity(ctx context.Context, issuer, subject string) (*account.User, error) {
+	var user string
+	err := s.r.NewRaw(`SELECT user_id FROM identities WHERE issuer = ? AND subject = ?`, issuer, subject).
+		Scan(ctx, &user)
+	if err != nil && !noRows(err) {
+		return nil, s.mapError(err)
+	}
+	return s.User(ctx, user) // there is no user with an empty id
+}
+
+// LinkIdentity implements account.Store.
+func (s *Store) LinkIdentity(ctx context.Context, issuer, subject, user string, at time.Time) error {
+	_, err := s.w.NewRaw(`INSERT INTO identities (issuer, subject, user_id, at) VALUES (?, ?, ?, ?)`, issuer, subject,
+		user, micros(at)).Exec(ctx)
+	if duplicate(err) {
+		return fault.New(fault.Forbidden, "auth.identity", "the user with your e-mail address belongs to another "+
+			"account at the sign-in service; ask an administrator")
+	}
+	return s.mapError(err)
+}
+
 // Users implements account.Store.
 func (s *Store) Users(ctx context.Context) ([]*account.User, error) {
 	var rows []userRow

@@ -804,7 +804,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description With e-mail and password, or with the token of a sign-in link. Sets the session cookie and ends the session that the browser had. After wrong passwords an account takes none for a while; links still work.
+         * @description With e-mail and password, with the token of a sign-in link, or by what the sign-in provider gave. Sets the session cookie and ends the session that the browser had. After wrong passwords an account takes none for a while; links still work.
          */
         post: operations["sign-in"];
         /**
@@ -849,6 +849,43 @@ export interface paths {
          */
         put: operations["change-password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How staff may sign in */
+        get: operations["sign-in-methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in by provider
+         * @description OpenID Connect with PKCE. Sets a cookie that only this browser has; POST /v1/sessions takes what the provider answers within 15 minutes.
+         */
+        post: operations["begin-sign-in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1721,6 +1758,14 @@ export interface components {
             true_peak_dbtp?: number;
             warnings?: string[] | null;
         };
+        FlowInput: {
+            code: string;
+            state: string;
+        };
+        FlowOutputBody: {
+            /** @description Of the provider's page, which sends the browser back to /sign-in. */
+            address: string;
+        };
         FormView: {
             /**
              * Format: date-time
@@ -1869,10 +1914,17 @@ export interface components {
             duration_ns: number;
             /** Format: double */
             offset?: number;
+            restarts?: boolean;
             section?: components["schemas"]["Section"];
             /** Format: int64 */
             streams: number;
             video: components["schemas"]["Video"];
+        };
+        MethodsView: {
+            /** @description Whether passwords are accepted. */
+            passwords: boolean;
+            /** @description Name of the sign-in provider; absent: there is none. */
+            provider?: string;
         };
         NameView: {
             country?: string;
@@ -2227,6 +2279,8 @@ export interface components {
             /** @description Token of a sign-in link; works once. */
             link?: string;
             password?: string;
+            /** @description What the sign-in provider answered; see begin-sign-in. */
+            provider?: components["schemas"]["FlowInput"];
         };
         "Sign-partsRequest": {
             /** @description Numbers from 1; empty for an upload by one PUT. */
@@ -6015,6 +6069,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -6035,6 +6107,15 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6286,6 +6367,110 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodsView"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOutputBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

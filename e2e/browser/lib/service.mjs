@@ -19,7 +19,7 @@ function binary() {
   return path;
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once("error", fail);
@@ -33,7 +33,7 @@ function freePort() {
 export async function startService(settings = {}) {
   const bin = binary();
   const data = await mkdtemp(join(tmpdir(), "storyreel-browser-"));
-  const listen = `127.0.0.1:${await freePort()}`;
+  const listen = settings.STORYREEL_LISTEN ?? `127.0.0.1:${await freePort()}`;
   const env = {
     ...process.env,
     STORYREEL_DATA: data,

@@ -5,9 +5,22 @@ import SignIn from "../home/SignIn.svelte";
 import { loadStaffLocale } from "../text";
 
 applyTheme();
-// The token of the link is removed from the address at once, as on the status page.
+// The token of the link, or what the sign-in service answered, is removed from the address at once, as on the
+// status page.
 const given = new URLSearchParams(location.hash.slice(1));
-const to = given.get("to") ?? new URLSearchParams(location.search).get("to") ?? "";
-if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+const query = new URLSearchParams(location.search);
+const to = given.get("to") ?? query.get("to") ?? "";
+const state = query.get("state");
+const code = query.get("code");
+if (location.hash || state)
+  history.replaceState(null, "", location.pathname + (to ? `?to=${encodeURIComponent(to)}` : ""));
 await loadStaffLocale();
-mount(SignIn, { target: document.body, props: { link: given.get("link") ?? "", to } });
+mount(SignIn, {
+  target: document.body,
+  props: {
+    link: given.get("link") ?? "",
+    to,
+    answer: state && code ? { state, code } : undefined,
+    refused: Boolean(state && !code),
+  },
+});

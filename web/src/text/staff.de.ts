@@ -206,6 +206,11 @@ export const staff: DeepPartial<StaffTexts> = {
     busy: "Du wirst angemeldet…",
     linkHint: "Du hast einen Anmeldelink? Er meldet dich ohne Passwort an und gilt einmal.",
     linkReady: "Dieser Link meldet dich einmal an.",
+    with: (name: string) => `Weiter mit ${name}`,
+    or: "oder",
+    leaving: "Du wirst zum Anmeldedienst geleitet…",
+    refused: "Der Anmeldedienst hat dich nicht angemeldet.",
+    linkOnly: "Öffne den Anmeldelink, den du von der Administration bekommen hast.",
   },
   account: {
     title: "Dein Konto",

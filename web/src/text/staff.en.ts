@@ -204,6 +204,11 @@ export const staff = {
     busy: "Signing in…",
     linkHint: "Got a sign-in link? It signs you in without a password and works once.",
     linkReady: "This link signs you in, once.",
+    with: (name: string) => `Continue with ${name}`,
+    or: "or",
+    leaving: "Going to the sign-in service…",
+    refused: "The sign-in service did not sign you in.",
+    linkOnly: "Open the sign-in link that an administrator gave you.",
   },
   account: {
     title: "Your account",
