@@ -50,7 +50,7 @@ test("groups of the provider open the pages of their roles, and lead back to whe
   zoe.quiet();
 });
 
-test("a person who turns back at the provider is told, and can use a password", limit, async (t) => {
+test("a person who turns back at the provider sees why, and can use a password", limit, async (t) => {
   const { service, visitor } = await startWithProvider(t, {});
   const { page, quiet } = await visitor();
   await page.goto(`${service.url}/sign-in?to=/review`);

@@ -1,5 +1,5 @@
-// An OpenID Connect provider with a page of its own to sign in: anybody is who
-// they say, under the people's names.
+// An OpenID Connect provider with a page of its own to sign in: each login
+// is one of the people given, with any password.
 import { createRequire } from "node:module";
 import { createServer } from "node:http";
 import { freePort } from "./service.mjs";
