@@ -1,6 +1,9 @@
 package api
 
 import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -175,4 +178,35 @@ func TestAudit_IsPaged(t *testing.T) {
 	e.want(200, "GET", path+"&cursor="+page.Next, e.keys[account.Admin], nil).into(t, &page)
 	require.Len(t, page.Items, 2)
 	require.Len(t, e.trail("&action=audit.read"), 1, "the pages of one reading are one act")
+}
+
+func TestAudit_IsExportedWithItsChain(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	e.signIn("moderator@example.com")
+	e.want(401, "POST", "/v1/sessions", "", map[string]any{"email": "moderator@example.com", "password": "wrong"})
+	get := func(query string) answer {
+		return e.want(200, "GET", "/v1/admin/audit/export"+query, e.keys[account.Admin], nil)
+	}
+	a := get("?format=ndjson&action=session&actor=Moderator@Example.com")
+	require.Equal(t, "application/x-ndjson", a.header.Get("Content-Type"))
+	require.Equal(t, `attachment; filename="audit.ndjson"`, a.header.Get("Content-Disposition"))
+	lines := strings.Split(strings.TrimSpace(string(a.body)), "\n")
+	require.Len(t, lines, 1, "who could not sign in is not known to be this person")
+	var l auditLineView
+	require.NoError(t, json.Unmarshal([]byte(lines[0]), &l))
+	require.Equal(t, "session.started", l.Action)
+	require.Equal(t, int64(1), l.Seq)
+	require.Len(t, l.Hash, 64)
+
+	rows, err := csv.NewReader(bytes.NewReader(get("?outcome=refused").body)).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 2)
+	require.Equal(t, "seq", rows[0][0])
+	require.Contains(t, rows[1], "session.started")
+
+	require.Equal(t, []string{"audit.exported", "audit.exported"},
+		[]string{e.trail("")[0].Action, e.trail("&action=audit.exported")[1].Action})
+	require.Equal(t, "user.unknown",
+		e.want(404, "GET", "/v1/admin/audit?actor=nobody@example.com", e.keys[account.Admin], nil).code(t))
 }

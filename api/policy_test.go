@@ -81,6 +81,7 @@ var policy = map[string][]account.Role{
 	"PUT /v1/admin/users/:user":                                 admins,
 	"POST /v1/admin/users/:user/links":                          admins,
 	"DELETE /v1/admin/users/:user/sessions":                     admins,
+	"GET /v1/admin/audit/export":                                admins,
 	"GET /v1/admin/audit":                                       admins,
 	"GET /v1/admin/retention":                                   admins,
 	"PUT /v1/stories/:id/hold":                                  admins,

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"encoding/csv"
 	"strconv"
 	"strings"
 	"time"
@@ -55,21 +53,18 @@ var selectionColumns = []struct {
 
 // selectionCSV writes the export for a spreadsheet, one story a row.
 func selectionCSV(views []exportView) []byte {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	row := make([]string, len(selectionColumns))
-	for i, c := range selectionColumns {
-		row[i] = c.name
+	rows := make([][]string, 1, len(views)+1)
+	for _, c := range selectionColumns {
+		rows[0] = append(rows[0], c.name)
 	}
-	_ = w.Write(row) // a bytes.Buffer takes everything
 	for _, v := range views {
-		for i, c := range selectionColumns {
-			row[i] = defuse(c.value(&v))
+		var row []string
+		for _, c := range selectionColumns {
+			row = append(row, c.value(&v))
 		}
-		_ = w.Write(row)
+		rows = append(rows, row)
 	}
-	w.Flush()
-	return b.Bytes()
+	return csvFile(rows)
 }
 
 // answersText joins label and value of each answer, one a line.

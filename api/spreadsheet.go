@@ -1,6 +1,8 @@
 package api
 
 import (
+	"bytes"
+	"encoding/csv"
 	"strings"
 	"unicode"
 )
@@ -14,6 +16,20 @@ const cellBreaks = ";\t|\n\r\v\f\u0085\u2028\u2029"
 // formulaStarts make a cell a formula, in the full-width and small forms that
 // East Asian versions of spreadsheets accept, too.
 const formulaStarts = "=+-@＝＋－＠﹦﹢﹣﹫−"
+
+// csvFile writes rows as CSV, without formulas.
+func csvFile(rows [][]string) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = defuse(cell)
+		}
+		_ = w.Write(row) // a bytes.Buffer takes everything
+	}
+	w.Flush()
+	return b.Bytes()
+}
 
 // defuse returns a text such that no spreadsheet of any locale makes a formula
 // of it or of a part: before each character that would start one, ignoring

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"os/user"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -29,8 +30,13 @@ func withBase(e *env, do func(*base) error) error {
 
 // record adds what an operator did at the command line to the audit trail.
 func (b *base) record(e *env, action, target string, facts map[string]string) {
-	details := map[string]string{"os_user": e.variable("USER")}
-	maps.Copy(details, facts)
+	details := maps.Clone(facts)
+	if details == nil {
+		details = map[string]string{}
+	}
+	if u, err := user.Current(); err == nil {
+		details["os_user"] = u.Username
+	}
 	b.audit.Add(e.ctx, audit.Line{
 		Action: action, Target: target, Actor: account.Actor{Role: account.System, Name: "command line"},
 		Details: details,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -60,7 +61,9 @@ func TestKey_ActsAsAUserAndEnds(t *testing.T) {
 
 func TestStaff_CommandsAreInTheAuditTrail(t *testing.T) {
 	t.Parallel()
-	vars := append(environment(t), "USER=root")
+	me, err := user.Current()
+	require.NoError(t, err)
+	vars := environment(t)
 	for _, args := range [][]string{
 		{"user", "create", "ann@example.com", "--role", "admin"}, {"user", "link", "ann@example.com", "--reset"},
 		{"user", "disable", "ann@example.com"}, {"key", "create", "--role", "moderator"},
@@ -78,11 +81,21 @@ func TestStaff_CommandsAreInTheAuditTrail(t *testing.T) {
 	for _, l := range p.Items {
 		actions = append(actions, l.Action)
 		require.Equal(t, "command line", l.Actor.Name)
-		require.Equal(t, "root", l.Details["os_user"])
+		require.Equal(t, me.Username, l.Details["os_user"])
 	}
 	require.Equal(t, []string{
 		"campaign.changed", "campaign.created", "key.created", "user.changed", "link.created", "user.created",
 	}, actions)
+
+	r := runWith(t, vars, "", "trail", "verify")
+	require.Zero(t, r.code, r.stderr)
+	require.Contains(t, r.stdout, "6 lines, 1 to 6, follow from each other")
+	anchor := r.stdout[strings.Index(r.stdout, "6:"):]
+	require.Zero(t, runWith(t, vars, "", "trail", "verify", "--anchor", strings.TrimSpace(anchor)).code)
+	r = runWith(t, vars, "", "trail", "verify", "--anchor", "6:"+strings.Repeat("0", 64))
+	require.Equal(t, 1, r.code)
+	require.Contains(t, r.stdout, "BROKEN after line 5: line 6 is not the one whose hash was kept")
+	require.NotZero(t, runWith(t, vars, "", "trail", "verify", "--anchor", "6").code)
 	require.Equal(t, `"UTC" → "Europe/Berlin"`, p.Items[0].Details["zone"])
 }
 

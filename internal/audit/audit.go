@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/page"
 )
@@ -36,6 +37,14 @@ type Line struct {
 	Instance string        // of the request, as in the service's log
 	// Details are further facts: what changed, from what to what.
 	Details map[string]string
+	Link
+}
+
+// Link is a line's place in the chain; zero for lines from before there was
+// one.
+type Link struct {
+	Seq        int64  // from 1, without gaps
+	Prev, Hash string // of the line before and of this one, SHA-256 in hex; Prev is empty for the first
 }
 
 // Filter selects lines. Zero values select all.
@@ -50,7 +59,13 @@ type Filter struct {
 
 // Store is where the trail is kept.
 type Store interface {
-	AddAuditLine(ctx context.Context, l Line) error
+	// AddAuditLine seals the line and adds it, one line at a time, whichever
+	// process writes. It returns the line as it was added.
+	AddAuditLine(ctx context.Context, l Line) (Line, error)
+	// AuditChain returns lines of the chain with numbers above after, in order.
+	AuditChain(ctx context.Context, after int64, limit int) ([]Line, error)
+	// AuditHead returns the place of the newest line; zero before the first.
+	AuditHead(ctx context.Context) (Link, error)
 	// AuditLines returns lines older than the one with the id after, newest
 	// first; an empty after begins at the newest.
 	AuditLines(ctx context.Context, f Filter, after string, limit int) ([]Line, error)
@@ -97,10 +112,11 @@ func (l *Log) Add(ctx context.Context, line Line) {
 			line.Details = with(line.Details, "omitted", omitted)
 		}
 	}
+	added, err := l.store.AddAuditLine(ctx, line)
 	l.log.InfoContext(ctx, "audit", "action", line.Action, "outcome", line.Outcome, "actor", line.Actor.ID, "role",
 		line.Actor.Role, "key", line.Key, "target", line.Target, "network", line.Network, "instance", line.Instance,
-		"details", line.Details)
-	if err := l.store.AddAuditLine(ctx, line); err != nil {
+		"details", line.Details, "seq", added.Seq, "hash", added.Hash)
+	if err != nil {
 		l.log.ErrorContext(ctx, "audit line is in this log alone", "id", line.ID, "err", err)
 	}
 }
@@ -121,6 +137,34 @@ func (l *Log) List(ctx context.Context, f Filter, after *string, limit int) (pag
 	}
 	lines, err := l.store.AuditLines(ctx, f, from, limit+1)
 	return page.Cut(lines, limit, func(x Line) string { return x.ID }), err
+}
+
+// MaxExport is how many lines one export holds.
+const MaxExport = 50_000
+
+// exportAtOnce is how many lines Export reads at a time.
+const exportAtOnce = 1000
+
+// Export returns all lines of the filter, newest first. More than MaxExport are
+// Invalid "audit.too_many".
+func (l *Log) Export(ctx context.Context, f Filter) ([]Line, error) {
+	var all []Line
+	after := ""
+	for {
+		lines, err := l.store.AuditLines(ctx, f, after, exportAtOnce)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, lines...)
+		switch {
+		case len(all) > MaxExport:
+			return nil, fault.New(fault.Invalid, "audit.too_many",
+				"an export has at most %d lines; choose a shorter time or an action", MaxExport)
+		case len(lines) < exportAtOnce:
+			return all, nil
+		}
+		after = lines[len(lines)-1].ID
+	}
 }
 
 // Sweep deletes lines that are older than they are kept.

@@ -103,7 +103,9 @@ func TestSweep_ForgetsAfterAYear(t *testing.T) {
 // brokenStore takes no lines.
 type brokenStore struct{ audit.Store }
 
-func (brokenStore) AddAuditLine(context.Context, audit.Line) error { return errors.New("disk full") }
+func (brokenStore) AddAuditLine(_ context.Context, l audit.Line) (audit.Line, error) {
+	return l, errors.New("disk full")
+}
 
 func TestAdd_WithoutADatabaseTheLogHasTheLine(t *testing.T) {
 	t.Parallel()

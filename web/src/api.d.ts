@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit trail
+         * @description All lines of a filter, at most 50,000, newest first, as CSV or as one JSON object a line.
+         */
+        get: operations["export-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/jobs": {
         parameters: {
             query?: never;
@@ -1270,6 +1290,8 @@ export interface components {
             details?: {
                 [key: string]: string;
             };
+            /** @description SHA-256 of this line; docs/security.md says over what. */
+            hash?: string;
             id: string;
             /** @description Of the request, as in the service's log. */
             instance?: string;
@@ -1282,6 +1304,13 @@ export interface components {
             network?: string;
             /** @enum {string} */
             outcome: "done" | "refused";
+            /** @description Hash of the line before. */
+            prev?: string;
+            /**
+             * Format: int64
+             * @description Place in the chain; absent in lines from before there was one.
+             */
+            seq?: number;
             /** @description Id or slug of what was acted on. */
             target?: string;
         };
@@ -2560,7 +2589,7 @@ export interface operations {
                 /** @description An action, or a family of them: key for key.created and key.revoked. */
                 action?: string;
                 outcome?: "done" | "refused";
-                /** @description Id of a user or key. */
+                /** @description Id or e-mail address of a user, or id of a key. */
                 actor?: string;
                 target?: string;
                 /** @description Inclusive. */
@@ -2596,6 +2625,93 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-audit": {
+        parameters: {
+            query?: {
+                /** @description An action, or a family of them: key for key.created and key.revoked. */
+                action?: string;
+                outcome?: "done" | "refused";
+                /** @description Id or e-mail address of a user, or id of a key. */
+                actor?: string;
+                target?: string;
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["AuditLineView"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
