@@ -99,6 +99,7 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"votes or none": "-1,0,1",
 		"failing jobs":  commas([]story.JobKind{story.Prepare, story.Publish}),
 		"exports":       "json,csv,sha256",
+		"trail":         "csv,ndjson",
 		"outcomes":      commas([]audit.Outcome{audit.Done, audit.Refused}),
 	}
 	files, err := filepath.Glob("*.go")

@@ -33,6 +33,7 @@ type signInInput struct {
 		Email    string `json:"email,omitempty" maxLength:"254"`
 		Password string `json:"password,omitempty" maxLength:"256"`
 		Link     string `json:"link,omitempty" maxLength:"64" doc:"Token of a sign-in link; works once."`
+		Code     string `json:"code,omitempty" maxLength:"40" doc:"Of the authenticator app, or a recovery code, with a password or link."`
 
 		Provider *flowInput `json:"provider,omitempty" doc:"What the sign-in provider answered; see begin-sign-in."`
 	}
@@ -90,7 +91,7 @@ func (s *server) signIn(ctx context.Context, in *signInInput) (*signInOutput, er
 	if err := s.Limit.Allow(ctx, signIns, limit.Key(who.address), 1); err != nil {
 		return nil, err
 	}
-	from := account.Browser{Device: who.device, Session: who.session}
+	from := account.Browser{Device: who.device, Session: who.session, Code: in.Body.Code}
 	var token string
 	var p *account.Principal
 	var err error

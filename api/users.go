@@ -15,11 +15,8 @@ type userView struct {
 	Name        string         `json:"name"`
 	Roles       []account.Role `json:"roles"`
 	Disabled    bool           `json:"disabled"`
-	HasPassword bool           `json:"has_password" doc:"False: signs in by link only."`
-}
-
-func userOf(u *account.User) userView {
-	return userView{u.ID, u.Email, u.Name, u.Roles, u.Disabled, u.PasswordHash != ""}
+	HasPassword bool           `json:"has_password" doc:"False: signs in by link or provider only."`
+	HasFactor   bool           `json:"has_factor" doc:"Whether sign-ins by password and link ask for a code."`
 }
 
 type createUserInput struct {
@@ -78,9 +75,13 @@ func (s *server) listUsers(ctx context.Context, _ *none) (*items[userView], erro
 	if err != nil {
 		return nil, err
 	}
+	factors, err := s.withFactor(ctx)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]userView, len(all))
 	for i, u := range all {
-		views[i] = userOf(u)
+		views[i] = userOf(u, factors[u.ID])
 	}
 	return itemsOf(views), nil
 }
@@ -92,7 +93,7 @@ func (s *server) createUser(ctx context.Context, in *createUserInput) (*body[use
 		return nil, err
 	}
 	callerOf(ctx).about(u.ID, "roles", rolesText(u.Roles), "password", strconv.FormatBool(u.PasswordHash != ""))
-	return bodyOf(userOf(u)), nil
+	return bodyOf(userOf(u, false)), nil
 }
 
 // updateUser changes name and roles, disables and enables.
@@ -112,7 +113,11 @@ func (s *server) updateUser(ctx context.Context, in *updateUserInput) (*body[use
 			who.about(after.ID, name, v[0]+" → "+v[1])
 		}
 	}
-	return bodyOf(userOf(after)), nil
+	factors, err := s.withFactor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return bodyOf(userOf(after, factors[after.ID])), nil
 }
 
 // createLink makes a link that signs the user in once.

@@ -56,3 +56,8 @@ func (s *Service) countTry(ctx context.Context, email string) error {
 		}
 	}
 }
+
+// forgive starts counting anew.
+func (s *Service) forgive(ctx context.Context, email string) error {
+	return s.store.DeleteTries(ctx, triesOf(email))
+}

@@ -20,6 +20,7 @@ const maxDevice = 200
 type Browser struct {
 	Device  string // User-Agent
 	Session string // token of the session that the new one replaces; empty: none
+	Code    string // of the second factor; empty: none was given
 }
 
 // SignIn checks a password and opens a session.
@@ -36,6 +37,12 @@ func (s *Service) SignIn(ctx context.Context, email, password string, from Brows
 		return "", nil, err
 	}
 	if err := s.verify(ctx, email, u, password); err != nil {
+		return "", nil, err
+	}
+	if err := s.prove(ctx, u, from.Code); err != nil {
+		return "", nil, err // its password counts as a wrong one, so that codes cannot be guessed
+	}
+	if err := s.forgive(ctx, email); err != nil {
 		return "", nil, err
 	}
 	return s.open(ctx, u, false, from)
@@ -69,16 +76,19 @@ func (s *Service) UseLink(ctx context.Context, link string, from Browser) (strin
 	if err != nil {
 		return "", nil, err
 	}
+	u, err := s.store.User(ctx, sess.User)
+	if err != nil || u.Disabled {
+		return "", nil, errCredentials.Because(err)
+	}
+	if err := s.proveByLink(ctx, u, from.Code); err != nil {
+		return "", nil, err // the link still works, with a code
+	}
 	spent, err := s.store.DeleteSession(ctx, sess.Hash)
 	if err != nil {
 		return "", nil, err
 	}
 	if !spent {
 		return "", nil, errCredentials
-	}
-	u, err := s.store.User(ctx, sess.User)
-	if err != nil || u.Disabled {
-		return "", nil, errCredentials.Because(err)
 	}
 	return s.open(ctx, u, true, from)
 }

@@ -102,21 +102,31 @@ func (s *Service) ChangePassword(ctx context.Context, token, current, password s
 	if err != nil {
 		return err
 	}
-	switch {
-	case current != "" && u.PasswordHash != "":
-		if err := s.verify(ctx, u.Email, u, current); err != nil {
-			return err
-		}
-	case !sess.ByLink || s.now().Sub(sess.CreatedAt) >= recently:
-		return fault.New(fault.Forbidden, "auth.recent",
-			"give the current password, or sign in with a new link and set the password within %d minutes",
-			int(recently.Minutes()))
+	if err := s.assure(ctx, sess, u, current); err != nil {
+		return err
 	}
 	hash, err := s.newPassword(ctx, u, password)
 	if err != nil {
 		return err
 	}
 	return s.store.SetPassword(ctx, u.ID, hash, sess.Hash)
+}
+
+// assure demands the current password for a change of how somebody signs in,
+// or a session that began with a link less than recently ago.
+func (s *Service) assure(ctx context.Context, sess *Session, u *User, current string) error {
+	switch {
+	case current != "" && u.PasswordHash != "":
+		if err := s.verify(ctx, u.Email, u, current); err != nil {
+			return err
+		}
+		return s.forgive(ctx, u.Email)
+	case !sess.ByLink || s.now().Sub(sess.CreatedAt) >= recently:
+		return fault.New(fault.Forbidden, "auth.recent",
+			"give the current password, or sign in with a new link and make the change within %d minutes",
+			int(recently.Minutes()))
+	}
+	return nil
 }
 
 // ResetPassword removes a user's password and ends the user's sessions and
@@ -165,9 +175,6 @@ func (s *Service) verify(ctx context.Context, email string, u *User, password st
 	}
 	if !right || u == nil || u.PasswordHash == "" || u.Disabled {
 		return errCredentials
-	}
-	if err := s.store.DeleteTries(ctx, triesOf(email)); err != nil {
-		return err
 	}
 	if !outdated(hash) {
 		return nil

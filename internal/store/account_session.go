@@ -131,3 +131,9 @@ func (s *Store) DeleteTries(ctx context.Context, key string) error {
 	_, err := s.w.NewRaw(`DELETE FROM sign_in_tries WHERE account = ?`, key).Exec(ctx)
 	return s.mapError(err)
 }
+
+// DeleteOtherSessions implements account.Store.
+func (s *Store) DeleteOtherSessions(ctx context.Context, user, keep string) error {
+	_, err := s.w.NewRaw(`DELETE FROM sessions WHERE user_id = ? AND hash <> ?`, user, keep).Exec(ctx)
+	return s.mapError(err)
+}
