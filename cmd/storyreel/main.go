@@ -40,6 +40,8 @@ type commands struct {
 	Doctor    doctorCmd    `cmd:"" help:"Check everything Storyreel needs, and say how to repair what is wrong."`
 	Counters  countersCmd  `cmd:"" help:"Compare the kept counters with the rows they count; --repair counts again."`
 	Audit     auditCmd     `cmd:"" help:"Show what is due for erasure or held, and compare the database with the bucket."`
+	Backup    backupCmd    `cmd:"" help:"Write the SQLite database and the embedded server's objects to one file, while the service runs."`
+	Restore   restoreCmd   `cmd:"" help:"Restore such a file into an empty data folder."`
 	Trail     trailCmd     `cmd:"" help:"Check the audit trail of what staff did."`
 	Config    configCmd    `cmd:"" help:"Print the effective configuration, secrets masked."`
 	Openapi   openapiCmd   `cmd:"" help:"Print the OpenAPI description of the API."`

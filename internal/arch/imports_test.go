@@ -23,6 +23,7 @@ var libraries = map[string]string{
 	"s3": "github.com/aws/aws-sdk-go-v2/service/s3", "asynq": "github.com/hibiken/asynq",
 	"go-landlock": "github.com/landlock-lsm/go-landlock", "client_golang": "github.com/prometheus/client_golang",
 	"versitygw": "github.com/versity/versitygw", "go-oidc": "github.com/coreos/go-oidc/v3/oidc",
+	"xattr": "github.com/pkg/xattr",
 }
 
 // restricted are imports of the standard library that only some packages may

@@ -71,12 +71,16 @@ func openSQLite(path string, pools Pools) (*Store, error) {
 		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)&_pragma=secure_delete(1)",
 		(&url.URL{Path: path}).EscapedPath(), busyTimeout.Milliseconds())
 	open := func(dsn string) (*sql.DB, error) { return sql.Open("sqlite", dsn) }
-	return openPools(pools, func() schema.Dialect { return sqlitedialect.New() }, func(write bool) (*sql.DB, error) {
+	s, err := openPools(pools, func() schema.Dialect { return sqlitedialect.New() }, func(write bool) (*sql.DB, error) {
 		if write {
 			return open(dsn + "&_txlock=immediate")
 		}
 		return open(dsn + "&_pragma=query_only(1)")
 	})
+	if err == nil {
+		s.dsn = dsn
+	}
+	return s, err
 }
 
 // openPostgres turns off the driver's statement cache: bun writes values into

@@ -26,8 +26,9 @@ type Store struct {
 	w, r, staff  *bun.DB // pools: writes, public reads, staff's reads
 	writeTimeout time.Duration
 	postgres     bool
-	searchAmong  int // see the constant
-	textsAtOnce  int // fillTexts, unless a test needs fewer
+	searchAmong  int    // see the constant
+	textsAtOnce  int    // fillTexts, unless a test needs fewer
+	dsn          string // of a SQLite file
 }
 
 // Open connects to sqlite:PATH or postgres://… with DefaultPools. It changes no

@@ -89,14 +89,16 @@ func (c *cluster) initialize(ctx context.Context, bin string, owner *syscall.Cre
 
 // start starts the server without syncing to disk, since no data outlives the
 // process.
-func (c *cluster) start(ctx context.Context, bin string, owner *syscall.Credential) (*embedded.Child, error) {
+func (c *cluster) start(ctx context.Context, bin string, owner *syscall.Credential, more ...string) (
+	*embedded.Child, error,
+) {
 	return embedded.Supervise(ctx, embedded.Program{
 		Name: "postgres", Path: filepath.Join(bin, "postgres"), Dir: c.dir, Env: environment(), User: owner,
-		Args: []string{
+		Args: append([]string{
 			"-D", filepath.Join(c.dir, "data"), "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off",
 			"-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300",
 			"-c", "shared_buffers=64MB", "-c", "timezone=UTC",
-		},
+		}, more...),
 		Ready: c.admin.PingContext, Stop: syscall.SIGQUIT,
 	})
 }
