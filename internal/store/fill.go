@@ -67,9 +67,8 @@ func (s *Store) Fill(ctx context.Context, mend func(*story.Song)) (bool, error) 
 
 // Filled reports whether Fill has nothing left to do.
 func (s *Store) Filled(ctx context.Context) (bool, error) {
-	var open int
-	err := s.w.NewRaw(`SELECT count(*) FROM fills WHERE NOT done`).Scan(ctx, &open)
-	return open == 0, s.mapError(err)
+	open, err := s.OpenFills(ctx)
+	return open == 0, err
 }
 
 // untimed is the pool of writes without its time limit.

@@ -228,6 +228,10 @@ func reviewPlans() []plan {
 			_, err := db.ReviewReport(ctx, queue, now)
 			return err
 		}), "decision_counts", ""},
+		{"backlog", of(func(ctx context.Context, db *store.Store) error {
+			_, err := db.Backlog(ctx)
+			return err
+		}), "(?s)(stories_waiting .*){5}", ""},
 		{"sample", of(func(ctx context.Context, db *store.Store) error {
 			_, err := db.DecidedBy(ctx, queue, "moderator 1", now, 5000)
 			return err

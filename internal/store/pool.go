@@ -29,7 +29,22 @@ type Pools struct {
 	Public Pool // reads by key, and the feed
 	Staff  Pool // lists, searches and reports of moderators, the creative team and administrators
 	Write  Pool // SQLite has one connection for it
+	// Observe is called after every statement, with the wait for its connection
+	// in took. failure is "timeout", "unavailable" or "other", and empty for
+	// statements that did what they could: no row found, a key taken and a caller
+	// gone are no failures. nil: nobody is interested.
+	Observe func(pool string, took time.Duration, failure string)
 }
+
+// The names of the pools, as Observe gets them and Usage gives them.
+const (
+	poolPublic = "public"
+	poolStaff  = "staff"
+	poolWrite  = "write"
+)
+
+// PoolNames lists the names of the pools.
+func PoolNames() []string { return []string{poolPublic, poolStaff, poolWrite} }
 
 // DefaultPools returns the pools that the settings describe.
 func DefaultPools() Pools {
@@ -112,11 +127,11 @@ func openPools(
 ) (*Store, error) {
 	s := &Store{writeTimeout: pools.Write.Timeout, searchAmong: searchAmong, textsAtOnce: fillTexts}
 	for _, p := range []struct {
+		name  string
 		to    **bun.DB
 		bound Pool
-		write bool
-	}{{&s.w, pools.Write, true}, {&s.r, pools.Public, false}, {&s.staff, pools.Staff, false}} {
-		db, err := open(p.write)
+	}{{poolWrite, &s.w, pools.Write}, {poolPublic, &s.r, pools.Public}, {poolStaff, &s.staff, pools.Staff}} {
+		db, err := open(p.name == poolWrite)
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
@@ -125,6 +140,9 @@ func openPools(
 		db.SetConnMaxIdleTime(5 * time.Minute)
 		db.SetConnMaxLifetime(30 * time.Minute)
 		*p.to = bun.NewDB(db, dialect()).WithQueryHook(deadline{p.bound.Timeout})
+		if pools.Observe != nil {
+			*p.to = (*p.to).WithQueryHook(&observer{s, p.name, pools.Observe})
+		}
 	}
 	return s, nil
 }

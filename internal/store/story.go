@@ -42,8 +42,12 @@ func (s *Store) save(ctx context.Context, st *story.Story, line *story.Entry,
 		return err
 	}
 	row.Version++
+	fixed := []string{"id", "campaign_id", "created_at"}
+	if !row.keepWaiting(line) {
+		fixed = append(fixed, "waiting_since")
+	}
 	err = s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		n, err := changed(tx.NewUpdate().Model(row).ExcludeColumn("id", "campaign_id", "created_at").
+		n, err := changed(tx.NewUpdate().Model(row).ExcludeColumn(fixed...).
 			Where("id = ?", row.ID).Where("version = ?", st.Version).Exec(ctx))
 		if err != nil {
 			return err

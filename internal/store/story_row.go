@@ -58,6 +58,7 @@ type storyRow struct {
 	CreatedAt    int64
 	UpdatedAt    int64
 	PublishedAt  int64
+	WaitingSince int64  // for the same, see story.Wait; 0: for nothing, or unknown
 	SourceKept   bool   // its object exists, and is not about to go
 	FullAddress  bool   // the release's network address is not truncated yet
 	CampaignSlug string `bun:",scanonly"` // selected by withSlug
