@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
 
 	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
@@ -121,6 +122,7 @@ var errSignIn = fault.New(fault.Unauthorized, "auth.required",
 // authenticate finds out who calls, and whether they may.
 func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 	g := humagin.Unwrap(hc)
+	defer s.answered(hc.Operation(), g, time.Now())
 	who := &caller{
 		storyID: hc.Param("id"), campaign: hc.Param("campaign"), address: front.Address(hc.Context()),
 		device: g.Request.UserAgent(),
@@ -146,10 +148,19 @@ func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 	if openToAll(hc.Operation()) {
 		front.Compress(ctx)
 	}
-	began := time.Now()
 	next(huma.WithContext(hc, ctx))
+}
+
+// answered reports a request that began at the time, refused ones included. A
+// panic is answered further out.
+func (s *server) answered(op *huma.Operation, g *gin.Context, began time.Time) {
+	status := g.Writer.Status()
+	if r := recover(); r != nil {
+		defer panic(r)
+		status = http.StatusInternalServerError
+	}
 	if s.Monitoring.Answered != nil {
-		s.Monitoring.Answered(hc.Operation().OperationID, g.Writer.Status(), time.Since(began))
+		s.Monitoring.Answered(op.OperationID, status, time.Since(began))
 	}
 }
 

@@ -292,8 +292,8 @@ func (p *Pipeline) report(ctx context.Context, r *run, err error, stopping bool,
 		r.record.Outcome = attempt.Deferred
 	}
 	level := slog.LevelWarn
-	if fault.KindOf(err) == fault.Invalid { // the contributor sees it and can act on it
-		level = slog.LevelInfo
+	if kind := fault.KindOf(err); kind == fault.Invalid || kind == fault.TooLarge {
+		r.record.Input, level = true, slog.LevelInfo // the contributor sees it and can act on it
 	}
 	log.Log(ctx, level, "job "+string(r.record.Outcome), "code", r.record.Code, "err", err)
 	return reported

@@ -28,8 +28,11 @@ type SweepOptions struct {
 	Drift func(what string, n int)
 	// Lapsed is called with how much of a class of data ended; may be nil.
 	Lapsed func(class string, n int)
-	Now    func() time.Time // the clock of the services
-	Log    *slog.Logger
+	// Swept is called after each round of the process that leads, and after one
+	// that could not find out whether it does; may be nil.
+	Swept func(ok bool)
+	Now   func() time.Time // the clock of the services
+	Log   *slog.Logger
 }
 
 // leases elects the one process that sweeps.
@@ -86,12 +89,28 @@ func NewSweeper(d SweepDeps, o SweepOptions) *Sweeper {
 	if o.Lapsed == nil {
 		o.Lapsed = func(string, int) {}
 	}
+	if o.Swept == nil {
+		o.Swept = func(bool) {}
+	}
 	def(&o.Every, 5*time.Second)
 	def(&o.Redispatch, time.Minute)
 	def(&o.Reconcile, 10*time.Minute)
 	def(&o.Incoming, time.Minute)
 	def(&o.Retention, 10*time.Minute)
 	return &Sweeper{SweepDeps: d, opts: o}
+}
+
+// driftMultipart is the kind of drift that is no object: an open upload.
+const driftMultipart = "multipart"
+
+// DriftKinds lists what SweepOptions.Drift may be called with: stale multipart
+// uploads, and objects by the root that they were found under.
+func DriftKinds() []string {
+	kinds := []string{driftMultipart}
+	for _, root := range media.Roots() {
+		kinds = append(kinds, strings.TrimSuffix(root, "/"))
+	}
+	return kinds
 }
 
 const (
@@ -128,6 +147,9 @@ func (s *Sweeper) Run(ctx context.Context) {
 				}
 				err = errors.Join(err, failed)
 			}
+		}
+		if (lead || err != nil) && ctx.Err() == nil {
+			s.opts.Swept(err == nil)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.opts.Log.Warn("sweep did not finish; it runs again", "err", err)
@@ -218,7 +240,7 @@ func (s *Sweeper) abortStale(ctx context.Context) error {
 		if err := s.Bucket.AbortMultipart(ctx, u.Key, u.ID); err != nil {
 			return err
 		}
-		s.opts.Drift("multipart", 1)
+		s.opts.Drift(driftMultipart, 1)
 		s.opts.Log.Info("stale multipart upload aborted", "story", id)
 	}
 	return nil

@@ -49,6 +49,7 @@ type base struct {
 	accounts  *account.Service
 	audit     *audit.Log
 	origins   *campaign.Origins
+	metrics   *metric.Set
 }
 
 // clock is UTC at microseconds, which is what both databases keep.
@@ -73,7 +74,10 @@ func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, e
 			return nil, fmt.Errorf("STORYREEL_ORIGINS: %q must look like https://www.example.com, or be *", o)
 		}
 	}
-	db, err := store.OpenPools(ctx, cfg.DatabaseURL, pools(cfg))
+	metrics := metric.New(knownLabels(cfg))
+	pools := pools(cfg)
+	pools.Observe = metrics.Statement
+	db, err := store.OpenPools(ctx, cfg.DatabaseURL, pools)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +98,7 @@ func newBase(ctx context.Context, cfg config.Config, log *slog.Logger) (*base, e
 		}),
 		audit:   audit.NewLog(db, clock, audit.Options{Keep: cfg.AuditKeep}, log),
 		origins: campaign.NewOrigins(campaigns, append([]string{cfg.Origin()}, cfg.Origins...)...),
+		metrics: metrics,
 	}, nil
 }
 
@@ -109,7 +114,6 @@ type app struct {
 	intake   *intake.Service
 	attempts *attempt.Service
 	removal  *cdn.Service
-	metrics  *metric.Set
 	worker   atomic.Pointer[worker.Pipeline] // nil in a process that runs no jobs
 	sandbox  string                          // how ffmpeg is confined
 	name     string                          // of this process, in leases and attempt records
@@ -120,6 +124,7 @@ type app struct {
 // newApp wires the service. redisURL and s3 come from the configuration, or
 // from what `up` started.
 func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*app, error) {
+	s3.Observe = b.metrics.Storage
 	bucket, err := storage.Open(ctx, s3)
 	if err != nil {
 		return nil, err
@@ -141,8 +146,8 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 		name: fmt.Sprintf("%s-%d", host, os.Getpid()),
 	}
 	a.sandbox = sandboxLevel(b.cfg.Sandbox)
-	a.metrics = metric.New(versionName(), a.sandbox)
-	a.watch()
+	a.metrics.Describe(metric.Process{Version: versionName(), Sandbox: a.sandbox})
+	a.watch(ctx)
 	a.stories = story.NewService(b.store, a.queue, clock, story.Options{Lease: b.cfg.Lease}, b.log)
 	if a.songs, err = songCatalog(b.cfg.SongsURL); err != nil {
 		return nil, err
@@ -152,6 +157,7 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 			Songs: a.songs, LinkHosts: b.cfg.LinkHosts,
 			BeginsPerHour: b.cfg.BeginsPerHour, BytesPerHour: int64(b.cfg.BytesPerHour),
 			Replacements: b.cfg.ReplacementsPerStory, Resubmissions: b.cfg.ResubmissionsPerStory,
+			Sent: a.sent,
 		}, b.log)
 	a.attempts = attempt.NewService(b.store, a.stories, a.queue, clock, attempt.Options{})
 	if a.removal, err = a.newRemoval(); err != nil {
@@ -312,7 +318,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 			},
 			worker.SweepOptions{
 				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name,
-				Drift: a.metrics.Drift, Lapsed: a.metrics.Lapsed,
+				Drift: a.metrics.Drift, Lapsed: a.metrics.Lapsed, Swept: a.metrics.Swept,
 				Now: clock, Log: a.log,
 			}).Run(ctx)
 	}()

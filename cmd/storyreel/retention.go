@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/metric"
@@ -26,22 +25,20 @@ const dueAtMost = 1000
 
 // watchRetention registers how much waits for its end, which stays near zero
 // while the sweep keeps up.
-func (a *app) watchRetention() {
-	a.metrics.Gauge("storyreel_retention_due", "Stories whose retention period is over, up to 1000 of a class.",
-		[]string{"class"}, func() ([]metric.Sample, error) {
-			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-			defer cancel()
-			var out []metric.Sample
-			for _, c := range periods(a.cfg).Classes() {
-				if c.Keep == 0 {
-					continue
-				}
-				ids, err := a.store.Lapsed(ctx, c, clock(), dueAtMost)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, metric.Sample{Labels: []string{c.Name}, Value: float64(len(ids))})
+func (a *app) watchRetention(ctx context.Context) {
+	due := metric.Shared(ctx, keepSlowly, answerTime, func(ctx context.Context) (out []metric.Sample, err error) {
+		for _, c := range periods(a.cfg).Classes() {
+			if c.Keep == 0 {
+				continue
 			}
-			return out, nil
-		})
+			ids, err := a.store.Lapsed(ctx, c, clock(), dueAtMost)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, metric.Sample{Labels: []string{c.Name}, Value: float64(len(ids))})
+		}
+		return out, nil
+	})
+	a.metrics.Gauge("storyreel_retention_due", "Stories whose retention period is over, up to 1000 of a class.",
+		[]string{"class"}, due)
 }

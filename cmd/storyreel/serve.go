@@ -27,6 +27,9 @@ func (serveCmd) Run(e *env) (err error) {
 	if err != nil {
 		return fmt.Errorf("STORYREEL_LISTEN: %w", err)
 	}
+	if err := a.monitor(e.ctx, "database", "storage"); err != nil {
+		return err
+	}
 	a.log.Info("serving", "address", a.cfg.PublicURL, "version", versionName())
 	return a.serve(e.ctx, l)
 }
@@ -40,8 +43,8 @@ func (workCmd) Run(e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	if err := a.exposeMetrics(e.ctx); err != nil {
-		return fmt.Errorf("STORYREEL_METRICS_LISTEN: %w", err)
+	if err := a.monitor(e.ctx, "database", "storage", "queue", "worker"); err != nil {
+		return err
 	}
 	a.log.Info("working", "review", a.cfg.ReviewWorkers, "publish", a.cfg.PublishWorkers, "sandbox", a.sandbox,
 		"version", versionName())

@@ -52,6 +52,9 @@ func (c upCmd) Run(e *env) (err error) {
 	if err := a.bucket.Setup(e.ctx); err != nil {
 		return err
 	}
+	if err := a.monitor(e.ctx, "database", "storage", "queue", "worker"); err != nil {
+		return err
+	}
 	if err := c.greet(e.ctx, e.stdout, a); err != nil {
 		return err
 	}

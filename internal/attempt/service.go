@@ -23,6 +23,7 @@ type Record struct {
 	Outcome   Outcome   // empty while under way
 	Code      string    // of the failure
 	Error     string    // for operators only
+	Input     bool      // the failure is a refusal of the file, not of our making; not stored
 	CPU       time.Duration
 	MaxRSS    int64 // bytes
 	BytesIn   int64

@@ -67,7 +67,7 @@ type Config struct {
 	Lease                 time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker that sent no heartbeat for this long counts as lost"`
 	SweepEvery            time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
 	Redispatch            time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"time after which announced work that has not started is announced again"`
-	MetricsListen         string        `env:"STORYREEL_METRICS_LISTEN" help:"address on which 'work' serves /metrics, /healthz and /readyz; empty: no such listener. 'serve' has /metrics for administrators' keys"`
+	MetricsListen         string        `env:"STORYREEL_METRICS_LISTEN" help:"address of a private network on which 'serve' and 'work' serve /metrics, /healthz, /readyz and /debug/pprof/ without a key; empty: no such listener. 'serve' has /metrics for administrators' keys besides"`
 	SessionLife           time.Duration `env:"STORYREEL_SESSION_LIFETIME" default:"12h" help:"time after which a sign-in ends, however busy; at most 24h"`
 	SessionIdle           time.Duration `env:"STORYREEL_SESSION_IDLE" default:"1h" help:"time without a request after which a sign-in ends; from 5m to the lifetime"`
 	LinkLife              time.Duration `env:"STORYREEL_LINK_LIFETIME" default:"10m" help:"time that an unused sign-in link works; from 10m to 60m"`

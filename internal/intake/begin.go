@@ -91,6 +91,7 @@ func (s *Service) Begin(ctx context.Context, r BeginRequest) (*Begun, error) {
 		}
 		return nil, err
 	}
+	s.opts.Sent(Announced, r.File.Bytes)
 	plan, err := s.plan(ctx, st, nil)
 	return &Begun{st, token, plan}, err
 }

@@ -95,13 +95,19 @@ func wait(ctx context.Context, d time.Duration) error {
 func (s *Service) uploaded(
 	ctx context.Context, id, upload, etag string, by account.Actor,
 ) (*story.Story, error) {
-	return s.stories.Change(ctx, id, func(st *story.Story) (*story.Entry, error) {
-		if st.Upload.ID == upload && st.Upload.ETag != "" {
+	changed := false
+	st, err := s.stories.Change(ctx, id, func(st *story.Story) (*story.Entry, error) {
+		changed = st.Upload.ID != upload || st.Upload.ETag == ""
+		if !changed {
 			return nil, story.ErrUnchanged
 		}
 		st.Upload.ETag, st.NextRunAt = etag, time.Time{}
 		return st.Apply(story.EventUploaded, by, s.now())
 	})
+	if err == nil && changed {
+		s.opts.Sent(Completed, st.Upload.Bytes)
+	}
+	return st, err
 }
 
 // assemble completes a multipart upload whose parts are all there, and returns

@@ -30,6 +30,7 @@ type env struct {
 	t      *testing.T
 	bucket *storage.Bucket
 	quota  *counters
+	sent   map[intake.Stage]int64 // bytes
 }
 
 // counters are limits that never run out: what was counted, by rule.
@@ -56,8 +57,9 @@ func (c *counters) Return(_ context.Context, _ string, uses ...limit.Use) { c.ad
 func newEnv(t *testing.T, change ...func(*campaign.Campaign)) *env {
 	t.Helper()
 	e := &env{Env: testkit.NewEnv(t, change...), t: t, bucket: testkit.Bucket(t)}
-	e.quota = &counters{counted: map[string]int64{}}
-	e.Service = intake.NewService(e.DB, e.Stories, e.bucket, e.Campaigns, e.quota, e.Clock, intake.Options{}, e.Log)
+	e.quota, e.sent = &counters{counted: map[string]int64{}}, map[intake.Stage]int64{}
+	e.Service = intake.NewService(e.DB, e.Stories, e.bucket, e.Campaigns, e.quota, e.Clock,
+		intake.Options{Sent: func(stage intake.Stage, bytes int64) { e.sent[stage] += bytes }}, e.Log)
 	return e
 }
 

@@ -39,6 +39,7 @@ func (s *Service) Replace(ctx context.Context, r ReplaceRequest) (*story.Story, 
 		giveBack()
 		return nil, nil, err
 	}
+	s.opts.Sent(Announced, r.File.Bytes)
 	plan, err := s.plan(ctx, st, nil)
 	return st, plan, err
 }

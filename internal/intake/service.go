@@ -94,7 +94,19 @@ type Options struct {
 	PartSize  int64         // bytes of a part; 8 MiB; more where a file would have over 1,000 parts
 	Songs     songs         // where links and covers of songs come from; nil: from nowhere
 	LinkHosts []string      // hosts that a song's link may lead to besides the catalog's links
+	// Sent is called for each file that was announced, and once more when storage
+	// holds all of its bytes; nil: nobody is interested.
+	Sent func(stage Stage, bytes int64)
 }
+
+// Stage is how far a file has come.
+type Stage string
+
+// The stages.
+const (
+	Announced Stage = "announced"
+	Completed Stage = "completed"
+)
 
 func (o Options) withDefaults() Options {
 	o.BeginsPerHour, o.BytesPerHour = cmp.Or(o.BeginsPerHour, 60), cmp.Or(o.BytesPerHour, 20<<30)
@@ -110,6 +122,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.PartSize == 0 {
 		o.PartSize = 8 << 20
+	}
+	if o.Sent == nil {
+		o.Sent = func(Stage, int64) {}
 	}
 	return o
 }

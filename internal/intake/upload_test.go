@@ -23,6 +23,7 @@ func TestComplete_DecidesByWhatStorageHas(t *testing.T) {
 	env.put(begun.Upload.Requests[1], 8*mib)
 	_, err := env.Complete(t.Context(), id, owner)
 	require.True(t, fault.Is(err, "upload.incomplete"), err)
+	require.Equal(t, map[intake.Stage]int64{intake.Announced: 17 * mib}, env.sent)
 	require.Equal(t, []int{1, 3}, fault.As(err).Facts["missing_parts"])
 
 	st, err := env.Stories.Get(t.Context(), id)
@@ -41,6 +42,7 @@ func TestComplete_DecidesByWhatStorageHas(t *testing.T) {
 	again, err := env.Complete(t.Context(), id, owner)
 	require.NoError(t, err)
 	require.Equal(t, st.Version, again.Version, "twice is once")
+	require.EqualValues(t, 17*mib, env.sent[intake.Completed])
 	_, err = env.UploadPlan(t.Context(), st)
 	require.True(t, fault.Is(err, "upload.closed"), err)
 }

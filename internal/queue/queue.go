@@ -123,29 +123,6 @@ func (c *Client) Held(_ context.Context, kind story.JobKind) (int, error) {
 	return q.Pending + q.Active + q.Scheduled + q.Retry, nil
 }
 
-// Depth is the number of announcements in a queue, by Asynq's states.
-type Depth struct {
-	Queue                                       string
-	Pending, Active, Scheduled, Retry, Archived int
-}
-
-// Depths returns the depth of every queue that was used before.
-func (c *Client) Depths() ([]Depth, error) {
-	names, err := c.inspector.Queues()
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	var out []Depth
-	for _, name := range names {
-		q, err := c.inspector.GetQueueInfo(name)
-		if err != nil {
-			continue // removed between the two requests
-		}
-		out = append(out, Depth{name, q.Pending, q.Active, q.Scheduled, q.Retry, q.Archived})
-	}
-	return out, nil
-}
-
 // Options bound what one process takes on.
 type Options struct {
 	Review   int           // concurrent prepare jobs

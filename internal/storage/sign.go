@@ -49,6 +49,7 @@ func (b *Bucket) SignPut(ctx context.Context, key string, bytes int64, contentTy
 	if err != nil {
 		return media.SignedRequest{}, err
 	}
+	defer b.signed(time.Now())
 	r, err := b.signer.PresignPutObject(ctx, in, s3.WithPresignExpires(ttl))
 	return newSignedRequest(r, err, expires, bound)
 }
@@ -69,6 +70,7 @@ func (b *Bucket) SignPart(ctx context.Context, key, uploadID string, number int,
 	if err != nil {
 		return media.SignedRequest{}, err
 	}
+	defer b.signed(time.Now())
 	r, err := b.signer.PresignUploadPart(ctx, &s3.UploadPartInput{
 		Bucket: &b.name, Key: &key, UploadId: &uploadID,
 		PartNumber: aws.Int32(int32(number)), ContentLength: &bytes, // at most maxParts
@@ -88,6 +90,7 @@ func (b *Bucket) SignGet(ctx context.Context, key string, ttl time.Duration, dow
 	if _, err := b.expiry(ctx, &ttl); err != nil {
 		return "", err
 	}
+	defer b.signed(time.Now())
 	r, err := b.signer.PresignGetObject(ctx, &s3.GetObjectInput{
 		Bucket: &b.name, Key: &key, ResponseContentDisposition: aws.String(contentDisposition(downloadName)),
 	}, s3.WithPresignExpires(ttl))

@@ -45,6 +45,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/storyreel/storyreel/internal/fault"
 )
@@ -70,6 +71,11 @@ type Config struct {
 	SecretKey      string
 	Addressing     string // Virtual: the bucket's name is part of the host also with an Endpoint; empty: of the path
 	PublicCache    string // Cache-Control of objects under public/; empty: five minutes
+	// Observe is called after every call of the server and every signature, which
+	// is an operation of its own named Sign. failure is a class of Failures, and
+	// empty for success and for answers that callers expect, such as no such
+	// object. nil: nobody is interested.
+	Observe func(operation string, took time.Duration, failure string)
 
 	// dial connects to servers; nil: as usual. Tests resolve names with it.
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -128,6 +134,7 @@ type Bucket struct {
 	cdn        bool         // Config.MediaURL is set
 	cache      string       // Cache-Control of public objects
 	stall      time.Duration
+	observe    func(operation string, took time.Duration, failure string)
 
 	learner   learner
 	noBatches atomic.Bool // the server deletes no objects in batches
@@ -150,7 +157,8 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 	}
 	b := &Bucket{
 		name: c.Bucket, region: cfg.Region, origins: c.Origins, customEndpoint: c.Endpoint != "",
-		client: newClient(cfg, c.Endpoint, c.path()), signer: s3.NewPresignClient(newClient(cfg, public, c.path())),
+		client: newClient(cfg, c.Endpoint, c.path(), observed(c.Observe)),
+		signer: s3.NewPresignClient(newClient(cfg, public, c.path())), observe: c.Observe,
 		creds: cfg.Credentials, cdn: c.MediaURL != "", stall: stallTimeout,
 		cache: cmp.Or(c.PublicCache, defaultCache),
 		anonymous: &http.Client{
@@ -216,13 +224,15 @@ func transport(c Config) http.RoundTripper {
 // the host. It sends checksums only where S3 requires them: other servers
 // reject the trailers of the SDK's default, and a presigned URL must not bind
 // a checksum that nobody has computed.
-func newClient(cfg aws.Config, endpoint string, path bool) *s3.Client {
+func newClient(
+	cfg aws.Config, endpoint string, path bool, more ...func(*middleware.Stack) error,
+) *s3.Client {
 	return s3.NewFromConfig(cfg, func(o *s3.Options) {
 		if endpoint != "" {
 			o.BaseEndpoint = aws.String(endpoint)
 		}
 		o.UsePathStyle = path
-		o.APIOptions = append(o.APIOptions, plainRequests)
+		o.APIOptions = append(append(o.APIOptions, plainRequests), more...)
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 		o.DisableLogOutputChecksumValidationSkipped = true

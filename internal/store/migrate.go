@@ -107,3 +107,18 @@ func lockHeld(err error) bool {
 	_, ok := errors.AsType[*pgconn.PgError](err)
 	return !ok
 }
+
+// Versions returns the newest version of the schema that this program knows,
+// and the newest that was applied to the database.
+func (s *Store) Versions(ctx context.Context) (program, database int64, err error) {
+	p, err := s.migrator()
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, m := range p.ListSources() {
+		program = max(program, m.Version)
+	}
+	err = s.staff.NewRaw(`SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).
+		Scan(ctx, &database)
+	return program, database, s.mapError(err)
+}

@@ -26,6 +26,16 @@ func (o *observer) AfterQuery(_ context.Context, e *bun.QueryEvent) {
 	o.report(o.pool, time.Since(e.StartTime), o.store.failureOf(e.Err))
 }
 
+// Classes of failed statements, as Pools.Observe gets them.
+const (
+	failedTimeout     = "timeout"
+	failedUnavailable = "unavailable"
+	failedOther       = "other"
+)
+
+// Failures lists the classes of failed statements.
+func Failures() []string { return []string{failedTimeout, failedUnavailable, failedOther} }
+
 // failureOf classes the error of a statement as Pools.Observe says.
 func (s *Store) failureOf(err error) string {
 	if err == nil || noRows(err) || duplicate(err) || errors.Is(err, context.Canceled) ||
@@ -34,11 +44,11 @@ func (s *Store) failureOf(err error) string {
 	}
 	switch mapped := s.mapError(err); {
 	case fault.Is(mapped, "database.timeout"):
-		return "timeout"
+		return failedTimeout
 	case fault.KindOf(mapped) == fault.Unavailable:
-		return "unavailable"
+		return failedUnavailable
 	}
-	return "other"
+	return failedOther
 }
 
 // PoolUse is the state of a pool's connections.

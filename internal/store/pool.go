@@ -30,9 +30,9 @@ type Pools struct {
 	Staff  Pool // lists, searches and reports of moderators, the creative team and administrators
 	Write  Pool // SQLite has one connection for it
 	// Observe is called after every statement, with the wait for its connection
-	// in took. failure is "timeout", "unavailable" or "other", and empty for
-	// statements that did what they could: no row found, a key taken and a caller
-	// gone are no failures. nil: nobody is interested.
+	// in took. failure is one of Failures, and empty for statements that did what
+	// they could: no row found, a key taken and a caller gone are no failures.
+	// nil: nobody is interested.
 	Observe func(pool string, took time.Duration, failure string)
 }
 
