@@ -25,10 +25,10 @@ GOLANGCI := go tool -modfile=infra/tools/golangci/go.mod golangci-lint
 ACTIONLINT := $(TOOL) actionlint
 GOTESTSUM := $(TOOL) gotestsum
 
-.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk bench-transcode bench-million bench-pages fuzz race lint fmt generate verify deps deps-test screenshots clean
+.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-pages fuzz race lint fmt generate verify deps deps-test screenshots clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: deps build ## Install what is missing, build, and start everything on this machine
 	./$(BIN) up
@@ -82,6 +82,10 @@ test-media: deps-test build ## Run folders of real files: make test-media CORPUS
 test-disk: deps ## Run jobs on disks of every size, so that each write of a job fails once; takes some minutes
 	STORYREEL_TEST_EVERY_DISK_SIZE=1 go test -timeout 60m -count=1 -v -run '^TestPipeline_' ./worker
 
+test-monitoring: deps-test build ## Check metrics, alert rules and dashboards against a running service, and run the rules' own tests
+	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) go test -count=1 -timeout 20m -run '^Test(Monitoring|Dashboards|Prometheus|Alerts|Alertmanager|Collector)_' \
+		./infra/monitoring/... ./e2e
+
 bench-transcode: deps ## Measure transcoding against peers: make bench-transcode FOOTAGE=DIR
 	@mkdir -p bin
 	go run ./cmd/bench-transcode -footage "$(FOOTAGE)" -vmaf "$$(sh infra/bench/vmaf.sh)" -out bin/bench-transcode.md $(BENCHFLAGS)
@@ -110,17 +114,18 @@ fmt: $(NODE_MODULES) ## Format Go and web code
 	$(GOLANGCI) fmt ./...
 	cd web && npm run --silent format
 
-generate: ## Write what is generated from code: the OpenAPI document and the pages' client
+generate: ## Write what is generated from code: the OpenAPI document, the pages' client and the dashboards
+	go generate ./infra/monitoring/grafana
 	go run ./cmd/storyreel openapi > docs/openapi.yaml
 	cd web && npm run api
 
 verify: generate ## Fail when something generated is not what is committed
-	git diff --exit-code docs/openapi.yaml web/src
+	git diff --exit-code docs/openapi.yaml web/src infra/monitoring
 
 deps: ## Install what running needs (ffmpeg, redis-server)
 	@sh infra/install.sh run
 
-deps-test: ## Install what tests need (PostgreSQL, PgBouncer, Varnish, Chromium, and what running needs)
+deps-test: ## Install what tests need (PostgreSQL, PgBouncer, Varnish, Prometheus, Chromium, and what running needs)
 	@sh infra/install.sh test
 
 screenshots: build ## Take the screenshots of the documentation again

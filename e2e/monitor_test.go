@@ -138,6 +138,7 @@ func TestMonitoring_ExposesWhatIsDocumented(t *testing.T) {
 			}
 		}
 	}
+	checkExpressions(t, exposed)
 	m.checkListeners(t)
 	m.checkWithoutRedis(t)
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the programs that Storyreel needs and this machine lacks.
 #   install.sh run    ffmpeg, redis-server
-#   install.sh test   the same, PostgreSQL, PgBouncer, Varnish and Chromium
+#   install.sh test   the same, PostgreSQL, PgBouncer, Varnish, the programs that
+#                      check rules of Prometheus and Alertmanager, and Chromium
 # Uses apt-get on Debian and its derivatives, Homebrew on macOS. Without root
 # and sudo it prints what is missing and fails.
 set -eu
@@ -18,6 +19,8 @@ if [ "$want" = test ]; then
 	have varnishd || [ -x /usr/sbin/varnishd ] || { apt="$apt varnish"; brew="$brew varnish"; }
 	have_postgres || { apt="$apt postgresql"; brew="$brew postgresql@16"; }
 	have pgbouncer || [ -x /usr/sbin/pgbouncer ] || { apt="$apt pgbouncer"; brew="$brew pgbouncer"; }
+	have promtool || { apt="$apt prometheus"; brew="$brew prometheus"; }
+	have amtool || { apt="$apt prometheus-alertmanager"; brew="$brew alertmanager"; }
 	have_chromium || { apt="$apt chromium"; cask="$cask chromium"; }
 fi
 for tool in go node npm; do
