@@ -12,12 +12,14 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/telemetry"
 )
 
 // Names of the session cookie. Browsers take the first under https only, for
@@ -122,7 +124,8 @@ var errSignIn = fault.New(fault.Unauthorized, "auth.required",
 // authenticate finds out who calls, and whether they may.
 func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 	g := humagin.Unwrap(hc)
-	defer s.answered(hc.Operation(), g, time.Now())
+	traced, span := s.trace(hc, g.Request)
+	defer s.answered(hc.Operation(), g, span, time.Now())
 	who := &caller{
 		storyID: hc.Param("id"), campaign: hc.Param("campaign"), address: front.Address(hc.Context()),
 		device: g.Request.UserAgent(),
@@ -133,7 +136,7 @@ func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 	if cookie, err := g.Request.Cookie(s.flowName()); err == nil {
 		who.flow = cookie.Value
 	}
-	ctx := context.WithValue(hc.Context(), callerKey{}, who)
+	ctx := context.WithValue(traced, callerKey{}, who)
 	who.still = func(ctx context.Context) error {
 		again := &caller{
 			storyID: who.storyID, campaign: who.campaign, address: who.address, session: who.session, again: true,
@@ -151,14 +154,37 @@ func (s *server) authenticate(hc huma.Context, next func(huma.Context)) {
 	next(huma.WithContext(hc, ctx))
 }
 
+// trace begins the span of a request. An event stream has none: it would last
+// as long as somebody listens, and hold a statement for each second.
+func (s *server) trace(hc huma.Context, r *http.Request) (context.Context, telemetry.Span) {
+	op := hc.Operation()
+	if op.Metadata[streamKey] != nil {
+		return hc.Context(), telemetry.Span{}
+	}
+	return telemetry.Serve(hc.Context(), telemetry.Request{
+		Operation: op.OperationID, Method: op.Method, Route: op.Path, Story: storyOfPath(hc),
+		TraceParent: r.Header.Get("Traceparent"),
+	})
+}
+
+// storyOfPath is the story that the path names, if it is one's id: whatever
+// else somebody puts there is of no trace.
+func storyOfPath(hc huma.Context) string {
+	if id := hc.Param("id"); uuid.Validate(id) == nil && len(id) == 36 {
+		return strings.ToLower(id)
+	}
+	return ""
+}
+
 // answered reports a request that began at the time, refused ones included. A
 // panic is answered further out.
-func (s *server) answered(op *huma.Operation, g *gin.Context, began time.Time) {
+func (s *server) answered(op *huma.Operation, g *gin.Context, span telemetry.Span, began time.Time) {
 	status := g.Writer.Status()
 	if r := recover(); r != nil {
 		defer panic(r)
 		status = http.StatusInternalServerError
 	}
+	span.Answered(status)
 	if s.Monitoring.Answered != nil {
 		s.Monitoring.Answered(op.OperationID, status, time.Since(began))
 	}

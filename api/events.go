@@ -22,11 +22,15 @@ type pingEvent struct {
 	At time.Time `json:"at"`
 }
 
+// streamKey marks operations whose answer goes on.
+const streamKey = "stream"
+
 func (s *server) eventRoutes() {
 	o := huma.Operation(op("story-events", "GET /v1/stories/{id}/events", "contributors", "Follow a story").
 		about("Server-sent events: `story` at once and whenever state or progress change, `ping` in between. The "+
 			"stream ends when nothing more can happen by itself, or the caller may listen no more.").
 		fails(notFound, tooMany, unavailable))
+	o = huma.Operation(operation(o).marked(streamKey, true))
 	declare(&o, ownerStaff)
 	o.Middlewares = huma.Middlewares{s.limitStreams}
 	sse.Register(s.huma, o, map[string]any{"story": storyView{}, "ping": pingEvent{}}, s.storyEvents)

@@ -9,6 +9,7 @@ import (
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/telemetry"
 )
 
 type fileInput struct {
@@ -115,6 +116,7 @@ func (s *server) beginStory(ctx context.Context, in *beginInput) (*beginOutput, 
 	if err != nil {
 		return nil, err
 	}
+	telemetry.Created(ctx, begun.Story.ID)
 	out := &beginOutput{Location: "/v1/stories/" + begun.Story.ID}
 	out.Body.Story, out.Body.Token = s.contributorView(begun.Story), begun.Token
 	out.Body.Upload = uploadOf(begun.Upload)

@@ -57,7 +57,8 @@ func (t *Transcoder) Try(ctx context.Context, e plan.Encoder) error {
 	}
 	d := e.Device()
 	_, err = t.runner.FFmpeg(ctx, ffmpeg.Spec{
-		Args: args, Dir: dir, CPU: 30 * time.Second, Wall: 30 * time.Second, Devices: d.Files, Memory: d.Memory,
+		Step: "encoder trial", Args: args, Dir: dir, CPU: 30 * time.Second, Wall: 30 * time.Second,
+		Devices: d.Files, Memory: d.Memory,
 	})
 	var exit *sandbox.ExitError // instead of a refusal: a trial has no source to blame
 	if errors.As(err, &exit) {

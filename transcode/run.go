@@ -175,7 +175,7 @@ const ladderStep = "ladder"
 func (j *job) runFFmpeg(ctx context.Context, name string, args []string, from, to float64) error {
 	j.meter.step(from, to, j.plan.Duration)
 	s := ffmpeg.Spec{
-		Args: args, Read: []string{j.src}, Dir: j.dir, Stdout: j.meter, CPU: cpuLimit(j.plan),
+		Step: name, Args: args, Read: []string{j.src}, Dir: j.dir, Stdout: j.meter, CPU: cpuLimit(j.plan),
 		File: fileLimit(j.plan), Limits: j.plan.Limits, Lead: j.plan.Skipped(), Watch: j.meter.watch,
 	}
 	if name == ladderStep {

@@ -19,6 +19,7 @@ import (
 	"github.com/storyreel/storyreel/internal/machine"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/telemetry"
 	"github.com/storyreel/storyreel/transcode"
 	"github.com/storyreel/storyreel/transcode/plan"
 	"github.com/storyreel/storyreel/transcode/refusal"
@@ -176,7 +177,7 @@ func (p *Pipeline) runWithHeartbeat(ctx context.Context, r *run) error {
 	beating := make(chan struct{})
 	go func() {
 		defer close(beating)
-		p.beat(ctx, r, cancel)
+		p.beat(telemetry.Untraced(ctx), r, cancel)
 	}()
 	err := p.work(ctx, r)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
@@ -257,6 +258,7 @@ func (p *Pipeline) finish(ctx context.Context, r *run, err error) error {
 		reported = p.attempts.Release(ctx, r.job)
 	}
 	r.record.EndedAt = p.opts.Now()
+	telemetry.Current(ctx).Set(telemetry.Outcome(string(r.record.Outcome)), telemetry.CPU(r.record.CPU))
 	if p.opts.Ended != nil {
 		p.opts.Ended(r.record)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -137,13 +136,9 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 	if err != nil {
 		return nil, err
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
 	a := &app{
 		base: b, bucket: bucket, queue: queue.NewClient(redis), limiter: limiter,
-		name: fmt.Sprintf("%s-%d", host, os.Getpid()),
+		name: processName(),
 	}
 	a.sandbox = sandboxLevel(b.cfg.Sandbox)
 	a.metrics.Describe(metric.Process{Version: versionName(), Sandbox: a.sandbox})

@@ -31,7 +31,7 @@ func (serveCmd) Run(e *env) (err error) {
 		return err
 	}
 	a.log.Info("serving", "address", a.cfg.PublicURL, "version", versionName())
-	return a.serve(e.ctx, l)
+	return traced(e.ctx, "storyreel-api", a.log, func() error { return a.serve(e.ctx, l) })
 }
 
 type workCmd struct{}
@@ -48,7 +48,7 @@ func (workCmd) Run(e *env) (err error) {
 	}
 	a.log.Info("working", "review", a.cfg.ReviewWorkers, "publish", a.cfg.PublishWorkers, "sandbox", a.sandbox,
 		"version", versionName())
-	return a.work(e.ctx, a.cfg.RedisURL)
+	return traced(e.ctx, "storyreel-worker", a.log, func() error { return a.work(e.ctx, a.cfg.RedisURL) })
 }
 
 // external wires the app against configured services.

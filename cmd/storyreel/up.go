@@ -58,10 +58,12 @@ func (c upCmd) Run(e *env) (err error) {
 	if err := c.greet(e.ctx, e.stdout, a); err != nil {
 		return err
 	}
-	g, ctx := errgroup.WithContext(e.ctx)
-	g.Go(func() error { return a.serve(ctx, l) })
-	g.Go(func() error { return a.work(ctx, redisURL) })
-	err = g.Wait()
+	err = traced(e.ctx, "storyreel", log, func() error {
+		g, ctx := errgroup.WithContext(e.ctx)
+		g.Go(func() error { return a.serve(ctx, l) })
+		g.Go(func() error { return a.work(ctx, redisURL) })
+		return g.Wait()
+	})
 	fmt.Fprintln(e.stdout, "Storyreel has stopped; start it again and it goes on where it was.")
 	return err
 }

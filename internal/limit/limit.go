@@ -14,6 +14,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/redisurl"
+	"github.com/storyreel/storyreel/internal/telemetry"
 )
 
 // Rule allows Max events per window. A window starts with its first event and
@@ -95,7 +96,9 @@ func (l *Limiter) Take(ctx context.Context, key string, uses ...Use) error {
 	for _, u := range uses {
 		args = append(args, u.N, u.Rule.Max, u.Rule.Per.Milliseconds())
 	}
+	ctx, span := telemetry.Begin(ctx, "Redis count", telemetry.Rule(uses[0].Rule.Name))
 	got, err := count.Run(ctx, l.redis, keysOf(key, uses), args...).Int64Slice()
+	span.End(err)
 	if err != nil || len(got) != 2 {
 		l.log.Warn("rate limit not counted", "rule", uses[0].Rule.Name, "err", err)
 		return nil

@@ -16,6 +16,7 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/redisurl"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/telemetry"
 )
 
 // Queue names. Each has its own Asynq server: review copies never wait for a
@@ -77,10 +78,13 @@ func (c *Client) Close() error { return errors.Join(c.client.Close(), c.inspecto
 // task still holds the job's id, that task is deleted and the job announced:
 // Asynq keeps archived and completed ids blocked, but only the database knows
 // whether work is due.
-func (c *Client) Enqueue(ctx context.Context, j story.Job) error {
-	task := asynq.NewTask(taskType, []byte(j.String()), asynq.TaskID(j.String()), asynq.Queue(queueOf(j.Kind)),
-		asynq.MaxRetry(3), asynq.Timeout(MaxRun))
-	_, err := c.client.EnqueueContext(ctx, task)
+func (c *Client) Enqueue(ctx context.Context, j story.Job) (err error) {
+	ctx, span := telemetry.Begin(ctx, "announce "+string(j.Kind), telemetry.Queue(queueOf(j.Kind))...)
+	span.Set(telemetry.Job(j.String(), j.Attempt)...)
+	defer func() { span.End(err) }()
+	task := asynq.NewTaskWithHeaders(taskType, []byte(j.String()), telemetry.Headers(ctx),
+		asynq.TaskID(j.String()), asynq.Queue(queueOf(j.Kind)), asynq.MaxRetry(3), asynq.Timeout(MaxRun))
+	_, err = c.client.EnqueueContext(ctx, task)
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
 		info, infoErr := c.inspector.GetTaskInfo(queueOf(j.Kind), j.String())
 		if infoErr == nil && (info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateCompleted) {
@@ -156,7 +160,10 @@ func Serve(ctx context.Context, redis asynq.RedisConnOpt, o Options, run func(co
 		jobCtx, cancel := context.WithCancel(taskCtx)
 		defer cancel()
 		defer context.AfterFunc(ctx, cancel)()
+		jobCtx, span := telemetry.Work(jobCtx, "job "+string(j.Kind), j.Story, t.Headers(),
+			append(telemetry.Queue(queueOf(j.Kind)), telemetry.Job(j.String(), j.Attempt)...)...)
 		err = run(jobCtx, j)
+		span.End(err)
 		select {
 		case look <- struct{}{}: // the machine's state may have changed with the job
 		default:

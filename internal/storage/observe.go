@@ -8,6 +8,8 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/storyreel/storyreel/internal/telemetry"
 )
 
 // Classes of failed calls, as Config.Observe gets them.
@@ -35,21 +37,26 @@ func Operations() []string {
 	}
 }
 
-// observed reports each call with all of its tries. It returns a middleware
-// that does nothing where nobody is interested.
+// observed reports each call with all of its tries, to report if it is not nil
+// and as a span.
 func observed(
 	report func(operation string, took time.Duration, failure string),
 ) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
-		if report == nil {
-			return nil
-		}
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Observe", func(
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
-			began := time.Now()
-			out, meta, err := next.HandleInitialize(ctx, in)
-			report(awsmiddleware.GetOperationName(ctx), time.Since(began), failureOf(err))
+			began, operation := time.Now(), awsmiddleware.GetOperationName(ctx)
+			inner, span := telemetry.Begin(ctx, "S3 "+operation, telemetry.Call(operation)...)
+			out, meta, err := next.HandleInitialize(inner, in)
+			failure := failureOf(err)
+			if failure != "" {
+				span.Set(telemetry.Failure(failure))
+			}
+			span.End(nil)
+			if report != nil {
+				report(operation, time.Since(began), failure)
+			}
 			return out, meta, err
 		}), middleware.After)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/telemetry"
 )
 
 // Files above multipartThreshold are uploaded in parts of partSize: a broken
@@ -84,7 +85,9 @@ type file struct {
 // Playlists follow the segments they name, and master.m3u8 comes last.
 // progress, unless nil, is called with the bytes done and in total, never
 // concurrently. After an error some objects may remain: delete the prefix.
-func (b *Bucket) PutTree(ctx context.Context, prefix, dir string, progress func(done, total int64)) (int64, error) {
+func (b *Bucket) PutTree(
+	ctx context.Context, prefix, dir string, progress func(done, total int64),
+) (_ int64, err error) {
 	if err := checkPrefix(prefix); err != nil {
 		return 0, err
 	}
@@ -92,6 +95,9 @@ func (b *Bucket) PutTree(ctx context.Context, prefix, dir string, progress func(
 	if err != nil {
 		return 0, err
 	}
+	ctx, span := telemetry.Begin(ctx, "S3 store tree", telemetry.Files(len(files), total)...)
+	defer func() { span.End(err) }()
+	ctx = telemetry.Untraced(ctx) // a ladder has hundreds of files
 	var mu sync.Mutex
 	var done int64
 	advance := func(n int64) {
@@ -116,7 +122,7 @@ func (b *Bucket) PutTree(ctx context.Context, prefix, dir string, progress func(
 				return b.putFile(gctx, f, advance)
 			})
 		}
-		if err := g.Wait(); err != nil {
+		if err = g.Wait(); err != nil {
 			return 0, err
 		}
 	}

@@ -139,10 +139,8 @@ func openPools(
 		db.SetMaxIdleConns(p.bound.Connections)
 		db.SetConnMaxIdleTime(5 * time.Minute)
 		db.SetConnMaxLifetime(30 * time.Minute)
-		*p.to = bun.NewDB(db, dialect()).WithQueryHook(deadline{p.bound.Timeout})
-		if pools.Observe != nil {
-			*p.to = (*p.to).WithQueryHook(&observer{s, p.name, pools.Observe})
-		}
+		*p.to = bun.NewDB(db, dialect()).WithQueryHook(deadline{p.bound.Timeout}).
+			WithQueryHook(&observer{s, p.name, pools.Observe})
 	}
 	return s, nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/machine"
 	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/internal/telemetry"
 	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
@@ -91,6 +92,7 @@ func (r *Runner) Level() sandbox.Level { return r.box.Level() }
 // Spec describes one run of ffmpeg. The run may read and write Dir and read
 // the files of Read, all absolute paths; it has no access to other files.
 type Spec struct {
+	Step    string // name of the run in traces, such as ladder
 	Args    []string
 	Read    []string
 	Dir     string
@@ -132,7 +134,9 @@ func (r *Runner) FFmpeg(ctx context.Context, s Spec) (Outcome, error) {
 	return o, explain(err, s.Limits, func() bool { return machine.MemoryShort(max(s.Memory, memoryLimit)) })
 }
 
-func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) error {
+func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) (err error) {
+	ctx, span := telemetry.Begin(ctx, "ffmpeg "+s.Step)
+	defer func() { ended(span, "ffmpeg", s.Step, o.Usages, err) }()
 	inner, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	watchdog := time.AfterFunc(r.Stall+s.Lead, func() { stop(ErrStalled) })
@@ -141,7 +145,8 @@ func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) error {
 		s.Watch(func() { watchdog.Reset(r.Stall) })
 	}
 	var stderr string
-	u, err := r.box.Run(inner, sandbox.Spec{
+	var u sandbox.Usage
+	u, err = r.box.Run(inner, sandbox.Spec{
 		Path: r.ffmpegPath, Args: s.Args, Read: s.Read, Dir: s.Dir, Stdout: s.Stdout, CPU: s.CPU, Wall: s.Wall,
 		Memory: max(s.Memory, memoryLimit), FileSize: s.File, Devices: s.Devices, Stderr: &stderr,
 	})
@@ -158,21 +163,38 @@ func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) error {
 	return err
 }
 
-// FFprobe runs ffprobe on path, which must be absolute, and passes its output
-// to read while it is produced. When read returns a *fault.Error, ffprobe is
+// ended ends the span of a run, whose usage is the last one.
+func ended(span telemetry.Span, program, step string, usages []sandbox.Usage, err error) {
+	end, status := "done", 0
+	if exit, ok := errors.AsType[*sandbox.ExitError](err); ok {
+		end, status = string(exit.Reason), exit.Status
+	}
+	span.Set(telemetry.Program(program, step, end, status)...)
+	if n := len(usages); n > 0 {
+		span.Set(telemetry.CPU(usages[n-1].CPU))
+	}
+	span.End(err)
+}
+
+// FFprobe runs ffprobe on path, which must be absolute, as the named step, and
+// passes its output to read while it is produced. When read returns a *fault.Error, ffprobe is
 // ended and that error returned; any other error of read means malformed
 // output. A crash is repeated once, so read may be called twice. Errors are
 // *fault.Error, see explain.
-func (r *Runner) FFprobe(ctx context.Context, path string, args []string, l refusal.Limits,
+func (r *Runner) FFprobe(ctx context.Context, step, path string, args []string, l refusal.Limits,
 	read func(io.Reader) error) error {
-	err := r.probeOnce(ctx, path, args, read)
+	err := r.probeOnce(ctx, step, path, args, read)
 	if crashed(err) {
-		err = r.probeOnce(ctx, path, args, read)
+		err = r.probeOnce(ctx, step, path, args, read)
 	}
 	return explain(err, l, func() bool { return machine.MemoryShort(probeMemory) })
 }
 
-func (r *Runner) probeOnce(ctx context.Context, path string, args []string, read func(io.Reader) error) error {
+func (r *Runner) probeOnce(ctx context.Context, step, path string, args []string,
+	read func(io.Reader) error) (err error) {
+	ctx, span := telemetry.Begin(ctx, "ffprobe "+step)
+	var u sandbox.Usage
+	defer func() { ended(span, "ffprobe", step, []sandbox.Usage{u}, err) }()
 	inner, stop := context.WithCancel(ctx)
 	defer stop()
 	pr, pw := io.Pipe()
@@ -185,7 +207,7 @@ func (r *Runner) probeOnce(ctx context.Context, path string, args []string, read
 		_, _ = io.Copy(io.Discard, pr) // so that ffprobe never blocks on us
 		done <- err
 	}()
-	_, err := r.box.Run(inner, sandbox.Spec{
+	u, err = r.box.Run(inner, sandbox.Spec{
 		Path: r.ffprobePath, Args: args, Read: []string{path}, Stdout: pw,
 		CPU: probeCPU, Wall: probeWall, Memory: probeMemory, FileSize: 1 << 20,
 	})

@@ -135,7 +135,7 @@ func readPackets(ctx context.Context, run *ffmpeg.Runner, in source, kind string
 			"stream_disposition=default,attached_pic,timed_thumbnails:stream_side_data=side_data_type,dv_profile,"+
 			"displaymatrix,rotation:format=start_time,duration")
 	var got reading
-	err := run.FFprobe(ctx, in.path, args, in.limits, func(r io.Reader) (err error) {
+	err := run.FFprobe(ctx, "packets", in.path, args, in.limits, func(r io.Reader) (err error) {
 		var clock *timeline
 		switch in.container { // whose clocks may jump
 		case "mpegts", "mpegps", "ogg":
@@ -241,7 +241,7 @@ func readFrames(ctx context.Context, run *ffmpeg.Runner, in source, skip *lead, 
 		} `json:"frames"`
 	}
 	var raw bytes.Buffer
-	err := run.FFprobe(ctx, in.path, args, in.limits, func(r io.Reader) error {
+	err := run.FFprobe(ctx, "frames", in.path, args, in.limits, func(r io.Reader) error {
 		_, err := io.Copy(&raw, io.LimitReader(r, 1<<20))
 		return err
 	})

@@ -86,7 +86,7 @@ func chooseProgram(ctx context.Context, run *ffmpeg.Runner, in source) (string, 
 			Streams []stream `json:"streams"`
 		} `json:"programs"`
 	}
-	err := run.FFprobe(ctx, in.path, args, in.limits, func(r io.Reader) error {
+	err := run.FFprobe(ctx, "programs", in.path, args, in.limits, func(r io.Reader) error {
 		return json.NewDecoder(io.LimitReader(r, 1<<20)).Decode(&out)
 	})
 	if err != nil {
