@@ -19,6 +19,7 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/queue"
 	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
@@ -100,6 +101,8 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"failing jobs":  commas([]story.JobKind{story.Prepare, story.Publish}),
 		"exports":       "json,csv,sha256",
 		"trail":         "csv,ndjson",
+		"queues":        commas(queue.Names()),
+		"waits":         commas([]story.Wait{story.ForReviewCopy, story.ForDecision, story.ForPublication}),
 		"outcomes":      commas([]audit.Outcome{audit.Done, audit.Refused}),
 	}
 	files, err := filepath.Glob("*.go")

@@ -97,6 +97,7 @@ var policy = map[string][]account.Role{
 	"POST /v1/admin/keys":                                       admins,
 	"DELETE /v1/admin/keys/:key":                                admins,
 	"GET /v1/admin/jobs":                                        admins,
+	"GET /v1/admin/queues":                                      admins,
 	"POST /v1/admin/jobs/:id/retry":                             admins,
 	"POST /v1/admin/jobs/retry":                                 admins,
 }

@@ -77,6 +77,8 @@ type Monitoring struct {
 	Answered func(operation string, status int, took time.Duration)
 	// Metrics answers administrators at /metrics; nil: no metrics.
 	Metrics http.Handler
+	// Work is what waits and who works; nil: this process has no queue.
+	Work func(ctx context.Context) (Work, error)
 }
 
 // Deps is what the API is made of.
@@ -144,7 +146,7 @@ func build(d Deps) (*server, *gin.Engine, error) {
 		s.feedRoutes, s.reviewRoutes, s.historyRoutes, s.duplicateRoutes, s.bulkRoutes, s.reportRoutes, s.boardRoutes,
 		s.shortlistRoutes, s.tagRoutes, s.voteRoutes, s.searchRoutes, s.selectionRoutes, s.exportRoutes,
 		s.sessionRoutes, s.providerRoutes, s.factorRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes,
-		s.keyRoutes, s.auditRoutes, s.retentionRoutes, s.jobRoutes,
+		s.keyRoutes, s.auditRoutes, s.retentionRoutes, s.jobRoutes, s.queueRoutes,
 	} {
 		register()
 	}

@@ -118,6 +118,9 @@ type app struct {
 	name     string                          // of this process, in leases and attempt records
 	songs    songs
 	stopFill func()
+	// shared by metrics and the page of queues
+	backlog func() (*store.Backlog, error)
+	depths  func() ([]queue.Depth, error)
 }
 
 // newApp wires the service. redisURL and s3 come from the configuration, or
@@ -220,7 +223,7 @@ func (a *app) handler() (http.Handler, error) {
 		Addresses: api.Addresses{
 			Pages: a.cfg.PublicURL, Upload: a.bucket.UploadOrigin(), Media: a.bucket.PublicURL(""),
 		},
-		Monitoring: api.Monitoring{Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler()},
+		Monitoring: api.Monitoring{Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler(), Work: a.underWay},
 		Front:      front.Options{Proxies: a.cfg.TrustedProxies, ProxyHeader: a.cfg.ProxyHeader},
 		Version:    versionName(), Now: clock, Log: a.log,
 	}

@@ -77,6 +77,7 @@ func (a *app) watchStories(ctx context.Context) {
 	backlog := metric.Shared(ctx, keepAnswers, answerTime, a.store.Backlog)
 	depths := metric.Shared(ctx, keepAnswers, answerTime,
 		func(context.Context) ([]queue.Depth, error) { return a.queue.Depths() })
+	a.backlog, a.depths = backlog, depths
 	bucket := metric.Shared(ctx, 3*keepAnswers, answerTime,
 		func(ctx context.Context) (bool, error) { return true, a.bucket.Ping(ctx) })
 	a.up(map[string]func() error{

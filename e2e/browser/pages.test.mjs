@@ -166,6 +166,12 @@ const pages = [
     shows: "details form",
   },
   { name: "admin jobs", path: () => "/admin#jobs", staff: "admin", ready: "section[aria-label='Failed jobs']" },
+  {
+    name: "admin queues",
+    path: () => "/admin#queues",
+    staff: "admin",
+    ready: "section[aria-label='Queues'] tr[data-wait]",
+  },
   { name: "admin people", path: () => "/admin#users", staff: "admin", ready: "section[aria-label='Users'] li" },
   { name: "admin audit", path: () => "/admin#audit", staff: "admin", ready: "section[aria-label='Audit trail'] li" },
   { name: "account", path: () => "/account", staff: "moderator", ready: "section li" },

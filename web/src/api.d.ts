@@ -135,6 +135,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the queues and their workers
+         * @description What each queue holds, how many processes work on it, and how long stories wait. At most five seconds old. While Redis is away: 503 `queue.unavailable`.
+         */
+        get: operations["list-queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/retention": {
         parameters: {
             query?: never;
@@ -2158,6 +2178,45 @@ export interface components {
             label: string;
             required?: boolean;
         };
+        QueueState: {
+            /**
+             * Format: int64
+             * @description Under way.
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Given up by the queue; the sweep announces what is still due.
+             */
+            archived: number;
+            /**
+             * Format: double
+             * @description Age of the oldest that is pending; 0 without one.
+             */
+            oldest_seconds: number;
+            /**
+             * Format: int64
+             * @description Waiting for a worker.
+             */
+            pending: number;
+            /**
+             * @description Review copies, publications, or removals.
+             * @enum {string}
+             */
+            queue: "review" | "publish" | "housekeeping";
+            /**
+             * Format: int64
+             * @description Failed or put off, and to be tried again.
+             */
+            retry: number;
+            /** Format: int64 */
+            scheduled: number;
+            /**
+             * Format: int64
+             * @description Processes that take work of the queue; a paused one does not.
+             */
+            workers: number;
+        };
         QueueView: {
             /** Format: int64 */
             claimed: number;
@@ -2672,6 +2731,27 @@ export interface components {
              * @enum {integer}
              */
             value: -1 | 1;
+        };
+        WaitState: {
+            /**
+             * @description What stories wait for.
+             * @enum {string}
+             */
+            for: "review_copy" | "decision" | "publication";
+            /**
+             * Format: date-time
+             * @description Since when the first of them does; absent without one.
+             */
+            since?: string;
+            /**
+             * Format: int64
+             * @description Stories that wait for it.
+             */
+            stories: number;
+        };
+        Work: {
+            queues: components["schemas"]["QueueState"][] | null;
+            waits: components["schemas"]["WaitState"][] | null;
         };
     };
     responses: never;
@@ -3206,6 +3286,71 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

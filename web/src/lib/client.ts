@@ -11,6 +11,7 @@ export type UploadPlan = Schemas["UploadView"];
 export type SignedRequest = Schemas["RequestView"];
 export type Song = Schemas["SongView"];
 export type Retention = Schemas["RetentionView"];
+export type Work = Schemas["Work"];
 export type Hold = Schemas["HoldView"];
 export type Entry = Schemas["EntryView"];
 export type Reason = Schemas["ReasonView"];
