@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { signIn } from "./lib/browser.mjs";
-import { limit, startEnv } from "./lib/env.mjs";
+import { eventually, limit, startEnv } from "./lib/env.mjs";
 import { campaign } from "./lib/service.mjs";
 
 const adminEmail = "admin@demo.storyreel.example";
@@ -83,6 +83,30 @@ test("an administrator puts a campaign on hold and lifts the hold", limit, async
   await hold.getByRole("button", { name: "Lift" }).click();
   await section.getByText("There is no hold.").waitFor();
   await section.getByText("The hold is lifted.", { exact: true }).waitFor();
+  quiet();
+});
+
+test("an administrator sees who works on the queues, and what waits", limit, async (t) => {
+  const { service, visitor, story } = await startEnv(t);
+  await story({ title: "The bridge" });
+  const { page, quiet } = await visitor();
+  await signIn(page, await service.link(adminEmail, "admin"), "/admin");
+  await page.getByRole("link", { name: "Queues" }).click();
+  const section = page.locator("section[aria-label='Queues']");
+  await section.getByText("Work is never lost with a queue").waitFor();
+  const cells = (row) => section.locator(row).locator("td").allTextContents();
+  const shown = async () => {
+    await section.getByRole("button", { name: "Refresh" }).click();
+    await section.locator("button:not([disabled])").waitFor();
+    return Promise.all(
+      ["tr[data-queue='review']", "tr[data-queue='housekeeping']", "tr[data-wait='decision']"].map(cells),
+    );
+  };
+  await eventually(async () => {
+    const [review, removals, decision] = await shown();
+    const idle = JSON.stringify(["0", "", "0", "0", "1"]);
+    return JSON.stringify(review) === idle && JSON.stringify(removals) === idle && decision[0] === "1" && decision[1];
+  }, "a worker for each queue, nothing that waits for it, and a story that waits for a decision");
   quiet();
 });
 
