@@ -35,8 +35,9 @@ func TestWork_IsReadAsItWasWritten(t *testing.T) {
 	require.NoError(t, err)
 	text, err := json.Marshal(got.Body)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"queues": [{"queue": "review", "pending": 2, "active": 1, "scheduled": 0, "retry": 3,
-		"archived": 0, "oldest_seconds": 7.5, "workers": 1}], "waits": [{"for": "decision", "stories": 0}]}`, string(text))
+	const want = `{"queues": [{"queue": "review", "pending": 2, "active": 1, "scheduled": 0, "retry": 3,
+		"archived": 0, "oldest_seconds": 7.5, "workers": 1}], "waits": [{"for": "decision", "stories": 0}]}`
+	require.JSONEq(t, want, string(text))
 
 	away := fault.New(fault.Unavailable, "queue.unavailable", "no")
 	s.Monitoring.Work = func(context.Context) (Work, error) { return Work{}, away }

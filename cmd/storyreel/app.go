@@ -223,9 +223,11 @@ func (a *app) handler() (http.Handler, error) {
 		Addresses: api.Addresses{
 			Pages: a.cfg.PublicURL, Upload: a.bucket.UploadOrigin(), Media: a.bucket.PublicURL(""),
 		},
-		Monitoring: api.Monitoring{Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler(), Work: a.underWay},
-		Front:      front.Options{Proxies: a.cfg.TrustedProxies, ProxyHeader: a.cfg.ProxyHeader},
-		Version:    versionName(), Now: clock, Log: a.log,
+		Monitoring: api.Monitoring{
+			Ready: a.ready, Answered: a.metrics.Request, Metrics: a.metrics.Handler(), Work: a.underWay,
+		},
+		Front:   front.Options{Proxies: a.cfg.TrustedProxies, ProxyHeader: a.cfg.ProxyHeader},
+		Version: versionName(), Now: clock, Log: a.log,
 	}
 	return api.New(deps)
 }
