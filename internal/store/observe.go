@@ -58,11 +58,11 @@ var verbs = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "COMMIT", "
 
 // tables are the names that a span may hold.
 var tables = []string{
-	"api_keys", "attempts", "audit", "campaigns", "captions", "decision_counts", "decisions", "facets", "fills",
-	"history", "holds", "idempotency", "invalidations", "leases", "listings", "lookup_texts", "old_prints", "prints",
-	"purges",
-	"release_forms", "saved_searches", "selection", "sessions", "shortlist", "sign_in_tries", "stories",
-	"story_counts", "story_search", "story_tokens", "story_warnings", "tags", "users", "votes",
+	"api_keys", "attempts", "audit", "audit_head", "campaigns", "captions", "decision_counts", "decisions", "facets",
+	"fills", "history", "holds", "idempotency", "identities", "invalidations", "leases", "listings", "lookup_texts",
+	"old_prints", "prints", "purges", "release_forms", "saved_searches", "second_factors", "selection", "sessions",
+	"shortlist", "sign_in_tries", "stories", "story_counts", "story_search", "story_tokens", "story_warnings",
+	"tags", "users", "votes",
 }
 
 // statement returns the verb of a statement, OTHER if it is none of verbs, and
