@@ -197,8 +197,8 @@ func (b *base) storageConfig(ctx context.Context) (storage.Config, error) {
 // bucketConfig is the configured bucket, to which these origins may upload.
 func bucketConfig(cfg config.Config, origins []string) storage.Config {
 	c := storage.Config{
-		Endpoint: cfg.S3Endpoint, Bucket: cfg.S3Bucket, MediaURL: cfg.MediaURL, Origins: origins,
-		PublicCache: cfg.MediaCache(),
+		Endpoint: cfg.S3Endpoint, PublicEndpoint: cfg.S3PublicEndpoint, Bucket: cfg.S3Bucket,
+		MediaURL: cfg.MediaURL, Origins: origins, PublicCache: cfg.MediaCache(),
 	}
 	if cfg.S3Addressing == storage.Virtual {
 		c.Addressing = storage.Virtual

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -37,6 +36,7 @@ type commands struct {
 	Jobs      jobsCmd      `cmd:"" help:"Try failed work again."`
 	Submit    submitCmd    `cmd:"" help:"Send a clip as a contributor would; resumes where it was interrupted."`
 	Transcode transcodeCmd `cmd:"" help:"Run the pipeline alone on a file; needs no service."`
+	Health    healthCmd    `cmd:"" help:"Ask the API or worker on this machine whether it is alive."`
 	Doctor    doctorCmd    `cmd:"" help:"Check everything Storyreel needs, and say how to repair what is wrong."`
 	Counters  countersCmd  `cmd:"" help:"Compare the kept counters with the rows they count; --repair counts again."`
 	Audit     auditCmd     `cmd:"" help:"Show what is due for erasure or held, and compare the database with the bucket."`
@@ -174,23 +174,4 @@ func (e *env) json(v any) error {
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
-}
-
-// version is set by the release build; otherwise it is the commit.
-var version = ""
-
-func versionName() string {
-	if version != "" {
-		return version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return "dev-" + s.Value[:12]
-		}
-	}
-	return "dev"
 }

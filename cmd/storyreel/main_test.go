@@ -40,7 +40,7 @@ func TestRun_HelpIsShownWhenAskedForOrWithoutACommand(t *testing.T) {
 			r := runWith(t, nil, "", args...)
 			require.Zero(t, r.code)
 			require.Contains(t, r.stdout, "Usage: storyreel <command>")
-			for _, command := range []string{"up", "serve", "work", "submit", "transcode", "doctor", "openapi"} {
+			for _, command := range []string{"up", "serve", "work", "submit", "transcode", "health", "openapi"} {
 				require.Contains(t, r.stdout, "\n  "+command+" ")
 			}
 		})
@@ -78,14 +78,6 @@ func TestRun_AFailureIsItsSentenceAndCode(t *testing.T) {
 	r = runWith(t, environment(t), "", "work")
 	require.Equal(t, 1, r.code)
 	require.Contains(t, r.stderr, "STORYREEL_REDIS_URL is not set", "work has no Redis of its own")
-}
-
-func TestVersion(t *testing.T) {
-	t.Parallel()
-	r := runWith(t, nil, "", "version")
-	require.Equal(t, outcome{0, "storyreel " + versionName() + "\n", ""}, r)
-	r = runWith(t, nil, "", "version", "--json")
-	require.JSONEq(t, `{"version":"`+versionName()+`"}`, r.stdout)
 }
 
 func TestConfig_HelpListsEveryVariable(t *testing.T) {

@@ -171,16 +171,3 @@ func (openapiCmd) Run(e *env) error {
 	}
 	return err
 }
-
-type versionCmd struct {
-	JSON bool `help:"Print JSON."`
-}
-
-// Run implements the command.
-func (c versionCmd) Run(e *env) error {
-	if c.JSON {
-		return e.json(map[string]string{"version": versionName()})
-	}
-	fmt.Fprintln(e.stdout, "storyreel", versionName())
-	return nil
-}

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/internal/config"
+	"github.com/storyreel/storyreel/internal/storage"
 )
 
 // started is the service's server around a handler without a body, and a
@@ -64,4 +67,16 @@ func TestServer_BoundsHeadersAndIdleConnections(t *testing.T) {
 		require.NoError(t, resp.Body.Close())
 		require.Equal(t, status, resp.StatusCode)
 	}
+}
+
+func TestBucketConfig_GivesBrowsersAnAddressOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	cfg, err := config.Load([]string{
+		"STORYREEL_S3_ENDPOINT=http://s3:7070", "STORYREEL_S3_PUBLIC_ENDPOINT=https://media.example.com",
+	})
+	require.NoError(t, err)
+	bucket, err := storage.Open(t.Context(), bucketConfig(cfg, nil))
+	require.NoError(t, err)
+	require.Equal(t, "https://media.example.com", bucket.UploadOrigin())
+	require.Equal(t, "https://media.example.com/storyreel/public/x", bucket.PublicURL("public/x"))
 }

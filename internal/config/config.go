@@ -28,6 +28,7 @@ type Config struct {
 	MigrateURL            string        `env:"STORYREEL_MIGRATE_URL" secret:"true" help:"address that 'migrate' uses, such as one of a role that may change the schema; by default STORYREEL_DATABASE_URL"`
 	RedisURL              string        `env:"STORYREEL_REDIS_URL" secret:"true" help:"redis://…, rediss://… or unix:///…; 'up' starts its own when empty"`
 	S3Endpoint            string        `env:"STORYREEL_S3_ENDPOINT" secret:"true" help:"S3 endpoint of anything but AWS; 'up' starts its own when this and the bucket are empty"`
+	S3PublicEndpoint      string        `env:"STORYREEL_S3_PUBLIC_ENDPOINT" secret:"true" help:"address of the same S3 server for browsers, such as that of a proxy with TLS; by default STORYREEL_S3_ENDPOINT"`
 	S3Addressing          string        `env:"STORYREEL_S3_ADDRESSING" default:"path" help:"where the bucket's name goes in addresses of STORYREEL_S3_ENDPOINT: path, or virtual for servers that take it in the host only"`
 	S3Bucket              string        `env:"STORYREEL_S3_BUCKET" default:"storyreel" help:"bucket for uploads, review copies and published media"`
 	S3Listen              string        `env:"STORYREEL_S3_LISTEN" default:"127.0.0.1:8081" help:"address of the S3 server that 'up' starts"`
@@ -44,8 +45,8 @@ type Config struct {
 	TrustedProxies        []string      `env:"STORYREEL_TRUSTED_PROXIES" help:"networks and addresses of reverse proxies that are trusted to name the client, separated by commas"`
 	ProxyHeader           string        `env:"STORYREEL_PROXY_HEADER" default:"X-Forwarded-For" help:"the one header by which they name it: X-Forwarded-For, Forwarded or X-Real-IP; the others are ignored"`
 	Sandbox               string        `env:"STORYREEL_SANDBOX" default:"auto" help:"require: refuse to start unless ffmpeg can be fully confined; auto: confine as far as this system allows"`
-	ReviewWorkers         int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process"`
-	PublishWorkers        int           `env:"STORYREEL_PUBLISH_WORKERS" default:"1" help:"ladders made at a time by one process"`
+	ReviewWorkers         int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process; 0: other processes make them"`
+	PublishWorkers        int           `env:"STORYREEL_PUBLISH_WORKERS" default:"1" help:"ladders made at a time by one process; 0: other processes make them"`
 	Encoder               string        `env:"STORYREEL_ENCODER" default:"software" help:"video encoder of published renditions: software, auto (hardware where it works), nvenc, vaapi or videotoolbox"`
 	Quality               string        `env:"STORYREEL_QUALITY" default:"standard" help:"standard, or high: published renditions look better for twice the CPU and a sixth more bytes; in software only"`
 	AV1                   bool          `env:"STORYREEL_AV1" default:"false" help:"publish one more rendition in AV1, a third smaller, for as much CPU as all others together; in software only"`
@@ -217,7 +218,6 @@ func (c *Config) checkProxies() (err error) {
 func (c *Config) checkNumbers() (err error) {
 	err = errors.Join(err, c.checkCaching())
 	for name, n := range map[string]int{
-		"STORYREEL_REVIEW_WORKERS": c.ReviewWorkers, "STORYREEL_PUBLISH_WORKERS": c.PublishWorkers,
 		"STORYREEL_SCRATCH_FREE":    c.ScratchFree,
 		"STORYREEL_BEGINS_PER_HOUR": c.BeginsPerHour, "STORYREEL_BYTES_PER_HOUR": c.BytesPerHour,
 		"STORYREEL_REPLACEMENTS_PER_STORY":  c.ReplacementsPerStory,
@@ -231,7 +231,8 @@ func (c *Config) checkNumbers() (err error) {
 		}
 	}
 	for _, v := range c.Variables() {
-		if strings.HasPrefix(v.Name, "STORYREEL_KEEP_") && strings.HasPrefix(v.Value, "-") {
+		notNegative := strings.HasPrefix(v.Name, "STORYREEL_KEEP_") || strings.HasSuffix(v.Name, "_WORKERS")
+		if notNegative && strings.HasPrefix(v.Value, "-") {
 			err = errors.Join(err, fmt.Errorf("%s: must not be negative", v.Name))
 		}
 	}
@@ -362,6 +363,6 @@ func set(v reflect.Value, text string) error {
 	return nil
 }
 
-// Cores returns the number of encoder threads for one ladder: all CPUs, divided
-// by the number of concurrent ladders.
-func (c *Config) Cores() int { return max(1, runtime.NumCPU()/c.PublishWorkers) }
+// Cores returns the number of encoder threads for one job: all CPUs, divided by
+// the number of concurrent ladders if this process makes any.
+func (c *Config) Cores() int { return max(1, runtime.NumCPU()/max(1, c.PublishWorkers)) }

@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func TestLoad_NamesEveryMistake(t *testing.T) {
 	require.ErrorContains(t, err, "STORYREEL_AV1")
 	_, err = Load(
 		[]string{
-			"STORYREEL_SANDBOX=off", "STORYREEL_LOG_LEVEL=loud", "STORYREEL_REVIEW_WORKERS=0",
+			"STORYREEL_SANDBOX=off", "STORYREEL_LOG_LEVEL=loud", "STORYREEL_REVIEW_WORKERS=-1",
 			"STORYREEL_SWEEP_EVERY=1ms",
 		})
 	for _, want := range []string{
@@ -46,6 +47,20 @@ func TestLoad_NamesEveryMistake(t *testing.T) {
 	} {
 		require.ErrorContains(t, err, want)
 	}
+}
+
+func TestLoad_AProcessMayMakeOneKindOfMediaOnly(t *testing.T) {
+	t.Parallel()
+	c, err := Load([]string{"STORYREEL_REVIEW_WORKERS=3", "STORYREEL_PUBLISH_WORKERS=0"})
+	require.NoError(t, err)
+	require.Equal(t, 3, c.ReviewWorkers)
+	require.Zero(t, c.PublishWorkers)
+	require.Equal(t, runtime.NumCPU(), c.Cores())
+	c, err = Load([]string{"STORYREEL_REVIEW_WORKERS=0", "STORYREEL_PUBLISH_WORKERS=1024"})
+	require.NoError(t, err)
+	require.Equal(t, 1, c.Cores(), "no job is without a thread")
+	_, err = Load([]string{"STORYREEL_PUBLISH_WORKERS=-1"})
+	require.ErrorContains(t, err, "STORYREEL_PUBLISH_WORKERS: must not be negative")
 }
 
 func TestLoad_AllowsWhatThePackagesKnow(t *testing.T) {

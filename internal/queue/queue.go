@@ -129,8 +129,8 @@ func (c *Client) Held(_ context.Context, kind story.JobKind) (int, error) {
 
 // Options bound what one process takes on.
 type Options struct {
-	Review   int           // concurrent prepare jobs
-	Publish  int           // concurrent publish jobs
+	Review   int           // concurrent prepare jobs; 0: none are fetched
+	Publish  int           // concurrent publish jobs; 0: none are fetched
 	Shutdown time.Duration // time for running jobs to requeue when stopping
 	// Ready is asked each second, and after each job that was not taken,
 	// whether this process fetches prepare and publish jobs; an error says why
@@ -173,8 +173,16 @@ func Serve(ctx context.Context, redis asynq.RedisConnOpt, o Options, run func(co
 	newPool := func(concurrency int, name string) *pool {
 		return &pool{redis: redis, config: o.server(concurrency, name), handler: handler}
 	}
-	always, work := newPool(1, housekeepingQueue),
-		[]*pool{newPool(o.Review, reviewQueue), newPool(o.Publish, publishQueue)}
+	always := newPool(1, housekeepingQueue)
+	var work []*pool
+	for _, p := range []struct {
+		concurrency int
+		queue       string
+	}{{o.Review, reviewQueue}, {o.Publish, publishQueue}} {
+		if p.concurrency > 0 { // Asynq takes 0 for the number of CPUs
+			work = append(work, newPool(p.concurrency, p.queue))
+		}
+	}
 	defer func() {
 		all := append(work, always)
 		for _, p := range all {

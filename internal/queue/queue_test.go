@@ -117,6 +117,49 @@ func TestServe_LaddersDoNotDelayReview(t *testing.T) {
 	close(release)
 }
 
+func TestServe_FetchesOnlyWhatItHasWorkersFor(t *testing.T) {
+	t.Parallel()
+	for kind, o := range map[story.JobKind]Options{
+		story.Prepare: {Review: 1}, story.Publish: {Publish: 1}, story.Remove: {},
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			c, opt := client(t)
+			kinds := []story.JobKind{story.Prepare, story.Publish, story.Remove}
+			for _, k := range kinds {
+				require.NoError(t, c.Enqueue(t.Context(), story.Job{Kind: k, Story: "s", Attempt: 1}))
+			}
+			o.Shutdown, o.Log = 5*time.Second, slog.New(slog.DiscardHandler)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ran := make(chan story.JobKind, len(kinds))
+			done := make(chan error, 1)
+			go func() {
+				done <- Serve(ctx, opt, o, func(_ context.Context, j story.Job) error {
+					ran <- j.Kind
+					return nil
+				})
+			}()
+			got := map[story.JobKind]bool{}
+			want := map[story.JobKind]bool{kind: true, story.Remove: true}
+			for len(got) < len(want) {
+				got[<-ran] = true
+			}
+			// a second removal shows that the server has gone on looking for work
+			require.NoError(t, c.Enqueue(t.Context(), story.Job{Kind: story.Remove, Story: "s", Attempt: 2}))
+			got[<-ran] = true
+			require.Equal(t, want, got)
+			cancel()
+			require.NoError(t, <-done)
+			for _, k := range kinds {
+				n, err := c.Held(context.WithoutCancel(ctx), k)
+				require.NoError(t, err)
+				require.Equal(t, want[k], n == 0, k)
+			}
+		})
+	}
+}
+
 func TestServe_StopCancelsAndWaits(t *testing.T) {
 	t.Parallel()
 	c, opt := client(t)
