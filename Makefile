@@ -25,7 +25,11 @@ GOLANGCI := go tool -modfile=infra/tools/golangci/go.mod golangci-lint
 ACTIONLINT := $(TOOL) actionlint
 GOTESTSUM := $(TOOL) gotestsum
 
-.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-pages fuzz race lint fmt generate verify deps deps-test screenshots clean
+# What release builds; all targets, such as linux/amd64, if it is empty.
+VERSION ?=
+TARGETS ?=
+
+.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-pages fuzz race lint fmt generate verify deps deps-test screenshots test-infra licenses sbom image release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +68,9 @@ test-go: build ## Run the Go tests: units, both databases, real services, the bi
 
 test-e2e: build ## Run the pages in Chromium against the real service
 	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test e2e/browser/*.test.mjs
+
+test-infra: web ## Check image, compose, Kubernetes, Terraform, licences and releases against the binary
+	cd infra/check && go vet ./... && go test -count=1 -timeout 20m $(GOTESTFLAGS) ./...
 
 test-one: $(if $(BROWSER),build) ## Run one test: make test-one PKG=./api RUN=TestName, or BROWSER=review RUN='its title'
 ifeq ($(BROWSER),)
@@ -107,6 +114,7 @@ race: deps-test ## Run the Go tests under the race detector
 
 lint: $(NODE_MODULES) ## Check formatting, Go code, web code and the workflow
 	$(GOLANGCI) run ./...
+	cd infra/check && go tool -modfile=../tools/golangci/go.mod golangci-lint run ./...
 	$(ACTIONLINT) -shellcheck= -pyflakes=
 	cd web && npm run --silent format:check
 
@@ -127,6 +135,19 @@ deps: ## Install what running needs (ffmpeg, redis-server)
 
 deps-test: ## Install what tests need (PostgreSQL, PgBouncer, Varnish, Prometheus, Chromium, and what running needs)
 	@sh infra/install.sh test
+
+licenses: $(NODE_MODULES) ## Write THIRD_PARTY_LICENSES for what the binary contains
+	cd infra/check && go run ./licenses ../.. ../../THIRD_PARTY_LICENSES
+
+sbom: ## Write bills of materials (CycloneDX) into bin/
+	sh infra/release/sbom.sh bin
+
+image: ## Build the image with Docker: make image [VERSION=1.2.3]
+	docker build -t storyreel:$(or $(VERSION),dev) --build-arg VERSION=$(VERSION) --build-arg COMMIT=$$(git rev-parse HEAD) \
+		--build-arg DATE=$$(TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd) .
+
+release: web ## Build a release into bin/release: make release VERSION=1.2.3 [TARGETS=linux/amd64]
+	sh infra/release/release.sh "$(VERSION)" "bin/release/$(VERSION)" $(TARGETS)
 
 screenshots: build ## Take the screenshots of the documentation again
 	STORYREEL_BIN=$(CURDIR)/$(BIN) node web/screenshots.mjs
