@@ -29,7 +29,7 @@ GOTESTSUM := $(TOOL) gotestsum
 VERSION ?=
 TARGETS ?=
 
-.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-pages fuzz race lint fmt generate verify deps deps-test screenshots test-infra licenses sbom image release clean
+.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-pages fuzz race lint fmt generate verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,7 +69,7 @@ test-go: build ## Run the Go tests: units, both databases, real services, the bi
 test-e2e: build ## Run the pages in Chromium against the real service
 	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test e2e/browser/*.test.mjs
 
-test-infra: web ## Check image, compose, Kubernetes, Terraform, licences and releases against the binary
+test-infra: deps-infra web ## Check image, compose, Kubernetes, Terraform, licences and releases against the binary
 	cd infra/check && go vet ./... && go test -count=1 -timeout 20m $(GOTESTFLAGS) ./...
 
 test-one: $(if $(BROWSER),build) ## Run one test: make test-one PKG=./api RUN=TestName, or BROWSER=review RUN='its title'
@@ -148,6 +148,9 @@ image: ## Build the image with Docker: make image [VERSION=1.2.3]
 
 release: web ## Build a release into bin/release: make release VERSION=1.2.3 [TARGETS=linux/amd64]
 	sh infra/release/release.sh "$(VERSION)" "bin/release/$(VERSION)" $(TARGETS)
+
+deps-infra: ## Install what test-infra needs (Caddy, and what running needs)
+	@sh infra/install.sh infra
 
 screenshots: build ## Take the screenshots of the documentation again
 	STORYREEL_BIN=$(CURDIR)/$(BIN) node web/screenshots.mjs

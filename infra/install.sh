@@ -3,6 +3,8 @@
 #   install.sh run    ffmpeg, redis-server
 #   install.sh test   the same, PostgreSQL, PgBouncer, Varnish, the programs that
 #                      check rules of Prometheus and Alertmanager, and Chromium
+#   install.sh test   the same, PostgreSQL, PgBouncer, Varnish and Chromium
+#   install.sh infra  what running needs, and Caddy
 # Uses apt-get on Debian and its derivatives, Homebrew on macOS. Without root
 # and sudo it prints what is missing and fails.
 set -eu
@@ -22,6 +24,9 @@ if [ "$want" = test ]; then
 	have promtool || { apt="$apt prometheus"; brew="$brew prometheus"; }
 	have amtool || { apt="$apt prometheus-alertmanager"; brew="$brew alertmanager"; }
 	have_chromium || { apt="$apt chromium"; cask="$cask chromium"; }
+fi
+if [ "$want" = infra ]; then
+	have caddy || { apt="$apt caddy"; brew="$brew caddy"; }
 fi
 for tool in go node npm; do
 	have $tool || { echo "Storyreel is built with Go 1.26 and Node 20: '$tool' is missing" >&2; exit 1; }
