@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -95,6 +96,11 @@ func TestImage_ReadOnlyRootAndHealth(t *testing.T) {
 			inReadOnlyRoot(t, t.TempDir(), env, command)
 			require.Eventually(t, func() bool { _, err := storyreel(t, env, "health"); return err == nil },
 				2*time.Minute, 100*time.Millisecond)
+			for _, path := range probePaths { // storage is away, so /readyz has status 503
+				_, address, _ := strings.Cut(env[1], "=")
+				_, err := storyreel(t, nil, "health", "--url", "http://"+address+path)
+				require.Equal(t, path == "/readyz", err != nil && strings.Contains(err.Error(), "has status 503"), err)
+			}
 		})
 	}
 }
