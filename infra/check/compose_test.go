@@ -171,13 +171,13 @@ func TestCompose_CommandsAndSettingsAreThoseOfTheBinary(t *testing.T) {
 			require.Equal(t, "require", all["STORYREEL_SANDBOX"])
 			require.Contains(t, s.Tmpfs[0], all["STORYREEL_DATA"]+":", "the data folder is writable")
 			require.Contains(t, s.Tmpfs[0], "uid=10001,gid=10001")
-			listen := map[string]string{"serve": "STORYREEL_LISTEN", "work": "STORYREEL_METRICS_LISTEN"}[s.Command[0]]
+			listen := listens[s.Command[0]]
 			if listen == "" {
 				return // runs once
 			}
 			require.Equal(t, []string{port(t, all[listen])}, []string(s.Expose))
 			require.Equal(t, types.HealthCheckTest{"CMD", "storyreel", "health"}, s.HealthCheck.Test)
-			grace := duration(t, all, "STORYREEL_SHUTDOWN")
+			grace := shutdown(t, all)
 			if s.Command[0] == "work" { // housekeeping, and one other queue
 				grace *= 2
 				require.Equal(t, []string{"back"}, keys(s.Networks), "workers have no way out")

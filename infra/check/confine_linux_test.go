@@ -81,7 +81,7 @@ func TestImage_ReadOnlyRootAndHealth(t *testing.T) {
 	require.Eventually(t, func() bool { _, err := os.Stat(socket); return err == nil }, time.Minute,
 		10*time.Millisecond)
 
-	for command, listen := range map[string]string{"serve": "STORYREEL_LISTEN", "work": "STORYREEL_METRICS_LISTEN"} {
+	for command, listen := range listens {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
 			env := []string{

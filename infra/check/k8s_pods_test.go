@@ -61,7 +61,7 @@ func TestKubernetes_CommandsProbesAndPortsAreThoseOfTheBinary(t *testing.T) {
 			ctr := pod.Spec.Containers[0]
 			set := podSettings(t, c, pod)
 			require.NotEmpty(t, set["STORYREEL_PUBLIC_URL"], name)
-			listen := map[string]string{"serve": "STORYREEL_LISTEN", "work": "STORYREEL_METRICS_LISTEN"}[ctr.Args[0]]
+			listen := listens[ctr.Args[0]]
 			if listen == "" {
 				continue
 			}
@@ -71,9 +71,9 @@ func TestKubernetes_CommandsProbesAndPortsAreThoseOfTheBinary(t *testing.T) {
 				require.Equal(t, intstr.FromString(ctr.Ports[0].Name), probe.HTTPGet.Port)
 			}
 			require.Equal(t, "/healthz", ctr.StartupProbe.HTTPGet.Path)
-			needed := duration(t, set, "STORYREEL_SHUTDOWN") + 5*time.Second
+			needed := shutdown(t, set) + 5*time.Second
 			if ctr.Args[0] == "work" {
-				needed += duration(t, set, "STORYREEL_SHUTDOWN")
+				needed += shutdown(t, set)
 			}
 			if ctr.Lifecycle != nil {
 				needed += time.Duration(ctr.Lifecycle.PreStop.Sleep.Seconds) * time.Second
@@ -143,7 +143,7 @@ func TestKubernetes_WorkersHaveRoomForTheirJobs(t *testing.T) {
 			require.Equal(t, name == "worker-review", review > 0)
 			require.Equal(t, name == "worker-publish", publish > 0)
 			memory := process + review*reviewRSS + publish*publishRSS
-			require.GreaterOrEqual(t, ctr.Resources.Requests.Memory().Value(), int64(memory))
+			require.GreaterOrEqual(t, ctr.Resources.Requests.Memory().Value(), memory)
 			var scratch int64
 			for _, v := range pod.Spec.Volumes {
 				if v.EmptyDir != nil {

@@ -148,13 +148,16 @@ func standIn(t *testing.T, name, path string) string {
 	return file
 }
 
-// duration returns a setting that is one.
-func duration(t *testing.T, all map[string]string, name string) time.Duration {
+// shutdown is the time that a process takes to end.
+func shutdown(t *testing.T, all map[string]string) time.Duration {
 	t.Helper()
-	d, err := time.ParseDuration(all[name])
-	require.NoError(t, err, name)
+	d, err := time.ParseDuration(all["STORYREEL_SHUTDOWN"])
+	require.NoError(t, err)
 	return d
 }
+
+// listens are the settings of what processes listen on, by command.
+var listens = map[string]string{"serve": "STORYREEL_LISTEN", "work": "STORYREEL_METRICS_LISTEN"}
 
 // queues are the names of Asynq's queues, by constant, and maxRun the longest
 // time of one attempt at a job, as internal/queue states them.

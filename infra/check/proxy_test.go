@@ -18,7 +18,7 @@ import (
 )
 
 // caddy returns a command that runs Caddy in the folder of its file.
-func caddy(t *testing.T, ctx context.Context, env []string, args ...string) *exec.Cmd { //nolint:revive // test first
+func caddy(ctx context.Context, t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	bin, err := exec.LookPath("caddy")
 	require.NoError(t, err, "infra/install.sh infra installs it")
@@ -35,7 +35,7 @@ func TestProxy_LeadsToTheServices(t *testing.T) {
 	p := compose(t)
 	env := []string{"PAGES_ADDRESS=https://stories.example.com", "MEDIA_ADDRESS=https://media.example.com"}
 	run := func(args ...string) string {
-		out, err := caddy(t, t.Context(), env, args...).Output()
+		out, err := caddy(t.Context(), t, env, args...).Output()
 		require.NoError(t, err)
 		return string(out)
 	}
@@ -78,7 +78,7 @@ func TestProxy_PassesWhatItShould(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "Caddyfile")
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := caddy(t, ctx, []string{"PAGES_ADDRESS=http://" + pages, "MEDIA_ADDRESS=http://" + media},
+	cmd := caddy(ctx, t, []string{"PAGES_ADDRESS=http://" + pages, "MEDIA_ADDRESS=http://" + media},
 		"run", "--config", file, "--adapter", "caddyfile")
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { cancel(); _ = cmd.Wait() })
