@@ -195,6 +195,11 @@ func TestImage_CopiesWhatTheContextHas(t *testing.T) {
 		}
 		names[s.Name] = true
 	}
+	var shipped []string
+	for _, c := range find[*instructions.CopyCommand](stages[len(stages)-1]) {
+		shipped = append(shipped, c.SourcePaths...)
+	}
+	require.Equal(t, []string{"/out/storyreel", "LICENSE", "THIRD_PARTY_LICENSES"}, shipped)
 	for _, secret := range []string{".git/config", "data/storyreel.db", "bin/storyreel", "infra/compose/.env"} {
 		require.True(t, excluded(secret), secret)
 	}
