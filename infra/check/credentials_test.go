@@ -80,7 +80,9 @@ func TestCredentials_AreRandomOnceAndConsistent(t *testing.T) {
 	require.Contains(t, first["app/redis-url"], ":"+first["valkey/password"]+"@")
 	require.Contains(t, first["app/aws"], "aws_access_key_id = "+first["s3/access-key"]+"\n")
 	require.Contains(t, first["app/aws"], "aws_secret_access_key = "+first["s3/secret-key"]+"\n")
-	require.Equal(t, "storyreel", *p.Services["postgres"].Environment["POSTGRES_USER"])
+	user := *p.Services["postgres"].Environment["POSTGRES_USER"]
+	require.Contains(t, first["app/database-url"], "//"+user+":")
+	require.NotEqual(t, user, all["STORYREEL_S3_BUCKET"], "logs mask the user's name wherever it occurs")
 	require.Equal(t, "storyreel", *p.Services["postgres"].Environment["POSTGRES_DB"])
 }
 

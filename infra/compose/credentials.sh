@@ -15,7 +15,7 @@ once valkey/password
 once s3/access-key
 once s3/secret-key
 echo "requirepass $(cat valkey/password)" | write valkey/valkey.conf
-echo "postgres://storyreel:$(cat postgres/password)@postgres:5432/storyreel?sslmode=disable" | write app/database-url
+echo "postgres://storyreel_owner:$(cat postgres/password)@postgres:5432/storyreel?sslmode=disable" | write app/database-url
 echo "redis://:$(cat valkey/password)@valkey:6379/0" | write app/redis-url
 write app/aws <<END
 [default]

@@ -61,7 +61,7 @@ resource "aws_db_instance" "this" {
   storage_type                 = "gp3"
   storage_encrypted            = true
   db_name                      = "storyreel"
-  username                     = "storyreel"
+  username                     = "storyreel_owner"
   password_wo                  = var.database_password
   password_wo_version          = var.secrets_version
   db_subnet_group_name         = aws_db_subnet_group.this.name
@@ -117,7 +117,7 @@ resource "aws_secretsmanager_secret" "this" {
 
 resource "aws_secretsmanager_secret_version" "database" {
   secret_id                = aws_secretsmanager_secret.this["database-url"].id
-  secret_string_wo         = "postgres://storyreel:${var.database_password}@${aws_db_instance.this.endpoint}/storyreel?sslmode=require"
+  secret_string_wo         = "postgres://storyreel_owner:${var.database_password}@${aws_db_instance.this.endpoint}/storyreel?sslmode=require"
   secret_string_wo_version = var.secrets_version
 }
 
