@@ -193,7 +193,7 @@ func TestCompose_CommandsAndSettingsAreThoseOfTheBinary(t *testing.T) {
 const (
 	reviewRSS, publishRSS = 200 << 20, 700 << 20
 	process               = 128 << 20 // of the service itself; 84 MB at its peak with one story
-	sourceBytes           = 2 << 30 // default limit of a campaign
+	sourceBytes           = 2 << 30   // default limit of a campaign
 	ladderBytes           = 650 << 20
 )
 
