@@ -3,7 +3,6 @@
 #   install.sh run    ffmpeg, redis-server
 #   install.sh test   the same, PostgreSQL, PgBouncer, Varnish, the programs that
 #                      check rules of Prometheus and Alertmanager, and Chromium
-#   install.sh test   the same, PostgreSQL, PgBouncer, Varnish and Chromium
 #   install.sh infra  what running needs, and Caddy
 # Uses apt-get on Debian and its derivatives, Homebrew on macOS. Without root
 # and sudo it prints what is missing and fails.
