@@ -131,7 +131,10 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 		Origins: campaign.NewOrigins(campaigns), Bucket: e.bucket, Limit: limiter,
 		Streams: set.streams, Front: set.front, Pages: set.pages, SignIn: set.signIn,
 		Addresses: Addresses{Pages: "http://stories.test"},
-		Version:   "test", Now: clock, Log: log,
+		Monitoring: Monitoring{Work: func(context.Context) (Work, error) {
+			return Work{[]QueueState{}, []WaitState{}}, nil
+		}},
+		Version: "test", Now: clock, Log: log,
 	})
 	require.NoError(t, err)
 	srv := httptest.NewServer(e.api.handler)
