@@ -124,7 +124,7 @@ func (p *ArchivedPostgres) RestoreTo(name string) {
 		"-c", "recovery_target_action=promote")
 	Eventually(p.t, operationTimeout, func() bool {
 		var recovering bool
-		err := p.cluster.admin.QueryRow("SELECT pg_is_in_recovery()").Scan(&recovering)
+		err := p.cluster.admin.QueryRowContext(p.t.Context(), "SELECT pg_is_in_recovery()").Scan(&recovering)
 		return err == nil && !recovering
 	})
 }
