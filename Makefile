@@ -133,7 +133,7 @@ verify: generate ## Fail when something generated is not what is committed
 deps: ## Install what running needs (ffmpeg, redis-server)
 	@sh infra/install.sh run
 
-deps-test: ## Install what tests need (PostgreSQL, PgBouncer, Varnish, Prometheus, Chromium, and what running needs)
+deps-test: ## Install what tests need (PostgreSQL, PgBouncer, Varnish, Caddy, Prometheus, Chromium, and what running needs)
 	@sh infra/install.sh test
 
 licenses: $(NODE_MODULES) ## Write THIRD_PARTY_LICENSES for what the binary contains

@@ -27,7 +27,7 @@ func (s *server) healthRoutes(engine *gin.Engine) {
 			checks = s.Monitoring.Ready(c.Request.Context())
 		}
 		status, summary := http.StatusOK, "ready"
-		for _, needed := range []string{"database", "storage"} {
+		for _, needed := range []string{"database", "storage"} { // a process that stops names neither
 			if checks[needed] != "ok" {
 				status, summary = http.StatusServiceUnavailable, "not ready"
 			}

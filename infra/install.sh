@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs the programs that Storyreel needs and this machine lacks.
 #   install.sh run    ffmpeg, redis-server
-#   install.sh test   the same, PostgreSQL, PgBouncer, Varnish, the programs that
-#                      check rules of Prometheus and Alertmanager, and Chromium
+#   install.sh test   the same, PostgreSQL, PgBouncer, Varnish, Caddy, the programs that
+#                     check rules of Prometheus and Alertmanager, and Chromium
 #   install.sh infra  what running needs, and Caddy
 # Uses apt-get on Debian and its derivatives, Homebrew on macOS. Without root
 # and sudo it prints what is missing and fails.
@@ -24,7 +24,7 @@ if [ "$want" = test ]; then
 	have amtool || { apt="$apt prometheus-alertmanager"; brew="$brew alertmanager"; }
 	have_chromium || { apt="$apt chromium"; cask="$cask chromium"; }
 fi
-if [ "$want" = infra ]; then
+if [ "$want" = test ] || [ "$want" = infra ]; then
 	have caddy || { apt="$apt caddy"; brew="$brew caddy"; }
 fi
 for tool in go node npm; do

@@ -118,6 +118,7 @@ type app struct {
 	name     string                          // of this process, in leases and attempt records
 	songs    songs
 	stopFill func()
+	stopping atomic.Bool // the API takes its last requests
 	// shared by metrics and the page of queues
 	backlog func() (*store.Backlog, error)
 	depths  func() ([]queue.Depth, error)
@@ -241,6 +242,9 @@ func (a *app) ready(ctx context.Context) map[string]string {
 			return "unreachable"
 		}
 		return "ok"
+	}
+	if a.stopping.Load() {
+		return map[string]string{"process": "stopping"}
 	}
 	checks := map[string]string{
 		"database": status(a.store.Ping(ctx)), "storage": status(a.bucket.Ping(ctx)),

@@ -31,7 +31,7 @@ func (serveCmd) Run(e *env) (err error) {
 		return err
 	}
 	a.log.Info("serving", "address", a.cfg.PublicURL, "version", versionName())
-	return traced(e.ctx, "storyreel-api", a.log, func() error { return a.serve(e.ctx, l) })
+	return traced(e.ctx, "storyreel-api", a.log, func() error { return a.serve(e.ctx, l, a.cfg.Drain) })
 }
 
 type workCmd struct{}

@@ -17,9 +17,9 @@ func newServer(h http.Handler) *http.Server {
 	}
 }
 
-// serve answers requests on the listener until ctx ends, then lets running
-// ones finish.
-func (a *app) serve(ctx context.Context, l net.Listener) error {
+// serve answers requests on the listener until ctx ends, and for the time of
+// drain after it, then lets running ones finish.
+func (a *app) serve(ctx context.Context, l net.Listener, drain time.Duration) error {
 	h, err := a.handler()
 	if err != nil {
 		return err
@@ -27,7 +27,7 @@ func (a *app) serve(ctx context.Context, l net.Listener) error {
 	// event streams end when we stop, plain requests finish
 	streams, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
-	srv := newServer(h)
+	srv := newServer(a.closing(h))
 	srv.BaseContext = func(net.Listener) context.Context { return streams }
 	srv.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)
 	failed := make(chan error, 1)
@@ -37,6 +37,8 @@ func (a *app) serve(ctx context.Context, l net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
+	a.stopping.Store(true)
+	<-time.After(drain) // proxies notice meanwhile
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.Shutdown)
 	defer cancel()
 	time.AfterFunc(time.Second, hangUp)
@@ -44,4 +46,17 @@ func (a *app) serve(ctx context.Context, l net.Listener) error {
 		return srv.Close()
 	}
 	return nil
+}
+
+// closing has proxies give up their connections to a process that stops: it
+// answers each request and closes the connection after it. Closing an idle
+// connection instead could meet a request on its way, and proxies repeat no
+// POST whose connection broke.
+func (a *app) closing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.stopping.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }

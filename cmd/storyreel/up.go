@@ -60,7 +60,7 @@ func (c upCmd) Run(e *env) (err error) {
 	}
 	err = traced(e.ctx, "storyreel", log, func() error {
 		g, ctx := errgroup.WithContext(e.ctx)
-		g.Go(func() error { return a.serve(ctx, l) })
+		g.Go(func() error { return a.serve(ctx, l, 0) })
 		g.Go(func() error { return a.work(ctx, redisURL) })
 		return g.Wait()
 	})

@@ -53,6 +53,7 @@ type Config struct {
 	Scratch               string        `env:"STORYREEL_SCRATCH" help:"folder for files of running jobs; by default in the data folder"`
 	ScratchFree           int           `env:"STORYREEL_SCRATCH_FREE" default:"67108864" help:"free bytes of the scratch disk below which a worker takes no work, at most a quarter of the disk; a job must find room for its own files besides"`
 	Shutdown              time.Duration `env:"STORYREEL_SHUTDOWN" default:"20s" help:"time that running requests and jobs get when stopping"`
+	Drain                 time.Duration `env:"STORYREEL_DRAIN" default:"3s" help:"time before that in which 'serve' still takes requests, while /readyz says that it is not ready; longer than the pause between a load balancer's looks at it"`
 	BeginsPerHour         int           `env:"STORYREEL_BEGINS_PER_HOUR" default:"60" help:"stories one address may begin per hour, and files it may replace"`
 	BytesPerHour          int           `env:"STORYREEL_BYTES_PER_HOUR" default:"21474836480" help:"bytes one address may announce for upload per hour"`
 	ReplacementsPerStory  int           `env:"STORYREEL_REPLACEMENTS_PER_STORY" default:"10" help:"times the file of one story may be replaced"`
@@ -244,6 +245,9 @@ func (c *Config) checkNumbers() (err error) {
 		if d < 100*time.Millisecond {
 			err = errors.Join(err, fmt.Errorf("%s: must be at least 100ms", name))
 		}
+	}
+	if c.Drain < 0 || c.Drain > time.Minute {
+		err = errors.Join(err, errors.New("STORYREEL_DRAIN: must be from 0s to 1m"))
 	}
 	return errors.Join(err, c.checkPeriods())
 }
