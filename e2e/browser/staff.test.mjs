@@ -13,7 +13,8 @@ test(
     const { service, visitor } = await startEnv(t);
     const a = await visitor();
     const link = await service.link(adminEmail, "admin");
-    await a.page.goto(link);
+    await a.page.goto(`${service.url}/sign-in`);
+    await a.page.goto(link); // in a tab that shows the page already
     await a.page.getByText("This link signs you in, once.").waitFor();
     const me = (page) => page.evaluate(() => fetch("/v1/sessions/me").then((r) => r.status));
     assert.equal(await me(a.page), 401);

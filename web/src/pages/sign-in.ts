@@ -14,6 +14,7 @@ const state = query.get("state");
 const code = query.get("code");
 if (location.hash || state)
   history.replaceState(null, "", location.pathname + (to ? `?to=${encodeURIComponent(to)}` : ""));
+addEventListener("hashchange", () => location.reload()); // a link opened in the tab of this page
 await loadStaffLocale();
 mount(SignIn, {
   target: document.body,
