@@ -8,7 +8,6 @@ import (
 	"image/png"
 	"time"
 
-	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
@@ -131,18 +130,4 @@ func (s *server) resetFactor(ctx context.Context, in *UserPath) (*none, error) {
 		callerOf(ctx).about(u.ID)
 	}
 	return nil, err
-}
-
-// withFactor returns the users who have a second factor.
-func (s *server) withFactor(ctx context.Context) (map[string]bool, error) {
-	users, err := s.Accounts.WithFactor(ctx)
-	has := map[string]bool{}
-	for _, u := range users {
-		has[u] = true
-	}
-	return has, err
-}
-
-func userOf(u *account.User, secondFactor bool) userView {
-	return userView{u.ID, u.Email, u.Name, u.Roles, u.Disabled, u.PasswordHash != "", secondFactor}
 }

@@ -105,11 +105,7 @@ func (s *server) finishFlow(ctx context.Context, in *flowInput, from account.Bro
 		who.about("", "user", "linked")
 	}
 	if joined.Roles != nil {
-		roles := make([]string, len(joined.Roles))
-		for i, r := range joined.Roles {
-			roles[i] = string(r)
-		}
-		who.about("", "roles", strings.Join(roles, " "))
+		who.about("", "roles", rolesText(joined.Roles))
 	}
 	return token, p, err
 }

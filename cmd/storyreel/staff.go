@@ -209,7 +209,7 @@ func (c userLinkCmd) Run(e *env) error {
 			return err
 		}
 		b.record(e, "link.created", u.ID, map[string]string{"reset": strconv.FormatBool(c.Reset)})
-		fmt.Fprintf(e.stdout, "%s/sign-in#link=%s\n", b.cfg.PublicURL, token)
+		fmt.Fprintf(e.stdout, "%s#link=%s\n", b.cfg.PublicURL+signInPage, token)
 		fmt.Fprintf(e.stderr, "It works once, until %s UTC.\n", until.Format(time.DateTime))
 		return nil
 	})

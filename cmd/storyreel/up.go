@@ -157,7 +157,7 @@ func (c upCmd) greet(ctx context.Context, w io.Writer, a *app) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(w, "  %s %s/sign-in#to=/%s&link=%s\n", u.what, base, u.page, token)
+			fmt.Fprintf(w, "  %s %s#to=/%s&link=%s\n", u.what, base+signInPage, u.page, token)
 		}
 		fmt.Fprintf(w,
 			"             (each sign-in link works once, within %s; `storyreel user link EMAIL` makes more)\n",

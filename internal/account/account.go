@@ -69,6 +69,7 @@ type User struct {
 	Roles        []Role
 	PasswordHash string // argon2id, or bcrypt of earlier versions; empty: no password sign-in
 	Disabled     bool
+	HasFactor    bool // a second factor is in force; the store reads it only
 	CreatedAt    time.Time
 }
 

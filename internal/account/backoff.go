@@ -57,7 +57,14 @@ func (s *Service) countTry(ctx context.Context, email string) error {
 	}
 }
 
-// forgive starts counting anew.
-func (s *Service) forgive(ctx context.Context, email string) error {
+// counted runs a check of a password or code as a try of the account, and
+// starts counting anew if it succeeds.
+func (s *Service) counted(ctx context.Context, email string, check func() error) error {
+	if err := s.countTry(ctx, email); err != nil {
+		return err
+	}
+	if err := check(); err != nil {
+		return err
+	}
 	return s.store.DeleteTries(ctx, triesOf(email))
 }

@@ -36,16 +36,22 @@ type Factor struct {
 var (
 	errCodeNeeded = fault.New(fault.Unauthorized, "auth.code_needed",
 		"give the code that your authenticator app shows, or one of your recovery codes")
-	errCode     = fault.New(fault.Unauthorized, "auth.code", "that code is not valid now; wait for the next one")
-	errNoFactor = fault.New(fault.NotFound, "factor.unknown", "there is no authenticator app for this account")
+	errCode = fault.New(fault.Unauthorized, "auth.code", "that code is not valid now; wait for the next one")
 )
 
-// Factor returns the user's second factor; NotFound "factor.unknown" for none
-// and for one that was not confirmed.
+// ErrNoFactor and ErrFactorExists are what stores and the Service answer.
+var (
+	ErrNoFactor     = fault.New(fault.NotFound, "factor.unknown", "there is no authenticator app for this account")
+	ErrFactorExists = fault.New(fault.Conflict, "factor.exists",
+		"this account has an authenticator app; remove it first")
+)
+
+// Factor returns the user's second factor; ErrNoFactor for none and for one
+// that was not confirmed.
 func (s *Service) Factor(ctx context.Context, user string) (*Factor, error) {
 	f, err := s.store.Factor(ctx, user)
 	if err == nil && f.Since.IsZero() {
-		err = errNoFactor
+		err = ErrNoFactor
 	}
 	return f, err
 }
@@ -80,25 +86,22 @@ func (s *Service) ConfirmFactor(ctx context.Context, token, code string) ([]stri
 		return nil, err
 	}
 	if !f.Since.IsZero() {
-		return nil, fault.New(fault.Conflict, "factor.exists", "this account has an authenticator app; remove it first")
-	}
-	if err := s.countTry(ctx, u.Email); err != nil {
-		return nil, err
-	}
-	next := *f
-	if next.LastStep = s.stepOf(f, code); next.LastStep == 0 {
-		return nil, errCode
+		return nil, ErrFactorExists
 	}
 	codes := make([]string, recoveryCodes)
-	for i := range codes {
-		codes[i] = newRecoveryCode()
-		next.Recovery = append(next.Recovery, HashToken(codes[i]))
-	}
-	next.Since = s.now()
-	if err := s.spend(ctx, f, &next); err != nil {
-		return nil, err
-	}
-	if err := s.forgive(ctx, u.Email); err != nil {
+	err = s.counted(ctx, u.Email, func() error {
+		next := *f
+		if next.LastStep = s.stepOf(f, code); next.LastStep == 0 {
+			return errCode
+		}
+		for i := range codes {
+			codes[i] = newRecoveryCode()
+			next.Recovery = append(next.Recovery, HashToken(codes[i]))
+		}
+		next.Since = s.now()
+		return s.spend(ctx, f, &next)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return codes, s.store.DeleteOtherSessions(ctx, u.ID, sess.Hash)
@@ -114,13 +117,7 @@ func (s *Service) RemoveFactor(ctx context.Context, token, code string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.countTry(ctx, u.Email); err != nil {
-		return err
-	}
-	if err := s.accept(ctx, f, code); err != nil {
-		return err
-	}
-	if err := s.forgive(ctx, u.Email); err != nil {
+	if err := s.counted(ctx, u.Email, func() error { return s.accept(ctx, f, code) }); err != nil {
 		return err
 	}
 	return s.store.DeleteFactor(ctx, u.ID)
@@ -140,20 +137,18 @@ func (s *Service) ResetFactor(ctx context.Context, idOrEmail string) (*User, err
 	return u, err
 }
 
-// WithFactor lists the ids of users whose factor is in force.
-func (s *Service) WithFactor(ctx context.Context) ([]string, error) { return s.store.WithFactor(ctx) }
-
 // prove asks for the second factor of a user who has one. Errors are
 // Unauthorized "auth.code_needed" and "auth.code".
 func (s *Service) prove(ctx context.Context, u *User, code string) error {
-	f, err := s.Factor(ctx, u.ID)
 	switch {
-	case fault.KindOf(err) == fault.NotFound:
+	case !u.HasFactor:
 		return nil
-	case err != nil:
-		return err
 	case strings.TrimSpace(code) == "":
 		return errCodeNeeded
+	}
+	f, err := s.Factor(ctx, u.ID)
+	if err != nil {
+		return err
 	}
 	return s.accept(ctx, f, code)
 }
@@ -164,13 +159,7 @@ func (s *Service) proveByLink(ctx context.Context, u *User, code string) error {
 	if strings.TrimSpace(code) == "" {
 		return s.prove(ctx, u, "")
 	}
-	if err := s.countTry(ctx, u.Email); err != nil {
-		return err
-	}
-	if err := s.prove(ctx, u, code); err != nil {
-		return err
-	}
-	return s.forgive(ctx, u.Email)
+	return s.counted(ctx, u.Email, func() error { return s.prove(ctx, u, code) })
 }
 
 // accept spends a code of the app, or a recovery code.

@@ -35,18 +35,15 @@ type Store interface {
 	// LinkIdentity fails with Forbidden "auth.identity" when the user is linked
 	// with another subject of the provider.
 	LinkIdentity(ctx context.Context, issuer, subject, user string, at time.Time) error
-	// Factor returns a user's second factor, confirmed or not; NotFound
-	// "factor.unknown".
+	// Factor returns a user's second factor, confirmed or not; ErrNoFactor.
 	Factor(ctx context.Context, user string) (*Factor, error)
 	// CreateFactor replaces one that is not confirmed; a confirmed one is
-	// Conflict "factor.exists".
+	// ErrFactorExists.
 	CreateFactor(ctx context.Context, f *Factor) error
 	// ReplaceFactor writes next where old still stands, and reports whether it did.
 	ReplaceFactor(ctx context.Context, old, next *Factor) (bool, error)
 	// DeleteFactor removes a user's factor; none is no error.
 	DeleteFactor(ctx context.Context, user string) error
-	// WithFactor lists the users who have a confirmed factor.
-	WithFactor(ctx context.Context) ([]string, error)
 	CreateKey(ctx context.Context, k *Key) error
 	// KeyByHash returns a key that is not revoked; NotFound "key.unknown".
 	KeyByHash(ctx context.Context, hash string) (*Key, error)

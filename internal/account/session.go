@@ -36,13 +36,14 @@ func (s *Service) SignIn(ctx context.Context, email, password string, from Brows
 	if err != nil {
 		return "", nil, err
 	}
-	if err := s.verify(ctx, email, u, password); err != nil {
-		return "", nil, err
-	}
-	if err := s.prove(ctx, u, from.Code); err != nil {
-		return "", nil, err // its password counts as a wrong one, so that codes cannot be guessed
-	}
-	if err := s.forgive(ctx, email); err != nil {
+	// the right password without the code counts as a wrong one, so that codes cannot be guessed
+	err = s.counted(ctx, email, func() error {
+		if err := s.verify(ctx, u, password); err != nil {
+			return err
+		}
+		return s.prove(ctx, u, from.Code)
+	})
+	if err != nil {
 		return "", nil, err
 	}
 	return s.open(ctx, u, false, from)

@@ -117,10 +117,7 @@ func (s *Service) ChangePassword(ctx context.Context, token, current, password s
 func (s *Service) assure(ctx context.Context, sess *Session, u *User, current string) error {
 	switch {
 	case current != "" && u.PasswordHash != "":
-		if err := s.verify(ctx, u.Email, u, current); err != nil {
-			return err
-		}
-		return s.forgive(ctx, u.Email)
+		return s.counted(ctx, u.Email, func() error { return s.verify(ctx, u, current) })
 	case !sess.ByLink || s.now().Sub(sess.CreatedAt) >= recently:
 		return fault.New(fault.Forbidden, "auth.recent",
 			"give the current password, or sign in with a new link and make the change within %d minutes",
@@ -158,13 +155,10 @@ func (s *Service) newPassword(ctx context.Context, u *User, password string) (st
 	return hashPassword(ctx, password)
 }
 
-// verify checks a password of the user, which may be nil, and counts it. A
-// wrong e-mail takes the same time as a wrong password, so that callers cannot
-// tell them apart. A hash of an earlier version is replaced.
-func (s *Service) verify(ctx context.Context, email string, u *User, password string) error {
-	if err := s.countTry(ctx, email); err != nil {
-		return err
-	}
+// verify checks a password of the user, which may be nil; its caller counts it.
+// A wrong e-mail takes the same time as a wrong password, so that callers
+// cannot tell them apart. A hash of an earlier version is replaced.
+func (s *Service) verify(ctx context.Context, u *User, password string) error {
 	hash := absentHash()
 	if u != nil && u.PasswordHash != "" {
 		hash = u.PasswordHash

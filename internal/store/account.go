@@ -22,7 +22,14 @@ type userRow struct {
 	Roles        string // JSON list
 	PasswordHash string
 	Disabled     bool
+	HasFactor    bool `bun:",scanonly"`
 	CreatedAt    int64
+}
+
+// users selects users, and whether they have a second factor.
+func (s *Store) users(rows any) *bun.SelectQuery {
+	return s.r.NewSelect().Model(rows).ColumnExpr("?TableColumns").ColumnExpr(
+		"EXISTS (SELECT 1 FROM second_factors AS f WHERE f.user_id = ?TableAlias.id AND f.since > 0) AS has_factor")
 }
 
 func newUserRow(u *account.User) (*userRow, error) {
@@ -36,7 +43,7 @@ func newUserRow(u *account.User) (*userRow, error) {
 func (r *userRow) user() (*account.User, error) {
 	u := &account.User{
 		ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Disabled: r.Disabled,
-		CreatedAt: moment(r.CreatedAt),
+		HasFactor: r.HasFactor, CreatedAt: moment(r.CreatedAt),
 	}
 	return u, json.Unmarshal([]byte(r.Roles), &u.Roles)
 }
@@ -89,8 +96,7 @@ func (s *Store) SetPassword(ctx context.Context, user, hash, keep string) error 
 		if _, err := tx.NewRaw(`UPDATE users SET password_hash = ? WHERE id = ?`, hash, user).Exec(ctx); err != nil {
 			return err
 		}
-		_, err := tx.NewRaw(`DELETE FROM sessions WHERE user_id = ? AND hash <> ?`, user, keep).Exec(ctx)
-		return err
+		return deleteOtherSessions(ctx, tx, user, keep)
 	})
 }
 
@@ -104,7 +110,7 @@ func (s *Store) ReplaceHash(ctx context.Context, user, old, hash string) error {
 // User implements account.Store.
 func (s *Store) User(ctx context.Context, idOrEmail string) (*account.User, error) {
 	var row userRow
-	err := s.r.NewSelect().Model(&row).Where("id = ? OR email = ?", idOrEmail, idOrEmail).Limit(1).Scan(ctx)
+	err := s.users(&row).Where("id = ? OR email = ?", idOrEmail, idOrEmail).Limit(1).Scan(ctx)
 	if noRows(err) {
 		return nil, fault.New(fault.NotFound, "user.unknown", "there is no such user")
 	}
@@ -139,7 +145,7 @@ func (s *Store) LinkIdentity(ctx context.Context, issuer, subject, user string, 
 // Users implements account.Store.
 func (s *Store) Users(ctx context.Context) ([]*account.User, error) {
 	var rows []userRow
-	if err := s.r.NewSelect().Model(&rows).Order("id").Scan(ctx); err != nil {
+	if err := s.users(&rows).Order("id").Scan(ctx); err != nil {
 		return nil, s.mapError(err)
 	}
 	out := make([]*account.User, len(rows))

@@ -7,7 +7,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/storyreel/storyreel/internal/account"
-	"github.com/storyreel/storyreel/internal/fault"
 )
 
 type factorRow struct {
@@ -32,7 +31,7 @@ func (s *Store) Factor(ctx context.Context, user string) (*account.Factor, error
 	var row factorRow
 	err := s.r.NewSelect().Model(&row).Where("user_id = ?", user).Scan(ctx)
 	if noRows(err) {
-		return nil, fault.New(fault.NotFound, "factor.unknown", "there is no authenticator app for this account")
+		return nil, account.ErrNoFactor
 	}
 	if err != nil {
 		return nil, s.mapError(err)
@@ -53,8 +52,7 @@ func (s *Store) CreateFactor(ctx context.Context, f *account.Factor) error {
 		return s.mapError(err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return fault.New(fault.Conflict, "factor.exists", "this account has an authenticator app; remove it first").
-			Because(err)
+		return account.ErrFactorExists.Because(err)
 	}
 	return nil
 }
@@ -83,11 +81,4 @@ func (s *Store) ReplaceFactor(ctx context.Context, old, next *account.Factor) (b
 func (s *Store) DeleteFactor(ctx context.Context, user string) error {
 	_, err := s.w.NewRaw(`DELETE FROM second_factors WHERE user_id = ?`, user).Exec(ctx)
 	return s.mapError(err)
-}
-
-// WithFactor implements account.Store.
-func (s *Store) WithFactor(ctx context.Context) ([]string, error) {
-	var users []string
-	err := s.r.NewRaw(`SELECT user_id FROM second_factors WHERE since > 0`).Scan(ctx, &users)
-	return users, s.mapError(err)
 }

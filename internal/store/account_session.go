@@ -134,6 +134,10 @@ func (s *Store) DeleteTries(ctx context.Context, key string) error {
 
 // DeleteOtherSessions implements account.Store.
 func (s *Store) DeleteOtherSessions(ctx context.Context, user, keep string) error {
-	_, err := s.w.NewRaw(`DELETE FROM sessions WHERE user_id = ? AND hash <> ?`, user, keep).Exec(ctx)
-	return s.mapError(err)
+	return s.mapError(deleteOtherSessions(ctx, s.w, user, keep))
+}
+
+func deleteOtherSessions(ctx context.Context, db bun.IDB, user, keep string) error {
+	_, err := db.NewRaw(`DELETE FROM sessions WHERE user_id = ? AND hash <> ?`, user, keep).Exec(ctx)
+	return err
 }

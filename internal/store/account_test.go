@@ -6,6 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/store"
 )
 
@@ -53,5 +56,42 @@ func TestMigrate_Staff(t *testing.T) {
 		c, err := db.Campaign(t.Context(), "c")
 		require.NoError(t, err)
 		require.Equal(t, "UTC", c.Zone)
+	})
+}
+
+func TestFactors_AreInForceOnceConfirmedAndNotReplaced(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		u := &account.User{ID: id.New(), Email: "ana@example.com", Roles: []account.Role{account.Moderator}}
+		require.NoError(t, db.CreateUser(ctx, u))
+		has := func() bool {
+			t.Helper()
+			one, err := db.User(ctx, u.Email)
+			require.NoError(t, err)
+			all, err := db.Users(ctx)
+			require.NoError(t, err)
+			require.Equal(t, one, all[0])
+			return one.HasFactor
+		}
+		_, err := db.Factor(ctx, u.ID)
+		require.ErrorIs(t, err, account.ErrNoFactor)
+		for _, secret := range []string{"A", "B"} {
+			require.NoError(t, db.CreateFactor(ctx, &account.Factor{User: u.ID, Secret: secret}))
+		}
+		require.False(t, has())
+		f, err := db.Factor(ctx, u.ID)
+		require.NoError(t, err)
+		require.Equal(t, "B", f.Secret)
+		next := *f
+		next.Since, next.LastStep, next.Recovery = time.Now().UTC().Truncate(time.Microsecond), 7, []string{"x"}
+		for _, want := range []bool{true, false} { // it stands no more
+			done, err := db.ReplaceFactor(ctx, f, &next)
+			require.NoError(t, err)
+			require.Equal(t, want, done)
+		}
+		require.True(t, has())
+		err = db.CreateFactor(ctx, &account.Factor{User: u.ID, Secret: "C"})
+		require.True(t, fault.Is(err, "factor.exists"), err)
+		require.NoError(t, db.DeleteFactor(ctx, u.ID))
+		require.False(t, has())
 	})
 }

@@ -11,8 +11,8 @@ const (
 	ForPublication Wait = "publication"
 )
 
-// Wait returns what a story in the state waits for; empty for nothing that
-// this service or its staff owe it.
+// Wait returns what a story in the state waits for from this service or its
+// staff; empty for nothing.
 func (s State) Wait() Wait {
 	switch s {
 	case Uploaded, Preparing:
