@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -9,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/account"
-	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/testkit"
 	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
@@ -59,14 +57,7 @@ func TestBackup_ARestoredServiceGoesOn(t *testing.T) {
 func TestBackup_PostgresToAPointInTime(t *testing.T) {
 	t.Parallel()
 	pg := testkit.NewArchivedPostgres(t)
-	s3 := testkit.BucketConfig(t)
-	b, err := storage.Open(context.Background(), s3)
-	require.NoError(t, err)
-	require.NoError(t, b.Setup(context.Background()))
-	vars := []string{
-		"STORYREEL_S3_ENDPOINT=" + s3.Endpoint, "STORYREEL_S3_BUCKET=" + s3.Bucket, "AWS_REGION=us-east-1",
-		"AWS_ACCESS_KEY_ID=" + s3.AccessKey, "AWS_SECRET_ACCESS_KEY=" + s3.SecretKey,
-	}
+	vars := storageVars(bucket(t))
 	e := newEnv(t, append(vars, "STORYREEL_DATABASE_URL="+pg.URL(), "STORYREEL_REDIS_URL="+testkit.RedisURL(t))...)
 	e.run("migrate")
 	up := e.up("up")

@@ -23,7 +23,6 @@ import (
 	"github.com/oauth2-proxy/mockoidc"
 	"github.com/stretchr/testify/require"
 
-	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/testkit"
 	"github.com/storyreel/storyreel/internal/testkit/clips"
 )
@@ -47,10 +46,7 @@ func deploy(t *testing.T) *deployment {
 	op, err := mockoidc.Run()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, op.Shutdown()) })
-	s3 := testkit.BucketConfig(t)
-	b, err := storage.Open(context.Background(), s3)
-	require.NoError(t, err)
-	require.NoError(t, b.Setup(context.Background()))
+	s3 := bucket(t)
 	d := &deployment{
 		op: op, traces: newReceiver(t), process: map[string]*proc{}, listen: map[string]string{},
 	}
@@ -107,20 +103,9 @@ https://localhost:%s {
 `, port(pages), d.listen["serve-a"], d.listen["serve-b"], port(media), strings.TrimPrefix(s3, "http://"))), 0o600))
 	bin, err := exec.LookPath("caddy")
 	require.NoError(d.t, err, "infra/install.sh test installs it")
-	p := &proc{
-		cmd: exec.CommandContext(context.Background(), bin, "run", "--config", file, "--adapter", "caddyfile"),
-		log: &lockedBuffer{}, done: make(chan struct{}),
-	}
-	p.cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
-	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
-	require.NoError(d.t, p.cmd.Start())
-	go func() { defer close(p.done); _ = p.cmd.Wait() }() // its log says how it ended
-	d.t.Cleanup(func() {
-		p.stop(syscall.SIGTERM)
-		if d.t.Failed() {
-			d.t.Log(p.log.String())
-		}
-	})
+	cmd := exec.CommandContext(context.Background(), bin, "run", "--config", file, "--adapter", "caddyfile")
+	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	launch(d.t, cmd)
 	d.root = filepath.Join(home, ".local/share/caddy/pki/authorities/local/root.crt")
 	var pem []byte
 	testkit.Eventually(d.t, patience, func() bool { pem, err = os.ReadFile(d.root); return err == nil })

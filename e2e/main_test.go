@@ -113,23 +113,35 @@ func newEnv(t *testing.T, vars ...string) *env {
 // external is an installation over PostgreSQL, Redis and S3 of their own.
 func external(t *testing.T) (*env, storage.Config, string) {
 	t.Helper()
+	s3 := bucket(t)
+	e, redis := over(t, s3)
+	return e, s3, redis
+}
+
+// bucket is a bucket that is set up.
+func bucket(t *testing.T) storage.Config {
+	t.Helper()
 	s3 := testkit.BucketConfig(t)
 	b, err := storage.Open(context.Background(), s3)
 	require.NoError(t, err)
 	require.NoError(t, b.Setup(context.Background()))
-	e, redis := over(t, s3)
-	return e, s3, redis
+	return s3
+}
+
+// storageVars are the settings that lead to a bucket.
+func storageVars(s3 storage.Config) []string {
+	return []string{
+		"STORYREEL_S3_ENDPOINT=" + s3.Endpoint, "STORYREEL_S3_BUCKET=" + s3.Bucket, "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=" + s3.AccessKey, "AWS_SECRET_ACCESS_KEY=" + s3.SecretKey,
+	}
 }
 
 // over is an installation over a bucket, and PostgreSQL and Redis of its own.
 func over(t *testing.T, s3 storage.Config, vars ...string) (*env, string) {
 	t.Helper()
 	redis := testkit.RedisURL(t)
-	e := newEnv(t, append([]string{
-		"STORYREEL_DATABASE_URL=" + testkit.PostgresURL(t), "STORYREEL_REDIS_URL=" + redis,
-		"STORYREEL_S3_ENDPOINT=" + s3.Endpoint, "STORYREEL_S3_BUCKET=" + s3.Bucket, "AWS_REGION=us-east-1",
-		"AWS_ACCESS_KEY_ID=" + s3.AccessKey, "AWS_SECRET_ACCESS_KEY=" + s3.SecretKey,
-	}, vars...)...)
+	services := []string{"STORYREEL_DATABASE_URL=" + testkit.PostgresURL(t), "STORYREEL_REDIS_URL=" + redis}
+	e := newEnv(t, slices.Concat(services, storageVars(s3), vars)...)
 	e.run("migrate")
 	e.run("campaign", "create", "thatsongwhen", "--min-duration=100ms")
 	form := filepath.Join(t.TempDir(), "release.txt")
@@ -156,19 +168,25 @@ func (e *env) command(args ...string) *exec.Cmd {
 // start runs a command until it is stopped, at the latest with the test.
 func (e *env) start(args ...string) *proc {
 	e.t.Helper()
-	p := &proc{cmd: e.command(args...), log: &lockedBuffer{}, done: make(chan struct{})}
+	return launch(e.t, e.command(args...))
+}
+
+// launch runs a program until it is stopped, at the latest with the test.
+func launch(t *testing.T, cmd *exec.Cmd) *proc {
+	t.Helper()
+	p := &proc{cmd: cmd, log: &lockedBuffer{}, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	require.NoError(e.t, p.cmd.Start())
+	require.NoError(t, p.cmd.Start())
 	go func() {
 		defer close(p.done)
 		_ = p.cmd.Wait() // tests look at what it did, not at how it ended
 	}()
-	e.t.Cleanup(func() {
+	t.Cleanup(func() {
 		p.stop(syscall.SIGINT)
-		if e.t.Failed() {
+		if t.Failed() {
 			out := p.log.String()
-			e.t.Logf("end of the output of %v:\n%s", args, out[max(0, len(out)-6000):])
+			t.Logf("end of the output of %v:\n%s", cmd.Args[1:], out[max(0, len(out)-6000):])
 		}
 	})
 	return p

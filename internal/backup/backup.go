@@ -190,8 +190,8 @@ func known(name string) bool {
 	if !filepath.IsLocal(filepath.FromSlash(name)) || path.Clean(name) != name {
 		return false
 	}
-	return name == databaseName || name == objectsName || name == sidecarName ||
-		strings.HasPrefix(name, objectsName+"/") || strings.HasPrefix(name, sidecarName+"/")
+	return name == databaseName || strings.HasPrefix(name+"/", objectsName+"/") ||
+		strings.HasPrefix(name+"/", sidecarName+"/")
 }
 
 func damaged(format string, args ...any) *fault.Error {

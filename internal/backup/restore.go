@@ -107,6 +107,11 @@ func (r *reader) json(name string, v any) error {
 	if err != nil || h.Name != name {
 		return damaged("it does not begin as one").Because(err)
 	}
+	return r.decode(name, v)
+}
+
+// decode reads the content of the entry that the archive is at.
+func (r *reader) decode(name string, v any) error {
 	if err := json.NewDecoder(io.LimitReader(r.tar, maxJSON)).Decode(v); err != nil {
 		return damaged("%s cannot be read", name).Because(err)
 	}
@@ -159,8 +164,8 @@ func (r *reader) write(file string) (err error) {
 func (r *reader) finish() error {
 	r.count.SHA256 = hex.EncodeToString(r.all.Sum(nil))
 	var want Summary
-	if err := json.NewDecoder(io.LimitReader(r.tar, maxJSON)).Decode(&want); err != nil {
-		return damaged("its end cannot be read").Because(err)
+	if err := r.decode(summaryName, &want); err != nil {
+		return err
 	}
 	if want != r.count {
 		return damaged("its contents are not those that were written")
