@@ -100,6 +100,9 @@ func (s *server) exportSelection(ctx context.Context, in *exportSelectionInput) 
 		v.Tags = tags[v.StoryID]
 		views = append(views, v)
 	}
+	if err := s.Board.Exported(ctx, c.ID, in.Format, selected); err != nil {
+		return nil, err
+	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		hc.SetHeader("Content-Disposition", `attachment; filename="`+c.Slug+"-selection."+in.Format+`"`)
 		switch in.Format { // write errors are ignored: they mean that the caller hung up

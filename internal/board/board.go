@@ -33,11 +33,13 @@ type Store interface {
 	// ReplacePick writes everything else of the pick where its slot still
 	// holds its story.
 	ReplacePick(ctx context.Context, p Pick) error
-	DeletePick(ctx context.Context, campaignID, slot string) error
+	DeletePick(ctx context.Context, campaignID, slot string, at time.Time) error
 	Selection(ctx context.Context, campaignID string) ([]Pick, error)
 	// ConfirmPick records the second person where the slot still holds the
 	// pick's story, chosen at the pick's time; it reports whether it did.
 	ConfirmPick(ctx context.Context, p Pick, by account.Actor, at time.Time) (bool, error)
+	// RecordExport reports that somebody took what the picks' ads are made of.
+	RecordExport(ctx context.Context, campaignID, format string, picks []Pick, at time.Time) error
 	// SetTags replaces the tags of the story.
 	SetTags(ctx context.Context, campaignID, storyID string, tags []string, by account.Actor, at time.Time) error
 	// Tags returns the tags of each story that has any, sorted.

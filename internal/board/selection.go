@@ -117,7 +117,7 @@ func (s *Service) Unselect(ctx context.Context, slug, slot string) error {
 	if err != nil {
 		return err
 	}
-	return s.store.DeletePick(ctx, c.ID, slot)
+	return s.store.DeletePick(ctx, c.ID, slot, s.now())
 }
 
 // Confirm records that a second person agrees with what a slot holds. Whoever
@@ -223,4 +223,21 @@ func (s *Service) Selection(ctx context.Context, slug string) (*campaign.Campaig
 		}
 	}
 	return c, out, nil
+}
+
+// Complete reports whether every slot of a campaign is among those that may be
+// used.
+func Complete(slots, usable []string) bool {
+	return !slices.ContainsFunc(slots, func(slot string) bool { return !slices.Contains(usable, slot) })
+}
+
+// Exported reports that somebody took the selection's data in a format.
+func (s *Service) Exported(ctx context.Context, campaignID, format string, selected []Selected) error {
+	var picks []Pick
+	for _, x := range selected {
+		if x.Pick != nil {
+			picks = append(picks, *x.Pick)
+		}
+	}
+	return s.store.RecordExport(ctx, campaignID, format, picks, s.now())
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -97,26 +96,6 @@ func (r markRow) by() account.Actor {
 	return account.Actor{Role: account.Creative, ID: r.ActorID, Name: r.ActorName}
 }
 
-type pickRow struct {
-	markRow
-	FromMS        int64 `bun:"from_ms"`
-	ToMS          int64 `bun:"to_ms"`
-	ByPerson      bool
-	ConfirmedID   string
-	ConfirmedName string
-	ConfirmedAt   int64
-}
-
-// ConfirmPick implements board.Store.
-func (s *Store) ConfirmPick(ctx context.Context, p board.Pick, by account.Actor, at time.Time) (bool, error) {
-	n, err := changed(
-		s.w.NewRaw(
-			`UPDATE selection SET confirmed_id = ?, confirmed_name = ?, confirmed_at = ? WHERE campaign_id = ?
-				AND slot = ? AND story_id = ? AND at = ?`,
-			by.ID, by.Name, micros(at), p.Campaign, p.Slot, p.Story, micros(p.At)).Exec(ctx))
-	return n == 1, s.mapError(err)
-}
-
 // Shortlist implements board.Store.
 func (s *Store) Shortlist(ctx context.Context, campaignID string) ([]board.Candidate, error) {
 	return s.candidates(ctx, campaignID, "")
@@ -137,35 +116,6 @@ func (s *Store) candidates(ctx context.Context, campaignID, storyID string) ([]b
 		out[i] = board.Candidate{Campaign: campaignID, Story: r.StoryID, Note: r.Note, By: r.by(), At: moment(r.At)}
 	}
 	return out, nil
-}
-
-// AddPick implements board.Store.
-func (s *Store) AddPick(ctx context.Context, p board.Pick) (bool, error) {
-	_, err := s.w.NewRaw(
-		`INSERT INTO selection (campaign_id, slot, story_id, note, from_ms, to_ms, actor_id, actor_name, by_person, at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		p.Campaign, p.Slot, p.Story, p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, p.By.Person, micros(p.At)).
-		Exec(ctx)
-	if duplicate(err) {
-		return false, nil
-	}
-	return err == nil, s.mapError(err)
-}
-
-// ReplacePick implements board.Store.
-func (s *Store) ReplacePick(ctx context.Context, p board.Pick) error {
-	_, err := s.w.NewRaw(`UPDATE selection SET note = ?, from_ms = ?, to_ms = ?, actor_id = ?, actor_name = ?,
-		by_person = ?, at = ?, confirmed_id = ?, confirmed_name = ?, confirmed_at = ?
-		WHERE campaign_id = ? AND slot = ? AND story_id = ?`,
-		p.Note, p.FromMS, p.ToMS, p.By.ID, p.By.Name, p.By.Person, micros(p.At), p.ConfirmedBy.ID, p.ConfirmedBy.Name,
-		micros(p.ConfirmedAt), p.Campaign, p.Slot, p.Story).Exec(ctx)
-	return s.mapError(err)
-}
-
-// DeletePick implements board.Store.
-func (s *Store) DeletePick(ctx context.Context, campaignID, slot string) error {
-	_, err := s.w.NewRaw(`DELETE FROM selection WHERE campaign_id = ? AND slot = ?`, campaignID, slot).Exec(ctx)
-	return s.mapError(err)
 }
 
 // Marks implements board.Store.
@@ -191,33 +141,4 @@ func (s *Store) Marks(ctx context.Context, campaignID, storyID string) (*board.M
 		m.Pick = &picked[0]
 	}
 	return m, err
-}
-
-// Selection implements board.Store.
-func (s *Store) Selection(ctx context.Context, campaignID string) ([]board.Pick, error) {
-	return s.picks(ctx, campaignID, "")
-}
-
-func (s *Store) picks(ctx context.Context, campaignID, storyID string) ([]board.Pick, error) {
-	var rows []pickRow
-	if err := s.staff.NewRaw(
-		`SELECT slot, story_id, note, actor_id, actor_name, at, by_person, from_ms, to_ms, confirmed_id,
-			confirmed_name, confirmed_at FROM selection WHERE campaign_id = ? AND `+ofStory+` ORDER BY slot`,
-		campaignID, storyID, storyID).Scan(ctx, &rows); err != nil {
-		return nil, s.mapError(err)
-	}
-	out := make([]board.Pick, len(rows))
-	for i, r := range rows {
-		out[i] = board.Pick{
-			Campaign: campaignID, Slot: r.Slot, Story: r.StoryID, Note: r.Note, FromMS: r.FromMS, ToMS: r.ToMS,
-			By: r.by(), At: moment(r.At), ConfirmedAt: moment(r.ConfirmedAt),
-		}
-		out[i].By.Person = r.ByPerson
-		if r.ConfirmedAt != 0 {
-			out[i].ConfirmedBy = account.Actor{
-				Role: account.Creative, ID: r.ConfirmedID, Name: r.ConfirmedName, Person: true,
-			}
-		}
-	}
-	return out, nil
 }

@@ -28,8 +28,8 @@ func TestPicks_SlotsAndStoriesAreTakenOnce(t *testing.T) {
 		got, err := db.Selection(ctx, c.ID)
 		require.NoError(t, err)
 		require.Len(t, got, 2)
-		require.NoError(t, db.DeletePick(ctx, c.ID, "ad-1"))
-		require.NoError(t, db.DeletePick(ctx, c.ID, "ad-1"))
+		require.NoError(t, db.DeletePick(ctx, c.ID, "ad-1", start))
+		require.NoError(t, db.DeletePick(ctx, c.ID, "ad-1", start))
 		require.True(t, add("ad-3", a.ID))
 	})
 }

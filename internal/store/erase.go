@@ -35,6 +35,7 @@ var erasure = map[string]string{
 	"story_warnings": `DELETE FROM story_warnings WHERE story_id = ?`,
 	"tags":           `DELETE FROM tags WHERE story_id = ?`,
 	"votes":          `DELETE FROM votes WHERE story_id = ?`,
+	"webhook_events": "", // they hold nothing that a person wrote
 }
 
 // EraseStory implements attempt.Store.
@@ -44,6 +45,9 @@ func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Ent
 		return err
 	}
 	err = s.save(ctx, st, line, func(ctx context.Context, tx bun.Tx) error {
+		if err := freeSlots(ctx, tx, st, line.At); err != nil {
+			return err
+		}
 		for _, table := range slices.Sorted(maps.Keys(erasure)) {
 			if erasure[table] == "" {
 				continue

@@ -8,6 +8,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/webhook"
 )
 
 // countShards is how many counters each campaign has of one state.
@@ -44,7 +45,13 @@ func (s *Store) keep(ctx context.Context, tx bun.Tx, st *story.Story, row *story
 	if err := keepCounts(ctx, tx, row, line); err != nil {
 		return err
 	}
-	return keepDecisions(ctx, tx, row, line)
+	if err := keepDecisions(ctx, tx, row, line); err != nil {
+		return err
+	}
+	if ev, reported := webhook.OfLine(row.CampaignID, line); reported {
+		return emit(ctx, tx, ev)
+	}
+	return nil
 }
 
 // keepCounts moves the story from the counter of its former state to that of

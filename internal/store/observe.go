@@ -63,6 +63,7 @@ var tables = []string{
 	"old_prints", "prints", "purges", "release_forms", "saved_searches", "second_factors", "selection", "sessions",
 	"shortlist", "sign_in_tries", "stories", "story_counts", "story_search", "story_tokens", "story_warnings",
 	"tags", "users", "votes",
+	"webhook_deliveries", "webhook_endpoints", "webhook_events", "webhook_sequences",
 }
 
 // statement returns the verb of a statement, OTHER if it is none of verbs, and
