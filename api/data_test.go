@@ -54,9 +54,10 @@ var exportedTables = map[string]func(dataView) bool{
 	"story_tokens": nil,                                                 // hashes of random tokens
 	"idempotency":  nil,                                                 // the hash of a request, for a day
 	// the history has the event; its reason is with the notes
-	"holds":         nil,
-	"purges":        nil, // an id and a time
-	"invalidations": nil, // addresses of removed media
+	"holds":          nil,
+	"purges":         nil, // an id and a time
+	"invalidations":  nil, // addresses of removed media
+	"webhook_events": nil, // what the history has, for servers of the brand
 	// computed from the columns below, or from the history
 	"listings": nil, "lookup_texts": nil, "story_warnings": nil, "decisions": nil, "old_prints": nil,
 }

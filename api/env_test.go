@@ -39,6 +39,7 @@ import (
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/testkit"
+	"github.com/storyreel/storyreel/internal/webhook"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
@@ -107,14 +108,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 	campaigns := campaign.NewService(db, clock)
 	set.accounts.Words = campaigns.Names
 	accounts := account.NewService(db, clock, set.accounts)
-	c := &campaign.Campaign{Slug: e.slug, Title: "That song when", Origins: []string{"https://brand.example"}}
-	for _, f := range change {
-		f(c)
-	}
-	require.NoError(t, campaigns.Create(ctx, c))
-	_, err = campaigns.AddReleaseForm(ctx, e.slug,
-		campaign.ReleaseForm{Text: "You may use my video in advertising for two years."})
-	require.NoError(t, err)
+	e.open(campaigns, change...)
 	e.hire(accounts)
 	e.stories = story.NewService(db, jobs, clock, story.Options{}, log)
 	e.attempts = attempt.NewService(db, e.stories, jobs, clock, attempt.Options{})
@@ -127,6 +121,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 			Campaigns: campaigns, Accounts: accounts, Audit: audit.NewLog(db, clock, audit.Options{}, log),
 			Review: review.NewService(db, e.stories, clock), Feed: feed.NewService(db, campaigns),
 			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),
+			Webhooks: webhook.NewService(db, campaigns, clock, webhook.Options{}),
 		},
 		Origins: campaign.NewOrigins(campaigns), Bucket: e.bucket, Limit: limiter,
 		Streams: set.streams, Front: set.front, Pages: set.pages, SignIn: set.signIn,
@@ -141,6 +136,19 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 	t.Cleanup(srv.Close)
 	e.url = srv.URL
 	return e
+}
+
+// open makes the campaign of the tests, which takes stories.
+func (e *env) open(campaigns *campaign.Service, change ...func(*campaign.Campaign)) {
+	e.t.Helper()
+	c := &campaign.Campaign{Slug: e.slug, Title: "That song when", Origins: []string{"https://brand.example"}}
+	for _, f := range change {
+		f(c)
+	}
+	require.NoError(e.t, campaigns.Create(ctx, c))
+	_, err := campaigns.AddReleaseForm(ctx, e.slug,
+		campaign.ReleaseForm{Text: "You may use my video in advertising for two years."})
+	require.NoError(e.t, err)
 }
 
 // hire makes a user of each role, with a key.

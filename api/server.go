@@ -30,6 +30,7 @@ import (
 	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/webhook"
 )
 
 // bucket makes addresses for stored objects and lets web origins upload.
@@ -60,6 +61,7 @@ type Services struct {
 	Feed      *feed.Service
 	Board     *board.Service
 	Songs     songs
+	Webhooks  *webhook.Service
 }
 
 // Addresses are base URLs, without a slash at the end.
@@ -146,7 +148,7 @@ func build(d Deps) (*server, *gin.Engine, error) {
 		s.feedRoutes, s.reviewRoutes, s.historyRoutes, s.duplicateRoutes, s.bulkRoutes, s.reportRoutes, s.boardRoutes,
 		s.shortlistRoutes, s.tagRoutes, s.voteRoutes, s.searchRoutes, s.selectionRoutes, s.exportRoutes,
 		s.sessionRoutes, s.providerRoutes, s.factorRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes,
-		s.keyRoutes, s.auditRoutes, s.retentionRoutes, s.jobRoutes, s.queueRoutes,
+		s.keyRoutes, s.auditRoutes, s.retentionRoutes, s.jobRoutes, s.queueRoutes, s.webhookRoutes,
 	} {
 		register()
 	}

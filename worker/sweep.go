@@ -47,8 +47,9 @@ type database interface {
 	Purge(ctx context.Context, now time.Time) error
 }
 
-// ending deletes what has run out.
-type ending interface {
+// Ending is a service that keeps things for a time.
+type Ending interface {
+	// Sweep deletes what has run out.
 	Sweep(ctx context.Context) error
 }
 
@@ -66,8 +67,7 @@ type SweepDeps struct {
 	Stories  *story.Service
 	Uploads  *intake.Service
 	Attempts *attempt.Service
-	Sessions ending
-	Audit    ending
+	Ending   []Ending
 	Bucket   bucket
 	// Removal removes media of stories.
 	Removal  removal
@@ -215,7 +215,10 @@ func (s *Sweeper) Lapse(ctx context.Context) (more bool, err error) {
 // under public/, where all can be made again. A step that fails, such as one
 // that the credentials do not allow, keeps no other from being taken.
 func (s *Sweeper) Reconcile(ctx context.Context) error {
-	err := errors.Join(s.Sessions.Sweep(ctx), s.Audit.Sweep(ctx), s.Uploads.PruneIdempotency(ctx), s.abortStale(ctx))
+	err := errors.Join(s.Uploads.PruneIdempotency(ctx), s.abortStale(ctx))
+	for _, e := range s.Ending {
+		err = errors.Join(err, e.Sweep(ctx))
+	}
 	for _, root := range media.Roots() {
 		err = errors.Join(err, s.reconcileRoot(ctx, root))
 	}

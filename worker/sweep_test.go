@@ -52,8 +52,11 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 		Stories:  env.Stories,
 		Uploads:  intake.NewService(env.DB, env.Stories, b, env.Campaigns, nil, env.Clock, intake.Options{}, env.Log),
 		Attempts: attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{}),
-		Sessions: account.NewService(env.DB, env.Clock, account.Options{}),
-		Audit:    audit.NewLog(env.DB, env.Clock, audit.Options{}, env.Log), Bucket: b, Leases: env.DB,
+		Ending: []Ending{
+			account.NewService(env.DB, env.Clock, account.Options{}),
+			audit.NewLog(env.DB, env.Clock, audit.Options{}, env.Log),
+		},
+		Bucket: b, Leases: env.DB,
 		Database: env.DB, Removal: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log),
 	}, SweepOptions{Name: "test", Now: env.Clock, Log: env.Log})
 
@@ -97,10 +100,13 @@ func TestReconcile_OneRefusalKeepsNothingElseFromBeingDone(t *testing.T) {
 	t.Parallel()
 	env, b := testkit.NewEnv(t), testkit.Bucket(t)
 	sweeper := NewSweeper(SweepDeps{
-		Stories:  env.Stories,
-		Uploads:  intake.NewService(env.DB, env.Stories, b, env.Campaigns, nil, env.Clock, intake.Options{}, env.Log),
-		Sessions: account.NewService(env.DB, env.Clock, account.Options{}),
-		Audit:    audit.NewLog(env.DB, env.Clock, audit.Options{}, env.Log), Bucket: unlisted{b},
+		Stories: env.Stories,
+		Uploads: intake.NewService(env.DB, env.Stories, b, env.Campaigns, nil, env.Clock, intake.Options{}, env.Log),
+		Ending: []Ending{
+			account.NewService(env.DB, env.Clock, account.Options{}),
+			audit.NewLog(env.DB, env.Clock, audit.Options{}, env.Log),
+		},
+		Bucket:  unlisted{b},
 		Removal: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log),
 	}, SweepOptions{Now: env.Clock, Log: env.Log})
 	st := env.Story(story.Hidden)

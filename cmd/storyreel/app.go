@@ -33,6 +33,7 @@ import (
 	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/webhook"
 	"github.com/storyreel/storyreel/transcode"
 	"github.com/storyreel/storyreel/transcode/plan"
 	"github.com/storyreel/storyreel/transcode/refusal"
@@ -113,6 +114,7 @@ type app struct {
 	intake   *intake.Service
 	attempts *attempt.Service
 	removal  *cdn.Service
+	webhooks *webhook.Service
 	worker   atomic.Pointer[worker.Pipeline] // nil in a process that runs no jobs
 	sandbox  string                          // how ffmpeg is confined
 	name     string                          // of this process, in leases and attempt records
@@ -162,6 +164,7 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 	if a.removal, err = a.newRemoval(); err != nil {
 		return nil, err
 	}
+	a.webhooks = webhook.NewService(b.store, b.campaigns, clock, webhook.Options{Private: b.cfg.WebhookPrefixes()})
 	a.stopFill = a.fill(ctx)
 	return a, nil
 }
@@ -216,7 +219,7 @@ func (a *app) handler() (http.Handler, error) {
 			Retention: a.retention(),
 			Campaigns: a.campaigns, Accounts: a.accounts, Audit: a.audit,
 			Review: review.NewService(a.store, a.stories, clock), Feed: feed.NewService(a.store, a.campaigns),
-			Board: board.NewService(a.store, a.campaigns, clock), Songs: a.songs,
+			Board: board.NewService(a.store, a.campaigns, clock), Songs: a.songs, Webhooks: a.webhooks,
 		},
 		Origins: a.origins, Bucket: a.bucket, Limit: a.limiter,
 		SignIn:  signIn(a.cfg),
@@ -316,7 +319,8 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		defer close(swept)
 		worker.NewSweeper(
 			worker.SweepDeps{
-				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts, Sessions: a.accounts, Audit: a.audit,
+				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts,
+				Ending: []worker.Ending{a.accounts, a.audit, a.webhooks},
 				Bucket: a.bucket, Leases: a.store, Database: a.store, Removal: a.removal,
 				Keep: a.retention(),
 			},

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -18,7 +19,8 @@ func newServer(h http.Handler) *http.Server {
 }
 
 // serve answers requests on the listener until ctx ends, and for the time of
-// drain after it, then lets running ones finish.
+// drain after it, then lets running ones finish. It also sends webhooks: the
+// processes of the API are those that may reach other networks.
 func (a *app) serve(ctx context.Context, l net.Listener, drain time.Duration) error {
 	h, err := a.handler()
 	if err != nil {
@@ -32,6 +34,11 @@ func (a *app) serve(ctx context.Context, l net.Listener, drain time.Duration) er
 	srv.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
+	sending, stop := context.WithCancel(ctx)
+	var sender sync.WaitGroup
+	sender.Go(func() { a.sender().Run(sending) })
+	defer sender.Wait()
+	defer stop()
 	select {
 	case err := <-failed:
 		return err

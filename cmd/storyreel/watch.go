@@ -13,6 +13,7 @@ import (
 	"github.com/storyreel/storyreel/internal/queue"
 	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/store"
+	"github.com/storyreel/storyreel/internal/webhook"
 	"github.com/storyreel/storyreel/worker"
 )
 
@@ -34,6 +35,9 @@ func knownLabels(cfg config.Config) metric.Known {
 	for _, c := range periods(cfg).Classes() {
 		k.Retention = append(k.Retention, c.Name)
 	}
+	for _, o := range webhook.Outcomes() {
+		k.Webhooks = append(k.Webhooks, string(o))
+	}
 	return k
 }
 
@@ -44,6 +48,7 @@ func (a *app) watch(ctx context.Context) {
 	a.watchSchema(ctx)
 	a.watchRetention(ctx)
 	a.watchMachine()
+	a.watchWebhooks(ctx)
 	a.metrics.Gauge("storyreel_db_connections", "Connections of each pool of the database.",
 		[]string{"pool", "state"}, func() ([]metric.Sample, error) {
 			var out []metric.Sample
@@ -174,6 +179,20 @@ func (a *app) watchSchema(ctx context.Context) {
 		func() ([]metric.Sample, error) {
 			v, err := read()
 			return metric.One(float64(v.fills)), err
+		})
+}
+
+// watchWebhooks registers how long events wait to be delivered.
+func (a *app) watchWebhooks(ctx context.Context) {
+	oldest := metric.Shared(ctx, keepAnswers, answerTime, a.store.OldestWaiting)
+	a.metrics.Gauge("storyreel_webhook_oldest_seconds",
+		"Age of the event that waits longest for an enabled webhook. 0: none waits.", nil,
+		func() ([]metric.Sample, error) {
+			at, err := oldest()
+			if err != nil || at.IsZero() {
+				return metric.One(0), err
+			}
+			return metric.One(max(clock().Sub(at).Seconds(), 0)), nil
 		})
 }
 

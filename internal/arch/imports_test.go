@@ -23,8 +23,8 @@ var libraries = map[string]string{
 	"s3": "github.com/aws/aws-sdk-go-v2/service/s3", "asynq": "github.com/hibiken/asynq",
 	"go-landlock": "github.com/landlock-lsm/go-landlock", "client_golang": "github.com/prometheus/client_golang",
 	"versitygw": "github.com/versity/versitygw", "go-oidc": "github.com/coreos/go-oidc/v3/oidc",
-	"xattr": "github.com/pkg/xattr",
-	"otel":  "go.opentelemetry.io/otel",
+	"xattr": "github.com/pkg/xattr", "ssrf": "code.dny.dev/ssrf",
+	"otel": "go.opentelemetry.io/otel",
 }
 
 // restricted are imports of the standard library that only some packages may

@@ -69,6 +69,7 @@ type Config struct {
 	Lease                 time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker that sent no heartbeat for this long counts as lost"`
 	SweepEvery            time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
 	Redispatch            time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"time after which announced work that has not started is announced again"`
+	WebhookNetworks       []string      `env:"STORYREEL_WEBHOOK_NETWORKS" help:"networks besides the public ones that webhooks may reach, such as 10.0.0.0/8, separated by commas; only there their addresses may be http"`
 	MetricsListen         string        `env:"STORYREEL_METRICS_LISTEN" help:"address of a private network on which 'serve' and 'work' serve /metrics, /healthz, /readyz and /debug/pprof/ without a key; empty: no such listener. 'serve' has /metrics for administrators' keys besides"`
 	SessionLife           time.Duration `env:"STORYREEL_SESSION_LIFETIME" default:"12h" help:"time after which a sign-in ends, however busy; at most 24h"`
 	SessionIdle           time.Duration `env:"STORYREEL_SESSION_IDLE" default:"1h" help:"time without a request after which a sign-in ends; from 5m to the lifetime"`
@@ -179,7 +180,7 @@ func (c *Config) complete() (err error) {
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" {
 		return errors.New("STORYREEL_PUBLIC_URL: must look like https://stories.example.com")
 	}
-	return errors.Join(c.checkChoices(), c.checkProxies(), c.checkNumbers(), c.checkSignIn())
+	return errors.Join(c.checkChoices(), c.checkNetworks(), c.checkNumbers(), c.checkSignIn())
 }
 
 // checkChoices checks settings that take one of a few values.
@@ -205,15 +206,42 @@ func (c *Config) checkChoices() (err error) {
 	return err
 }
 
-func (c *Config) checkProxies() (err error) {
-	for _, p := range c.TrustedProxies {
-		_, network := netip.ParsePrefix(p)
-		if _, single := netip.ParseAddr(p); network != nil && single != nil {
-			err = errors.Join(err, fmt.Errorf(
-				"STORYREEL_TRUSTED_PROXIES: %q is neither a network such as 10.0.0.0/8 nor an address", p))
+func (c *Config) checkNetworks() (err error) {
+	for name, networks := range map[string][]string{
+		"STORYREEL_TRUSTED_PROXIES": c.TrustedProxies, "STORYREEL_WEBHOOK_NETWORKS": c.WebhookNetworks,
+	} {
+		for _, n := range networks {
+			if _, ok := prefix(n); !ok {
+				err = errors.Join(err,
+					fmt.Errorf("%s: %q is neither a network such as 10.0.0.0/8 nor an address", name, n))
+			}
 		}
 	}
 	return err
+}
+
+// prefix is a network, or the one that a single address is.
+func prefix(text string) (netip.Prefix, bool) {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p, true
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}, false
+	}
+	return netip.PrefixFrom(a, a.BitLen()), true
+}
+
+// WebhookPrefixes returns the networks that webhooks may reach besides the
+// public ones.
+func (c *Config) WebhookPrefixes() []netip.Prefix {
+	var out []netip.Prefix
+	for _, n := range c.WebhookNetworks {
+		if p, ok := prefix(n); ok {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func (c *Config) checkNumbers() (err error) {

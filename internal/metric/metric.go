@@ -29,6 +29,7 @@ type Set struct {
 	uploads    *prometheus.CounterVec
 	sweeps     *prometheus.CounterVec
 	uploadSize *prometheus.CounterVec
+	webhooks   *prometheus.CounterVec
 }
 
 // Process is what the metrics of a process say of it for all its life.
@@ -46,7 +47,7 @@ var (
 
 // Known are the values of labels whose counters begin at zero.
 type Known struct {
-	StorageFailures, DatabaseFailures, Pools, Drift, Retention, Stages []string
+	StorageFailures, DatabaseFailures, Pools, Drift, Retention, Stages, Webhooks []string
 }
 
 // New returns the metrics of a process.
@@ -75,6 +76,7 @@ func New(k Known) *Set {
 	s.dbFailures = s.counter("storyreel_db_failures_total", "Statements that the database failed.", "pool", "class")
 	s.uploads = s.counter("storyreel_uploads_total", "Files that were announced, and that arrived.", "stage")
 	s.uploadSize = s.counter("storyreel_upload_bytes_total", "Their bytes.", "stage")
+	s.webhooks = s.counter("storyreel_webhook_attempts_total", "Requests to webhooks, by how they ended.", "outcome")
 	s.registry.MustRegister(collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.begin(k)
@@ -101,6 +103,9 @@ func (s *Set) begin(k Known) {
 	}
 	for _, class := range k.Retention {
 		s.lapsed.WithLabelValues(class)
+	}
+	for _, outcome := range k.Webhooks {
+		s.webhooks.WithLabelValues(outcome)
 	}
 	for _, stage := range k.Stages {
 		s.uploads.WithLabelValues(stage)
@@ -184,6 +189,9 @@ func (s *Set) Sent(stage string, bytes int64) {
 	s.uploads.WithLabelValues(stage).Inc()
 	s.uploadSize.WithLabelValues(stage).Add(float64(bytes))
 }
+
+// Webhook records a request to a webhook.
+func (s *Set) Webhook(outcome string) { s.webhooks.WithLabelValues(outcome).Inc() }
 
 // Drift records that the sweep removed n things of this kind.
 func (s *Set) Drift(what string, n int) { s.drift.WithLabelValues(what).Add(float64(n)) }

@@ -69,7 +69,8 @@ func (s *Store) AddEndpoint(ctx context.Context, e *webhook.Endpoint, most int) 
 	return s.campaignTx(ctx, e.Campaign, func(ctx context.Context, tx bun.Tx) error {
 		n, err := tx.NewSelect().Table("webhook_endpoints").Where("campaign_id = ?", e.Campaign).Count(ctx)
 		if err == nil && n >= int64(most) {
-			err = fault.New(fault.Conflict, "webhook.too_many", "a campaign has at most %d webhooks; delete one first", most)
+			err = fault.New(fault.Conflict, "webhook.too_many",
+				"a campaign has at most %d webhooks; delete one first", most)
 		}
 		if err == nil {
 			_, err = tx.NewInsert().Model(row).Exec(ctx)

@@ -19,8 +19,8 @@ var _ webhook.Outbox = (*Store)(nil)
 // call it before they do, as erasing a story locks its sequence first.
 func emit(ctx context.Context, tx bun.Tx, ev webhook.Event) error {
 	var listening []struct{ ID, Events string }
-	if err := tx.NewRaw(`SELECT id, events FROM webhook_endpoints WHERE campaign_id = ? AND disabled_at = 0 ORDER BY id`,
-		ev.Campaign).Scan(ctx, &listening); err != nil {
+	if err := tx.NewRaw(`SELECT id, events FROM webhook_endpoints WHERE campaign_id = ? AND disabled_at = 0
+		ORDER BY id`, ev.Campaign).Scan(ctx, &listening); err != nil {
 		return err
 	}
 	var to []string

@@ -53,7 +53,8 @@ func TestWebhooks_EventsComeWithTheChange(t *testing.T) {
 		move(t, db, st, story.Approved, story.EventApproved)
 		stale.State = story.Rejected
 		require.True(t, fault.Is(
-			db.SaveStory(ctx, &stale, entry(&stale, story.EventRejected, story.InReview, story.Rejected)), "story.stale"))
+			db.SaveStory(ctx, &stale, entry(&stale, story.EventRejected, story.InReview, story.Rejected)),
+			"story.stale"))
 		move(t, db, unheard, story.Uploaded, story.EventUploaded)
 
 		require.Equal(t, []string{

@@ -64,7 +64,8 @@ func reachable(a netip.Addr, private []netip.Prefix) bool {
 	if a.Is4() {
 		network = "tcp4"
 	}
-	return within(private, a) || ssrf.New(ssrf.WithAnyPort()).Safe(network, netip.AddrPortFrom(a, 443).String(), nil) == nil
+	return within(private, a) ||
+		ssrf.New(ssrf.WithAnyPort()).Safe(network, netip.AddrPortFrom(a, 443).String(), nil) == nil
 }
 
 func restricted(allow func(network, address string) error, roots *x509.CertPool) *http.Client {
@@ -161,7 +162,8 @@ func failureOf(err error) string {
 // with what each means.
 func Failures() map[string]string {
 	return map[string]string{
-		"status": "it answered with another status than 2xx", "redirect": "it answered with a redirect, which is not followed",
+		"status":            "it answered with another status than 2xx",
+		"redirect":          "it answered with a redirect, which is not followed",
 		"timeout":           fmt.Sprintf("it did not answer within %s", requestTime),
 		"connection":        "no connection, or the connection broke",
 		"name":              "its name could not be resolved",

@@ -13,7 +13,7 @@ import (
 	"github.com/storyreel/storyreel/internal/text"
 )
 
-// Endpoint is a server that is told of events of one campaign.
+// Endpoint is a server that gets the events of one campaign.
 type Endpoint struct {
 	ID             string
 	Campaign       string // id

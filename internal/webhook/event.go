@@ -72,13 +72,13 @@ var reported = map[story.Event]Type{
 type Facts struct {
 	State    string `json:"state,omitempty"`
 	Previous string `json:"previous_state,omitempty"`
-	By       string `json:"by,omitempty"`     // role
-	Reason   string `json:"reason,omitempty"` // a stable code
-	Slot     string `json:"slot,omitempty"`
-	FromMS   int64  `json:"from_ms,omitempty"` // of the published video
-	ToMS     int64  `json:"to_ms,omitempty"`   // absent: to its end
-	Slots    []Slot `json:"slots,omitempty"`
-	Format   string `json:"format,omitempty"` // of the export
+	By       string `json:"by,omitempty"      doc:"Role of who caused it."`
+	Reason   string `json:"reason,omitempty"  doc:"Stable code, such as of a rejection or failure."`
+	Slot     string `json:"slot,omitempty"    doc:"Ad slot."`
+	FromMS   int64  `json:"from_ms,omitempty" doc:"Of the published video, where the ad's part begins; absent: at its start."`
+	ToMS     int64  `json:"to_ms,omitempty"   doc:"Where it ends; absent: at its end."`
+	Slots    []Slot `json:"slots,omitempty"   doc:"What the kit is made of."`
+	Format   string `json:"format,omitempty"  doc:"Of the export."`
 }
 
 // Slot is a filled ad slot.
@@ -120,19 +120,24 @@ func OfLine(campaignID string, l *story.Entry) (Event, bool) {
 	return e, ok
 }
 
-// Body is the request's body. It is the same for every delivery of an event.
+// Payload is the JSON of a request, in the form of Standard Webhooks.
+type Payload struct {
+	Type Type      `json:"type"`
+	At   time.Time `json:"timestamp"` // when it happened
+	Data Data      `json:"data"`
+}
+
+// Data are an event's subject and facts.
+type Data struct {
+	Campaign string `json:"campaign"` // slug
+	Story    string `json:"story_id,omitempty"`
+	Sequence int64  `json:"sequence"`
+	Facts
+}
+
+// Body is the JSON of the event's requests, the same in every attempt.
 func (e *Event) Body() ([]byte, error) {
-	type data struct {
-		Campaign string `json:"campaign"`
-		Story    string `json:"story_id,omitempty"`
-		Sequence int64  `json:"sequence"`
-		Facts
-	}
-	return json.Marshal(struct {
-		Type Type      `json:"type"`
-		At   time.Time `json:"timestamp"`
-		Data data      `json:"data"`
-	}{e.Type, e.At.UTC(), data{e.Slug, e.Story, e.Sequence, e.Facts}})
+	return json.Marshal(Payload{e.Type, e.At.UTC(), Data{e.Slug, e.Story, e.Sequence, e.Facts}})
 }
 
 // Wants reports whether an endpoint with these patterns listens to the type. A

@@ -10,8 +10,6 @@ import (
 	"net/netip"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Outbox is the sender's part of the store.
@@ -215,20 +213,21 @@ func (s *Sender) batch(ctx, requests context.Context, e *Endpoint, due []Deliver
 	begin, cancel := context.WithTimeout(ctx, batchTime)
 	defer cancel()
 	var ended tally
-	var running errgroup.Group
-	running.SetLimit(perEndpoint)
+	var running sync.WaitGroup
+	slots := make(chan struct{}, perEndpoint)
 	for _, group := range bySubject(due) {
-		running.Go(func() error {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
 			for _, d := range group {
 				if begin.Err() != nil {
 					break
 				}
 				ended.add(s.attempt(requests, e, d))
 			}
-			return nil
 		})
 	}
-	_ = running.Wait()
+	running.Wait()
 	if ended.err != nil {
 		return ended.err
 	}

@@ -1,5 +1,5 @@
 -- +goose Up
--- Servers that are told of events of a campaign. Secrets are kept as they are,
+-- Servers that get the events of a campaign. Secrets are kept as they are,
 -- because every request is signed with them. Times are UTC microseconds.
 CREATE TABLE webhook_endpoints (
     id               text PRIMARY KEY,
