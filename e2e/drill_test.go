@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,11 +35,13 @@ type deployment struct {
 	*env
 	op      *mockoidc.MockOIDC
 	traces  *receiver
+	hooks   *hooks
 	pages   string // https://…
 	root    string // file with the certificate of Caddy's authority
 	process map[string]*proc
-	listen  map[string]string
-	client  *http.Client // trusts root, and keeps no cookies
+	listen  map[string]string // address by name of the process, of the API's requests or of monitoring
+	monitor map[string]string // address of metrics by name
+	client  *http.Client      // trusts root, and keeps no cookies
 }
 
 func deploy(t *testing.T) *deployment {
@@ -48,7 +51,8 @@ func deploy(t *testing.T) *deployment {
 	t.Cleanup(func() { require.NoError(t, op.Shutdown()) })
 	s3 := bucket(t)
 	d := &deployment{
-		op: op, traces: newReceiver(t), process: map[string]*proc{}, listen: map[string]string{},
+		op: op, traces: newReceiver(t), hooks: newHooks(t), process: map[string]*proc{}, listen: map[string]string{},
+		monitor: map[string]string{},
 	}
 	pages, media := freePort(t), freePort(t)
 	d.pages = "https://" + strings.Replace(pages, "127.0.0.1", "localhost", 1)
@@ -57,21 +61,22 @@ func deploy(t *testing.T) *deployment {
 		"STORYREEL_S3_PUBLIC_ENDPOINT=https://"+strings.Replace(media, "127.0.0.1", "localhost", 1),
 		"STORYREEL_OIDC_ISSUER="+op.Issuer(), "STORYREEL_OIDC_CLIENT_ID="+op.ClientID,
 		"STORYREEL_OIDC_CLIENT_SECRET="+op.ClientSecret, "STORYREEL_OIDC_SCOPES=openid,email,profile,groups",
-		"STORYREEL_OIDC_GROUPS=story-mods=moderator", "STORYREEL_PASSWORDS=false", "STORYREEL_BEGINS_PER_HOUR=10000",
+		"STORYREEL_OIDC_GROUPS=story-mods=moderator,story-admins=admin", "STORYREEL_PASSWORDS=false",
+		"STORYREEL_BEGINS_PER_HOUR=10000",
+		"STORYREEL_WEBHOOK_NETWORKS=127.0.0.0/8",
 		"OTEL_EXPORTER_OTLP_ENDPOINT="+d.traces.URL, "OTEL_EXPORTER_OTLP_HEADERS=X-Tenant=storyreel",
 		"OTEL_BSP_SCHEDULE_DELAY=200",
 	)
 	for _, name := range []string{"serve-a", "serve-b", "work-a", "work-b"} {
-		d.listen[name] = freePort(t)
+		d.listen[name], d.monitor[name] = freePort(t), freePort(t)
+		if strings.HasPrefix(name, "work") {
+			d.listen[name] = d.monitor[name]
+		}
 	}
 	d.proxy(pages, media, s3.Endpoint)
 	for name := range d.listen {
 		d.begin(name)
 	}
-	testkit.Eventually(t, patience, func() bool { // the proxy has seen that they are ready
-		_, err := d.send(d.client, "GET", "/readyz", nil)
-		return err == nil
-	})
 	d.url = d.pages
 	return d
 }
@@ -93,6 +98,7 @@ https://localhost:%s {
 		health_uri /readyz
 		health_interval 200ms
 		lb_try_duration 10s
+		header_down X-Upstream {http.reverse_proxy.upstream.hostport}
 		flush_interval -1
 	}
 }
@@ -120,15 +126,14 @@ https://localhost:%s {
 
 func port(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
 
-// begin starts a process by its name and waits until it is ready.
+// begin starts a process by its name and waits until it is ready, and until the
+// proxy has noticed.
 func (d *deployment) begin(name string) {
 	d.t.Helper()
 	e := *d.env
 	e.vars = append(append([]string{}, d.vars...), "STORYREEL_LISTEN="+d.listen[name], "STORYREEL_DATA="+d.t.TempDir())
 	kind, _, _ := strings.Cut(name, "-")
-	if kind == "work" {
-		e.vars = append(e.vars, "STORYREEL_METRICS_LISTEN="+d.listen[name])
-	}
+	e.vars = append(e.vars, "STORYREEL_METRICS_LISTEN="+d.monitor[name])
 	d.process[name] = e.start(kind)
 	testkit.Eventually(d.t, patience, func() bool {
 		resp, err := http.Get("http://" + d.listen[name] + "/readyz")
@@ -137,6 +142,16 @@ func (d *deployment) begin(name string) {
 		}
 		return resp.Body.Close() == nil && resp.StatusCode == http.StatusOK
 	})
+	if kind == "serve" {
+		testkit.Eventually(d.t, patience, func() bool { return d.answers(d.listen[name]) })
+	}
+}
+
+// answers reports whether the proxy gave a request to the process at the
+// address, and so knows that it is ready.
+func (d *deployment) answers(address string) bool {
+	resp, err := d.client.Get(d.pages + "/readyz")
+	return err == nil && resp.Body.Close() == nil && resp.Header.Get("X-Upstream") == address
 }
 
 // send sends a request through the proxy; failures of any kind are errors.
@@ -222,10 +237,13 @@ func (l *load) run(ctx context.Context, pause time.Duration, send func() error) 
 
 // TestDeployment_RestartsInTurnLoseNothing signs in by the provider, sends,
 // approves and publishes through the proxy, then restarts every process in turn
-// under traffic: no request fails, and no story stays behind.
+// under traffic: no request fails, no story stays behind, and every event
+// reaches the webhook. The dashboards then show something.
 func TestDeployment_RestartsInTurnLoseNothing(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
+	d.listenForEvents()
+	prometheus := d.prometheus()
 	moderator := d.signIn(&mockoidc.MockUser{
 		Subject: "7", Email: "zoe@brand.example", EmailVerified: true, Groups: []string{"story-mods"},
 	})
@@ -276,11 +294,24 @@ func TestDeployment_RestartsInTurnLoseNothing(t *testing.T) {
 		}
 		return err == nil
 	})
+	d.checkRecords(append(sent, first.ID))
+	d.checkDashboards(prometheus)
+}
+
+// checkRecords: each story has a trace, and each of its events has arrived.
+func (d *deployment) checkRecords(stories []string) {
+	for _, id := range stories {
+		testkit.Eventually(d.t, patience, func() bool {
+			return slices.Equal(d.hooks.of(id), []string{
+				"story.created", "story.uploaded", "story.prepared", "decision.approved", "story.published",
+			})
+		})
+	}
 	d.traces.mu.Lock()
 	defer d.traces.mu.Unlock()
-	for _, id := range append(sent, first.ID) {
+	for _, id := range stories {
 		spans, _ := of(d.traces.spans, "storyreel.story_id", id)
-		require.NotEmpty(t, spans, "a trace of %s", id)
+		require.NotEmpty(d.t, spans, "a trace of %s", id)
 	}
 }
 

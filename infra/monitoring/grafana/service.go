@@ -13,6 +13,7 @@ func service() dashboard {
 			databaseRow(),
 			storageRow(),
 			processRow(),
+			webhooksRow(),
 		},
 	}
 }
@@ -76,6 +77,22 @@ func storageRow() row {
 		{
 			title: "Failures", about: "By who failed.", unit: "ops", stacked: true,
 			targets: []target{{`sum by (class) (rate(storyreel_s3_failures_total[5m]))`, "{{class}}"}},
+		},
+	}}
+}
+
+func webhooksRow() row {
+	return row{"Webhooks", []panel{
+		{
+			title: "Requests", about: "By how they ended; a receiver that is away makes retries.", unit: "ops",
+			stacked: true,
+			targets: []target{{
+				`sum by (outcome) (rate(storyreel_webhook_attempts_total[5m]))`, "{{outcome}}",
+			}},
+		},
+		{
+			title: "Oldest event", about: "That waits for a webhook.", unit: "s",
+			targets: []target{{`max(storyreel_webhook_oldest_seconds)`, "oldest"}},
 		},
 	}}
 }
