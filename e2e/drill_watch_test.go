@@ -110,7 +110,8 @@ func (d *deployment) prometheus() string {
 	require.NoError(d.t, err)
 	config := "global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: [" + rules + "]\nscrape_configs:\n"
 	for job, list := range targets {
-		config += fmt.Sprintf("  - job_name: %s\n    static_configs: [{targets: [%s]}]\n", job, strings.Join(list, ", "))
+		config += fmt.Sprintf("  - job_name: %s\n    static_configs: [{targets: [%s]}]\n", job,
+			strings.Join(list, ", "))
 	}
 	require.NoError(d.t, os.WriteFile(file, []byte(config), 0o600))
 	bin, err := exec.LookPath("prometheus")
