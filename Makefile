@@ -29,7 +29,7 @@ GOTESTSUM := $(TOOL) gotestsum
 VERSION ?=
 TARGETS ?=
 
-.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-pages fuzz race lint fmt generate verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
+.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-pages fuzz race lint fmt generate record-statements verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -126,6 +126,11 @@ generate: ## Write what is generated from code: the OpenAPI document, the pages'
 	go generate ./infra/monitoring/grafana
 	go run ./cmd/storyreel openapi > docs/openapi.yaml
 	cd web && npm run api
+
+record-statements: ## Keep the statements of this release, for the test that runs them on later schemas
+	rm -f internal/store/testdata/release/*.sql
+	STORYREEL_TEST_RECORD="$(CURDIR)/internal/store/testdata/release" go test -count=1 ./internal/store
+	chmod 644 internal/store/testdata/release/*.sql
 
 verify: generate ## Fail when something generated is not what is committed
 	git diff --exit-code docs/openapi.yaml web/src infra/monitoring

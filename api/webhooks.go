@@ -10,8 +10,8 @@ import (
 	"github.com/storyreel/storyreel/internal/webhook"
 )
 
-// webhookView is an endpoint without its secret.
-type webhookView struct {
+// WebhookView is an endpoint without its secret.
+type WebhookView struct {
 	ID             string     `json:"id"`
 	URL            string     `json:"url"`
 	Description    string     `json:"description,omitempty"`
@@ -25,8 +25,8 @@ type webhookView struct {
 	UpdatedAt      time.Time  `json:"updated_at"`
 }
 
-func (s *server) webhookOf(e *webhook.Endpoint) webhookView {
-	v := webhookView{
+func (s *server) webhookOf(e *webhook.Endpoint) WebhookView {
+	v := WebhookView{
 		ID: e.ID, URL: e.URL, Description: e.Description, Events: e.Events, Enabled: e.DisabledAt.IsZero(),
 		DisabledReason: e.DisabledReason, DisabledAt: timePtr(e.DisabledAt), FailingSince: timePtr(e.FailingSince),
 		CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
@@ -40,7 +40,7 @@ func (s *server) webhookOf(e *webhook.Endpoint) webhookView {
 // secretWebhookView is an answer that holds the secret: those that make one.
 type secretWebhookView struct {
 	Secret string `json:"secret" doc:"Signs the requests; it is shown only here." example:"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"`
-	webhookView
+	WebhookView
 }
 
 // deliveryView is a line of an endpoint's log.
@@ -174,12 +174,12 @@ func (s *server) webhookRoutes() {
 }
 
 // listWebhooks answers with a campaign's endpoints, oldest first.
-func (s *server) listWebhooks(ctx context.Context, in *CampaignPath) (*items[webhookView], error) {
+func (s *server) listWebhooks(ctx context.Context, in *CampaignPath) (*items[WebhookView], error) {
 	all, err := s.Webhooks.List(ctx, in.Campaign)
 	if err != nil {
 		return nil, err
 	}
-	views := make([]webhookView, len(all))
+	views := make([]WebhookView, len(all))
 	for i, e := range all {
 		views[i] = s.webhookOf(e)
 	}
@@ -198,7 +198,7 @@ func (s *server) createWebhook(ctx context.Context, in *createWebhookInput) (*bo
 }
 
 // updateWebhook changes the fields that are given.
-func (s *server) updateWebhook(ctx context.Context, in *updateWebhookInput) (*body[webhookView], error) {
+func (s *server) updateWebhook(ctx context.Context, in *updateWebhookInput) (*body[WebhookView], error) {
 	callerOf(ctx).about(in.Webhook, "campaign", in.Campaign)
 	e, err := s.Webhooks.Update(ctx, in.Campaign, in.Webhook, webhook.Changes{
 		URL: in.Body.URL, Description: in.Body.Description, Events: in.Body.Events, Enabled: in.Body.Enabled,

@@ -35,7 +35,7 @@ func TestWebhooks_TheSecretIsShownOnce(t *testing.T) {
 	require.Equal(t, "webhook.rotating",
 		e.want(409, "POST", e.webhooks()+"/"+made.ID+"/secret", admin, map[string]any{}).code(t))
 	e.want(201, "POST", e.webhooks()+"/"+made.ID+"/secret", admin, map[string]any{"at_once": true})
-	var changed webhookView
+	var changed WebhookView
 	e.want(200, "PUT", e.webhooks()+"/"+made.ID, admin, map[string]any{"enabled": false}).into(t, &changed)
 	require.False(t, changed.Enabled)
 	require.Equal(t, webhook.DisabledByHand, changed.DisabledReason)

@@ -19,6 +19,7 @@ func each(t *testing.T, test func(t *testing.T, db *store.Store)) {
 	eachEmpty(t, func(t *testing.T, db *store.Store) {
 		_, err := db.Migrate(context.Background())
 		require.NoError(t, err)
+		db.RecordStatements()
 		test(t, db)
 	})
 }

@@ -2681,11 +2681,38 @@ export interface components {
             query: string;
         };
         SecretWebhookView: {
+            /** Format: date-time */
+            created_at: string;
+            description?: string;
+            /** Format: date-time */
+            disabled_at?: string;
+            /**
+             * @description gone: it answered 410. failing: nothing arrived for five days.
+             * @enum {string}
+             */
+            disabled_reason?: "by_hand" | "gone" | "failing";
+            enabled: boolean;
+            /** @description Types, families such as story.*, or * for all. */
+            events: string[] | null;
+            /**
+             * Format: date-time
+             * @description Of the first failure since something arrived; absent: it works.
+             */
+            failing_since?: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description Until then the secret before signs as well.
+             */
+            old_secret_until?: string;
             /**
              * @description Signs the requests; it is shown only here.
              * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
              */
             secret: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
         };
         Section: {
             /** Format: int64 */
