@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions: ["browser"] },
   server: { fs: { allow: [".", "../docs", "../e2e/browser"] } }, // read by tests of folders and words
   test: {
-    include: ["src/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "packages/*/test/*.test.{ts,tsx}"],
     environment: "happy-dom",
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,

@@ -1,6 +1,7 @@
 // A moderator's queue: the current story, further claimed ones that preload, and
 // decisions that can be undone for eight seconds before they are sent.
-import { api, unwrap, type Colleague, Failure, failureOf, type Outcome, type Reason, type Story } from "../lib/client";
+import { api, unwrap, failed, failureOf } from "../lib/client";
+import type { Colleague, Failure, Outcome, Reason, Story } from "../lib/client";
 import { remember, recall } from "../browser/local";
 import { storyTitle } from "../lib/format";
 import { Exposure } from "./exposure.svelte";
@@ -253,7 +254,7 @@ export class Queue {
 
 /** The decisions that were not recorded, each with its story. */
 function refusals(stories: Story[], outcomes: Outcome[]): { story: Story; failure: Failure }[] {
-  return outcomes.flatMap((o, i) => (o.refused ? [{ story: stories[i]!, failure: new Failure(o.refused) }] : []));
+  return outcomes.flatMap((o, i) => (o.refused ? [{ story: stories[i]!, failure: failed(o.refused) }] : []));
 }
 
 /** Reuses unexpired links: a new signature would restart the playing video. */

@@ -6,16 +6,23 @@ const componentLines = 200;
 const moduleLines = 400;
 const columns = 120;
 
-const sources = import.meta.glob<string>(["../**/*.{ts,svelte}", "!../api.d.ts"], {
-  query: "?raw",
-  import: "default",
-  eager: true,
-});
+const sources = import.meta.glob<string>(
+  ["../**/*.{ts,svelte}", "../../packages/*/src/**/*.{ts,tsx}", "!../api.d.ts"],
+  { query: "?raw", import: "default", eager: true },
+);
 
-/** Every source by its path below src. */
-const files = Object.entries(sources).map(([path, code]) => ({ path: new URL(path, "file:///test/x").pathname, code }));
+/** Every source by its path below web. */
+const files = Object.entries(sources).map(([path, code]) => ({
+  path: new URL(path, "file:///src/test/x").pathname,
+  code,
+}));
 const paths = new Set(files.map((file) => file.path));
-const folderOf = (path: string) => path.split("/").slice(1, -1).join("/");
+
+/** A folder below src, or a package. */
+const folderOf = (path: string) => {
+  const folders = path.split("/").slice(1, -1);
+  return (folders[0] === "packages" ? folders.slice(0, 2) : folders.slice(1)).join("/");
+};
 
 /** The table whose header begins with "folder": each folder and what it may import. */
 function table(): Map<string, string[]> {
@@ -92,7 +99,7 @@ test(`components have at most ${componentLines} lines, modules at most ${moduleL
 
 test(`no line is wider than ${columns} columns, tables of texts aside`, () => {
   const wide = files
-    .filter(({ path }) => !/^\/text\/.*\.(en|de)\.ts$|^\/text\/(en|de)(\.rest)?\.ts$/.test(path))
+    .filter(({ path }) => !/^\/src\/text\/.*\.(en|de)\.ts$|^\/src\/text\/(en|de)(\.rest)?\.ts$/.test(path))
     .flatMap(({ path, code }) => code.split("\n").map((line, i) => ({ at: `${path}:${i + 1}`, length: line.length })))
     .filter(({ length }) => length > columns);
   expect(wide).toEqual([]);

@@ -12,6 +12,8 @@ const banned = new Set(
 const sources = import.meta.glob<string>(
   [
     "../**/*.{ts,svelte,css}",
+    "../../packages/*/{src,test}/**/*.{ts,tsx}",
+    "!../../packages/test/node_modules/**",
     "../../../e2e/browser/**/*.mjs",
     "!../api.d.ts",
     "!../text/*de*.ts",

@@ -1,8 +1,10 @@
 // The upload of one file to one story, with its state for the UI: resume, send, complete.
-import { api, unwrap, bearer, type Failure, failureOf, type Story, type UploadPlan } from "../lib/client";
+import { api, unwrap, bearer, failed, type Failure, failureOf, type Story, type UploadPlan } from "../lib/client";
+import { type Progress, Uploader } from "../../packages/client/src/uploader";
+import { putByXHR } from "../../packages/client/src/xhr";
 import { stayAwake } from "../browser/awake";
+import { text } from "../text";
 import { addPending, dropPending, type Pending } from "./pending";
-import { type Progress, Uploader } from "./uploader";
 
 export class UploadTask {
   progress = $state.raw<Progress>();
@@ -13,7 +15,7 @@ export class UploadTask {
 
   constructor(file: Blob, pending: Pending) {
     this.pending = pending;
-    this.#uploader = new Uploader(file, pending.story, pending.token, (p) => (this.progress = p));
+    this.#uploader = new Uploader(file, pending, { api, unwrap }, putByXHR, (p) => (this.progress = p));
     addPending(pending);
   }
 
@@ -29,7 +31,7 @@ export class UploadTask {
       this.story = await this.#uploader.run(plan);
       if (this.story) dropPending(this.pending.story);
     } catch (cause) {
-      await this.#handle(failureOf(cause));
+      await this.#handle(localized(failureOf(cause)));
     } finally {
       removeEventListener("beforeunload", warn);
       releaseLock();
@@ -55,6 +57,12 @@ export class UploadTask {
     this.#uploader.pause();
   }
 }
+
+/** The uploader's own errors, which are English, in the visitor's language. */
+const localized = (failure: Failure): Failure =>
+  ["network", "storage.refused"].includes(failure.code)
+    ? failed({ ...failure, detail: text.failure.storage })
+    : failure;
 
 function warn(event: BeforeUnloadEvent): void {
   event.preventDefault();

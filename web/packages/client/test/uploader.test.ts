@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FakeService } from "../test/service";
-import { type Progress, Uploader } from "./uploader";
+import { FakeService } from "./fakeService";
+import { type Progress, Uploader } from "../src/uploader";
+import { putByXHR } from "../src/xhr";
 
 const part = 1000;
 let progress: Progress[];
@@ -23,7 +24,13 @@ function start(parts: number, prepare: (s: FakeService) => void = () => undefine
   const service = new FakeService(parts * part - 100, part);
   prepare(service);
   service.install();
-  const uploader = new Uploader(new Blob([new Uint8Array(service.bytes)]), "story", "token", (p) => progress.push(p));
+  const uploader = new Uploader(
+    new Blob([new Uint8Array(service.bytes)]),
+    { story: "story", token: "token" },
+    service.service,
+    putByXHR,
+    (p) => progress.push(p),
+  );
   return { service, uploader };
 }
 

@@ -1,19 +1,44 @@
 // Multipart upload: three parts in parallel, resuming from what storage has, with
 // retries over lost networks. The service decides by asking storage whether the
-// upload is complete, so it does not rely on this code.
-import {
-  api,
-  unwrap,
-  bearer,
-  Failure,
-  failureOf,
-  type SignedRequest,
-  type Story,
-  type UploadPlan,
-} from "../lib/client";
-import { backoff, sleep, untilOnline } from "../browser/online.svelte";
-import { text } from "../text";
-import { put, PutError } from "./put";
+// upload is complete, so it does not rely on this code. The pages of the service
+// use it as well, within a tight budget of bytes; see web/build/budget.mjs.
+import type { Client } from "openapi-fetch";
+import type { components, paths } from "./api.js";
+import { type Result, StoryreelError } from "./error.js";
+import { backoff, isOffline, sleep, untilOnline } from "./pause.js";
+
+export type Story = components["schemas"]["StoryView"];
+export type UploadPlan = components["schemas"]["UploadView"];
+export type SignedRequest = components["schemas"]["RequestView"];
+
+/** Names a story and holds the token that speaks for it. Anyone who has the token can do the same: keep it private. */
+export interface StoryRef {
+  story: string;
+  token: string;
+}
+
+/** The API as its caller reaches it; `unwrap` throws errors with `retryable`, `retryAfter` and `code`. */
+export interface Service {
+  api: Client<paths>;
+  unwrap<T>(call: Promise<Result<T>>): Promise<NonNullable<T>>;
+}
+
+/** What is sent: a Blob, or anything else that yields its bytes from `from` to before `to` as one. */
+export interface Source {
+  readonly size: number;
+  slice(from: number, to: number): Blob | Promise<Blob>;
+}
+
+/**
+ * Sends one presigned request, calling `sent` with the bytes that are on their way. Throws a StoryreelError, and
+ * what aborts the signal.
+ */
+export type Put = (
+  request: SignedRequest,
+  body: Blob,
+  sent: (bytes: number) => void,
+  signal: AbortSignal,
+) => Promise<void>;
 
 const parallel = 3; // parts
 const signAhead = 10; // parts
@@ -22,16 +47,21 @@ const maxRetries = 12;
 const freshFor = 8 * 60_000;
 
 export interface Progress {
+  /** `waiting`: for a network, or before another try. */
   phase: "sending" | "waiting" | "paused" | "completing";
+  /** Bytes that storage has or that are on their way. The count falls when a part must be sent again. */
   sent: number;
+  /** Bytes of the file. */
   total: number;
+  /** Estimated from the last seconds; undefined until there is a rate. */
   secondsLeft?: number;
 }
 
 export class Uploader {
-  #file: Blob;
-  #story: string;
-  #token: string;
+  #file: Source;
+  #ref: StoryRef;
+  #service: Service;
+  #put: Put;
   #on: (p: Progress) => void;
   #signed = new Map<number, { request: SignedRequest; at: number }>();
   #signing: Promise<void> | undefined;
@@ -44,10 +74,11 @@ export class Uploader {
   #waiting = 0;
   #samples: { at: number; sent: number }[] = [];
 
-  constructor(file: Blob, story: string, token: string, on: (p: Progress) => void) {
+  constructor(file: Source, ref: StoryRef, service: Service, put: Put, on: (p: Progress) => void) {
     this.#file = file;
-    this.#story = story;
-    this.#token = token;
+    this.#ref = ref;
+    this.#service = service;
+    this.#put = put;
     this.#on = on;
   }
 
@@ -64,6 +95,7 @@ export class Uploader {
 
   /** Sends what is missing and completes. Returns undefined when paused. */
   async run(plan?: UploadPlan): Promise<Story | undefined> {
+    const { api, unwrap } = this.#service;
     this.#stop = new AbortController();
     this.#paused = false;
     const { signal } = this.#stop;
@@ -77,7 +109,7 @@ export class Uploader {
         try {
           return await this.#retry(() => unwrap(api.POST("/v1/stories/{id}/upload/complete", this.#call())), signal);
         } catch (cause) {
-          if (failureOf(cause).code !== "upload.incomplete") throw cause;
+          if ((cause as StoryreelError).code !== "upload.incomplete") throw cause;
           plan = undefined; // asks storage again which parts it has
           await sleep(backoff(2), signal);
         }
@@ -89,7 +121,10 @@ export class Uploader {
     }
   }
 
-  #call = () => ({ params: { path: { id: this.#story } }, ...bearer(this.#token) });
+  #call = () => ({
+    params: { path: { id: this.#ref.story } },
+    headers: { Authorization: `Bearer ${this.#ref.token}` },
+  });
 
   #start(plan: UploadPlan): void {
     const single = plan.part_count === 0;
@@ -111,7 +146,7 @@ export class Uploader {
 
   async #sendPart(n: number, signal: AbortSignal): Promise<void> {
     const from = Math.max(n - 1, 0) * this.#partSize;
-    const body = this.#file.slice(from, from + this.#partSize);
+    const body = await this.#file.slice(from, Math.min(from + this.#partSize, this.#file.size));
     const sent = (bytes: number) => {
       this.#sent.set(n, bytes);
       this.#report();
@@ -119,10 +154,10 @@ export class Uploader {
     await this.#retry(async () => {
       const request = await this.#sign(n);
       try {
-        await put(request, body, sent, signal);
+        await this.#put(request, body, sent, signal);
       } catch (cause) {
         sent(0);
-        if (cause instanceof PutError && cause.status === 403) this.#signed.delete(n);
+        if ((cause as StoryreelError).status === 403) this.#signed.delete(n);
         throw cause;
       }
     }, signal);
@@ -140,11 +175,12 @@ export class Uploader {
       this.#signing ??= this.#requestParts(n).finally(() => (this.#signing = undefined));
       await this.#signing;
     }
-    throw new Failure({ code: "upload.unsigned", detail: text.failure.storage });
+    throw new StoryreelError({ code: "storage.refused", detail: "The service signed no request for a part." });
   }
 
   async #requestParts(n: number): Promise<void> {
     const parts = n === 0 ? [] : [n, ...this.#missing.filter((m) => !this.#signed.has(m)).slice(0, signAhead - 1)];
+    const { api, unwrap } = this.#service;
     const { requests } = await unwrap(api.POST("/v1/stories/{id}/upload/parts", { body: { parts }, ...this.#call() }));
     this.#store(requests);
   }
@@ -157,7 +193,7 @@ export class Uploader {
   async #retry<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       signal.throwIfAborted();
-      if (!navigator.onLine) {
+      if (isOffline()) {
         await this.#whileWaiting(untilOnline(signal));
         attempt = 0;
       }
@@ -165,11 +201,9 @@ export class Uploader {
         return await act();
       } catch (cause) {
         signal.throwIfAborted();
-        const retryable = cause instanceof PutError ? cause.retryable : failureOf(cause).retryable;
-        if (!retryable || (attempt >= maxRetries && navigator.onLine))
-          throw cause instanceof PutError ? new Failure({ code: "network", detail: text.failure.network }) : cause;
-        const atLeast = cause instanceof PutError || cause instanceof Failure ? cause.retryAfter : 0;
-        await this.#whileWaiting(navigator.onLine ? sleep(backoff(attempt, atLeast), signal) : untilOnline(signal));
+        const { retryable, retryAfter } = cause as StoryreelError;
+        if (!retryable || (attempt >= maxRetries && !isOffline())) throw cause;
+        await this.#whileWaiting(isOffline() ? untilOnline(signal) : sleep(backoff(attempt, retryAfter), signal));
       }
     }
   }
@@ -188,7 +222,7 @@ export class Uploader {
 
   #report(phase?: "completing"): void {
     const sent = this.#arrived + [...this.#sent.values()].reduce((sum, n) => sum + n, 0);
-    const stuck = this.#waiting > 0 && (!navigator.onLine || this.#waiting >= Math.min(parallel, this.#sent.size || 1));
+    const stuck = this.#waiting > 0 && (isOffline() || this.#waiting >= Math.min(parallel, this.#sent.size || 1));
     const now = performance.now();
     this.#samples = [...this.#samples.filter((s) => now - s.at < 8000), { at: now, sent }];
     const first = this.#samples[0]!;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { backoff } from "./online.svelte";
+import { backoff } from "../src/pause";
 
 test("pauses grow up to a limit and are never shorter than requested", () => {
   for (let i = 0; i < 12; i++) {

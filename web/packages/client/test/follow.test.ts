@@ -1,7 +1,9 @@
 import { expect, test, vi } from "vitest";
-import { network } from "../test/network";
-import type { Story } from "./client";
-import { followStory } from "./follow";
+import createClient from "openapi-fetch";
+import type { paths } from "../src/api";
+import { asError, unwrap } from "../src/error";
+import { followStory } from "../src/follow";
+import type { Story } from "../src/uploader";
 
 const errorText = (...stories: Partial<Story>[]) =>
   new Response(stories.map((s) => `event: story\ndata: ${JSON.stringify(s)}\n\n`).join(""), {
@@ -20,9 +22,14 @@ test("a story is reported when it changes, and not again by a connection that re
     errorText(published),
     errorText(published, { state: "erased", version: 4, progress: 0 }),
   ];
-  network.answer = async () => answers.shift()!;
+  const api = createClient<paths>({ baseUrl: "https://stories.test", fetch: async () => answers.shift()! });
   const seen: string[] = [];
-  await followStory("id", "token", (s) => seen.push(`${s.version} ${s.progress}`), new AbortController().signal);
+  await followStory(
+    { api, unwrap: (call) => unwrap(call, asError) },
+    { story: "id", token: "token" },
+    (s) => seen.push(`${s.version} ${s.progress}`),
+    new AbortController().signal,
+  );
   expect(answers).toEqual([]);
   expect(seen).toEqual(["2 0.5", "2 0.7", "3 0", "4 0"]);
 });

@@ -1,8 +1,9 @@
 // Live status of one story. EventSource cannot send the story's token, so the
 // event stream is read with fetch; behind a proxy that buffers streams the
 // story is polled instead.
-import { api, unwrap, bearer, Failure, failureOf, type Story } from "./client";
-import { backoff, sleep, untilOnline } from "../browser/online.svelte";
+import { StoryreelError } from "./error.js";
+import { backoff, isOffline, sleep, untilOnline } from "./pause.js";
+import type { Service, Story, StoryRef } from "./uploader.js";
 
 /** States that only change by user action. */
 const finalStates = new Set<Story["state"]>(["failed", "expired", "erased"]);
@@ -24,7 +25,7 @@ interface Event {
 async function within<T>(ms: number, wait: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>(
-    (_, reject) => (timer = setTimeout(() => reject(new Failure({ code: "network" })), ms)),
+    (_, reject) => (timer = setTimeout(() => reject(new StoryreelError({ code: "network" })), ms)),
   );
   return Promise.race([wait, late]).finally(() => clearTimeout(timer));
 }
@@ -63,12 +64,12 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<Event
  * that no retry can fix, such as a wrong token.
  */
 export async function followStory(
-  id: string,
-  token: string,
+  { api, unwrap }: Service,
+  { story, token }: StoryRef,
   on: (story: Story) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const params = { path: { id } };
+  const call = { params: { path: { id: story } }, headers: { Authorization: `Bearer ${token}` } };
   let polling = false;
   let known = ""; // each connection and each poll repeats the current state
   for (let attempt = 0; !signal.aborted; attempt++) {
@@ -84,23 +85,22 @@ export async function followStory(
     try {
       await untilOnline(signal);
       if (polling) {
-        accept(await unwrap(api.GET("/v1/stories/{id}", { params, signal, ...bearer(token) })));
+        accept(await unwrap(api.GET("/v1/stories/{id}", { signal, ...call })));
       } else {
-        const call = api.GET("/v1/stories/{id}/events", {
-          params,
+        const answer = api.GET("/v1/stories/{id}/events", {
           parseAs: "stream",
           signal: AbortSignal.any([signal, hangUp.signal]),
-          ...bearer(token),
+          ...call,
         });
-        const stream = await within(firstEventWithin, unwrap(call));
+        const stream = await within(firstEventWithin, unwrap(answer));
         for await (const event of events(stream as ReadableStream<Uint8Array>))
           if (event.name === "story") accept(JSON.parse(event.data) as Story);
       }
     } catch (cause) {
-      const failure = failureOf(cause);
+      const { status, retryable } = cause as StoryreelError;
       if (signal.aborted) return;
-      if (failure.status && !failure.retryable) throw failure;
-      polling ||= !last && navigator.onLine;
+      if (status && !retryable) throw cause;
+      polling ||= !last && !isOffline();
     } finally {
       hangUp.abort();
     }

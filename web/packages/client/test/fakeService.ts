@@ -1,7 +1,9 @@
 // A fake of the service and its storage for the uploader, with injectable faults.
+import createClient from "openapi-fetch";
 import { vi } from "vitest";
-import type { SignedRequest, UploadPlan } from "../lib/client";
-import { network } from "./network";
+import type { paths } from "../src/api";
+import { asError, unwrap } from "../src/error";
+import type { Service, SignedRequest, UploadPlan } from "../src/uploader";
 
 /** What happens to one PUT: a status, or a network fault. */
 export type Outcome = number | { status: number; retryAfter: number } | "lost" | "stalls";
@@ -65,11 +67,19 @@ export class FakeService {
     return this.plan();
   }
 
+  /** The fetch of a client that calls this service. */
+  fetch = async (request: Request): Promise<Response> => {
+    const answer = this.#answer(new URL(request.url).pathname, await request.text());
+    return new Response(JSON.stringify(answer), { status: 200, headers: { "Content-Type": "application/json" } });
+  };
+
+  get service(): Service {
+    const api = createClient<paths>({ baseUrl: "https://stories.test", fetch: this.fetch });
+    return { api, unwrap: (call) => unwrap(call, asError) };
+  }
+
+  /** Puts storage behind XMLHttpRequest. */
   install(): void {
-    network.answer = async (request) => {
-      const answer = this.#answer(new URL(request.url).pathname, await request.text());
-      return new Response(JSON.stringify(answer), { status: 200, headers: { "Content-Type": "application/json" } });
-    };
     const service = this;
     class FakeXHR {
       upload: { onprogress?: (e: { loaded: number }) => void } = {};

@@ -1,0 +1,43 @@
+// Waiting: for a time, for a network, before another try.
+
+/** Whether the browser reports that there is no network; never outside browsers. */
+export const isOffline = (): boolean => globalThis.navigator?.onLine === false;
+
+/** Resolves when there is a network, at once if there is one; rejects on abort. */
+export function untilOnline(signal: AbortSignal): Promise<void> {
+  if (!isOffline()) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    };
+    const stop = () => {
+      removeEventListener("online", done);
+      reject(signal.reason);
+    };
+    addEventListener("online", done, { once: true });
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** Resolves after so many milliseconds; rejects on abort. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** Milliseconds to wait before retry `attempt`: exponential up to 30 s, with jitter. `atLeast` is in seconds. */
+export function backoff(attempt: number, atLeast = 0): number {
+  const pause = Math.min(30_000, 500 * 2 ** attempt);
+  return Math.max(atLeast * 1000, pause / 2 + Math.random() * (pause / 2));
+}
