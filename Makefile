@@ -29,7 +29,7 @@ GOTESTSUM := $(TOOL) gotestsum
 VERSION ?=
 TARGETS ?=
 
-.PHONY: help run dev build web test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-pages fuzz race lint fmt generate record-statements verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
+.PHONY: help run dev build web packages test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-pages fuzz race lint fmt generate record-statements verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,8 +51,14 @@ $(NODE_MODULES): web/package-lock.json
 	@touch $@
 
 # The pages are built again when any of their sources is newer.
-web/dist/.built: $(NODE_MODULES) $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+web/dist/.built: $(NODE_MODULES) $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/packages/*/dist/*' -not -name .built 2>/dev/null)
 	cd web && npm run build
+	@touch $@
+
+packages: web/packages/.built ## Build the npm packages
+
+web/packages/.built: $(NODE_MODULES) web/src/api.d.ts $(shell find web/packages -type f -not -path '*/dist/*' -not -name .built 2>/dev/null)
+	cd web && npm run packages
 	@touch $@
 
 test: deps-test lint test-web test-go test-e2e ## Install what tests need and run all tests
@@ -66,13 +72,13 @@ test-go: build ## Run the Go tests: units, both databases, real services, the bi
 		-timeout 60m $(GOTESTFLAGS) ./...; status=$$?; \
 	echo "The ten slowest tests:"; $(GOTESTSUM) tool slowest --num 10 --jsonfile bin/test-go.json; exit $$status
 
-test-e2e: build ## Run the pages in Chromium against the real service
+test-e2e: build packages ## Run the pages in Chromium against the real service
 	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test e2e/browser/*.test.mjs
 
 test-infra: deps-infra web ## Check image, compose, Kubernetes, Terraform, licences and releases against the binary
 	cd infra/check && go vet ./... && go test -count=1 -timeout 20m $(GOTESTFLAGS) ./...
 
-test-one: $(if $(BROWSER),build) ## Run one test: make test-one PKG=./api RUN=TestName, or BROWSER=review RUN='its title'
+test-one: $(if $(BROWSER),build packages) ## Run one test: make test-one PKG=./api RUN=TestName, or BROWSER=review RUN='its title'
 ifeq ($(BROWSER),)
 	go test -count=1 -timeout 20m -run "$$RUN" -v $(GOTESTFLAGS) $(PKG)
 else
@@ -151,7 +157,7 @@ image: ## Build the image with Docker: make image [VERSION=1.2.3]
 	docker build -t storyreel:$(or $(VERSION),dev) --build-arg VERSION=$(VERSION) --build-arg COMMIT=$$(git rev-parse HEAD) \
 		--build-arg DATE=$$(TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd) .
 
-release: web ## Build a release into bin/release: make release VERSION=1.2.3 [TARGETS=linux/amd64]
+release: web packages ## Build a release into bin/release: make release VERSION=1.2.3 [TARGETS=linux/amd64]
 	sh infra/release/release.sh "$(VERSION)" "bin/release/$(VERSION)" $(TARGETS)
 
 deps-infra: ## Install what test-infra needs (Caddy, and what running needs)
@@ -161,4 +167,4 @@ screenshots: build ## Take the screenshots of the documentation again
 	STORYREEL_BIN=$(CURDIR)/$(BIN) node web/screenshots.mjs
 
 clean: ## Remove what was built; data stay
-	rm -rf bin web/dist/assets web/dist/.built
+	rm -rf bin web/dist/assets web/dist/.built web/packages/.built web/packages/*/dist

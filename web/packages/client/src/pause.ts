@@ -1,4 +1,7 @@
 // Waiting: for a time, for a network, before another try.
+import type { StoryreelError } from "./error.js";
+
+const maxRetries = 12;
 
 /** Whether the browser reports that there is no network; never outside browsers. */
 export const isOffline = (): boolean => globalThis.navigator?.onLine === false;
@@ -40,4 +43,30 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 export function backoff(attempt: number, atLeast = 0): number {
   const pause = Math.min(30_000, 500 * 2 ** attempt);
   return Math.max(atLeast * 1000, pause / 2 + Math.random() * (pause / 2));
+}
+
+/**
+ * Retries what may succeed later, with growing pauses; waiting for a network is not counted as a retry. Every wait
+ * passes through `during`.
+ */
+export async function retry<T>(
+  act: () => Promise<T>,
+  signal: AbortSignal,
+  during: (wait: Promise<void>) => Promise<void>,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    signal.throwIfAborted();
+    if (isOffline()) {
+      await during(untilOnline(signal));
+      attempt = 0;
+    }
+    try {
+      return await act();
+    } catch (cause) {
+      signal.throwIfAborted();
+      const { retryable, retryAfter } = cause as StoryreelError;
+      if (!retryable || (attempt >= maxRetries && !isOffline())) throw cause;
+      await during(isOffline() ? untilOnline(signal) : sleep(backoff(attempt, retryAfter), signal));
+    }
+  }
 }

@@ -5,7 +5,7 @@
 import type { Client } from "openapi-fetch";
 import type { components, paths } from "./api.js";
 import { type Result, StoryreelError } from "./error.js";
-import { backoff, isOffline, sleep, untilOnline } from "./pause.js";
+import { backoff, isOffline, retry, sleep } from "./pause.js";
 
 export type Story = components["schemas"]["StoryView"];
 export type UploadPlan = components["schemas"]["UploadView"];
@@ -42,7 +42,6 @@ export type Put = (
 
 const parallel = 3; // parts
 const signAhead = 10; // parts
-const maxRetries = 12;
 // milliseconds since it was received; expires_at is not compared because a phone's clock may be wrong
 const freshFor = 8 * 60_000;
 
@@ -189,23 +188,8 @@ export class Uploader {
     for (const request of requests ?? []) this.#signed.set(request.part, { request, at: performance.now() });
   }
 
-  /** Retries what may succeed later, with growing pauses; waiting for a network is not counted as a retry. */
-  async #retry<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      signal.throwIfAborted();
-      if (isOffline()) {
-        await this.#whileWaiting(untilOnline(signal));
-        attempt = 0;
-      }
-      try {
-        return await act();
-      } catch (cause) {
-        signal.throwIfAborted();
-        const { retryable, retryAfter } = cause as StoryreelError;
-        if (!retryable || (attempt >= maxRetries && !isOffline())) throw cause;
-        await this.#whileWaiting(isOffline() ? untilOnline(signal) : sleep(backoff(attempt, retryAfter), signal));
-      }
-    }
+  #retry<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return retry(act, signal, (wait) => this.#whileWaiting(wait));
   }
 
   async #whileWaiting(wait: Promise<void>): Promise<void> {

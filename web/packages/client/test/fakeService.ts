@@ -14,6 +14,14 @@ export class FakeService {
   /** Part numbers of all PUTs that reached storage, in order. */
   readonly puts: number[] = [];
   completed = 0;
+  /** Requests to begin a story. */
+  readonly begun: { key: string | null; body: unknown }[] = [];
+  /** How many more answers to them are lost. */
+  loseBegins = 0;
+  /** The state of a story whose upload is over. */
+  closed: string | undefined;
+  /** The bodies of PUTs that storage has. */
+  readonly bodies = new Map<number, Blob>();
   /** Highest number of concurrent PUTs. */
   maxConcurrent = 0;
   #active = 0;
@@ -54,7 +62,13 @@ export class FakeService {
       expires_at: "2026-01-01T00:00:00Z",
     }) as SignedRequest;
 
-  #answer(path: string, body: string): unknown {
+  #answer(path: string, body: string, headers: Headers): unknown {
+    if (path.endsWith("/v1/campaigns/songs/stories")) {
+      this.begun.push({ key: headers.get("Idempotency-Key"), body: JSON.parse(body) });
+      if (this.loseBegins-- > 0) throw new TypeError("connection reset");
+      return { story: { id: "story" }, token: "token", upload: this.plan() };
+    }
+    if (path.endsWith("/v1/stories/story")) return { id: "story", state: this.closed };
     if (path.endsWith("/upload/parts")) {
       const { parts } = JSON.parse(body) as { parts: number[] };
       this.signed.push(parts);
@@ -69,8 +83,15 @@ export class FakeService {
 
   /** The fetch of a client that calls this service. */
   fetch = async (request: Request): Promise<Response> => {
-    const answer = this.#answer(new URL(request.url).pathname, await request.text());
-    return new Response(JSON.stringify(answer), { status: 200, headers: { "Content-Type": "application/json" } });
+    const { pathname } = new URL(request.url);
+    const over = this.closed && pathname.includes("/upload/");
+    const answer = over
+      ? { code: "upload.closed", status: 409, detail: "Its upload is over." }
+      : this.#answer(pathname, await request.text(), request.headers);
+    return new Response(JSON.stringify(answer), {
+      status: over ? 409 : 200,
+      headers: { "Content-Type": "application/json" },
+    });
   };
 
   get service(): Service {
@@ -111,7 +132,10 @@ export class FakeService {
           if (outcome === "lost") return this.onerror?.();
           this.status = typeof outcome === "number" ? outcome : outcome.status;
           if (typeof outcome === "object") this.#headers["Retry-After"] = String(outcome.retryAfter);
-          if (this.status < 300) service.received.set(this.#part, body.size);
+          if (this.status < 300) {
+            service.received.set(this.#part, body.size);
+            service.bodies.set(this.#part, body);
+          }
           this.onload?.();
         }, 10);
       }

@@ -1,0 +1,13 @@
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { verifyWebhook, WebhookError } from "@storyreel/client";
+
+createServer(async (request, response) => {
+  try {
+    const event = await verifyWebhook(await text(request), request.headers, process.env.WEBHOOK_SECRET!);
+    console.log(event);
+    response.writeHead(204).end();
+  } catch (cause) {
+    response.writeHead(cause instanceof WebhookError ? 400 : 500).end();
+  }
+}).listen(3000);
