@@ -75,7 +75,7 @@ test-go: build ## Run the Go tests: units, both databases, real services, the bi
 test-e2e: build packages ## Run the pages in Chromium against the real service
 	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test e2e/browser/*.test.mjs
 
-test-infra: deps-infra web ## Check image, compose, Kubernetes, Terraform, licences and releases against the binary
+test-infra: deps-infra web packages ## Check image, compose, Kubernetes, Terraform, licences and releases against the binary
 	cd infra/check && go vet ./... && go test -count=1 -timeout 20m $(GOTESTFLAGS) ./...
 
 test-one: $(if $(BROWSER),build packages) ## Run one test: make test-one PKG=./api RUN=TestName, or BROWSER=review RUN='its title'

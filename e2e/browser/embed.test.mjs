@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { fillForm } from "./lib/browser.mjs";
@@ -9,6 +10,10 @@ import { campaign } from "./lib/service.mjs";
 const css =
   "button { background: rgb(200, 0, 0) } h2 { font-size: 90px } storyreel-upload::part(send) { border-radius: 17px } storyreel-feed::part(frame) { border-radius: 13px }";
 const look = createHash("sha256").update(css).digest("base64");
+
+/** Lines that the documentation gives to brands, for the service. */
+const lines = (name, service) =>
+  readFileSync(new URL(`app/html/${name}`, import.meta.url), "utf8").replaceAll("https://stories.example.com", service);
 
 /** An environment with a brand's website: another origin, with a look of its own. */
 async function startBrand(t) {
@@ -20,9 +25,8 @@ async function startBrand(t) {
       "Content-Security-Policy",
       `default-src 'none'; script-src ${env.service.url}; style-src 'sha256-${look}'; connect-src http://127.0.0.1:*; img-src http://127.0.0.1:* blob:; media-src http://127.0.0.1:* blob:; require-trusted-types-for 'script'; trusted-types 'none'`,
     );
-    answer.end(`<!doctype html><title>Brand</title><style>${css}</style>
-      <h2>Brand</h2><script type="module" src="${env.service.url}/embed.js"></script>
-      <storyreel-upload campaign="${campaign}" ${lang}></storyreel-upload><storyreel-feed campaign="${campaign}" ${lang}></storyreel-feed>`);
+    const elements = lines("embed.html", env.service.url).replaceAll("></storyreel-", ` ${lang}></storyreel-`);
+    answer.end(`<!doctype html><title>Brand</title><style>${css}</style><h2>Brand</h2>${elements}`);
   });
   t.after(() => brand.close());
   await new Promise((done) => brand.listen(0, "127.0.0.1", done));
@@ -40,6 +44,9 @@ test("a brand's page sends a story and shows the feed through the embedded eleme
     for (const name of ["progress", "submitted", "error"])
       addEventListener(`storyreel:${name}`, (e) => globalThis.events.push([name, e.detail]));
   });
+  const printed = [];
+  page.on("console", (m) => printed.push(m.text()));
+  await page.evaluate(lines("events.html").replace(/<\/?script>/g, ""));
   const upload = page.locator("storyreel-upload");
   await upload.locator('input[type="file"]').setInputFiles(await clips.clip("brand.mp4", { hue: 30, seconds: 2 }));
   await upload.getByText("checks passed").waitFor();
@@ -60,6 +67,7 @@ test("a brand's page sends a story and shows the feed through the embedded eleme
   const events = await page.evaluate(() => globalThis.events);
   const [, submitted] = events.find(([name]) => name === "submitted");
   assert.match(submitted.story, /^[0-9a-f-]{36}$/);
+  assert.ok(printed.includes(`sent ${submitted.story}`), "the lines for events hear that it is sent");
   assert.ok(!JSON.stringify(events).includes("token"), "the events of the page around hold no token");
   assert.match(
     await upload.getByRole("link", { name: "Open my status page" }).getAttribute("href"),

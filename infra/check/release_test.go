@@ -38,12 +38,12 @@ Not yet.
 `
 
 // repository is a copy of the working copy, without what git ignores but with
-// the built pages, in which everything is committed.
+// the built pages and packages, in which everything is committed.
 func repository(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	shell(t, root, `git ls-files -z -co --exclude-standard | xargs -0 -I{} sh -c '[ ! -e "{}" ] || echo "{}"' |
-		tar -cf - -T - | tar -xf - -C "$1" && cp -R web/dist "$1/web/"`, dir)
+		tar -cf - -T - | tar -xf - -C "$1" && tar -cf - web/dist web/packages/*/dist | tar -xf - -C "$1"`, dir)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "CHANGELOG.md"), []byte(changelog), 0o600))
 	shell(t, dir, `git init -q && git add -A && git -c user.name=a -c user.email=a@example.com commit -qm x`)
 	return dir
@@ -121,6 +121,7 @@ func TestRelease_IsCompleteAndTheSameEverywhere(t *testing.T) {
 	sum := sha256.Sum256(archives[0])
 	require.Contains(t, string(sums), hex.EncodeToString(sum[:])+"  "+name+".tar.gz\n")
 	requireBills(t, out)
+	requirePackages(t, out)
 
 	files, modes := unpack(t, filepath.Join(out, name+".tar.gz"))
 	for _, part := range []string{"LICENSE", "THIRD_PARTY_LICENSES", "README.md", "CHANGELOG.md"} {
@@ -137,6 +138,25 @@ func TestRelease_IsCompleteAndTheSameEverywhere(t *testing.T) {
 	require.Equal(t, date, got["date"])
 	require.Equal(t, false, got["modified"])
 	require.Equal(t, target, got["platform"])
+}
+
+// requirePackages checks that the npm packages carry the release's version,
+// and the types of the API as they are generated.
+func requirePackages(t *testing.T, dir string) {
+	t.Helper()
+	for _, name := range []string{"client", "react"} {
+		archive := filepath.Join(dir, "storyreel-"+name+"-1.2.3.tgz")
+		manifest := map[string]any{}
+		text := shell(t, dir, `tar -xzOf "$1" package/package.json`, archive)
+		require.NoError(t, json.Unmarshal([]byte(text), &manifest))
+		require.Equal(t, "@storyreel/"+name, manifest["name"])
+		require.Equal(t, "1.2.3", manifest["version"])
+		for _, part := range []string{"LICENSE", "README.md", "dist/index.js", "dist/index.d.ts"} {
+			require.NotEmpty(t, shell(t, dir, `tar -xzOf "$1" "package/$2"`, archive, part), part)
+		}
+	}
+	types := shell(t, dir, `tar -xzOf storyreel-client-1.2.3.tgz package/dist/api.d.ts`)
+	require.Equal(t, strings.TrimSpace(read(t, "web/src/api.d.ts")), types)
 }
 
 // requireBills checks that the bills name what the product is known to contain.

@@ -20,13 +20,13 @@ export interface ElementProps {
   /** The service's address, such as https://stories.example.com; its script /embed.js is loaded once. */
   origin: string;
   /** BCP 47; by default the visitor's. The first element decides for its page. */
-  lang?: string;
+  lang?: string | undefined;
   /** For the script element, where the page's content policy asks for a nonce. */
-  nonce?: string;
-  id?: string;
-  className?: string;
+  nonce?: string | undefined;
+  id?: string | undefined;
+  className?: string | undefined;
   /** May set the elements' custom properties, such as `--marker`. */
-  style?: CSSProperties & { [property: `--${string}`]: string | number };
+  style?: (CSSProperties & { [property: `--${string}`]: string | number }) | undefined;
   /** Shown until the element has loaded, and by servers. */
   children?: ReactNode;
 }

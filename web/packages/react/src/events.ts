@@ -30,9 +30,8 @@ export type Events = Record<string, EventOf<unknown>>;
 
 /** The props of events: `onSubmitted` for `submitted`. */
 export type EventProps<E extends Events> = {
-  [Name in keyof E & string as `on${Capitalize<Name>}`]?: (
-    detail: E[Name] extends EventOf<infer Detail> ? Detail : never,
-  ) => void;
+  [Name in keyof E & string as `on${Capitalize<Name>}`]?:
+    ((detail: E[Name] extends EventOf<infer Detail> ? Detail : never) => void) | undefined;
 };
 
 /** The name of an event's prop. */

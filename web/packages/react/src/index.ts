@@ -10,7 +10,7 @@ export const StoryreelUpload = elementOf("storyreel-upload", uploadEvents);
 
 interface FeedAttributes {
   /** Offered with the link when a visitor shares a story; without #. */
-  hashtag?: string;
+  hashtag?: string | undefined;
 }
 export type StoryreelFeedProps = ElementProps & FeedAttributes & EventProps<typeof feedEvents>;
 
