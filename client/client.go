@@ -6,10 +6,11 @@
 // what has arrived is not sent again.
 //
 // Every request may be repeated without harm, so failures that can pass
-// (no answer, 503, 429) are tried again up to ten times with growing pauses;
-// the context bounds the total. Errors that the service answers with are
-// [*Error] with a stable code; the codes are listed at /docs/errors of every
-// service.
+// (no answer, 503, 429) are tried again up to ten times, with growing pauses
+// or after the time that the service asks for. If that is more than a minute,
+// the error is returned at once, for the caller to decide. The context bounds
+// the total. Errors that the service answers with are [*Error] with a stable
+// code; the codes are listed at /docs/errors of every service.
 package client
 
 import (
@@ -20,6 +21,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -53,13 +55,18 @@ func New(server string, o Options) *Client {
 	return c
 }
 
-// Error is a failure of a request, after retrying if that could help.
+// Error is a failure of a request, after retrying if that could help. Codes of
+// this package's own: "network" (no answer), "http" (an answer that is no
+// problem of the service, such as a proxy's), "storage.refused" (storage does
+// not take the file) and "storage.unavailable" (it failed in every try).
 type Error struct {
 	Status int            // of the HTTP answer; 0: there was none
 	Code   string         // stable, such as "too_large"; "network" without an answer
 	Detail string         // what is wrong and what to do, for a person
 	Facts  map[string]any // further members of the answer, by code
 	Err    error          // the cause, where there was no answer; may be nil
+	// RetryAfter is the pause that the service asks for; 0: it asks for none.
+	RetryAfter time.Duration
 
 	retryable bool
 }
@@ -127,9 +134,19 @@ func problem(resp *http.Response, answer []byte) *Error {
 		p.Code, p.Detail = "http", resp.Status
 	}
 	return &Error{
-		Status: resp.StatusCode, Code: p.Code, Detail: p.Detail, Facts: p.Facts,
+		Status: resp.StatusCode, Code: p.Code, Detail: p.Detail, Facts: p.Facts, RetryAfter: retryAfter(resp),
 		retryable: resp.StatusCode == http.StatusServiceUnavailable || resp.StatusCode == http.StatusTooManyRequests,
 	}
+}
+
+// retryAfter is the time of the header Retry-After; 0 where it is missing or a
+// date, which the service never sends.
+func retryAfter(resp *http.Response) time.Duration {
+	seconds, err := strconv.ParseUint(resp.Header.Get("Retry-After"), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // statusOf returns the status of the answer that err carries, or 0.

@@ -249,7 +249,10 @@ func TestWait(t *testing.T) {
 		"failed": {
 			[]string{"preparing", "failed"}, "in_review", "the story failed: the video is too long (too_long)",
 		},
-		"rejected":    {[]string{"in_review", "rejected"}, "published", "the story is rejected"},
+		"rejected": {
+			[]string{"in_review", "rejected"}, "published",
+			"the story is rejected: it is about another song (off_topic)",
+		},
 		"not in time": {[]string{"preparing"}, "in_review", "the story is still preparing"},
 		"off course":  {[]string{"in_review", "rejected"}, "rejected", ""},
 	} {
@@ -285,4 +288,46 @@ func TestCall_AnswersThatAreNoProblemsAreNamedByTheirStatus(t *testing.T) {
 	f.fail = func(*http.Request) int { return http.StatusBadGateway }
 	_, err := f.client().Campaign(t.Context(), "songs")
 	require.EqualError(t, err, "502 Bad Gateway (http)")
+}
+
+func TestRetry_KeepsThePauseThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		asked  string
+		pause  time.Duration // at least
+		begins int
+	}{
+		"seconds":           {"20", 20 * time.Second, 2},
+		"a minute":          {"60", time.Minute, 2},
+		"none":              {"", 0, 2},
+		"no number":         {"soon", 0, 2},
+		"more than allowed": {"61", 0, 1},
+		"out of range":      {"99999999999", 0, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f, begins := newFake(), 0
+				f.pause = x.asked
+				f.fail = func(*http.Request) int {
+					if begins++; begins == 1 {
+						return http.StatusTooManyRequests
+					}
+					return 0
+				}
+				start := time.Now()
+				_, err := f.client().Begin(t.Context(), "songs", submission("bytes"))
+				require.Equal(t, x.begins, begins)
+				require.GreaterOrEqual(t, time.Since(start), x.pause)
+				if x.begins == 2 {
+					require.NoError(t, err)
+					require.Less(t, time.Since(start), max(x.pause, time.Second)+time.Nanosecond)
+					return
+				}
+				var e *client.Error
+				require.ErrorAs(t, err, &e)
+				require.Equal(t, 61*time.Second, e.RetryAfter)
+			})
+		})
+	}
 }

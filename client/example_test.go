@@ -44,16 +44,27 @@ func Example() {
 	// Output: in_review
 }
 
-func ExampleClient_Begin_errors() {
+// A refusal has a code that a program can act on; the detail is a sentence
+// for a person.
+func ExampleError() {
 	service := newFake()
 	c := client.New("https://stories.example", client.Options{HTTP: &http.Client{Transport: service}})
 	_, err := c.Begin(context.Background(), "songs", client.Submission{Release: client.Release{Version: 3}})
-	if e, ok := errors.AsType[*client.Error](err); ok && e.Code == "release.required" {
-		fmt.Println("ask the contributor to agree")
+	if e, ok := errors.AsType[*client.Error](err); ok {
+		switch {
+		case e.Code == "release.required":
+			fmt.Println("please", e.Detail)
+		case e.RetryAfter > 0:
+			fmt.Println("try again after", e.RetryAfter)
+		default:
+			fmt.Println(e.Status, e.Code, e.Detail)
+		}
 	}
-	// Output: ask the contributor to agree
+	// Output: please agree to the release form
 }
 
+// An upload goes on in a later run of the program from its Ref. Only what
+// storage does not have is sent.
 func ExampleClient_Resume() {
 	service := newFake()
 	ctx := context.Background()
@@ -89,4 +100,25 @@ func ExampleClient_Resume() {
 	})
 	fmt.Println(percent, err)
 	// Output: 100 <nil>
+}
+
+// Wait shows each state on the way. A video that cannot be used, or that a
+// moderator refuses, ends it with a WaitError; its story holds Failure or
+// Reason.
+func ExampleClient_Wait() {
+	service := newFake()
+	service.states = []string{"uploaded", "preparing", "failed"}
+	ctx := context.Background()
+	c := client.New("https://stories.example", client.Options{HTTP: &http.Client{Transport: service}})
+	ref := client.Ref{Story: "s1", Token: "secret"} // of the upload
+
+	_, err := c.Wait(ctx, ref, "in_review", func(st *client.Story) { fmt.Println(st.State) })
+	if e, ok := errors.AsType[*client.WaitError](err); ok && e.Story.Failure != nil {
+		fmt.Println(e.Story.Failure.Code, "-", e.Story.Failure.Detail)
+	}
+	// Output:
+	// uploaded
+	// preparing
+	// failed
+	// too_long - the video is too long
 }

@@ -33,6 +33,7 @@ type fake struct {
 	puts     map[int]int     // PUTs of each part that reached storage
 	calls    int             // requests to the API
 	fail     func(r *http.Request) int
+	pause    string                     // Retry-After of what fails
 	lose     func(r *http.Request) bool // answers that do not arrive
 }
 
@@ -72,6 +73,7 @@ func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer f.mu.Unlock()
 	if f.fail != nil {
 		if status := f.fail(r); status != 0 {
+			w.Header().Set("Retry-After", f.pause)
 			w.WriteHeader(status)
 			return w.Result(), nil
 		}
@@ -149,10 +151,14 @@ func (f *fake) api(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *fake) story() map[string]any {
-	return map[string]any{
+	st := map[string]any{
 		"id": "s1", "state": f.states[0], "progress": 0.5, "version": 7,
 		"failure": map[string]any{"code": "too_long", "detail": "the video is too long"},
 	}
+	if f.states[0] == "rejected" {
+		st["reason"] = map[string]any{"code": "off_topic", "detail": "it is about another song"}
+	}
+	return st
 }
 
 // plan is an upload with the first missing part signed.

@@ -144,11 +144,12 @@ type Story struct {
 	State    string   `json:"state"`    // such as in_review; the OpenAPI document lists them
 	Progress float64  `json:"progress"` // of the work in this state, 0 to 1
 	Failure  *Failure `json:"failure,omitempty"`
+	Reason   *Failure `json:"reason,omitempty"` // why a moderator rejected or hid it
 	// JSON is the whole answer of the API, which has many more fields.
 	JSON json.RawMessage `json:"-"`
 }
 
-// Failure is why a video cannot be used.
+// Failure is why a video cannot be used, or why a moderator refused it.
 type Failure struct {
 	Code   string `json:"code"` // stable, such as "too_long"
 	Detail string `json:"detail"`

@@ -163,7 +163,7 @@ func (s *sender) put(ctx context.Context, r signedRequest, body io.Reader, lengt
 	}
 	return &Error{
 		Status: resp.StatusCode, Code: "storage.unavailable", Detail: "storage answered " + resp.Status,
-		retryable: true,
+		RetryAfter: retryAfter(resp), retryable: true,
 	}
 }
 

@@ -28,6 +28,8 @@ func (e *WaitError) Error() string {
 		return "the story is still " + e.Story.State
 	case e.Story.State == "failed" && e.Story.Failure != nil:
 		return fmt.Sprintf("the story failed: %s (%s)", e.Story.Failure.Detail, e.Story.Failure.Code)
+	case e.Story.Reason != nil:
+		return fmt.Sprintf("the story is %s: %s (%s)", e.Story.State, e.Story.Reason.Detail, e.Story.Reason.Code)
 	}
 	return "the story is " + e.Story.State
 }

@@ -40,6 +40,9 @@ export interface BeginOptions extends Cancellable {
   idempotencyKey?: string;
 }
 
+/** Seconds of a Retry-After that `beginUpload` waits; limits of an hour are for the caller to decide about. */
+const patience = 60;
+
 /** One part of a paged list; `next` is the cursor of the following one. */
 export interface Page<T> {
   items: T[] | null;
@@ -108,7 +111,8 @@ export class Storyreel {
 
   /**
    * Records a story, with the contributor's agreement to the release form, and returns its upload; nothing is sent
-   * yet. The three acts of the release are the contributor's; a program must not perform them on its own.
+   * yet. Failures that can pass are tried again under the same key; a limit that lasts more than a minute rejects at
+   * once with its `retryAfter`. The three acts of the release are the contributor's; a program must not perform them on its own.
    */
   async beginUpload(
     campaign: string,
@@ -123,7 +127,7 @@ export class Storyreel {
     };
     const params = { path: { campaign }, header: { "Idempotency-Key": idempotencyKey } };
     const begin = () => this.call(this.api.POST("/v1/campaigns/{campaign}/stories", { params, body, signal }), signal);
-    const { story, token, upload } = await retry(begin, signal, (wait) => wait);
+    const { story, token, upload } = await retry(begin, signal, (wait) => wait, patience);
     return new Upload(this.#service, { story: story.id, token }, upload, source, this.#put);
   }
 

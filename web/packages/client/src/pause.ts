@@ -2,6 +2,7 @@
 import type { StoryreelError } from "./error.js";
 
 const maxRetries = 12;
+const longestAsked = 3600; // seconds of a Retry-After that are waited
 
 /** Whether the browser reports that there is no network; never outside browsers. */
 export const isOffline = (): boolean => globalThis.navigator?.onLine === false;
@@ -39,20 +40,21 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Milliseconds to wait before retry `attempt`: exponential up to 30 s, with jitter. `atLeast` is in seconds. */
+/** Milliseconds to wait before retry `attempt`: exponential up to 30 s, with jitter. `atLeast` is in seconds, up to an hour. */
 export function backoff(attempt: number, atLeast = 0): number {
   const pause = Math.min(30_000, 500 * 2 ** attempt);
-  return Math.max(atLeast * 1000, pause / 2 + Math.random() * (pause / 2));
+  return Math.max(Math.min(atLeast, longestAsked) * 1000, pause / 2 + Math.random() * (pause / 2));
 }
 
 /**
  * Retries what may succeed later, with growing pauses; waiting for a network is not counted as a retry. Every wait
- * passes through `during`.
+ * passes through `during`. An error that asks for more than `patience` seconds is thrown at once.
  */
 export async function retry<T>(
   act: () => Promise<T>,
   signal: AbortSignal,
   during: (wait: Promise<void>) => Promise<void>,
+  patience = Infinity,
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     signal.throwIfAborted();
@@ -65,7 +67,7 @@ export async function retry<T>(
     } catch (cause) {
       signal.throwIfAborted();
       const { retryable, retryAfter } = cause as StoryreelError;
-      if (!retryable || (attempt >= maxRetries && !isOffline())) throw cause;
+      if (!retryable || retryAfter > patience || (attempt >= maxRetries && !isOffline())) throw cause;
       await during(isOffline() ? untilOnline(signal) : sleep(backoff(attempt, retryAfter), signal));
     }
   }

@@ -141,6 +141,19 @@ describe("an upload", () => {
     expect(service.begun).toHaveLength(3);
   });
 
+  test.each([
+    [60, 2],
+    [61, 1],
+  ])("is begun again after %i s if the service asks for that: %i calls", async (seconds, calls) => {
+    const limited = json({ code: "limited", status: 429, detail: "d" }, 429, { "Retry-After": String(seconds) });
+    const upload = { bytes: 1, part_size: 0, part_count: 0, received: null, requests: null };
+    const { reel, asked } = answering(limited, json({ story: { id: "s1" }, token: "secret", upload }, 201));
+    const begun = over(reel.beginUpload("songs", submission, new Blob(["x"])));
+    if (calls === 2) expect((await begun).ref).toEqual(ref);
+    else await expect(begun).rejects.toMatchObject({ code: "limited", retryAfter: 61 });
+    expect(asked).toHaveLength(calls);
+  });
+
   test("stays pending over a pause, and goes on from what storage has", async () => {
     const { service, reel, file } = start(6);
     service.outcome(4, "stalls");

@@ -8,4 +8,5 @@ test("pauses grow up to a limit and are never shorter than requested", () => {
     expect(pause).toBeLessThanOrEqual(30_000);
   }
   expect(backoff(0, 9)).toBe(9000);
+  expect(backoff(0, 1e12)).toBe(3_600_000); // timers of more than 24 days end at once
 });
