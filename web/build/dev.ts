@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { createServer, type Plugin, type ProxyOptions, type ViteDevServer } from "vite";
 
 /** Paths that Vite answers itself; all others are the service's. */
-const proxied = "^/(?!@|src/|node_modules/|embed\\.js)";
+const proxied = "^/(?!@|src/|packages/|node_modules/|embed\\.js)";
 
 /**
  * The pages' content policy, less what unbundled modules need: Vite adds styles as elements,

@@ -1,6 +1,7 @@
 // Holds the sources to the table of folders in docs/architecture.md, and their files to a length.
 import { expect, test } from "vitest";
 import architecture from "../../../docs/architecture.md?raw";
+import devServer from "../../build/dev.ts?raw";
 
 const componentLines = 200;
 const moduleLines = 400;
@@ -103,4 +104,10 @@ test(`no line is wider than ${columns} columns, tables of texts aside`, () => {
     .flatMap(({ path, code }) => code.split("\n").map((line, i) => ({ at: `${path}:${i + 1}`, length: line.length })))
     .filter(({ length }) => length > columns);
   expect(wide).toEqual([]);
+});
+
+test("the dev server answers every source itself, and passes on what it has none of", () => {
+  const proxied = new RegExp(JSON.parse(devServer.match(/proxied = (".+")/)![1]!) as string);
+  expect(files.map(({ path }) => path).filter((path) => proxied.test(path))).toEqual([]);
+  expect(["/v1/campaigns", "/c/songs", "/assets/x.js"].filter((path) => !proxied.test(path))).toEqual([]);
 });

@@ -112,7 +112,8 @@ export class Storyreel {
   /**
    * Records a story, with the contributor's agreement to the release form, and returns its upload; nothing is sent
    * yet. Failures that can pass are tried again under the same key; a limit that lasts more than a minute rejects at
-   * once with its `retryAfter`. The three acts of the release are the contributor's; a program must not perform them on its own.
+   * once with its `retryAfter`. The three acts of the release are the contributor's; a program must not perform them
+   * on its own.
    */
   async beginUpload(
     campaign: string,

@@ -49,7 +49,7 @@ export function asError(problem: Partial<Problem>, retryAfter?: number): Storyre
   return new StoryreelError({ ...problem, detail: detail || own }, retryAfter);
 }
 
-/** The body of a successful call; anything else is thrown as `as` makes an error of it. What aborts the call passes. */
+/** The body of a successful call; anything else is thrown as `as` makes it an error. What aborts the call passes. */
 export async function unwrap<T>(
   call: Promise<Result<T>>,
   as: (problem: Partial<Problem>, retryAfter?: number) => StoryreelError,

@@ -40,7 +40,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Milliseconds to wait before retry `attempt`: exponential up to 30 s, with jitter. `atLeast` is in seconds, up to an hour. */
+/** Milliseconds before retry `attempt`: exponential up to 30 s, with jitter. `atLeast` is in seconds, up to an hour. */
 export function backoff(attempt: number, atLeast = 0): number {
   const pause = Math.min(30_000, 500 * 2 ** attempt);
   return Math.max(Math.min(atLeast, longestAsked) * 1000, pause / 2 + Math.random() * (pause / 2));
