@@ -82,7 +82,7 @@ test-one: $(if $(BROWSER),build packages) ## Run one test: make test-one PKG=./a
 ifeq ($(BROWSER),)
 	go test -count=1 -timeout 20m -run "$$RUN" -v $(GOTESTFLAGS) $(PKG)
 else
-	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test --test-name-pattern="$$RUN" e2e/browser/$(BROWSER).test.mjs
+	STORYREEL_BIN=$(CURDIR)/$(BIN) node --test $${RUN:+"--test-name-pattern=$$RUN"} e2e/browser/$(BROWSER).test.mjs
 endif
 
 test-media: deps-test build ## Run folders of real files: make test-media CORPUS=DIR HOSTILE=DIR, or one of them
