@@ -20,4 +20,4 @@ export { type StreamedSource, streamSource } from "./source.js";
 export { type SendOptions, Upload } from "./upload.js";
 export type { Progress, Source, Story, StoryRef } from "./uploader.js";
 export { type StoryState, WaitError } from "./wait.js";
-export { verifyWebhook, WebhookError, type WebhookHeaders, type WebhookOptions } from "./webhook.js";
+export { verifyWebhook, WebhookError, type WebhookEvent, type WebhookHeaders, type WebhookOptions } from "./webhook.js";

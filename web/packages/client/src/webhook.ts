@@ -1,4 +1,8 @@
 // Signatures of webhooks by https://www.standardwebhooks.com: HMAC-SHA-256 over id, time and body.
+import type { operations } from "./api.js";
+
+/** What the service sends; fields of `data` by type are described under `webhooks` of the OpenAPI document. */
+export type WebhookEvent = operations["webhook-event"]["requestBody"]["content"]["application/json"];
 
 const keyPrefix = "whsec_";
 const scheme = "v1,";
@@ -55,7 +59,7 @@ async function keyOf(secret: string): Promise<CryptoKey> {
  * `payload` is the body as it arrived: text or bytes, not parsed. While a secret is replaced, give both. The header
  * `webhook-id` is the same for each delivery of one event; remember it to act once.
  */
-export async function verifyWebhook<T = unknown>(
+export async function verifyWebhook<T = WebhookEvent>(
   payload: string | Uint8Array,
   headers: WebhookHeaders,
   secret: string | readonly string[],
