@@ -1,6 +1,8 @@
 package check
 
 import (
+	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -194,21 +196,21 @@ func TestKubernetes_MonitorsFindPortsAndPods(t *testing.T) {
 	t.Parallel()
 	c, err := build(root + "/infra/k8s/overlays/aws")
 	require.NoError(t, err)
-	api := object[*serviceMonitor](t, c, "api")
-	service := object[*corev1.Service](t, c, "api")
-	require.Subset(t, service.Labels, api.Spec.Selector.MatchLabels)
-	require.Equal(t, service.Spec.Ports[0].Name, api.Spec.Endpoints[0].Port)
-	require.Equal(t, "Bearer", api.Spec.Endpoints[0].Authorization.Type)
-	workers := object[*podMonitor](t, c, "workers")
+	api, workers := object[*podMonitor](t, c, "api"), object[*podMonitor](t, c, "workers")
 	for name, pod := range pods(c) {
 		ctr := pod.Spec.Containers[0]
-		if ctr.Args[0] != "work" {
-			require.NotSubset(t, pod.Labels, workers.Spec.Selector.MatchLabels, name)
-			continue
+		for kind, monitor := range map[string]*podMonitor{"serve": api, "work": workers} {
+			if ctr.Args[0] != kind {
+				require.NotSubset(t, pod.Labels, monitor.Spec.Selector.MatchLabels, name)
+				continue
+			}
+			require.Subset(t, pod.Labels, monitor.Spec.Selector.MatchLabels)
+			require.Equal(t, "/metrics", monitor.Spec.PodMetricsEndpoints[0].Path)
+			port := ctr.Ports[len(ctr.Ports)-1]
+			require.Equal(t, port.Name, monitor.Spec.PodMetricsEndpoints[0].Port)
+			require.Equal(t, "0.0.0.0:"+strconv.Itoa(int(port.ContainerPort)),
+				podSettings(t, c, pod)["STORYREEL_METRICS_LISTEN"])
 		}
-		require.Subset(t, pod.Labels, workers.Spec.Selector.MatchLabels)
-		require.Equal(t, ctr.Ports[0].Name, workers.Spec.PodMetricsEndpoints[0].Port)
-		require.Equal(t, "/metrics", workers.Spec.PodMetricsEndpoints[0].Path)
 	}
 }
 
@@ -290,5 +292,28 @@ func TestKubernetes_WorkersReachNothingElse(t *testing.T) {
 		delete(open, "7070") // S3 in the cluster
 		delete(open, "443")  // S3 of AWS
 		require.Equal(t, []string{"53", "5432", "6379"}, keys(open))
+	})
+}
+
+// TestKubernetes_OnlyTheAPIReachesTheInternet: webhooks, sign-in and mail, and
+// no address of the cluster or of its cloud.
+func TestKubernetes_OnlyTheAPIReachesTheInternet(t *testing.T) {
+	t.Parallel()
+	eachOverlay(t, func(t *testing.T, c cluster) {
+		outside := object[*networkingv1.NetworkPolicy](t, c, "outside")
+		for name, pod := range pods(c) {
+			require.Equal(t, name == "api", matches(pod.Labels, outside.Spec.PodSelector.MatchLabels), name)
+		}
+		require.Len(t, outside.Spec.Egress, 1)
+		block := outside.Spec.Egress[0].To[0].IPBlock
+		for _, inside := range []string{"10.3.2.1", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"} {
+			address := netip.MustParseAddr(inside)
+			require.True(t, slices.ContainsFunc(block.Except, func(network string) bool {
+				return netip.MustParsePrefix(network).Contains(address)
+			}), inside)
+		}
+		for _, port := range outside.Spec.Egress[0].Ports {
+			require.Contains(t, []string{"443", "465", "587"}, port.Port.String())
+		}
 	})
 }

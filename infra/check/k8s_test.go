@@ -59,21 +59,7 @@ type triggerAuthentication struct {
 
 type selector struct{ MatchLabels map[string]string }
 
-type endpoint struct {
-	Port, Path, Interval string
-	Authorization        *struct {
-		Type        string
-		Credentials struct{ Name, Key string }
-	} `json:"authorization,omitempty"`
-}
-
-type serviceMonitor struct {
-	meta
-	Spec struct {
-		Selector  selector
-		Endpoints []endpoint
-	}
-}
+type endpoint struct{ Port, Path, Interval string }
 
 type podMonitor struct {
 	meta
@@ -94,21 +80,20 @@ type meta struct {
 
 // kinds are the types that objects are decoded into, strictly.
 var kinds = map[string]func() any{
-	"v1/Namespace":                            func() any { return &corev1.Namespace{} },
-	"v1/ConfigMap":                            func() any { return &corev1.ConfigMap{} },
-	"v1/Secret":                               func() any { return &corev1.Secret{} },
-	"v1/Service":                              func() any { return &corev1.Service{} },
-	"v1/ServiceAccount":                       func() any { return &corev1.ServiceAccount{} },
-	"apps/v1/Deployment":                      func() any { return &appsv1.Deployment{} },
-	"apps/v1/StatefulSet":                     func() any { return &appsv1.StatefulSet{} },
-	"batch/v1/Job":                            func() any { return &batchv1.Job{} },
-	"networking.k8s.io/v1/NetworkPolicy":      func() any { return &networkingv1.NetworkPolicy{} },
-	"networking.k8s.io/v1/Ingress":            func() any { return &networkingv1.Ingress{} },
-	"policy/v1/PodDisruptionBudget":           func() any { return &policyv1.PodDisruptionBudget{} },
-	"keda.sh/v1alpha1/ScaledObject":           func() any { return &scaledObject{} },
-	"keda.sh/v1alpha1/TriggerAuthentication":  func() any { return &triggerAuthentication{} },
-	"monitoring.coreos.com/v1/ServiceMonitor": func() any { return &serviceMonitor{} },
-	"monitoring.coreos.com/v1/PodMonitor":     func() any { return &podMonitor{} },
+	"v1/Namespace":                           func() any { return &corev1.Namespace{} },
+	"v1/ConfigMap":                           func() any { return &corev1.ConfigMap{} },
+	"v1/Secret":                              func() any { return &corev1.Secret{} },
+	"v1/Service":                             func() any { return &corev1.Service{} },
+	"v1/ServiceAccount":                      func() any { return &corev1.ServiceAccount{} },
+	"apps/v1/Deployment":                     func() any { return &appsv1.Deployment{} },
+	"apps/v1/StatefulSet":                    func() any { return &appsv1.StatefulSet{} },
+	"batch/v1/Job":                           func() any { return &batchv1.Job{} },
+	"networking.k8s.io/v1/NetworkPolicy":     func() any { return &networkingv1.NetworkPolicy{} },
+	"networking.k8s.io/v1/Ingress":           func() any { return &networkingv1.Ingress{} },
+	"policy/v1/PodDisruptionBudget":          func() any { return &policyv1.PodDisruptionBudget{} },
+	"keda.sh/v1alpha1/ScaledObject":          func() any { return &scaledObject{} },
+	"keda.sh/v1alpha1/TriggerAuthentication": func() any { return &triggerAuthentication{} },
+	"monitoring.coreos.com/v1/PodMonitor":    func() any { return &podMonitor{} },
 }
 
 // cluster is what an overlay makes, by kind and name.

@@ -136,9 +136,9 @@ resource "aws_vpc_security_group_ingress_rule" "balancer" {
   to_port                      = 8080
 }
 
-# Database, queue, and S3, registry, logs and secrets (HTTPS).
+# Database, queue, mail, and S3, registry, logs, secrets and webhooks (HTTPS).
 resource "aws_vpc_security_group_egress_rule" "services" {
-  for_each          = toset(["443", "5432", "6379"])
+  for_each          = toset(["443", "465", "587", "5432", "6379"])
   security_group_id = aws_security_group.this["services"].id
   cidr_ipv4         = "0.0.0.0/0"
   ip_protocol       = "tcp"
