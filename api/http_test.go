@@ -22,7 +22,8 @@ import (
 
 // builtPages stand for the build of the pages, one file for each source.
 func builtPages() fs.FS {
-	html := "<!doctype html><html><head></head><body>" + strings.Repeat("page ", 500) + "</body></html>"
+	html := "<!doctype html><html><head><title>Documentation</title></head><body>" + strings.Repeat("page ", 500) +
+		"</body></html>"
 	files := fstest.MapFS{
 		"embed.js":        {Data: []byte(strings.Repeat("export {};\n", 300))},
 		"assets/app-1.js": {Data: []byte(strings.Repeat("export {};\n", 300))},
@@ -44,8 +45,10 @@ func publicAddresses(t *testing.T, e *env) []string {
 	b := e.published()
 	e.want(200, "PUT", "/v1/stories/"+b.Story.ID+"/captions/en", e.keys[account.Moderator],
 		map[string]any{"vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n" + strings.Repeat("Hello. ", 300)})
-	fill := strings.NewReplacer("{campaign}", e.slug, "{id}", b.Story.ID, "{locale}", "en", "{name...}", "app-1.js")
+	fill := strings.NewReplacer("/docs/{name...}", "/docs/operate/backup", "{name...}", "app-1.js",
+		"{campaign}", e.slug, "{id}", b.Story.ID, "{locale}", "en")
 	out := []string{
+		"/docs/errors", "/docs/search?q=backup", "/docs/images/feed.png",
 		"/healthz", "/openapi.json", "/openapi.yaml", "/openapi-3.0.json", "/openapi-3.0.yaml",
 		"/oembed?url=http://stories.test/v/" + b.Story.ID,
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/storyreel/storyreel/api/site"
+	"github.com/storyreel/storyreel/docs"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/web"
 )
@@ -20,7 +21,7 @@ func (s *server) siteRoutes(engine *gin.Engine) {
 		files = web.Pages()
 	}
 	s.site = site.New(site.Options{
-		Files: files, Feed: s.Feed, Campaigns: s.Campaigns, MediaURL: s.publicURL,
+		Files: files, Docs: docs.Files(), Feed: s.Feed, Campaigns: s.Campaigns, MediaURL: s.publicURL,
 		PublicURL: s.Addresses.Pages, UploadOrigin: originOf(s.Addresses.Upload),
 		MediaOrigin: originOf(s.Addresses.Media),
 		Status:      func(err error) int { return problemOf(err).Status },

@@ -1,6 +1,7 @@
 // Package site serves what people and other sites open in a browser: the
-// pages and their assets, the share page and bare player of a published
-// story, and oEmbed. Its content policy lets nothing a contributor wrote run.
+// pages and their assets, the documentation, the share page and bare player of
+// a published story, and oEmbed. Its content policy lets nothing a contributor
+// wrote run.
 package site
 
 import (
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/storyreel/storyreel/api/docsite"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/feed"
 )
@@ -27,6 +29,7 @@ type campaigns interface {
 // Options are what a Site is made of.
 type Options struct {
 	Files     fs.FS // the built pages
+	Docs      fs.FS // the documentation, as package docs has it
 	Feed      published
 	Campaigns campaigns
 	MediaURL  func(key string) string // address of a published object
@@ -43,11 +46,14 @@ type Options struct {
 type Site struct {
 	Options
 	files func() (map[string]file, error)
+	docs  func() (rendered, error)
 }
 
 // New returns the site. It reads the files when the first page is asked for.
 func New(o Options) *Site {
-	return &Site{Options: o, files: sync.OnceValues(func() (map[string]file, error) { return load(o.Files) })}
+	s := &Site{Options: o, files: sync.OnceValues(func() (map[string]file, error) { return load(o.Files) })}
+	s.docs = sync.OnceValues(s.loadDocs)
+	return s
 }
 
 // Route is an address of the site, for GET requests.
@@ -69,8 +75,6 @@ var pages = map[string]string{
 	"/admin":        "admin.html",
 	"/sign-in":      "sign-in.html",
 	"/account":      "account.html",
-	"/docs":         "docs.html",
-	"/docs/errors":  "docs.html",
 	"/demo":         "demo.html",
 	"/embed.js":     "embed.js",
 }
@@ -82,6 +86,8 @@ func (s *Site) Routes() []Route {
 		{"/v/{id}", func(w http.ResponseWriter, r *http.Request) error { return s.share(w, r, "'none'") }},
 		{"/v/{id}/player", func(w http.ResponseWriter, r *http.Request) error { return s.share(w, r, "*") }},
 		{"/oembed", s.oembed},
+		{docsite.Root, s.documentation},
+		{docsite.Root + "/{name...}", s.documentation},
 	}
 	for address, name := range pages {
 		routes = append(routes, Route{address, func(w http.ResponseWriter, r *http.Request) error {

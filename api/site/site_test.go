@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/api/front"
+	"github.com/storyreel/storyreel/docs"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/feed"
@@ -44,7 +45,7 @@ func (oneCampaign) Get(context.Context, string) (*campaign.Campaign, error) {
 
 var built = fstest.MapFS{
 	"index.html":      {Data: []byte("<html><head></head>home</html>")},
-	"docs.html":       {Data: []byte("<html><head></head>docs</html>")},
+	"docs.html":       {Data: []byte("<html><head><title>Documentation</title></head><body>docs</body></html>")},
 	"story.html":      {Data: []byte("<html><head></head>" + strings.Repeat("story ", 400) + "</html>")},
 	"embed.js":        {Data: []byte("export {}")},
 	"assets/app-1.js": {Data: []byte("export {}")},
@@ -64,7 +65,7 @@ type answer struct {
 func serve(t *testing.T, files fstest.MapFS, address string, headers ...string) answer {
 	t.Helper()
 	s := New(Options{
-		Files: files, Feed: oneStory{}, Campaigns: oneCampaign{},
+		Files: files, Docs: docs.Files(), Feed: oneStory{}, Campaigns: oneCampaign{},
 		MediaURL:  func(key string) string { return "https://media.example/" + key },
 		PublicURL: "https://stories.example", UploadOrigin: "https://s3.example", MediaOrigin: "https://media.example",
 		Status: func(error) int { return http.StatusNotFound },

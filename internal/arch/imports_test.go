@@ -24,7 +24,7 @@ var libraries = map[string]string{
 	"go-landlock": "github.com/landlock-lsm/go-landlock", "client_golang": "github.com/prometheus/client_golang",
 	"versitygw": "github.com/versity/versitygw", "go-oidc": "github.com/coreos/go-oidc/v3/oidc",
 	"xattr": "github.com/pkg/xattr", "ssrf": "code.dny.dev/ssrf",
-	"otel": "go.opentelemetry.io/otel",
+	"otel": "go.opentelemetry.io/otel", "goldmark": "github.com/yuin/goldmark",
 }
 
 // restricted are imports of the standard library that only some packages may

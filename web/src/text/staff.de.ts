@@ -256,7 +256,7 @@ export const staff: DeepPartial<StaffTexts> = {
     review: "Moderation",
     board: "Auswahl",
     admin: "Verwaltung",
-    docs: "API",
+    docs: "Dokumentation",
     account: "Konto",
     signOut: "Abmelden",
   },
@@ -270,7 +270,7 @@ export const staff: DeepPartial<StaffTexts> = {
     review: "Neue Geschichten ansehen und entscheiden.",
     board: "Suchen, vormerken und für Anzeigen auswählen.",
     admin: "Kampagnen, Benutzer, Schlüssel und fehlgeschlagene Aufgaben.",
-    docs: "Die HTTP-API für Programme.",
+    docs: "Anleitungen für alle Rollen, Einbetten, API, Betrieb (englisch).",
   },
   signIn: {
     title: "Anmelden",
@@ -324,19 +324,12 @@ export const staff: DeepPartial<StaffTexts> = {
   review,
   board,
   docs: {
-    title: "API",
     lead: "Alle Operationen, aus dem OpenAPI-Dokument:",
-    errors:
-      "Jeder Fehler ist application/problem+json (RFC 9457) mit einem festen Code, einer Meldung in detail und einer Kennung in instance, die auch im Log des Dienstes steht. 429 und 503 haben einen Retry-After-Header.",
     who: "Berechtigung:",
     anyone: "alle",
     optional: "freiwillig",
-    allErrors: "Alle Fehlercodes",
   },
   errors: {
-    title: "Fehlercodes",
-    lead: "Programme sollten auf den Code reagieren, nie auf die Meldung. Codes sind stabil.",
-    reference: "API-Referenz",
     search: "Codes und Texte durchsuchen",
     scope: "Vorkommen",
     any: "Überall",

@@ -253,7 +253,7 @@ export const staff = {
     review: "Review",
     board: "Board",
     admin: "Admin",
-    docs: "API",
+    docs: "Documentation",
     account: "Account",
     signOut: "Sign out",
   },
@@ -267,7 +267,7 @@ export const staff = {
     review: "Watch new stories and decide.",
     board: "Search, shortlist and select stories for ads.",
     admin: "Campaigns, users, keys and failed jobs.",
-    docs: "The HTTP API for programs.",
+    docs: "Guides for every role, embedding, the API, operation.",
   },
   signIn: {
     title: "Sign in",
@@ -321,19 +321,12 @@ export const staff = {
   review,
   board,
   docs: {
-    title: "API",
     lead: "All operations, from the OpenAPI document:",
-    errors:
-      "Every error is application/problem+json (RFC 9457) with a stable code, a message in detail, and an instance id that also appears in the service's log. 429 and 503 have a Retry-After header.",
     who: "authorization:",
     anyone: "anyone",
     optional: "optional",
-    allErrors: "All error codes",
   },
   errors: {
-    title: "Error codes",
-    lead: "Programs should react to the code, never to the message. Codes are stable.",
-    reference: "API reference",
     search: "Search codes and texts",
     scope: "Where it occurs",
     any: "Everywhere",

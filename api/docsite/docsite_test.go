@@ -1,0 +1,141 @@
+package docsite
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/storyreel/storyreel/docs"
+)
+
+const shellHTML = "<html><head><title>Documentation</title></head><body></body></html>"
+
+func load(t *testing.T, files map[string]string) (*Docs, error) {
+	t.Helper()
+	all := fstest.MapFS{}
+	for name, text := range files {
+		all[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return Load(all, []byte(shellHTML))
+}
+
+func TestLoad_RendersWhatREADMELists(t *testing.T) {
+	t.Parallel()
+	d, err := load(t, map[string]string{
+		"README.md": "# Docs\n\nAll.\n\n## Use\n\n- [One](one.md): the first.\n- [Reference](openapi.yaml): all.\n\n" +
+			"## Run\n\n- [Two](run/two.md)\n",
+		"one.md": "# The first\n\nLead of `one`.\n\n## A & b\n\n[x](run/two.md#c_d) [up](../Makefile) " +
+			"![i](images/i.png)\n\n## A & b\n\n```sh not-run: because\nls # all\n```\n\n| a |\n|--:|\n| 1 |\n",
+		"run/two.md": "# Second\n\n## c_d\n\n<b>html</b><br>[one](../one.md) [folder](../../infra/k8s) " +
+			"[x](https://x.example/)\n",
+		"images/i.png": "image",
+	})
+	require.NoError(t, err)
+	one, two := string(d.Files()["/one"]), string(d.Files()["/run/two"])
+	require.Contains(t, one, "<title>The first · Storyreel</title>")
+	require.Contains(t, one, `content="Lead of one."`)
+	require.Contains(t, one, `<h2 id="a--b">`)
+	require.Contains(t, one, `<h2 id="a--b-1">`)
+	require.Contains(t, one, `href="/docs/run/two#c_d"`)
+	require.Contains(t, one, `href="https://github.com/storyreel/storyreel/blob/main/Makefile"`)
+	require.Contains(t, one, `src="/docs/images/i.png"`)
+	require.Contains(t, one, `<code>ls <span class="comment"># all</span>`)
+	require.NotContains(t, one, "style=", "the content policy refuses it")
+	require.Contains(t, one, `<a href="/docs/one" aria-current="page">One</a>`)
+	require.Contains(t, one, `rel="next" href="/docs/api/reference"`)
+	require.NotContains(t, two, "<b>")
+	require.Contains(t, two, "<br><a")
+	require.Contains(t, two, `href="https://github.com/storyreel/storyreel/tree/main/infra/k8s"`)
+	require.Contains(t, two, `rel="prev" href="/docs/api/reference"`)
+	require.Contains(t, string(d.Files()["/api/reference"]), `data-part="reference"`)
+	require.Equal(t, "image", string(d.Files()["/images/i.png"]))
+	require.Contains(t, string(d.Files()[""]), `class="prose front"`)
+}
+
+func TestLoad_NamesTheFileThatIsWrong(t *testing.T) {
+	t.Parallel()
+	const list = "# Docs\n\n## Use\n\n- [One](one.md)\n"
+	for want, files := range map[string]map[string]string{
+		"does not list two.md":                   {"README.md": list, "one.md": "# 1", "two.md": "# 2"},
+		"lists a page that is not there":         {"README.md": list},
+		"one.md does not begin with a first":     {"README.md": list, "one.md": "Text"},
+		"must be relative":                       {"README.md": list, "one.md": "# 1\n\n[x](/docs/errors)"},
+		`"plain" does not begin with a link`:     {"README.md": "# Docs\n\n## Use\n\n- plain\n"},
+		"one.md: parse \"%zz\": invalid URL esc": {"README.md": list, "one.md": "# 1\n\n[x](<%zz>)"},
+	} {
+		_, err := load(t, files)
+		require.ErrorContains(t, err, want)
+	}
+	_, err := Load(docs.Files(), []byte("<html></html>"))
+	require.ErrorContains(t, err, "lacks <title>")
+}
+
+func TestFind_RanksTitlesFirst(t *testing.T) {
+	t.Parallel()
+	d, err := load(t, map[string]string{
+		"README.md": "# Docs\n\n## Use\n\n- [One](one.md)\n- [Two](two.md)\n",
+		"one.md":    "# One\n\nRestore is in the text, restore, restore, restore.\n",
+		"two.md": "# Two\n\nNothing.\n\n## Restore a backup\n\n" + strings.Repeat("é", 100) + " bucket " +
+			strings.Repeat("ü", 100),
+	})
+	require.NoError(t, err)
+	found := d.find("Restore")
+	require.Equal(t, "/docs/two#restore-a-backup", found[0].Address)
+	require.Equal(t, "/docs/one", found[1].Address)
+	require.Equal(t, piece{Text: "Restore", Hit: true}, found[1].Snippet[1])
+	require.Equal(t, " is in the text, restore, restore, restore.", found[1].Snippet[2].Text)
+	found = d.find("restore BUCKET")
+	require.Len(t, found, 1)
+	for _, p := range found[0].Snippet {
+		require.True(t, strings.ToValidUTF8(p.Text, "?") == p.Text, "no half characters")
+	}
+	require.Equal(t, "bucket", found[0].Snippet[1].Text)
+	require.Empty(t, d.find("restore nothing-of-this"))
+	require.Empty(t, d.find("  "))
+}
+
+func FuzzFind(f *testing.F) {
+	d, err := Load(docs.Files(), []byte(shellHTML))
+	require.NoError(f, err)
+	for _, s := range []string{"restore", "İ", "\xff\xfe", "é s3 «", strings.Repeat("ab ", 99)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		out, err := d.Search(query)
+		require.NoError(t, err)
+		require.LessOrEqual(t, strings.Count(string(out), "<mark>"), maxResults)
+	})
+}
+
+func TestCutComment(t *testing.T) {
+	t.Parallel()
+	for line, comment := range map[string]string{
+		"a # b\n": "# b", "# c\n": "# c", "'#' \" # \" x\n": "", "a#b\n": "", "": "",
+	} {
+		_, got := cutComment([]byte(line))
+		require.Equal(t, comment, string(got), line)
+	}
+}
+
+// TestDocs_HaveOneTitleEach keeps outlines whole: levels of headings go down by
+// one.
+func TestDocs_HaveOneTitleEach(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, fs.WalkDir(docs.Files(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".md") {
+			return err
+		}
+		p, err := readPage(docs.Files(), name)
+		require.NoError(t, err)
+		require.NotEmpty(t, p.Lead, "docs/%s: a paragraph below the title says what the page is about", name)
+		last := 1
+		for _, h := range p.Body.Headings {
+			require.LessOrEqual(t, h.Level, last+1, "docs/%s: %s", name, h.Title)
+			last = h.Level
+		}
+		return nil
+	}))
+}
