@@ -76,7 +76,7 @@ func TestDocs_EveryLinkLeadsSomewhere(t *testing.T) {
 			checkLink(t, e, pages, address, link)
 		}
 	}
-	require.NoError(t, fs.WalkDir(docs.Files(), ".", func(name string, d fs.DirEntry, err error) error {
+	require.NoError(t, fs.WalkDir(docs.Files(), ".", func(name string, _ fs.DirEntry, err error) error {
 		if path.Ext(name) == ".md" {
 			address := "/docs/" + strings.TrimSuffix(strings.TrimSuffix(name, ".md"), "README")
 			require.Contains(t, pages, strings.TrimSuffix(address, "/"), "no link leads to docs/%s", name)

@@ -114,7 +114,7 @@ var policy = map[string][]account.Role{
 // open are routes outside the API proper: health, documents and pages. They
 // hold nothing private.
 var open = regexp.MustCompile(
-	`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs|docs/errors|assets/\*name|` +
+	`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs(/\*name)?|assets/\*name|` +
 		`[cvsfe]/:\w+(/player)?|oembed|embed[\w./:*-]*|demo|review|board|admin|account|sign-in)?$`)
 
 func TestPolicy_EveryRouteHasOne(t *testing.T) {

@@ -2,7 +2,8 @@
 # Installs the programs that Storyreel needs and this machine lacks.
 #   install.sh run    ffmpeg, redis-server
 #   install.sh test   the same, PostgreSQL, PgBouncer, Varnish, Caddy, the programs that
-#                     check rules of Prometheus and Alertmanager, and Chromium
+#                     check rules of Prometheus and Alertmanager, what commands of
+#                     the documentation use (curl, jq), and Chromium
 #   install.sh infra  what running needs, and Caddy
 # Uses apt-get on Debian and its derivatives, Homebrew on macOS. Without root
 # and sudo it prints what is missing and fails.
@@ -22,6 +23,8 @@ if [ "$want" = test ]; then
 	have pgbouncer || [ -x /usr/sbin/pgbouncer ] || { apt="$apt pgbouncer"; brew="$brew pgbouncer"; }
 	have promtool || { apt="$apt prometheus"; brew="$brew prometheus"; }
 	have amtool || { apt="$apt prometheus-alertmanager"; brew="$brew alertmanager"; }
+	have jq || { apt="$apt jq"; brew="$brew jq"; }
+	have curl || { apt="$apt curl"; brew="$brew curl"; }
 	have_chromium || { apt="$apt chromium"; cask="$cask chromium"; }
 fi
 if [ "$want" = test ] || [ "$want" = infra ]; then

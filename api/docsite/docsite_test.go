@@ -124,7 +124,7 @@ func TestCutComment(t *testing.T) {
 // one.
 func TestDocs_HaveOneTitleEach(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, fs.WalkDir(docs.Files(), ".", func(name string, d fs.DirEntry, err error) error {
+	require.NoError(t, fs.WalkDir(docs.Files(), ".", func(name string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(name, ".md") {
 			return err
 		}

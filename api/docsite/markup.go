@@ -21,6 +21,7 @@ func (m markup) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindFencedCodeBlock, m.code)
 	r.Register(tables.KindTable, m.table)
 	r.Register(ast.KindRawHTML, m.raw)
+	r.Register(ast.KindHTMLBlock, m.rawBlock)
 }
 
 func (markup) heading(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -55,6 +56,15 @@ func (markup) raw(w util.BufWriter, source []byte, node ast.Node, entering bool)
 		} else {
 			_, _ = w.WriteString("<!-- raw HTML omitted -->")
 		}
+	}
+	return ast.WalkSkipChildren, nil
+}
+
+// rawBlock leaves HTML out, without a trace where it is a comment.
+func (markup) rawBlock(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	block := node.(*ast.HTMLBlock)
+	if entering && block.HTMLBlockType != ast.HTMLBlockType2 {
+		_, _ = w.WriteString("<!-- raw HTML omitted -->")
 	}
 	return ast.WalkSkipChildren, nil
 }

@@ -44,7 +44,8 @@ func checkPurge(ctx context.Context, cfg config.Config, b *storage.Bucket) findi
 	hook, err := purgeHook(cfg, b)
 	switch {
 	case err != nil:
-		f.Detail, f.Fix = userMessage(err), "correct STORYREEL_PURGE_*; the README has examples"
+		f.Detail, f.Fix = userMessage(err), "correct STORYREEL_PURGE_*; examples are at "+
+			"/docs/operate/configure#behind-a-cdn"
 		return f
 	case hook == nil && cfg.MediaURL == "":
 		f.OK, f.Detail = true, "published media come from the bucket; browsers keep them for "+cfg.MediaMaxAge.String()

@@ -190,7 +190,7 @@ func TestCompose_CommandsAndSettingsAreThoseOfTheBinary(t *testing.T) {
 	require.True(t, p.Networks["back"].Internal)
 }
 
-// Figures of docs/performance.md and of README.md, "Resources and durability".
+// Figures of docs/performance.md and of docs/operate/scale.md.
 const (
 	reviewRSS, publishRSS = 200 << 20, 700 << 20
 	process               = 128 << 20 // of the service itself; 84 MB at its peak with one story
@@ -203,7 +203,7 @@ const (
 func checkMemory(t *testing.T, s types.ServiceConfig, all map[string]string) {
 	t.Helper()
 	require.Contains(t, read(t, "internal/campaign/campaign.go"), "MaxBytes: 2 << 30", "sourceBytes")
-	require.Contains(t, read(t, "README.md"), "for three minutes about 0.65 GB", "ladderBytes")
+	require.Contains(t, read(t, "docs/operate/scale.md"), "for three minutes about 0.65 GB", "ladderBytes")
 	size := tmpfsSize(t, s.Tmpfs[0])
 	review, publish := number(t, all["STORYREEL_REVIEW_WORKERS"]), number(t, all["STORYREEL_PUBLISH_WORKERS"])
 	require.Positive(t, review+publish)

@@ -43,7 +43,7 @@ func newCache(t *testing.T, status int) *cache {
 
 func address(key string) string { return "https://cdn.example/x/" + key }
 
-// TestHook_Recipes holds the requests of the README's examples.
+// TestHook_Recipes holds the requests of the examples in docs/operate/configure.md.
 func TestHook_Recipes(t *testing.T) {
 	t.Parallel()
 	objects := []string{"public/s/1/a.mp4", "public/s/1/b.mp4"}

@@ -19,7 +19,7 @@ import (
 
 // Config is everything that can be configured. The tags are the
 // documentation: `storyreel config --help` prints them, and a test compares
-// the README's table with them.
+// the table of docs/operate/configure.md with them.
 type Config struct {
 	Listen                string        `env:"STORYREEL_LISTEN" default:"127.0.0.1:8080" help:"address the API and the pages listen on"`
 	PublicURL             string        `env:"STORYREEL_PUBLIC_URL" help:"address by which browsers reach the pages; by default http:// and the listen address"`
@@ -35,7 +35,7 @@ type Config struct {
 	MediaURL              string        `env:"STORYREEL_MEDIA_URL" help:"base address of published media, such as a CDN's; by default the bucket's"`
 	MediaMaxAge           time.Duration `env:"STORYREEL_MEDIA_MAX_AGE" default:"5m" help:"time that browsers, and caches without a time of their own, keep published media, at most 1h; a withdrawn video can play from them for so long"`
 	MediaCDNMaxAge        time.Duration `env:"STORYREEL_MEDIA_CDN_MAX_AGE" default:"0s" help:"time that a CDN keeps published media, if another; above 1h only with STORYREEL_PURGE_URL"`
-	PurgeURL              string        `env:"STORYREEL_PURGE_URL" secret:"all" help:"address of the request that makes a CDN drop removed media; several are separated by spaces. README: Behind a CDN"`
+	PurgeURL              string        `env:"STORYREEL_PURGE_URL" secret:"all" help:"address of the request that makes a CDN drop removed media; several are separated by spaces; examples are at /docs/operate/configure#behind-a-cdn"`
 	PurgeMethod           string        `env:"STORYREEL_PURGE_METHOD" default:"POST" help:"method of that request"`
 	PurgeHeaders          string        `env:"STORYREEL_PURGE_HEADERS" secret:"all" help:"its headers, NAME: VALUE, separated by |"`
 	PurgeBody             string        `env:"STORYREEL_PURGE_BODY" secret:"all" help:"its body"`

@@ -86,13 +86,18 @@ func TestLoad_AllowsWhatThePackagesKnow(t *testing.T) {
 	}
 }
 
-// TestReadme_ListsEveryVariable keeps the documentation complete.
-func TestReadme_ListsEveryVariable(t *testing.T) {
+// configured is the page that lists the settings.
+const configured = "../../docs/operate/configure.md"
+
+// TestDocs_ListEveryVariable keeps the documentation complete, and without
+// settings that are gone.
+func TestDocs_ListEveryVariable(t *testing.T) {
 	t.Parallel()
-	b, err := os.ReadFile("../../README.md")
+	b, err := os.ReadFile(configured)
 	require.NoError(t, err)
 	c, err := Load(nil)
 	require.NoError(t, err)
+	require.Len(t, c.Variables(), strings.Count(string(b), "\n| `STORYREEL_"))
 	for _, v := range c.Variables() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
@@ -101,15 +106,15 @@ func TestReadme_ListsEveryVariable(t *testing.T) {
 				row += "`" + v.Default + "`"
 			}
 			row += " | " + v.Help + " |"
-			require.True(t, strings.Contains(string(b), row), "README.md has no row: %s", row)
+			require.True(t, strings.Contains(string(b), row), "%s has no row: %s", configured, row)
 		})
 	}
 }
 
-// TestReadme_NamesWhatFilesMayHold keeps the list of settings with _FILE.
-func TestReadme_NamesWhatFilesMayHold(t *testing.T) {
+// TestDocs_NameWhatFilesMayHold keeps the list of settings with _FILE.
+func TestDocs_NameWhatFilesMayHold(t *testing.T) {
 	t.Parallel()
-	b, err := os.ReadFile("../../README.md")
+	b, err := os.ReadFile(configured)
 	require.NoError(t, err)
 	var names []string
 	for _, v := range Settings() {
@@ -118,7 +123,7 @@ func TestReadme_NamesWhatFilesMayHold(t *testing.T) {
 		}
 	}
 	list := "may hold a credential (" + strings.Join(names, ", ") + ")"
-	require.True(t, strings.Contains(string(b), list), "README.md does not say: %s", list)
+	require.True(t, strings.Contains(string(b), list), "%s does not say: %s", configured, list)
 }
 
 func TestMediaCache(t *testing.T) {
