@@ -69,7 +69,9 @@ func Load(files fs.FS, built []byte) (*Docs, error) {
 		if d.files[strings.TrimPrefix(p.Address, Root)], err = d.write(pages, i); err != nil {
 			return nil, err
 		}
-		d.sections = append(d.sections, p.sections()...)
+		if i > 0 { // the front page repeats the others
+			d.sections = append(d.sections, p.sections()...)
+		}
 	}
 	return d, d.loadImages(files)
 }

@@ -28,7 +28,7 @@ func TestLoad_RendersWhatREADMELists(t *testing.T) {
 		"README.md": "# Docs\n\nAll.\n\n## Use\n\n- [One](one.md): the first.\n- [Reference](openapi.yaml): all.\n\n" +
 			"## Run\n\n- [Two](run/two.md)\n",
 		"one.md": "# The first\n\nLead of `one`.\n\n## A & b\n\n[x](run/two.md#c_d) [up](../Makefile) " +
-			"![i](images/i.png)\n\n## A & b\n\n```sh not-run: because\nls # all\n```\n\n| a |\n|--:|\n| 1 |\n",
+			"![i](images/i.png)\n\n## A & b\n\n```sh not-run: because\nls # all\npwd\n```\n\n| a | |\n|--:|---|\n| 1 | 2 |\n",
 		"run/two.md": "# Second\n\n## c_d\n\n<b>html</b><br>[one](../one.md) [folder](../../infra/k8s) " +
 			"[x](https://x.example/)\n",
 		"images/i.png": "image",
@@ -42,8 +42,9 @@ func TestLoad_RendersWhatREADMELists(t *testing.T) {
 	require.Contains(t, one, `href="/docs/run/two#c_d"`)
 	require.Contains(t, one, `href="https://github.com/storyreel/storyreel/blob/main/Makefile"`)
 	require.Contains(t, one, `src="/docs/images/i.png"`)
-	require.Contains(t, one, `<code>ls <span class="comment"># all</span>`)
+	require.Contains(t, one, "<code>ls <span class=\"comment\"># all</span>\npwd\n</code>")
 	require.NotContains(t, one, "style=", "the content policy refuses it")
+	require.Contains(t, one, "<th scope=\"col\" class=\"right\">a</th>\n<td></td>", "an empty cell is no header")
 	require.Contains(t, one, `<a href="/docs/one" aria-current="page">One</a>`)
 	require.Contains(t, one, `rel="next" href="/docs/api/reference"`)
 	require.NotContains(t, two, "<b>")

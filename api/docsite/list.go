@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -82,6 +84,9 @@ func readEntry(item ast.Node, source []byte) (entry, error) {
 	}
 	e := entry{Title: plain(link, source), file: string(link.Destination)}
 	e.Lead = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(text, e.Title), ":"))
+	if first, size := utf8.DecodeRuneInString(e.Lead); size > 0 {
+		e.Lead = string(unicode.ToUpper(first)) + e.Lead[size:]
+	}
 	e.source = path.Join("docs", e.file)
 	if e.Address = parts[e.file]; e.Address == "" {
 		e.Address = addressOf(e.file)

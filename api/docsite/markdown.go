@@ -22,8 +22,7 @@ import (
 // markdown reads what GitHub reads of it: tables and addresses as links. HTML
 // is left out.
 var markdown = goldmark.New(
-	goldmark.WithExtensions(
-		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)), extension.Linkify),
+	goldmark.WithExtensions(extension.Table, extension.Linkify),
 	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(markup{}, 100))),
 )
 

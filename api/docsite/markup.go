@@ -20,6 +20,7 @@ func (m markup) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindHeading, m.heading)
 	r.Register(ast.KindFencedCodeBlock, m.code)
 	r.Register(tables.KindTable, m.table)
+	r.Register(tables.KindTableCell, m.cell)
 	r.Register(ast.KindRawHTML, m.raw)
 	r.Register(ast.KindHTMLBlock, m.rawBlock)
 }
@@ -45,6 +46,25 @@ func (markup) table(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.
 	} else {
 		_, _ = w.WriteString("</table></div>\n")
 	}
+	return ast.WalkContinue, nil
+}
+
+// cell writes a cell of a table. An empty one at the top is no header, and
+// alignment is a class, as the content policy allows no styles.
+func (markup) cell(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	c := node.(*tables.TableCell)
+	name, attributes := "td", ""
+	if c.Parent().Kind() == tables.KindTableHeader && c.HasChildren() {
+		name, attributes = "th", ` scope="col"`
+	}
+	if !entering {
+		fmt.Fprintf(w, "</%s>\n", name)
+		return ast.WalkContinue, nil
+	}
+	if c.Alignment == tables.AlignRight || c.Alignment == tables.AlignCenter {
+		attributes += fmt.Sprintf(` class="%s"`, c.Alignment)
+	}
+	fmt.Fprintf(w, "<%s%s>", name, attributes)
 	return ast.WalkContinue, nil
 }
 
@@ -89,7 +109,7 @@ func (markup) code(w util.BufWriter, source []byte, node ast.Node, entering bool
 		if len(comment) > 0 {
 			_, _ = w.WriteString(`<span class="comment">`)
 			_, _ = w.Write(util.EscapeHTML(comment))
-			_, _ = w.WriteString(`</span>`)
+			_, _ = w.WriteString("</span>\n")
 		}
 	}
 	_, _ = w.WriteString("</code></pre>\n")

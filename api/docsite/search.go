@@ -132,10 +132,11 @@ func (s section) snippet(terms []string) []piece {
 	}
 	before, after := whole(s.text, from, first), whole(s.text, first+size, to)
 	if from > 0 {
-		before = "…" + before
+		_, before, _ = strings.Cut(before, " ") // without the rest of a word
+		before = "… " + before
 	}
 	if to < len(s.text) {
-		after += "…"
+		after = after[:max(strings.LastIndexByte(after, ' '), 0)] + " …"
 	}
 	return []piece{{Text: before}, {Text: s.text[first : first+size], Hit: true}, {Text: after}}
 }
