@@ -28,7 +28,8 @@ func TestLoad_RendersWhatREADMELists(t *testing.T) {
 		"README.md": "# Docs\n\nAll.\n\n## Use\n\n- [One](one.md): the first.\n- [Reference](openapi.yaml): all.\n\n" +
 			"## Run\n\n- [Two](run/two.md)\n",
 		"one.md": "# The first\n\nLead of `one`.\n\n## A & b\n\n[x](run/two.md#c_d) [up](../Makefile) " +
-			"![i](images/i.png)\n\n## A & b\n\n```sh not-run: because\nls # all\npwd\n```\n\n| a | |\n|--:|---|\n| 1 | 2 |\n",
+			"![i](images/i.png)\n\n## A & b\n\n```sh not-run: because\nls # all\npwd\n```\n\n" +
+			"| a | |\n|--:|---|\n| 1 | 2 |\n",
 		"run/two.md": "# Second\n\n## c_d\n\n<b>html</b><br>[one](../one.md) [folder](../../infra/k8s) " +
 			"[x](https://x.example/)\n",
 		"images/i.png": "image",
