@@ -62,3 +62,14 @@ func TestStores_FromUploadToErasure(t *testing.T) {
 		})
 	}
 }
+
+// TestDoctor_TriesTheServerOfUpByItself: the address that `up` gives to browsers
+// leads to the running service, not to the server that doctor starts and tries.
+func TestDoctor_TriesTheServerOfUpByItself(t *testing.T) {
+	t.Parallel()
+	nowhere := "http://" + freePort(t)
+	e := newEnv(t, "STORYREEL_S3_PUBLIC_ENDPOINT="+nowhere, "STORYREEL_MEDIA_URL="+nowhere)
+	found, err := e.try("doctor")
+	require.NoError(t, err, found)
+	require.Contains(t, found, "uploads in presigned parts work")
+}

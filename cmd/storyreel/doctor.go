@@ -218,6 +218,7 @@ func checkStorage(e *env, cfg config.Config) []finding {
 		}
 		defer srv.Close()
 		s3.Endpoint, s3.Region, s3.AccessKey, s3.SecretKey = srv.Endpoint, embedded.Region, srv.AccessKey, srv.SecretKey
+		s3.PublicEndpoint, s3.MediaURL = "", "" // these lead to the server of a running `up`
 		b, err := storage.Open(e.ctx, s3)
 		if err == nil {
 			err = b.Setup(e.ctx)

@@ -163,7 +163,7 @@ func (c upCmd) greet(ctx context.Context, w io.Writer, a *app) error {
 			"             (each sign-in link works once, within %s; `storyreel user link EMAIL` makes more)\n",
 			a.cfg.LinkLife)
 	}
-	fmt.Fprintf(w, "  API        %s/docs\n  Media      %s\n  Sandbox    %s\n\nCtrl-C stops it.\n\n", base,
+	fmt.Fprintf(w, "  Docs       %s/docs\n  Media      %s\n  Sandbox    %s\n\nCtrl-C stops it.\n\n", base,
 		a.bucket.PublicURL(""), a.sandbox)
 	return nil
 }
