@@ -12,9 +12,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 
+	"github.com/storyreel/storyreel/api/docsite"
 	"github.com/storyreel/storyreel/docs"
 )
 
@@ -176,4 +178,37 @@ func TestDocs_SearchEscapesAndBounds(t *testing.T) {
 	require.Equal(t, http.StatusOK, a.status)
 	a = e.ask(t, "GET", "/docs/search?q=zyzzyva")
 	require.Contains(t, a.body, "No page has all these words")
+}
+
+// TestDocs_ReferenceHasEveryOperation compares the page with the OpenAPI
+// document, down to the fields of bodies.
+func TestDocs_ReferenceHasEveryOperation(t *testing.T) {
+	t.Parallel()
+	e := newEnvWith(t, settings{pages: builtPages()})
+	page := readServed(t, e.ask(t, "GET", "/docs/api/reference").body)
+	operations := 0
+	for _, item := range e.api.huma.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete, item.Patch} {
+			if op != nil {
+				operations++
+				require.Contains(t, page.ids, op.OperationID)
+			}
+		}
+	}
+	require.Greater(t, operations, 50)
+	for _, group := range e.api.reference() {
+		for _, op := range group.All {
+			if op.ID != "begin-story" {
+				continue
+			}
+			require.Equal(t, "anyone", op.Who)
+			i := slices.IndexFunc(op.Body, func(f docsite.Field) bool { return f.Name == "song.title" })
+			require.GreaterOrEqual(t, i, 0, op.Body)
+			require.True(t, op.Body[i].Required)
+			i = slices.IndexFunc(op.Answers[0].Fields, func(f docsite.Field) bool { return f.Name == "token" })
+			require.GreaterOrEqual(t, i, 0, op.Answers)
+			return
+		}
+	}
+	require.Fail(t, "begin-story is not in the reference")
 }

@@ -21,7 +21,8 @@ func (s *server) siteRoutes(engine *gin.Engine) {
 		files = web.Pages()
 	}
 	s.site = site.New(site.Options{
-		Files: files, Docs: docs.Files(), Feed: s.Feed, Campaigns: s.Campaigns, MediaURL: s.publicURL,
+		Files: files, Docs: docs.Files(), Reference: s.reference,
+		Feed: s.Feed, Campaigns: s.Campaigns, MediaURL: s.publicURL,
 		PublicURL: s.Addresses.Pages, UploadOrigin: originOf(s.Addresses.Upload),
 		MediaOrigin: originOf(s.Addresses.Media),
 		Status:      func(err error) int { return problemOf(err).Status },

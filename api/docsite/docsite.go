@@ -16,12 +16,15 @@ const Root = "/docs"
 // repository is where links to files lead that are not pages.
 const repository = "https://github.com/storyreel/storyreel"
 
-// parts are pages whose content a script of ours writes, by the file that
-// their link in README.md names, relative to the folder of the documentation.
-var parts = map[string]string{
-	"openapi.yaml":                Root + "/api/reference",
+// made are pages that are no Markdown, by the file that their link in README.md
+// names, relative to the folder of the documentation: the reference is made
+// from the code, the list of errors is written by a script of ours.
+var made = map[string]string{
+	referenceFile:                 Root + "/api/reference",
 	"../web/src/home/errors.json": Root + "/errors",
 }
+
+const referenceFile = "openapi.yaml"
 
 // Docs is the documentation, ready to be served. It does not change.
 type Docs struct {
@@ -42,7 +45,7 @@ type page struct {
 // Load reads every page. The shell is the built page that the documentation is
 // put into. An error names the file that is wrong: a page that README.md does
 // not list, or one without a title.
-func Load(files fs.FS, built []byte) (*Docs, error) {
+func Load(files fs.FS, built []byte, reference Reference) (*Docs, error) {
 	d := &Docs{files: map[string][]byte{}}
 	var err error
 	if d.shell, err = cutShell(built); err != nil {
@@ -55,13 +58,15 @@ func Load(files fs.FS, built []byte) (*Docs, error) {
 	d.groups = entries.groups
 	pages := []page{front}
 	for _, e := range entries.all() {
-		p := page{Title: e.Title, Lead: e.Lead, Address: e.Address, Source: e.source}
-		if !e.isPart() {
-			if p, err = readPage(files, e.file); err != nil {
-				return nil, err
-			}
-		} else {
-			p.Part = path.Base(e.Address)
+		p := page{Title: e.Title, Lead: e.Lead, Address: e.Address, Source: e.source, Part: path.Base(e.Address)}
+		switch {
+		case e.file == referenceFile:
+			p, err = reference.page(e)
+		case made[e.file] == "":
+			p, err = readPage(files, e.file)
+		}
+		if err != nil {
+			return nil, err
 		}
 		pages = append(pages, p)
 	}

@@ -19,7 +19,10 @@ func load(t *testing.T, files map[string]string) (*Docs, error) {
 	for name, text := range files {
 		all[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return Load(all, []byte(shellHTML))
+	return Load(all, []byte(shellHTML), Reference{{Title: "feed", All: []Operation{{
+		ID: "read-feed", Method: "GET", Path: "/v1/feed", Summary: "Read the feed", Description: "Of `all` <b>.",
+		Who: "anyone", Parameters: []Field{{Name: "cursor", Kind: "query: string", Description: "<where>"}},
+	}}}})
 }
 
 func TestLoad_RendersWhatREADMELists(t *testing.T) {
@@ -52,7 +55,11 @@ func TestLoad_RendersWhatREADMELists(t *testing.T) {
 	require.Contains(t, two, "<br><a")
 	require.Contains(t, two, `href="https://github.com/storyreel/storyreel/tree/main/infra/k8s"`)
 	require.Contains(t, two, `rel="prev" href="/docs/api/reference"`)
-	require.Contains(t, string(d.Files()["/api/reference"]), `data-part="reference"`)
+	reference := string(d.Files()["/api/reference"])
+	require.Contains(t, reference, `<h3 id="read-feed">Read the feed`)
+	require.Contains(t, reference, "<p>Of <code>all</code> ")
+	require.Contains(t, reference, "&lt;where&gt;")
+	require.Equal(t, "/docs/api/reference#read-feed", d.find("CURSOR")[0].Address)
 	require.Equal(t, "image", string(d.Files()["/images/i.png"]))
 	require.Contains(t, string(d.Files()[""]), `class="prose front"`)
 }
@@ -71,7 +78,7 @@ func TestLoad_NamesTheFileThatIsWrong(t *testing.T) {
 		_, err := load(t, files)
 		require.ErrorContains(t, err, want)
 	}
-	_, err := Load(docs.Files(), []byte("<html></html>"))
+	_, err := Load(docs.Files(), []byte("<html></html>"), nil)
 	require.ErrorContains(t, err, "lacks <title>")
 }
 
@@ -100,7 +107,7 @@ func TestFind_RanksTitlesFirst(t *testing.T) {
 }
 
 func FuzzFind(f *testing.F) {
-	d, err := Load(docs.Files(), []byte(shellHTML))
+	d, err := Load(docs.Files(), []byte(shellHTML), nil)
 	require.NoError(f, err)
 	for _, s := range []string{"restore", "İ", "\xff\xfe", "é s3 «", strings.Repeat("ab ", 99)} {
 		f.Add(s)

@@ -28,8 +28,6 @@ type entry struct {
 	source               string // path in the repository
 }
 
-func (e entry) isPart() bool { return parts[e.file] != "" }
-
 type entries struct{ groups []group }
 
 // all returns every entry in reading order.
@@ -88,7 +86,7 @@ func readEntry(item ast.Node, source []byte) (entry, error) {
 		e.Lead = string(unicode.ToUpper(first)) + e.Lead[size:]
 	}
 	e.source = path.Join("docs", e.file)
-	if e.Address = parts[e.file]; e.Address == "" {
+	if e.Address = made[e.file]; e.Address == "" {
 		e.Address = addressOf(e.file)
 	}
 	return e, nil

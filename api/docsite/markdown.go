@@ -33,7 +33,8 @@ type body struct {
 	HTML     template.HTML
 	Headings []heading // of the second and third level
 	source   []byte
-	root     ast.Node
+	root     ast.Node  // nil for pages that are no Markdown
+	sections []section // of the reference
 }
 
 // heading is a place in a page that links can lead to.
@@ -129,8 +130,8 @@ func destination(folder string, link []byte) ([]byte, error) {
 	// Relative to the folder of the documentation; "../" leads out of it.
 	name := path.Join(folder, u.Path)
 	switch {
-	case parts[name] != "":
-		u.Path = parts[name]
+	case made[name] != "":
+		u.Path = made[name]
 	case strings.HasPrefix(name, "../"):
 		return []byte(inRepository(path.Join("docs", name), u.Fragment)), nil
 	case path.Ext(name) == ".md":

@@ -26,11 +26,14 @@ type section struct {
 // sections cuts a page at its headings of the second and third level.
 func (p page) sections() []section {
 	current := section{page: p.Title, address: p.Address}
+	var out []section
+	for _, s := range p.Body.sections {
+		out = append(out, s.fold())
+	}
 	if p.Body.root == nil {
 		current.text = p.Lead
-		return []section{current.fold()}
+		return append(out, current.fold())
 	}
-	var out []section
 	var words []string
 	end := func() {
 		current.text = strings.Join(words, " ")

@@ -21,7 +21,7 @@ func (s *Site) loadDocs() (rendered, error) {
 	if err != nil {
 		return rendered{}, err
 	}
-	d, err := docsite.Load(s.Docs, shell.raw)
+	d, err := docsite.Load(s.Docs, shell.raw, s.Reference())
 	if err != nil {
 		return rendered{}, err
 	}

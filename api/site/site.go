@@ -28,8 +28,10 @@ type campaigns interface {
 
 // Options are what a Site is made of.
 type Options struct {
-	Files     fs.FS // the built pages
-	Docs      fs.FS // the documentation, as package docs has it
+	Files fs.FS // the built pages
+	Docs  fs.FS // the documentation, as package docs has it
+	// Reference is the documentation of the API's operations.
+	Reference func() docsite.Reference
 	Feed      published
 	Campaigns campaigns
 	MediaURL  func(key string) string // address of a published object

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/storyreel/storyreel/api/docsite"
 	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/docs"
 	"github.com/storyreel/storyreel/internal/campaign"
@@ -53,6 +54,8 @@ var built = fstest.MapFS{
 	"assets/large-1.js": {Data: []byte(strings.Repeat("export {};", 300))},
 }
 
+func noReference() docsite.Reference { return nil }
+
 // answer is what came back; err is what Serve returned.
 type answer struct {
 	status int
@@ -65,7 +68,7 @@ type answer struct {
 func serve(t *testing.T, files fstest.MapFS, address string, headers ...string) answer {
 	t.Helper()
 	s := New(Options{
-		Files: files, Docs: docs.Files(), Feed: oneStory{}, Campaigns: oneCampaign{},
+		Files: files, Docs: docs.Files(), Reference: noReference, Feed: oneStory{}, Campaigns: oneCampaign{},
 		MediaURL:  func(key string) string { return "https://media.example/" + key },
 		PublicURL: "https://stories.example", UploadOrigin: "https://s3.example", MediaOrigin: "https://media.example",
 		Status: func(error) int { return http.StatusNotFound },

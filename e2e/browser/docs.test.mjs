@@ -36,7 +36,7 @@ for (const [width, colorScheme] of [
       const answer = await page.goto(env.service.url + address);
       assert.equal(answer.status(), 200, address);
       await page.locator("#theme button").waitFor(); // the script has run
-      if (await page.locator("#part").count()) await page.locator("#part li, #part details").first().waitFor();
+      if (await page.locator("#part").count()) await page.locator("#part li").first().waitFor();
       for (const summary of await page.locator(".menu > summary:visible").all()) await summary.click();
       for (const w of [width, 768]) {
         await page.setViewportSize({ width: w, height: 900 });

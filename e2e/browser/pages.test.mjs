@@ -133,7 +133,6 @@ const pages = [
     shows: "details .text",
   },
   { name: "sign in", path: () => "/sign-in", ready: "form" },
-  { name: "API", path: () => "/docs/api/reference", ready: "#part details" },
   { name: "error codes", path: () => "/docs/errors#story.claimed", ready: "li.linked" },
   { name: "review", path: () => "/review", staff: "moderator", ready: "[aria-label='Your stories'] li" },
   {

@@ -1,14 +1,9 @@
 // The pages of the documentation come from the service as they are shown; this
-// adds the choice of a theme, and the two lists that pages ask for.
-import { type Component, mount } from "svelte";
+// adds the choice of a theme, and the list of error codes.
+import { mount } from "svelte";
 import { applyTheme } from "../browser/theme";
 import { language, loadStaffLocale } from "../text";
 import ThemeButton from "../ui/ThemeButton.svelte";
-
-const parts: Record<string, () => Promise<{ default: Component }>> = {
-  reference: () => import("../home/Reference.svelte"),
-  errors: () => import("../home/ErrorCodes.svelte"),
-};
 
 applyTheme();
 await loadStaffLocale();
@@ -17,10 +12,10 @@ if (theme) {
   theme.lang = language;
   mount(ThemeButton, { target: theme });
 }
-const place = document.getElementById("part");
-const part = parts[place?.dataset.part ?? ""];
-if (place && part) {
+const place = document.querySelector<HTMLElement>('[data-part="errors"]');
+if (place) {
+  const { default: ErrorCodes } = await import("../home/ErrorCodes.svelte");
   place.replaceChildren();
   place.lang = language;
-  mount((await part()).default, { target: place });
+  mount(ErrorCodes, { target: place });
 }

@@ -12,7 +12,7 @@ const written = new Set([
 /** Objects whose texts are the service's own: texts of the UI, and what is made from them. */
 const own = new Set("t text staff languages l state finding r failure".split(" "));
 /** Components that show the service's own texts only. */
-const ownComponents = ["home/Reference.svelte", "ui/LanguageChoice.svelte", "ui/Trim.svelte"];
+const ownComponents = ["ui/LanguageChoice.svelte", "ui/Trim.svelte"];
 
 interface Node {
   type: string;

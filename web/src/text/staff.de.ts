@@ -323,12 +323,6 @@ export const staff: DeepPartial<StaffTexts> = {
   },
   review,
   board,
-  docs: {
-    lead: "Alle Operationen, aus dem OpenAPI-Dokument:",
-    who: "Berechtigung:",
-    anyone: "alle",
-    optional: "freiwillig",
-  },
   errors: {
     search: "Codes und Texte durchsuchen",
     scope: "Vorkommen",

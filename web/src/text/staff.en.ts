@@ -320,12 +320,6 @@ export const staff = {
   },
   review,
   board,
-  docs: {
-    lead: "All operations, from the OpenAPI document:",
-    who: "authorization:",
-    anyone: "anyone",
-    optional: "optional",
-  },
   errors: {
     search: "Search codes and texts",
     scope: "Where it occurs",
