@@ -176,6 +176,9 @@ func TestDocs_SearchEscapesAndBounds(t *testing.T) {
 	require.Contains(t, a.body, "<mark>restore</mark>")
 	a = e.ask(t, "GET", "/docs/search?q="+strings.Repeat("a+", 3000))
 	require.Equal(t, http.StatusOK, a.status)
+	require.Equal(t, 30, strings.Count(a.body, "<mark>"), "results are bounded")
+	a = e.ask(t, "GET", "/docs/search?q=restore+"+strings.Repeat("%20", 93)+"+zyzzyva")
+	require.Contains(t, a.body, "<mark>restore</mark>", "what is beyond 100 bytes is ignored")
 	a = e.ask(t, "GET", "/docs/search?q=zyzzyva")
 	require.Contains(t, a.body, "No page has all these words")
 }

@@ -236,3 +236,40 @@ func TestDocs_TargetsExist(t *testing.T) {
 		}
 	}
 }
+
+var (
+	relativeLink = regexp.MustCompile(`\]\(([^)#:\s]*)(?:#([^)\s]+))?\)`)
+	headingLine  = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	notInAnchor  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// TestDocs_RelativeLinksExist follows the links between files of the
+// repository, as GitHub does. Those of the served pages are followed once more
+// through the service (api.TestDocs_EveryLinkLeadsSomewhere).
+func TestDocs_RelativeLinksExist(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for page, text := range documented(t) {
+		for _, m := range relativeLink.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
+			found++
+			target := filepath.Join("..", filepath.Dir(page), m[1])
+			if m[1] == "" {
+				target = filepath.Join("..", page)
+			}
+			info, err := os.Stat(target)
+			require.NoError(t, err, "%s: %s", page, m[0])
+			if m[2] == "" || info.IsDir() || filepath.Ext(target) != ".md" {
+				continue
+			}
+			b, err := os.ReadFile(target)
+			require.NoError(t, err)
+			var anchors []string
+			for _, h := range headingLine.FindAllStringSubmatch(fence.ReplaceAllString(string(b), ""), -1) {
+				title := notInAnchor.ReplaceAllString(strings.ToLower(h[1]), "")
+				anchors = append(anchors, strings.ReplaceAll(title, " ", "-"))
+			}
+			require.Contains(t, anchors, m[2], "%s: %s", page, m[0])
+		}
+	}
+	require.Greater(t, found, 150, "the links are found")
+}
