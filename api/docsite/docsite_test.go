@@ -1,6 +1,8 @@
 package docsite
 
 import (
+	"image"
+	"image/png"
 	"io/fs"
 	"strings"
 	"testing"
@@ -25,6 +27,14 @@ func load(t *testing.T, files map[string]string) (*Docs, error) {
 	}}}})
 }
 
+// pixel is an image of 3 by 2 pixels.
+func pixel(t *testing.T) string {
+	t.Helper()
+	var out strings.Builder
+	require.NoError(t, png.Encode(&out, image.NewGray(image.Rect(0, 0, 3, 2))))
+	return out.String()
+}
+
 func TestLoad_RendersWhatREADMELists(t *testing.T) {
 	t.Parallel()
 	d, err := load(t, map[string]string{
@@ -35,7 +45,7 @@ func TestLoad_RendersWhatREADMELists(t *testing.T) {
 			"| a | |\n|--:|---|\n| 1 | 2 |\n",
 		"run/two.md": "# Second\n\n## c_d\n\n<b>html</b><br>[one](../one.md) [folder](../../infra/k8s) " +
 			"[x](https://x.example/)\n",
-		"images/i.png": "image",
+		"images/i.png": pixel(t),
 	})
 	require.NoError(t, err)
 	one, two := string(d.Files()["/one"]), string(d.Files()["/run/two"])
@@ -45,7 +55,7 @@ func TestLoad_RendersWhatREADMELists(t *testing.T) {
 	require.Contains(t, one, `<h2 id="a--b-1">`)
 	require.Contains(t, one, `href="/docs/run/two#c_d"`)
 	require.Contains(t, one, `href="https://github.com/storyreel/storyreel/blob/main/Makefile"`)
-	require.Contains(t, one, `src="/docs/images/i.png"`)
+	require.Contains(t, one, `<img src="/docs/images/i.png" alt="i" width="3" height="2" loading="lazy">`)
 	require.Contains(t, one, "<code>ls <span class=\"comment\"># all</span>\npwd\n</code>")
 	require.NotContains(t, one, "style=", "the content policy refuses it")
 	require.Contains(t, one, "<th scope=\"col\" class=\"right\">a</th>\n<td></td>", "an empty cell is no header")
@@ -60,7 +70,7 @@ func TestLoad_RendersWhatREADMELists(t *testing.T) {
 	require.Contains(t, reference, "<p>Of <code>all</code> ")
 	require.Contains(t, reference, "&lt;where&gt;")
 	require.Equal(t, "/docs/api/reference#read-feed", d.find("CURSOR")[0].Address)
-	require.Equal(t, "image", string(d.Files()["/images/i.png"]))
+	require.Equal(t, pixel(t), string(d.Files()["/images/i.png"]))
 	require.Contains(t, string(d.Files()[""]), `class="prose front"`)
 }
 
@@ -71,6 +81,7 @@ func TestLoad_NamesTheFileThatIsWrong(t *testing.T) {
 		"does not list two.md":                   {"README.md": list, "one.md": "# 1", "two.md": "# 2"},
 		"lists a page that is not there":         {"README.md": list},
 		"one.md does not begin with a first":     {"README.md": list, "one.md": "Text"},
+		"no.png: file does not exist":            {"README.md": list, "one.md": "# 1\n\n![x](no.png)"},
 		"must be relative":                       {"README.md": list, "one.md": "# 1\n\n[x](/docs/errors)"},
 		`"plain" does not begin with a link`:     {"README.md": "# Docs\n\n## Use\n\n- plain\n"},
 		"one.md: parse \"%zz\": invalid URL esc": {"README.md": list, "one.md": "# 1\n\n[x](<%zz>)"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"image/png"
 	"io/fs"
 	"net/url"
 	"path"
@@ -59,7 +60,7 @@ func readPage(files fs.FS, file string) (page, error) {
 	if first, ok := title.NextSibling().(*ast.Paragraph); ok {
 		p.Lead = plain(first, source)
 	}
-	if err := p.Body.prepare(path.Dir(file)); err != nil {
+	if err := p.Body.prepare(files, path.Dir(file)); err != nil {
 		return page{}, fmt.Errorf("docs/%s: %w", file, err)
 	}
 	var out bytes.Buffer
@@ -70,8 +71,9 @@ func readPage(files fs.FS, file string) (page, error) {
 	return p, nil
 }
 
-// prepare gives headings their anchors, and links the addresses of the site.
-func (b *body) prepare(folder string) error {
+// prepare gives headings their anchors, links the addresses of the site, and
+// images their sizes.
+func (b *body) prepare(files fs.FS, folder string) error {
 	ids := map[string]int{}
 	return ast.Walk(b.root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -88,10 +90,30 @@ func (b *body) prepare(folder string) error {
 		case *ast.Link:
 			n.Destination, err = destination(folder, n.Destination)
 		case *ast.Image:
-			n.Destination, err = destination(folder, n.Destination)
+			if err = setSize(n, files, path.Join(folder, string(n.Destination))); err == nil {
+				n.Destination, err = destination(folder, n.Destination)
+			}
 		}
 		return ast.WalkContinue, err
 	})
+}
+
+// setSize states the size of an image in pixels, so that the text below it does
+// not move when it arrives.
+func setSize(n *ast.Image, files fs.FS, name string) error {
+	f, err := files.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	config, err := png.DecodeConfig(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	n.SetAttributeString("width", strconv.Itoa(config.Width))
+	n.SetAttributeString("height", strconv.Itoa(config.Height))
+	n.SetAttributeString("loading", "lazy")
+	return nil
 }
 
 // anchor names a heading as GitHub does: a second one of the same text gets a
