@@ -294,7 +294,7 @@ func (p *Pipeline) report(ctx context.Context, r *run, err error, stopping bool,
 		r.record.Outcome = attempt.Deferred
 	}
 	level := slog.LevelWarn
-	if kind := fault.KindOf(err); kind == fault.Invalid || kind == fault.TooLarge {
+	if attempt.OfInput(err) {
 		r.record.Input, level = true, slog.LevelInfo // the contributor sees it and can act on it
 	}
 	log.Log(ctx, level, "job "+string(r.record.Outcome), "code", r.record.Code, "err", err)

@@ -26,10 +26,12 @@ import (
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/limit"
+	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/metric"
 	"github.com/storyreel/storyreel/internal/queue"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/sandbox"
+	"github.com/storyreel/storyreel/internal/smtp"
 	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
@@ -115,12 +117,15 @@ type app struct {
 	attempts *attempt.Service
 	removal  *cdn.Service
 	webhooks *webhook.Service
+	mails    *mail.Service
 	worker   atomic.Pointer[worker.Pipeline] // nil in a process that runs no jobs
 	sandbox  string                          // how ffmpeg is confined
 	name     string                          // of this process, in leases and attempt records
 	songs    songs
 	stopFill func()
-	stopping atomic.Bool // the API takes its last requests
+	// mailServer is nil where none is configured
+	mailServer *smtp.Client
+	stopping   atomic.Bool // the API takes its last requests
 	// shared by metrics and the page of queues
 	backlog func() (*store.Backlog, error)
 	depths  func() ([]queue.Depth, error)
@@ -165,6 +170,10 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 		return nil, err
 	}
 	a.webhooks = webhook.NewService(b.store, b.campaigns, clock, webhook.Options{Private: b.cfg.WebhookPrefixes()})
+	if a.mailServer, err = mailServer(b.cfg); err != nil {
+		return nil, err
+	}
+	a.mails = mail.NewService(b.store, b.campaigns, clock, a.mailServer != nil)
 	a.stopFill = a.fill(ctx)
 	return a, nil
 }
@@ -320,7 +329,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		worker.NewSweeper(
 			worker.SweepDeps{
 				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts,
-				Ending: []worker.Ending{a.accounts, a.audit, a.webhooks},
+				Ending: []worker.Ending{a.accounts, a.audit, a.webhooks, a.mails},
 				Bucket: a.bucket, Leases: a.store, Database: a.store, Removal: a.removal,
 				Keep: a.retention(),
 			},

@@ -43,7 +43,7 @@ func (c doctorCmd) Run(e *env) error {
 	}
 	found := append(checkFFmpeg(e.ctx, cfg), checkSandbox(cfg), checkData(cfg), checkScratch(cfg),
 		checkDatabase(e.ctx, cfg), checkRedis(cfg))
-	found = append(found, checkStorage(e, cfg)...)
+	found = append(append(found, checkStorage(e, cfg)...), checkMail(e.ctx, cfg))
 	bad, hide := false, cfg.Hider()
 	for i, f := range found {
 		bad = bad || !f.OK

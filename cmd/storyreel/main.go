@@ -33,6 +33,7 @@ type commands struct {
 	Campaign  campaignCmd  `cmd:"" help:"Create, list and change campaigns and their release forms."`
 	User      userCmd      `cmd:"" help:"Create, list and change staff users, and make sign-in links."`
 	Key       keyCmd       `cmd:"" help:"Create, list and revoke API keys."`
+	Mail      mailCmd      `cmd:"" help:"Try the mail server."`
 	Jobs      jobsCmd      `cmd:"" help:"Try failed work again."`
 	Submit    submitCmd    `cmd:"" help:"Send a clip as a contributor would; resumes where it was interrupted."`
 	Transcode transcodeCmd `cmd:"" help:"Run the pipeline alone on a file; needs no service."`

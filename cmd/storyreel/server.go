@@ -26,6 +26,7 @@ func (a *app) serve(ctx context.Context, l net.Listener, drain time.Duration) er
 	if err != nil {
 		return err
 	}
+	defer a.sendMails(ctx)()
 	// event streams end when we stop, plain requests finish
 	streams, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()

@@ -30,7 +30,8 @@ const (
 func knownLabels(cfg config.Config) metric.Known {
 	k := metric.Known{
 		StorageFailures: storage.Failures(), DatabaseFailures: store.Failures(), Pools: store.PoolNames(),
-		Drift: worker.DriftKinds(), Stages: []string{string(intake.Announced), string(intake.Completed)},
+		Drift: worker.DriftKinds(), MailKinds: mailKinds(), MailOutcomes: mailOutcomes(),
+		Stages: []string{string(intake.Announced), string(intake.Completed)},
 	}
 	for _, c := range periods(cfg).Classes() {
 		k.Retention = append(k.Retention, c.Name)
@@ -47,6 +48,7 @@ func (a *app) watch(ctx context.Context) {
 	a.watchStories(ctx)
 	a.watchSchema(ctx)
 	a.watchRetention(ctx)
+	a.watchMails(ctx)
 	a.watchMachine()
 	a.watchWebhooks(ctx)
 	a.metrics.Gauge("storyreel_db_connections", "Connections of each pool of the database.",

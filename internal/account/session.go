@@ -58,10 +58,32 @@ func (s *Service) NewLink(ctx context.Context, user string) (token string, until
 	if err != nil {
 		return "", until, err
 	}
+	return s.newLink(ctx, u, s.opts.Link)
+}
+
+// invitationLife is how long a link works that is sent to somebody who has no
+// password yet: mail is not read within minutes.
+const invitationLife = 24 * time.Hour
+
+// NewInvitation is NewLink for a link that is sent by mail. It works longer for
+// a user without a password and a second factor.
+func (s *Service) NewInvitation(ctx context.Context, user string) (token string, until time.Time, err error) {
+	u, err := s.store.User(ctx, user)
+	if err != nil {
+		return "", until, err
+	}
+	if u.PasswordHash == "" && !u.HasFactor {
+		return s.newLink(ctx, u, invitationLife)
+	}
+	return s.newLink(ctx, u, s.opts.Link)
+}
+
+func (s *Service) newLink(ctx context.Context, u *User, life time.Duration) (
+	token string, until time.Time, err error) {
 	if u.Disabled {
 		return "", until, fault.New(fault.Conflict, "user.disabled", "this user is disabled; enable them first")
 	}
-	token, until = NewToken(), s.now().Add(s.opts.Link)
+	token, until = NewToken(), s.now().Add(life)
 	return token, until, s.store.CreateSession(ctx, &Session{
 		ID: id.New(), Hash: HashToken(token), User: u.ID, Link: true, CreatedAt: s.now(), SeenAt: s.now(),
 		ExpiresAt: until,

@@ -96,7 +96,7 @@ func TestFail_ByCause(t *testing.T) {
 	}{
 		"bad input is permanent": {
 			fault.New(fault.Invalid, "too_long", "cut it"), story.Failed,
-			&story.Failure{Code: "too_long", Detail: "cut it", Job: story.Prepare},
+			&story.Failure{Code: "too_long", Detail: "cut it", Job: story.Prepare, Input: true},
 		},
 		"an unavailable service is retried": {errAway, story.Uploaded, nil},
 		"an unknown error is retried":       {errors.New("secret path /x"), story.Uploaded, nil},

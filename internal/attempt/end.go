@@ -101,12 +101,20 @@ func fail(st *story.Story, j story.Job, cause error, now time.Time) (*story.Entr
 		Code:   fault.CodeOf(cause),
 		Detail: "something went wrong on our side; the team has been informed and can try again",
 		Job:    j.Kind,
+		Input:  OfInput(cause),
 	}
 	if f := fault.As(cause); f != nil {
 		st.Failure.Detail = f.Detail
 	}
 	line.Reason = st.Failure.Code
 	return line, nil
+}
+
+// OfInput reports whether the file is the cause of an attempt's failure, so that
+// its contributor can act on it.
+func OfInput(cause error) bool {
+	kind := fault.KindOf(cause)
+	return kind == fault.Invalid || kind == fault.TooLarge
 }
 
 // maxPause bounds the pause between tries.

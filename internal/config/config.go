@@ -83,6 +83,10 @@ type Config struct {
 	OIDCScopes            []string      `env:"STORYREEL_OIDC_SCOPES" default:"openid,email,profile" help:"scopes that are asked for"`
 	OIDCGroupsClaim       string        `env:"STORYREEL_OIDC_GROUPS_CLAIM" default:"groups" help:"claim that lists a person's groups; dots lead into objects: realm_access.roles"`
 	OIDCGroups            []string      `env:"STORYREEL_OIDC_GROUPS" help:"GROUP=ROLE, separated by commas: who is in a group gets the role at each sign-in and needs no account before; empty: roles are given here, to accounts that administrators made"`
+	SMTPURL               string        `env:"STORYREEL_SMTP_URL" secret:"true" help:"mail server: smtp://user:password@host:587 with STARTTLS, or smtps://user:password@host:465; ?tls=opportunistic or ?tls=none without a verified encryption, as is the default for this machine; empty: no mails. Only 'serve' and 'up' send"`
+	MailFrom              string        `env:"STORYREEL_MAIL_FROM" help:"sender of mails: Name <stories@example.com>"`
+	MailReplyTo           string        `env:"STORYREEL_MAIL_REPLY_TO" help:"where answers to mails go; empty: to the sender"`
+	MailRate              int           `env:"STORYREEL_MAIL_RATE" default:"10" help:"mails that one process sends in a second at most"`
 	AuditKeep             time.Duration `env:"STORYREEL_AUDIT_KEEP" default:"8760h" help:"time that lines of the audit trail are kept; at least 720h, 30 days"`
 	KeepExpired           time.Duration `env:"STORYREEL_KEEP_EXPIRED" default:"168h" help:"time that an abandoned submission is kept; 0 in this and the next settings: until it is withdrawn"`
 	KeepFailed            time.Duration `env:"STORYREEL_KEEP_FAILED" default:"720h" help:"time that a story whose file failed is kept"`
@@ -253,7 +257,7 @@ func (c *Config) checkNumbers() (err error) {
 		"STORYREEL_RESUBMISSIONS_PER_STORY": c.ResubmissionsPerStory,
 		"STORYREEL_STREAMS_PER_ADDRESS":     c.StreamsPerAddress, "STORYREEL_STREAMS": c.Streams,
 		"STORYREEL_PUBLIC_CONNECTIONS": c.PublicConns, "STORYREEL_STAFF_CONNECTIONS": c.StaffConns,
-		"STORYREEL_WRITE_CONNECTIONS": c.WriteConns,
+		"STORYREEL_WRITE_CONNECTIONS": c.WriteConns, "STORYREEL_MAIL_RATE": c.MailRate,
 	} {
 		if n < 1 {
 			err = errors.Join(err, fmt.Errorf("%s: must be at least 1", name))
@@ -273,6 +277,9 @@ func (c *Config) checkNumbers() (err error) {
 		if d < 100*time.Millisecond {
 			err = errors.Join(err, fmt.Errorf("%s: must be at least 100ms", name))
 		}
+	}
+	if c.SMTPURL != "" && c.MailFrom == "" {
+		err = errors.Join(err, errors.New("STORYREEL_MAIL_FROM: is needed with STORYREEL_SMTP_URL"))
 	}
 	if c.Drain < 0 || c.Drain > time.Minute {
 		err = errors.Join(err, errors.New("STORYREEL_DRAIN: must be from 0s to 1m"))
@@ -298,30 +305,6 @@ func (c *Config) checkPeriods() error {
 		}
 	}
 	return err
-}
-
-// maxUnpurged is how long caches that nobody purges may keep published media.
-const maxUnpurged = time.Hour
-
-func (c *Config) checkCaching() (err error) {
-	if c.MediaMaxAge < 0 || c.MediaMaxAge > maxUnpurged {
-		err = errors.New("STORYREEL_MEDIA_MAX_AGE: must be from 0s to 1h, because nobody can purge a browser's cache")
-	}
-	if c.MediaCDNMaxAge < 0 || c.MediaCDNMaxAge > maxUnpurged && c.PurgeURL == "" {
-		err = errors.Join(err, errors.New("STORYREEL_MEDIA_CDN_MAX_AGE: above 1h needs STORYREEL_PURGE_URL, "+
-			"or withdrawn videos play on from the CDN"))
-	}
-	return err
-}
-
-// MediaCache returns the Cache-Control header of published media. It has no
-// stale-while-revalidate: caches would play a removed video once more.
-func (c *Config) MediaCache() string {
-	text := "public, max-age=" + strconv.Itoa(int(c.MediaMaxAge.Seconds()))
-	if c.MediaCDNMaxAge > 0 {
-		text += ", s-maxage=" + strconv.Itoa(int(c.MediaCDNMaxAge.Seconds()))
-	}
-	return text
 }
 
 // Origin returns the scheme and host of the pages, as browsers send it.

@@ -35,6 +35,9 @@ func TestLoad_NamesEveryMistake(t *testing.T) {
 	}
 	_, err = Load([]string{"STORYREEL_ENCODER=auto", "STORYREEL_AV1=true"})
 	require.ErrorContains(t, err, "STORYREEL_ENCODER")
+	_, err = Load([]string{"STORYREEL_SMTP_URL=smtp://mail.example.com", "STORYREEL_MAIL_RATE=0"})
+	require.ErrorContains(t, err, "STORYREEL_MAIL_FROM: is needed")
+	require.ErrorContains(t, err, "STORYREEL_MAIL_RATE")
 	_, err = Load([]string{"STORYREEL_AV1=perhaps"})
 	require.ErrorContains(t, err, "STORYREEL_AV1")
 	_, err = Load(

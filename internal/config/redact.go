@@ -19,7 +19,8 @@ const minHidden = 7
 // string, whose values are no credentials. Any other is masked.
 var shown = []string{
 	"application_name", "connect_timeout", "db", "dbname", "host", "hostaddr", "limit", "pool_max_conns", "port",
-	"protocol", "region", "search_path", "sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs", "user",
+	"protocol", "region", "search_path", "sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs", "tls",
+	"user",
 }
 
 // keyword is a pair of a connection string such as host=db password='a b'.

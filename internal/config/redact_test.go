@@ -21,6 +21,8 @@ var addresses = map[string]string{
 	"https://hunter2@songs.example/api":                   "https://***@songs.example/api",
 	"https://hunter2:@songs.example/api":                  "https://***@songs.example/api",
 	"https://a:hunter2@s3.example:9000":                   "https://***@s3.example:9000",
+	"smtps://u:hunter2@mail.example:465":                  "smtps://***@mail.example:465",
+	"smtp://u:hunter2%21@mail.example?tls=none":           "smtp://***@mail.example?tls=none",
 	"redis://:hunter2@cache:6379/0":                       "redis://***@cache:6379/0",
 	"rediss://u:hunter2@cache:6380/0?db=3":                "rediss://***@cache:6380/0?db=3",
 	"unix://u:hunter2@/run/redis.sock?db=1":               "unix://***@/run/redis.sock?db=1",

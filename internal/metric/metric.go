@@ -30,6 +30,7 @@ type Set struct {
 	sweeps     *prometheus.CounterVec
 	uploadSize *prometheus.CounterVec
 	webhooks   *prometheus.CounterVec
+	mails      *prometheus.CounterVec
 }
 
 // Process is what the metrics of a process say of it for all its life.
@@ -47,7 +48,8 @@ var (
 
 // Known are the values of labels whose counters begin at zero.
 type Known struct {
-	StorageFailures, DatabaseFailures, Pools, Drift, Retention, Stages, Webhooks []string
+	StorageFailures, DatabaseFailures, Pools, Drift, Retention, Stages, Webhooks,
+	MailKinds, MailOutcomes []string
 }
 
 // New returns the metrics of a process.
@@ -77,6 +79,7 @@ func New(k Known) *Set {
 	s.uploads = s.counter("storyreel_uploads_total", "Files that were announced, and that arrived.", "stage")
 	s.uploadSize = s.counter("storyreel_upload_bytes_total", "Their bytes.", "stage")
 	s.webhooks = s.counter("storyreel_webhook_attempts_total", "Requests to webhooks, by how they ended.", "outcome")
+	s.mails = s.counter("storyreel_mails_total", "Tries to send a mail, by how they ended.", "kind", "outcome")
 	s.registry.MustRegister(collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.begin(k)
@@ -106,6 +109,11 @@ func (s *Set) begin(k Known) {
 	}
 	for _, outcome := range k.Webhooks {
 		s.webhooks.WithLabelValues(outcome)
+	}
+	for _, kind := range k.MailKinds {
+		for _, outcome := range k.MailOutcomes {
+			s.mails.WithLabelValues(kind, outcome)
+		}
 	}
 	for _, stage := range k.Stages {
 		s.uploads.WithLabelValues(stage)
@@ -192,6 +200,9 @@ func (s *Set) Sent(stage string, bytes int64) {
 
 // Webhook records a request to a webhook.
 func (s *Set) Webhook(outcome string) { s.webhooks.WithLabelValues(outcome).Inc() }
+
+// Mail records a try to send a mail of the kind.
+func (s *Set) Mail(kind, outcome string) { s.mails.WithLabelValues(kind, outcome).Inc() }
 
 // Drift records that the sweep removed n things of this kind.
 func (s *Set) Drift(what string, n int) { s.drift.WithLabelValues(what).Add(float64(n)) }

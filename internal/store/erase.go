@@ -22,9 +22,10 @@ var erasure = map[string]string{
 	"holds":          `UPDATE holds SET reason = '' WHERE story_id = ?`,
 	"history":        `UPDATE history SET note = '' WHERE story_id = ?`,
 	"idempotency":    `DELETE FROM idempotency WHERE story_id = ?`,
-	"invalidations":  "", // a story is erased once caches have dropped its media
-	"listings":       "", // the row went when the story left the feed
-	"lookup_texts":   "", // keepLookup deletes it
+	"invalidations":  "",                                     // a story is erased once caches have dropped its media
+	"listings":       "",                                     // the row went when the story left the feed
+	"lookup_texts":   "",                                     // keepLookup deletes it
+	"mails":          `DELETE FROM mails WHERE story_id = ?`, // the one about the erasure follows
 	"old_prints":     `DELETE FROM old_prints WHERE story_id = ?`,
 	"prints":         `DELETE FROM prints WHERE story = ?`,
 	"purges":         "", // added by EraseStory, deleted by Purge
@@ -40,7 +41,11 @@ var erasure = map[string]string{
 
 // EraseStory implements attempt.Store.
 func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Entry) error {
-	w, err := s.traceOf(ctx, st.ID)
+	before, err := s.Story(ctx, st.ID)
+	if err != nil {
+		return err
+	}
+	w, err := s.traceOf(ctx, before)
 	if err != nil {
 		return err
 	}
@@ -63,6 +68,9 @@ func (s *Store) EraseStory(ctx context.Context, st *story.Story, line *story.Ent
 		if err := s.forgetSearches(ctx, tx, st.Campaign, w); err != nil {
 			return err
 		}
+		if err := keepErasure(ctx, tx, before, line.At); err != nil {
+			return err
+		}
 		_, err := tx.NewRaw(`INSERT INTO purges (story_id, at) VALUES (?, ?)`, st.ID, micros(line.At)).Exec(ctx)
 		return err
 	})
@@ -79,11 +87,8 @@ type trace struct {
 	person []string // terms of name and e-mail
 }
 
-func (s *Store) traceOf(ctx context.Context, id string) (trace, error) {
-	st, err := s.Story(ctx, id)
-	if err != nil {
-		return trace{}, err
-	}
+func (s *Store) traceOf(ctx context.Context, st *story.Story) (trace, error) {
+	id := st.ID
 	texts, err := captionTexts(ctx, s.r, id)
 	if err != nil {
 		return trace{}, err

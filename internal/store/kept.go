@@ -45,6 +45,9 @@ func (s *Store) keep(ctx context.Context, tx bun.Tx, st *story.Story, row *story
 	if err := keepCounts(ctx, tx, row, line); err != nil {
 		return err
 	}
+	if err := keepMails(ctx, tx, st, line); err != nil {
+		return err
+	}
 	if err := keepDecisions(ctx, tx, row, line); err != nil {
 		return err
 	}

@@ -74,9 +74,9 @@ func (s *seeded) explain(t *testing.T, read func() error) string {
 // wholeTable matches a plan that reads a large table from one end to the
 // other.
 var wholeTable = map[string]*regexp.Regexp{
-	"sqlite": regexp.MustCompile(`SCAN (stories|listings|history|decisions|prints|story_warnings|old_prints)\b`),
+	"sqlite": regexp.MustCompile(`SCAN (stories|listings|history|decisions|prints|story_warnings|old_prints|mails)\b`),
 	"postgres": regexp.MustCompile(
-		`Seq Scan on (stories|listings|history|decisions|prints|story_warnings|story_search|lookup_texts)\b`),
+		`Seq Scan on (stories|listings|history|decisions|prints|story_warnings|story_search|lookup_texts|mails)\b`),
 }
 
 // plan is a read of a page and the index that must serve it.
@@ -184,7 +184,7 @@ func plans() []plan {
 		{"words, oldest", text(million.RareWord, board.Oldest), fts, lite},
 		{"words, quality", text(million.CommonWord, board.Quality), walked, lite},
 		{"words, random", text("ba", board.Random), walked, lite},
-	}, reviewPlans()...)
+	}, append(reviewPlans(), mailPlans()...)...)
 }
 
 func reviewPlans() []plan {
@@ -237,6 +237,27 @@ func reviewPlans() []plan {
 			return err
 		}), "decisions_campaign ", ""},
 	}, lookupPlans()...)
+}
+
+func mailPlans() []plan {
+	return []plan{
+		{"due mails", func(db *store.Store) error {
+			_, err := db.DueMails(ctx, start, 50)
+			return err
+		}, "mails_due", ""},
+		{"oldest mail", func(db *store.Store) error {
+			_, err := db.OldestMail(ctx, start)
+			return err
+		}, "mails_age", ""},
+		{"mails of a story", func(db *store.Store) error {
+			_, err := db.StoryMails(ctx, "s")
+			return err
+		}, "mails_once", ""},
+		{"who stops mails", func(db *store.Store) error {
+			_, _, err := db.RecipientByToken(ctx, "t")
+			return err
+		}, "mail_recipients_stop_token_key", "sqlite_autoindex_mail_recipients"},
+	}
 }
 
 func lookupPlans() []plan {

@@ -21,8 +21,8 @@ const (
 
 // vacuumed are the tables whose rows or indexes hold words of contributors.
 var vacuumed = []string{
-	"attempts", "captions", "facets", "history", "holds", "idempotency", "listings", "lookup_texts", "old_prints",
-	"prints", "saved_searches", "selection", "shortlist", "stories", "story_search", "tags", "votes",
+	"attempts", "captions", "facets", "history", "holds", "idempotency", "listings", "lookup_texts", "mails",
+	"old_prints", "prints", "saved_searches", "selection", "shortlist", "stories", "story_search", "tags", "votes",
 	"pg_catalog.pg_statistic", // samples of every column; only the database's owner may
 }
 

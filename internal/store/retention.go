@@ -79,6 +79,7 @@ var tombstone = []string{
 	`DELETE FROM attempts WHERE story_id = ?`,
 	`DELETE FROM history WHERE story_id = ?`,
 	`DELETE FROM holds WHERE story_id = ?`,
+	`DELETE FROM mails WHERE story_id = ?`,
 	`DELETE FROM story_tokens WHERE story_id = ?`,
 	`UPDATE stories SET release = '{}' WHERE id = ?`,
 }

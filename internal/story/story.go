@@ -162,6 +162,7 @@ type Failure struct {
 	Code   string  `json:"code"` // stable
 	Detail string  `json:"detail"`
 	Job    JobKind `json:"job"`
+	Input  bool    `json:"input,omitempty"` // the file is the cause: another one can succeed
 }
 
 // ErrTimeTaken is returned for a publication time that another story has.
