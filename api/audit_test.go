@@ -16,9 +16,10 @@ import (
 )
 
 // inHistory are acts of staff that the history of their story keeps, or that
-// change nothing but who looks at a story now.
+// change nothing, or nothing but who looks at a story now.
 var inHistory = []string{
 	"decide", "decide-many", "retry-story", "retry-failed", "withdraw-story", "claim-stories", "release-claim",
+	"preview-mail",
 }
 
 // TestAudit_EveryActOfStaffIsRecorded holds each route of staff that changes

@@ -61,6 +61,7 @@ type dataView struct {
 	Attempts     []dataAttemptView `json:"attempts"`
 	Captions     []dataCaptionView `json:"captions"`
 	Notes        []noteView        `json:"notes" doc:"What the creative team wrote about the story."`
+	Mails        []dataMailView    `json:"mails" doc:"Which mails were sent about the story; their texts are not kept."`
 	Files        []fileView        `json:"files" doc:"Every stored file: sent, replaced, and made from it."`
 	SourceURL    string            `json:"source_url,omitempty" doc:"The video as it was sent; presigned for a day."`
 	Withheld     []string          `json:"withheld" doc:"What is kept but only given out by the team, after weighing the rights of others."`
@@ -164,6 +165,9 @@ func (s *server) addRecords(ctx context.Context, id string, v *dataView) error {
 	}
 	if failures {
 		v.Withheld = append(v.Withheld, "technical details of failed attempts")
+	}
+	if v.Mails, err = s.mailsOf(ctx, id); err != nil {
+		return err
 	}
 	tracks, err := s.Captions.List(ctx, id)
 	if err != nil {

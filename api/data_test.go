@@ -42,6 +42,7 @@ func TestData_ForItsOwnerOnly(t *testing.T) {
 // exportedTables says for every table about stories what of the export shows
 // its rows; empty for rows that hold nothing of the contributor.
 var exportedTables = map[string]func(dataView) bool{
+	"mails":        func(d dataView) bool { return len(d.Mails) > 0 && !d.Mails[0].DueAt.IsZero() },
 	"attempts":     func(d dataView) bool { return len(d.Attempts) == 3 && d.Attempts[0].Kind == "prepare" },
 	"captions":     func(d dataView) bool { return len(d.Captions) == 1 && d.Captions[0].VTT != "" },
 	"history":      func(d dataView) bool { return len(d.History) > 5 },
@@ -152,7 +153,7 @@ func (e *env) fullStory(t *testing.T) begunStory {
 // stories of which the export says nothing.
 func TestData_ShowsEveryTableAndColumn(t *testing.T) {
 	t.Parallel()
-	e := newEnv(t)
+	e := newMailEnv(t)
 	b := e.fullStory(t)
 	db, err := sql.Open("sqlite", "file:"+e.file+"?mode=ro")
 	require.NoError(t, err)

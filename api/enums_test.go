@@ -18,6 +18,7 @@ import (
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/funnel"
+	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/queue"
 	"github.com/storyreel/storyreel/internal/retention"
@@ -103,6 +104,9 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"trail":         "csv,ndjson",
 		"queues":        commas(queue.Names()),
 		"waits":         commas([]story.Wait{story.ForReviewCopy, story.ForDecision, story.ForPublication}),
+		"mail kinds":    commas(mail.StoryKinds()),
+		"mail states":   commas(mail.States()),
+		"mail locales":  commas(mail.Locales()),
 		"outcomes":      commas([]audit.Outcome{audit.Done, audit.Refused}),
 	}
 	files, err := filepath.Glob("*.go")

@@ -31,6 +31,7 @@ import (
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/limit"
+	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/queue"
 	"github.com/storyreel/storyreel/internal/retention"
@@ -59,7 +60,8 @@ type env struct {
 	slug     string
 	keys     map[account.Role]string
 	users    map[account.Role]*account.User
-	file     string // of the database
+	db       *store.Store
+	file     string // of a SQLite database
 
 	beginWith func(body map[string]any) // changes what begin sends; may be nil
 	findings  media.Findings            // of stories that reach review
@@ -76,6 +78,7 @@ type settings struct {
 	accounts account.Options
 	signIn   SignIn
 	pages    fs.FS
+	mail     bool // a mail server is set up
 }
 
 func newEnv(t *testing.T, change ...func(*campaign.Campaign)) *env {
@@ -102,7 +105,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 	t.Cleanup(func() { require.NoError(t, limiter.Close()) })
 
 	e := &env{
-		t: t, file: file, bucket: testkit.Bucket(t), slug: "thatsongwhen", keys: map[account.Role]string{},
+		t: t, db: db, file: file, bucket: testkit.Bucket(t), slug: "thatsongwhen", keys: map[account.Role]string{},
 		users: map[account.Role]*account.User{},
 	}
 	campaigns := campaign.NewService(db, clock)
@@ -122,6 +125,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 			Review: review.NewService(db, e.stories, clock), Feed: feed.NewService(db, campaigns),
 			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),
 			Webhooks: webhook.NewService(db, campaigns, clock, webhook.Options{}),
+			Mails:    mail.NewService(db, campaigns, clock, set.mail),
 		},
 		Origins: campaign.NewOrigins(campaigns), Bucket: e.bucket, Limit: limiter,
 		Streams: set.streams, Front: set.front, Pages: set.pages, SignIn: set.signIn,

@@ -58,10 +58,14 @@ func publicAddresses(t *testing.T, e *env) []string {
 		}
 	}
 	for _, route := range (&site.Site{}).Routes() {
-		if route.Path != "/oembed" {
+		if route.Path != "/oembed" && route.Path != site.StopPath {
 			out = append(out, fill.Replace(route.Path))
 		}
 	}
+	token := account.NewToken()
+	_, err := e.db.Recipient(ctx, "hash", token, clock())
+	require.NoError(t, err)
+	out = append(out, site.StopPath+"?t="+token)
 	slices.Sort(out)
 	return out
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -22,13 +23,17 @@ func (s *server) siteRoutes(engine *gin.Engine) {
 	}
 	s.site = site.New(site.Options{
 		Files: files, Docs: docs.Files(), Reference: s.reference,
-		Feed: s.Feed, Campaigns: s.Campaigns, MediaURL: s.publicURL,
+		Feed: s.Feed, Campaigns: s.Campaigns, Mails: s.Mails, MediaURL: s.publicURL,
 		PublicURL: s.Addresses.Pages, UploadOrigin: originOf(s.Addresses.Upload),
 		MediaOrigin: originOf(s.Addresses.Media),
 		Status:      func(err error) int { return problemOf(err).Status },
 	})
 	for _, route := range s.site.Routes() {
-		engine.GET(ginPath.Replace(route.Path), func(c *gin.Context) {
+		method := http.MethodGet
+		if route.Post {
+			method = http.MethodPost
+		}
+		engine.Handle(method, ginPath.Replace(route.Path), func(c *gin.Context) {
 			for _, p := range c.Params {
 				c.Request.SetPathValue(p.Key, p.Value)
 			}

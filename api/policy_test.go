@@ -109,13 +109,19 @@ var policy = map[string][]account.Role{
 	"GET /v1/admin/queues":                                                    admins,
 	"POST /v1/admin/jobs/:id/retry":                                           admins,
 	"POST /v1/admin/jobs/retry":                                               admins,
+	"POST /v1/admin/users/:user/invitations":                                  admins,
+	"GET /v1/admin/mail":                                                      admins,
+	"GET /v1/campaigns/:campaign/mail":                                        admins,
+	"PUT /v1/campaigns/:campaign/mail":                                        admins,
+	"POST /v1/campaigns/:campaign/mail/preview":                               admins,
 }
 
 // open are routes outside the API proper: health, documents and pages. They
 // hold nothing private.
 var open = regexp.MustCompile(
-	`^GET /(healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs(/\*name)?|assets/\*name|` +
-		`[cvsfe]/:\w+(/player)?|oembed|embed[\w./:*-]*|demo|review|board|admin|account|sign-in)?$`)
+	`^POST /mail/stop$|` +
+		`^GET /(mail/stop|healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs(/\*name)?|` +
+		`assets/\*name|[cvsfe]/:\w+(/player)?|oembed|embed[\w./:*-]*|demo|review|board|admin|account|sign-in)?$`)
 
 func TestPolicy_EveryRouteHasOne(t *testing.T) {
 	t.Parallel()

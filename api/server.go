@@ -26,6 +26,7 @@ import (
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/limit"
+	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
@@ -62,6 +63,7 @@ type Services struct {
 	Board     *board.Service
 	Songs     songs
 	Webhooks  *webhook.Service
+	Mails     *mail.Service
 }
 
 // Addresses are base URLs, without a slash at the end.
@@ -149,12 +151,14 @@ func build(d Deps) (*server, *gin.Engine, error) {
 		s.shortlistRoutes, s.tagRoutes, s.voteRoutes, s.searchRoutes, s.selectionRoutes, s.exportRoutes,
 		s.sessionRoutes, s.providerRoutes, s.factorRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes,
 		s.keyRoutes, s.auditRoutes, s.retentionRoutes, s.jobRoutes, s.queueRoutes, s.webhookRoutes,
+		s.mailRoutes,
 	} {
 		register()
 	}
 	s.healthRoutes(engine)
 	s.siteRoutes(engine)
 	var err error
+	d.Front.Form = site.StopPath
 	s.handler, err = front.New(engine, d.Front)
 	return s, engine, err
 }

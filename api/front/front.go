@@ -27,12 +27,16 @@ const (
 type Options struct {
 	Proxies     []string // networks or addresses of the proxies that are believed
 	ProxyHeader string   // the one header by which they name the client; see Headers; empty: X-Forwarded-For
+	// Form is the path whose requests have an HTML form as their body, as pages of
+	// any site can send; those elsewhere have JSON. Empty: none.
+	Form string
 }
 
 // front is the handler around another.
 type front struct {
 	next      http.Handler
 	clients   *clients
+	form      string
 	bodyTime  time.Duration
 	writeTime time.Duration
 }
@@ -43,7 +47,7 @@ func New(next http.Handler, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &front{next, c, BodyTime, WriteTime}, nil
+	return &front{next, c, o.Form, BodyTime, WriteTime}, nil
 }
 
 type requestKey struct{}

@@ -37,7 +37,7 @@ func (f *front) receive(w http.ResponseWriter, r *http.Request) *Refusal {
 	}
 	body, refusal := f.readBody(w, r)
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	if refusal != nil || len(body) == 0 || r.Method == http.MethodGet {
+	if refusal != nil || len(body) == 0 || r.Method == http.MethodGet || f.form != "" && r.URL.Path == f.form {
 		return refusal
 	}
 	// a web page can send any other type to another site without asking first

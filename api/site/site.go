@@ -26,6 +26,12 @@ type campaigns interface {
 	Get(ctx context.Context, slugOrID string) (*campaign.Campaign, error)
 }
 
+// mails knows who wants no mails, by the token in the link of a mail.
+type mails interface {
+	Stopped(ctx context.Context, token string) (bool, error)
+	Stop(ctx context.Context, token string, allow bool) error
+}
+
 // Options are what a Site is made of.
 type Options struct {
 	Files fs.FS // the built pages
@@ -34,6 +40,7 @@ type Options struct {
 	Reference func() docsite.Reference
 	Feed      published
 	Campaigns campaigns
+	Mails     mails
 	MediaURL  func(key string) string // address of a published object
 
 	PublicURL    string // of the pages, without a slash at the end
@@ -58,12 +65,13 @@ func New(o Options) *Site {
 	return s
 }
 
-// Route is an address of the site, for GET requests.
+// Route is an address of the site.
 type Route struct {
 	Path string // as net/http writes patterns: /c/{campaign}
 	// Serve answers, or returns an error before anything is written. It reads
 	// the values of the pattern from the request.
 	Serve func(w http.ResponseWriter, r *http.Request) error
+	Post  bool // for POST requests instead of GET
 }
 
 // pages maps addresses to files. A page learns what it is about from its
@@ -83,16 +91,21 @@ var pages = map[string]string{
 
 // Routes lists every address of the site.
 func (s *Site) Routes() []Route {
+	framed := func(framers string) func(http.ResponseWriter, *http.Request) error {
+		return func(w http.ResponseWriter, r *http.Request) error { return s.share(w, r, framers) }
+	}
 	routes := []Route{
-		{"/assets/{name...}", s.asset},
-		{"/v/{id}", func(w http.ResponseWriter, r *http.Request) error { return s.share(w, r, "'none'") }},
-		{"/v/{id}/player", func(w http.ResponseWriter, r *http.Request) error { return s.share(w, r, "*") }},
-		{"/oembed", s.oembed},
-		{docsite.Root, s.documentation},
-		{docsite.Root + "/{name...}", s.documentation},
+		{Path: "/assets/{name...}", Serve: s.asset},
+		{Path: "/v/{id}", Serve: framed("'none'")},
+		{Path: "/v/{id}/player", Serve: framed("*")},
+		{Path: "/oembed", Serve: s.oembed},
+		{Path: StopPath, Serve: s.askToStop},
+		{Path: StopPath, Serve: s.stop, Post: true},
+		{Path: docsite.Root, Serve: s.documentation},
+		{Path: docsite.Root + "/{name...}", Serve: s.documentation},
 	}
 	for address, name := range pages {
-		routes = append(routes, Route{address, func(w http.ResponseWriter, r *http.Request) error {
+		routes = append(routes, Route{Path: address, Serve: func(w http.ResponseWriter, r *http.Request) error {
 			return s.page(w, r, name)
 		}})
 	}

@@ -80,7 +80,8 @@ func serve(t *testing.T, files fstest.MapFS, address string, headers ...string) 
 		if pattern == "/" {
 			pattern = "/{$}"
 		}
-		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
+		method := map[bool]string{false: "GET ", true: "POST "}[route.Post]
+		mux.HandleFunc(method+pattern, func(w http.ResponseWriter, r *http.Request) {
 			front.Compress(r.Context())
 			failed = route.Serve(w, r)
 		})

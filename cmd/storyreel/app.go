@@ -229,6 +229,7 @@ func (a *app) handler() (http.Handler, error) {
 			Campaigns: a.campaigns, Accounts: a.accounts, Audit: a.audit,
 			Review: review.NewService(a.store, a.stories, clock), Feed: feed.NewService(a.store, a.campaigns),
 			Board: board.NewService(a.store, a.campaigns, clock), Songs: a.songs, Webhooks: a.webhooks,
+			Mails: a.mails,
 		},
 		Origins: a.origins, Bucket: a.bucket, Limit: a.limiter,
 		SignIn:  signIn(a.cfg),

@@ -52,6 +52,9 @@ func (s *Service) SignIn(ctx context.Context, email, password string, from Brows
 var errNoPasswords = fault.New(fault.Forbidden, "auth.passwords_off",
 	"passwords are turned off; sign in with the sign-in service, or with a link from an administrator")
 
+// ErrDisabled refuses links for users who may not sign in.
+var ErrDisabled = fault.New(fault.Conflict, "user.disabled", "this user is disabled; enable them first")
+
 // NewLink returns a token that signs the user in once, until the time.
 func (s *Service) NewLink(ctx context.Context, user string) (token string, until time.Time, err error) {
 	u, err := s.store.User(ctx, user)
@@ -81,7 +84,7 @@ func (s *Service) NewInvitation(ctx context.Context, user string) (token string,
 func (s *Service) newLink(ctx context.Context, u *User, life time.Duration) (
 	token string, until time.Time, err error) {
 	if u.Disabled {
-		return "", until, fault.New(fault.Conflict, "user.disabled", "this user is disabled; enable them first")
+		return "", until, ErrDisabled
 	}
 	token, until = NewToken(), s.now().Add(life)
 	return token, until, s.store.CreateSession(ctx, &Session{

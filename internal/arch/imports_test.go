@@ -24,8 +24,8 @@ var libraries = map[string]string{
 	"go-landlock": "github.com/landlock-lsm/go-landlock", "client_golang": "github.com/prometheus/client_golang",
 	"versitygw": "github.com/versity/versitygw", "go-oidc": "github.com/coreos/go-oidc/v3/oidc",
 	"xattr": "github.com/pkg/xattr", "ssrf": "code.dny.dev/ssrf",
-	"otel": "go.opentelemetry.io/otel", "goldmark": "github.com/yuin/goldmark",
-	"go-mail": "github.com/wneessen/go-mail", "go-smtp": "github.com/emersion/go-smtp",
+	"goldmark": "github.com/yuin/goldmark",
+	"go-mail":  "github.com/wneessen/go-mail", "go-smtp": "github.com/emersion/go-smtp",
 	"otel": "go.opentelemetry.io/otel",
 }
 

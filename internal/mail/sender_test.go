@@ -258,7 +258,7 @@ func TestSender_InvitesByALinkThatWorksOnce(t *testing.T) {
 	p := newPost(t, testkit.SMTPOptions{})
 	u, err := p.accounts.CreateUser(t.Context(), "mo@example.com", "Mo", "", []account.Role{account.Moderator})
 	require.NoError(t, err)
-	require.NoError(t, p.service.Invite(t.Context(), u.ID, "de-DE"))
+	require.NoError(t, p.service.Invite(t.Context(), u, "de-DE"))
 	got := p.after(0)
 	require.Len(t, got, 1)
 	require.Equal(t, "mo@example.com", got[0].To)
@@ -275,7 +275,7 @@ func TestSender_InvitesByALinkThatWorksOnce(t *testing.T) {
 	require.True(t, fault.Is(err, "auth.invalid"), err)
 
 	yes := true
-	require.NoError(t, p.service.Invite(t.Context(), u.ID, "en"))
+	require.NoError(t, p.service.Invite(t.Context(), u, "en"))
 	_, _, err = p.accounts.UpdateUser(t.Context(), u.ID, account.UserChange{Disabled: &yes}, "")
 	require.NoError(t, err)
 	require.Empty(t, p.after(0), "disabled meanwhile")

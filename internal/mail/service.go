@@ -139,16 +139,20 @@ func (s *Service) Preview(
 	return Render(k, locale, shown, v)
 }
 
-// Invite puts an invitation into the outbox. Conflict "mail.off" without a mail
-// server, and where no process has sent mails for a day.
-func (s *Service) Invite(ctx context.Context, user, locale string) error {
+// Invite puts an invitation of a user into the outbox. Conflict "mail.off"
+// without a mail server, and where no process has sent mails for a day; Conflict
+// "user.disabled".
+func (s *Service) Invite(ctx context.Context, u *account.User, locale string) error {
+	if u.Disabled {
+		return account.ErrDisabled
+	}
 	off := fault.New(fault.Conflict, "mail.off", "no mail server is set up here; make a sign-in link instead")
 	if !s.enabled {
 		return off
 	}
 	now := s.now()
 	m := &Mail{
-		ID: id.New(), User: user, Kind: Invitation, Locale: LocaleOf(locale), At: now, NextAt: now, State: Waiting,
+		ID: id.New(), User: u.ID, Kind: Invitation, Locale: LocaleOf(locale), At: now, NextAt: now, State: Waiting,
 	}
 	m.Round = m.ID
 	taken, err := s.store.AddInvitation(ctx, m)

@@ -63,6 +63,30 @@ func (s Settings) normalized() (Settings, error) {
 	return out, nil
 }
 
+// Differences are the changes from before to after, by kind and locale, in words
+// that hold none of the texts.
+func Differences(before, after Settings) map[string]string {
+	out := map[string]string{}
+	state := map[bool]string{false: "on", true: "off"}
+	for _, k := range StoryKinds() {
+		if b, a := before[k].Off, after[k].Off; b != a {
+			out[string(k)] = state[b] + " → " + state[a]
+		}
+		for _, locale := range Locales() {
+			b, hadOwn := before[k].Texts[locale]
+			a, hasOwn := after[k].Texts[locale]
+			name := string(k) + "." + locale
+			switch {
+			case hasOwn && a != b:
+				out[name] = "text changed"
+			case hadOwn && !hasOwn:
+				out[name] = "text as built in"
+			}
+		}
+	}
+	return out
+}
+
 func invalid(detail string, args ...any) *fault.Error {
 	return fault.New(fault.Invalid, "mail.invalid", detail, args...)
 }

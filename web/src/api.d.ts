@@ -135,6 +135,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read whether mails are sent */
+        get: operations["get-mail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/queues": {
         parameters: {
             query?: never;
@@ -228,6 +245,26 @@ export interface paths {
          * @description For a lost phone. Ends the user's sessions and links.
          */
         delete: operations["reset-factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{user}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a sign-in link to a user
+         * @description By mail, once. It works for a day where the user has no password.
+         */
+        post: operations["invite-user"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -391,6 +428,47 @@ export interface paths {
          * @description Holds on single stories stay.
          */
         delete: operations["lift-campaign-hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a campaign's mails */
+        get: operations["get-campaign-mail"];
+        /**
+         * Set a campaign's mails
+         * @description Which mails contributors get, and their texts.
+         */
+        put: operations["set-campaign-mail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/mail/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a mail
+         * @description As it would be sent about a sample story; nothing is stored or sent.
+         */
+        post: operations["preview-mail"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1609,6 +1687,11 @@ export interface components {
              */
             zone?: string;
         };
+        CampaignMailView: {
+            /** @description Whether a mail server is set up; without one nobody gets mails. */
+            configured: boolean;
+            kinds: components["schemas"]["MailKindView"][] | null;
+        };
         CampaignView: {
             ad_slots: string[] | null;
             /** Format: date-time */
@@ -1835,6 +1918,15 @@ export interface components {
             locale: string;
             vtt: string;
         };
+        DataMailView: {
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            kind: string;
+            /** @enum {string} */
+            state: "waiting" | "sent" | "dropped" | "refused" | "expired";
+        };
         DataView: {
             attempts: components["schemas"]["DataAttemptView"][] | null;
             captions: components["schemas"]["DataCaptionView"][] | null;
@@ -1845,6 +1937,8 @@ export interface components {
             files: components["schemas"]["FileView"][] | null;
             history: components["schemas"]["EventView"][] | null;
             locale?: string;
+            /** @description Which mails were sent about the story; their texts are not kept. */
+            mails: components["schemas"]["DataMailView"][] | null;
             /** @description What the creative team wrote about the story. */
             notes: components["schemas"]["NoteView"][] | null;
             /** @description What exactly was agreed to. */
@@ -2187,6 +2281,10 @@ export interface components {
             /** @description Absent: the whole campaign. */
             story?: string;
         };
+        InviteInputBody: {
+            /** @description BCP 47; English by default. */
+            locale?: string;
+        };
         Item: {
             id: string;
             /**
@@ -2283,6 +2381,50 @@ export interface components {
         "List-shortlistResponse": {
             items: components["schemas"]["CandidateView"][] | null;
         };
+        MailKindInput: {
+            /** @enum {string} */
+            kind: "received" | "stalled" | "replace" | "approved" | "published" | "withdrawn";
+            on: boolean;
+            /** @description Those that differ from the built-in ones. */
+            texts?: components["schemas"]["MailTextInput"][] | null;
+        };
+        MailKindView: {
+            /** @enum {string} */
+            kind: "received" | "stalled" | "replace" | "approved" | "published" | "withdrawn";
+            on: boolean;
+            /** @description Names that the texts can hold in braces. */
+            placeholders: string[] | null;
+            texts: components["schemas"]["MailLocaleView"][] | null;
+        };
+        MailLocaleView: {
+            built_in: components["schemas"]["MailTextView"];
+            /** @enum {string} */
+            locale: "en" | "de";
+            /** @description What the campaign has instead of the built-in text. */
+            own?: components["schemas"]["MailTextView"];
+        };
+        MailPreviewView: {
+            /** @description A whole document. It loads nothing. */
+            html: string;
+            subject: string;
+            text: string;
+        };
+        MailStateView: {
+            /** @description Whether a mail server is set up. */
+            configured: boolean;
+        };
+        MailTextInput: {
+            /** @enum {string} */
+            locale: "en" | "de";
+            subject: string;
+            /** @description Plain text with placeholders in braces; an empty line separates paragraphs. A paragraph of {link} alone becomes a button. */
+            text: string;
+        };
+        MailTextView: {
+            subject: string;
+            /** @description Plain text with placeholders in braces; an empty line separates paragraphs. A paragraph of {link} alone becomes a button. */
+            text: string;
+        };
         MeView: {
             id: string;
             name: string;
@@ -2378,6 +2520,15 @@ export interface components {
         PingEvent: {
             /** Format: date-time */
             at: string;
+        };
+        PreviewMailInputBody: {
+            /** @enum {string} */
+            kind: "received" | "stalled" | "replace" | "approved" | "published" | "withdrawn";
+            /** @enum {string} */
+            locale: "en" | "de";
+            /** @description Without subject and text: those that hold now. */
+            subject?: string;
+            text?: string;
         };
         Problem: {
             /**
@@ -2758,6 +2909,10 @@ export interface components {
              * @description Last request, to the minute.
              */
             seen_at: string;
+        };
+        SetMailInputBody: {
+            /** @description Those left out are on, with the built-in texts. */
+            kinds: components["schemas"]["MailKindInput"][] | null;
         };
         ShareView: {
             /** Format: int64 */
@@ -3658,6 +3813,62 @@ export interface operations {
             };
         };
     };
+    "get-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailStateView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-queues": {
         parameters: {
             query?: never;
@@ -4024,6 +4235,85 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "invite-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4730,6 +5020,218 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-campaign-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignMailView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-campaign-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetMailInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignMailView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewMailInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPreviewView"];
+                };
             };
             /** @description Unauthorized */
             401: {
