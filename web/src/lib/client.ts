@@ -24,6 +24,7 @@ export type Question = Schemas["QuestionView"];
 export type Caption = Schemas["CaptionView"];
 export type PendingCaption = Schemas["PendingView"];
 export type ReleaseForm = Schemas["FormView"];
+export type CampaignMail = Schemas["CampaignMailView"];
 export type User = Schemas["UserView"];
 export type Me = Schemas["MeView"];
 export type Findings = Schemas["Findings"];
