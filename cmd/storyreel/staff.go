@@ -14,6 +14,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/audit"
+	"github.com/storyreel/storyreel/internal/mail"
 )
 
 // withBase opens the database for one command.
@@ -135,6 +136,7 @@ type userCmd struct {
 	Create  userCreateCmd  `cmd:"" help:"Create a user; the password is read from standard input when --password is given."`
 	List    userListCmd    `cmd:"" help:"List users."`
 	Link    userLinkCmd    `cmd:"" help:"Print a link that signs a user in once, soon."`
+	Invite  userInviteCmd  `cmd:"" help:"Send a user a sign-in link by mail."`
 	Role    userRoleCmd    `cmd:"" help:"Give a user other roles."`
 	Disable userDisableCmd `cmd:"" help:"Shut a user out at once."`
 	Enable  userEnableCmd  `cmd:"" help:"Let a disabled user in again."`
@@ -211,6 +213,27 @@ func (c userLinkCmd) Run(e *env) error {
 		b.record(e, "link.created", u.ID, map[string]string{"reset": strconv.FormatBool(c.Reset)})
 		fmt.Fprintf(e.stdout, "%s#link=%s\n", b.cfg.PublicURL+signInPage, token)
 		fmt.Fprintf(e.stderr, "It works once, until %s UTC.\n", until.Format(time.DateTime))
+		return nil
+	})
+}
+
+type userInviteCmd struct {
+	Email  string `arg:""`
+	Locale string `help:"Language of the mail: en or de." default:"en"`
+}
+
+// Run implements the command. The mail is sent by a process that serves.
+func (c userInviteCmd) Run(e *env) error {
+	return withBase(e, func(b *base) error {
+		u, err := b.accounts.User(e.ctx, strings.ToLower(c.Email))
+		if err != nil {
+			return err
+		}
+		if err := mail.NewService(b.store, b.campaigns, clock, true).Invite(e.ctx, u, c.Locale); err != nil {
+			return err
+		}
+		b.record(e, "user.invited", u.ID, map[string]string{"locale": mail.LocaleOf(c.Locale)})
+		fmt.Fprintf(e.stdout, "A mail with a sign-in link goes to %s.\n", u.Email)
 		return nil
 	})
 }
