@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axeSource, signIn } from "./lib/browser.mjs";
+import { holdsToRules, signIn } from "./lib/browser.mjs";
 import { limit, openEnv, startEnv } from "./lib/env.mjs";
 import { campaign } from "./lib/service.mjs";
 
@@ -229,25 +229,7 @@ for (const colorScheme of ["light", "dark"]) {
         await p.then(page);
         await page.locator(p.shows).first().waitFor();
       }
-      await page.evaluate(axeSource());
-      for (const width of [1280, 360]) {
-        await page.setViewportSize({ width, height: 800 });
-        const sideways = await page.evaluate(() =>
-          Math.max(
-            ...[document.documentElement, ...document.querySelectorAll("dialog[open]")].map(
-              (e) => e.scrollWidth - e.clientWidth,
-            ),
-          ),
-        );
-        assert.ok(sideways <= 0, `${p.name} scrolls ${sideways} px sideways at ${width} px`);
-        const { violations } = await page.evaluate(() =>
-          globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
-        );
-        const found = violations.map(
-          (v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`,
-        );
-        assert.deepEqual(found, [], `${p.name} at ${width} px`);
-      }
+      await holdsToRules(page, p.name, [1280, 360]);
       await p.after?.(page);
       quiet();
     });

@@ -57,7 +57,26 @@ export async function signIn(page, link, path) {
   await page.waitForURL((u) => u.pathname === path);
 }
 
-export const axeSource = () => readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+/** At each width, the page holds to WCAG 2.2 AA and never scrolls sideways. */
+export async function holdsToRules(page, name, widths) {
+  await page.evaluate(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 800 });
+    const sideways = await page.evaluate(() =>
+      Math.max(
+        ...[document.documentElement, ...document.querySelectorAll("dialog[open]")].map(
+          (e) => e.scrollWidth - e.clientWidth,
+        ),
+      ),
+    );
+    assert.ok(sideways <= 0, `${name} scrolls ${sideways} px sideways at ${width} px`);
+    const { violations } = await page.evaluate(() =>
+      globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
+    );
+    const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`);
+    assert.deepEqual(found, [], `${name} at ${width} px`);
+  }
+}
 
 /** The contributor's form, filled in. */
 export async function fillForm(page, words = {}) {
