@@ -14,6 +14,7 @@ func service() dashboard {
 			storageRow(),
 			processRow(),
 			webhooksRow(),
+			mailRow(),
 		},
 	}
 }
@@ -55,6 +56,19 @@ func databaseRow() row {
 			},
 		},
 	}
+}
+
+func mailRow() row {
+	return row{"Mails", []panel{
+		{
+			title: "Tries", about: "By outcome; put_off is tried again.", unit: "ops", stacked: true,
+			targets: []target{{`sum by (outcome) (rate(storyreel_mails_total[5m]))`, "{{outcome}}"}},
+		},
+		{
+			title: "Oldest waiting", about: "How long the mail is due that waits longest.", unit: "s",
+			targets: []target{{`max(storyreel_oldest_mail_seconds)`, "age"}},
+		},
+	}}
 }
 
 func storageRow() row {
