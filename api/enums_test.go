@@ -24,6 +24,7 @@ import (
 	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/internal/webhook"
 )
 
 // commas joins values as an enum tag does.
@@ -107,6 +108,9 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"mail kinds":    commas(mail.StoryKinds()),
 		"mail states":   commas(mail.States()),
 		"mail locales":  commas(mail.Locales()),
+		"hook states":   commas(webhook.DeliveryStates()),
+		"hook failures": commas(webhook.Failures()),
+		"hook endings":  commas(webhook.DisabledReasons()),
 		"outcomes":      commas([]audit.Outcome{audit.Done, audit.Refused}),
 	}
 	files, err := filepath.Glob("*.go")

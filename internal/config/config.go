@@ -84,7 +84,7 @@ type Config struct {
 	OIDCGroupsClaim       string        `env:"STORYREEL_OIDC_GROUPS_CLAIM" default:"groups" help:"claim that lists a person's groups; dots lead into objects: realm_access.roles"`
 	OIDCGroups            []string      `env:"STORYREEL_OIDC_GROUPS" help:"GROUP=ROLE, separated by commas: who is in a group gets the role at each sign-in and needs no account before; empty: roles are given here, to accounts that administrators made"`
 	SMTPURL               string        `env:"STORYREEL_SMTP_URL" secret:"true" help:"mail server: smtp://user:password@host:587 with STARTTLS, or smtps://user:password@host:465; ?tls=opportunistic or ?tls=none without a verified encryption, as is the default for this machine; empty: no mails. Only 'serve' and 'up' send"`
-	MailFrom              string        `env:"STORYREEL_MAIL_FROM" help:"sender of mails: Name <stories@example.com>"`
+	MailFrom              string        `env:"STORYREEL_MAIL_FROM" help:"sender of mails: an address, or a name and the address in angle brackets"`
 	MailReplyTo           string        `env:"STORYREEL_MAIL_REPLY_TO" help:"where answers to mails go; empty: to the sender"`
 	MailRate              int           `env:"STORYREEL_MAIL_RATE" default:"10" help:"mails that one process sends in a second at most"`
 	AuditKeep             time.Duration `env:"STORYREEL_AUDIT_KEEP" default:"8760h" help:"time that lines of the audit trail are kept; at least 720h, 30 days"`

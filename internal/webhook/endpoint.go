@@ -38,6 +38,9 @@ const (
 	DisabledFailing = "failing" // nothing arrived for failingLimit
 )
 
+// DisabledReasons lists them.
+func DisabledReasons() []string { return []string{DisabledByHand, DisabledGone, DisabledFailing} }
+
 // Bounds of endpoints.
 const (
 	MaxEndpoints   = 10 // of one campaign

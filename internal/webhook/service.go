@@ -21,6 +21,9 @@ const (
 	GivenUp   DeliveryState = "given_up" // the last attempt failed; only a replay tries again
 )
 
+// DeliveryStates lists them.
+func DeliveryStates() []DeliveryState { return []DeliveryState{Waiting, Delivered, GivenUp} }
+
 // Delivery is one event on its way to one endpoint.
 type Delivery struct {
 	Endpoint string // id
