@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type Env struct {
 
 	t         testing.TB
 	published int
+	announce  sync.Mutex // work is announced by several goroutines at a time
 }
 
 // NewEnv returns a new Env. change modifies the campaign before it is stored.
@@ -55,6 +57,8 @@ func (e *Env) Advance(d time.Duration) { e.Now = e.Now.Add(d) }
 
 // Enqueue records an announcement of work.
 func (e *Env) Enqueue(_ context.Context, j story.Job) error {
+	e.announce.Lock()
+	defer e.announce.Unlock()
 	e.Announced = append(e.Announced, j)
 	return nil
 }
