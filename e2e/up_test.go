@@ -200,6 +200,9 @@ func TestUp_ANewOriginMayUploadAtOnce(t *testing.T) {
 	require.Equal(t, 200, status, string(body))
 	require.Equal(t, brand, allowed("POST", e.url+"/v1/campaigns/thatsongwhen/stories"))
 	require.Equal(t, brand, allowed("PUT", begun()))
+	e.run("campaign", "set", "thatsongwhen", "--origin", "https://other.example")
+	upload := begun()
+	testkit.Eventually(t, patience, func() bool { return allowed("PUT", upload) != brand })
 }
 
 // firstNumber reads the number in the first frame of a numbered video.

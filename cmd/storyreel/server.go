@@ -19,14 +19,13 @@ func newServer(h http.Handler) *http.Server {
 }
 
 // serve answers requests on the listener until ctx ends, and for the time of
-// drain after it, then lets running ones finish. It also sends webhooks: the
-// processes of the API are those that may reach other networks.
+// drain after it, then lets running ones finish.
 func (a *app) serve(ctx context.Context, l net.Listener, drain time.Duration) error {
 	h, err := a.handler()
 	if err != nil {
 		return err
 	}
-	defer a.sendMails(ctx)()
+	defer a.background(ctx)()
 	// event streams end when we stop, plain requests finish
 	streams, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
@@ -35,11 +34,6 @@ func (a *app) serve(ctx context.Context, l net.Listener, drain time.Duration) er
 	srv.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
-	sending, stop := context.WithCancel(ctx)
-	var sender sync.WaitGroup
-	sender.Go(func() { a.sender().Run(sending) })
-	defer sender.Wait()
-	defer stop()
 	select {
 	case err := <-failed:
 		return err
@@ -54,6 +48,21 @@ func (a *app) serve(ctx context.Context, l net.Listener, drain time.Duration) er
 		return srv.Close()
 	}
 	return nil
+}
+
+// background starts what runs beside the API, and returns what ends it. Mails
+// and webhooks belong here because workers reach no other network.
+func (a *app) background(ctx context.Context) (end func()) {
+	ctx, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { a.sender().Run(ctx) })
+	running.Go(func() { a.followOrigins(ctx) })
+	mails := a.sendMails(ctx)
+	return func() {
+		stop()
+		mails()
+		running.Wait()
+	}
 }
 
 // closing has proxies give up their connections to a process that stops: it
