@@ -58,7 +58,8 @@ type campaignView struct {
 	Zone         string         `json:"zone" doc:"IANA name of the time zone in which the times are set." example:"Europe/Berlin"`
 	OpensAt      time.Time      `json:"opens_at"`
 	ClosesAt     *time.Time     `json:"closes_at,omitempty"`
-	Open         bool           `json:"open" doc:"Whether stories may begin now."`
+	Open         bool           `json:"open" doc:"Whether stories may begin now: within the campaign's times, and with a release form."`
+	Missing      []string       `json:"missing,omitempty" enum:"release_form,policy,origins" doc:"Staff only: what is not there yet; only a release form is needed for stories."`
 	Limits       limitsView     `json:"limits"`
 	Countries    []string       `json:"countries,omitempty" doc:"Empty: everywhere."`
 	AdSlots      []string       `json:"ad_slots"`
@@ -71,7 +72,6 @@ type campaignView struct {
 func (s *server) campaignView(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
 	v := campaignView{
 		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Zone: c.Zone, OpensAt: c.OpensAt,
-		Open:   c.Open(s.Now()) == nil,
 		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, Questions: []questionView{},
 		ReleaseForms: []formView{},
 	}
@@ -85,6 +85,7 @@ func (s *server) campaignView(ctx context.Context, c *campaign.Campaign) (campai
 	for _, f := range forms {
 		v.ReleaseForms = append(v.ReleaseForms, formOf(f))
 	}
+	v.Open = len(forms) > 0 && c.Open(s.Now()) == nil
 	return v, err
 }
 

@@ -90,12 +90,22 @@ func (s *server) listCampaigns(ctx context.Context, _ *none) (*items[campaignVie
 	}
 	views := make([]campaignView, len(all))
 	for i, c := range all {
-		if views[i], err = s.campaignView(ctx, c); err != nil {
+		if views[i], err = s.staffCampaignView(ctx, c); err != nil {
 			return nil, err
 		}
-		views[i].Origins, views[i].Policy = c.Origins, c.Policy
 	}
 	return itemsOf(views), nil
+}
+
+// staffCampaignView is a campaign with what only staff may see.
+func (s *server) staffCampaignView(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
+	v, err := s.campaignView(ctx, c)
+	if err != nil {
+		return v, err
+	}
+	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
+	v.Origins, v.Policy, v.Missing = c.Origins, c.Policy, c.Missing(forms)
+	return v, err
 }
 
 // createCampaign makes a campaign; a slug that is taken is a conflict.
@@ -107,7 +117,7 @@ func (s *server) createCampaign(ctx context.Context, in *createCampaignInput) (*
 	}
 	s.originsChanged(ctx)
 	s.aboutCampaign(ctx, &campaign.Campaign{}, c)
-	v, err := s.campaignView(ctx, c)
+	v, err := s.staffCampaignView(ctx, c)
 	return &campaignOutput{CacheControl: "no-store", Body: v}, err
 }
 
@@ -134,7 +144,7 @@ func (s *server) updateCampaign(ctx context.Context, in *updateCampaignInput) (*
 	if in.Body.Origins != nil {
 		s.originsChanged(ctx)
 	}
-	v, err := s.campaignView(ctx, c)
+	v, err := s.staffCampaignView(ctx, c)
 	return &campaignOutput{CacheControl: "no-store", Body: v}, err
 }
 

@@ -20,6 +20,8 @@ func TestCampaigns_AreCreatedChangedAndGetReleaseForms(t *testing.T) {
 	e.want(201, "POST", "/v1/campaigns", admin, body).into(t, &c)
 	require.EqualValues(t, 2<<30, c.Limits.MaxBytes)
 	require.EqualValues(t, 60000, c.Limits.MaxDurationMS)
+	require.False(t, c.Open, "without a release form it takes no stories")
+	require.Equal(t, []string{"release_form", "policy", "origins"}, c.Missing)
 	require.Equal(t, "campaign.exists", e.want(409, "POST", "/v1/campaigns", admin, body).code(t))
 	e.want(200, "PUT", "/v1/campaigns/summer", admin, map[string]any{"title": "Late summer"}).into(t, &c)
 	require.Equal(t, "Late summer", c.Title)
@@ -30,4 +32,11 @@ func TestCampaigns_AreCreatedChangedAndGetReleaseForms(t *testing.T) {
 			map[string]any{"text": "You may use my video, all of it."}).into(t, &f)
 		require.Equal(t, want, f.Version)
 	}
+	e.want(200, "PUT", "/v1/campaigns/summer", admin, map[string]any{"policy": "Songs only."}).into(t, &c)
+	require.True(t, c.Open)
+	require.Equal(t, []string{"origins"}, c.Missing)
+	var public map[string]any
+	e.want(200, "GET", "/v1/campaigns/summer", "", nil).into(t, &public)
+	require.NotContains(t, public, "missing")
+	require.NotContains(t, public, "policy")
 }

@@ -108,6 +108,7 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"mail kinds":    commas(mail.StoryKinds()),
 		"mail states":   commas(mail.States()),
 		"mail locales":  commas(mail.Locales()),
+		"missing":       commas([]string{campaign.MissingForm, campaign.MissingPolicy, campaign.MissingOrigins}),
 		"hook states":   commas(webhook.DeliveryStates()),
 		"hook failures": commas(webhook.Failures()),
 		"hook endings":  commas(webhook.DisabledReasons()),

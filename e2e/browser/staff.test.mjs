@@ -147,3 +147,29 @@ test(
     quiet();
   },
 );
+
+test("a new campaign names what is missing, and has its link and lines for a website", limit, async (t) => {
+  const { service, visitor } = await startEnv(t);
+  const { page, quiet } = await visitor();
+  await signIn(page, await service.link(adminEmail, "admin"), "/admin");
+  await page.getByRole("button", { name: "New campaign" }).click();
+  await page.getByLabel("Address", { exact: true }).fill("summer");
+  await page.getByLabel("Title", { exact: true }).fill("Summer");
+  await page.getByRole("button", { name: "Create" }).click();
+  const summary = page.locator("summary", { hasText: "/c/summer" });
+  await summary.getByText("not ready: no release form").waitFor();
+  await summary.click();
+  const section = page.locator("details", { has: page.locator("summary", { hasText: "/c/summer" }) });
+  await section.getByText("without one the campaign takes no stories").waitFor();
+  await section.getByText(`<storyreel-upload campaign="summer">`).waitFor();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await section.getByRole("button", { name: "Copy link" }).click();
+  await section.getByText("Copied.").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${service.url}/c/summer`);
+  const form = section.locator("form", { has: page.getByRole("heading", { name: "Release form" }) });
+  await form.getByLabel("Text", { exact: true }).fill("You may use my video in advertising for two years.");
+  await form.getByRole("button", { name: "Add as a new version" }).click();
+  await summary.getByText("open", { exact: true }).waitFor();
+  assert.equal(await section.getByText("without one the campaign takes no stories").count(), 0);
+  quiet();
+});

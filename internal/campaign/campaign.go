@@ -89,6 +89,28 @@ func (c *Campaign) Open(at time.Time) error {
 	return nil
 }
 
+// What can be missing of a campaign.
+const (
+	MissingForm    = "release_form" // without one it takes no stories
+	MissingPolicy  = "policy"       // moderators then decide by their own measure
+	MissingOrigins = "origins"      // it is on its own page only
+)
+
+// Missing lists what is not there yet, given the campaign's current release
+// forms, most needed first.
+func (c *Campaign) Missing(forms []*ReleaseForm) []string {
+	missing := []string{}
+	for _, x := range []struct {
+		what    string
+		missing bool
+	}{{MissingForm, len(forms) == 0}, {MissingPolicy, c.Policy == ""}, {MissingOrigins, len(c.Origins) == 0}} {
+		if x.missing {
+			missing = append(missing, x.what)
+		}
+	}
+	return missing
+}
+
 // local is a time in the campaign's zone.
 func (c *Campaign) local(t time.Time) time.Time {
 	if zone, err := time.LoadLocation(c.Zone); err == nil {

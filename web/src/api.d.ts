@@ -1700,7 +1700,9 @@ export interface components {
             countries?: string[] | null;
             hashtag: string;
             limits: components["schemas"]["LimitsView"];
-            /** @description Whether stories may begin now. */
+            /** @description Staff only: what is not there yet; only a release form is needed for stories. */
+            missing?: ("release_form" | "policy" | "origins")[] | null;
+            /** @description Whether stories may begin now: within the campaign's times, and with a release form. */
             open: boolean;
             /** Format: date-time */
             opens_at: string;
