@@ -50,7 +50,9 @@ func NewArchivedPostgres(t testing.TB) *ArchivedPostgres {
 	requireNoError(t, "make cluster", withTimeout(func(ctx context.Context) error {
 		return p.cluster.initialize(ctx, p.bin, p.owner)
 	}))
-	p.start("-c", "archive_mode=on", "-c", "archive_command=cp %p "+filepath.Join(p.dir, "wal", "%f"))
+	// in two steps: a server that ends may cut the copy off, and recovery refuses a file of the wrong size
+	to := filepath.Join(p.dir, "wal", "%f")
+	p.start("-c", "archive_mode=on", "-c", "archive_command=cp %p "+to+".part && mv "+to+".part "+to)
 	requireNoError(t, "create database", p.cluster.exec("CREATE DATABASE storyreel"))
 	p.tool("pg_basebackup", "-h", p.cluster.dir, "-U", postgresUser, "-D", filepath.Join(p.dir, "base"), "-c", "fast")
 	return p
