@@ -120,8 +120,7 @@ func (d Decision) apply(
 	st *story.Story, last *story.Entry, by account.Actor, now time.Time,
 ) (*story.Entry, error) {
 	event := events[d.Action]
-	if last != nil && last.To == st.State && last.Event == event && last.Actor.ID == by.ID &&
-		event != story.EventEscalated {
+	if d.repeats(st, last, by) {
 		return nil, story.ErrUnchanged
 	}
 	if d.Version != 0 && d.Version != st.Version {
@@ -145,6 +144,20 @@ func (d Decision) apply(
 	st.ClearWork()
 	st.Escalated, st.PublishedAt = event == story.EventEscalated, time.Time{}
 	return line, nil
+}
+
+// repeats reports whether the story's last decision is this one, by the same
+// person, and nothing but workers has moved the story since: a caller whose
+// answer was lost decides again, however late.
+func (d Decision) repeats(st *story.Story, last *story.Entry, by account.Actor) bool {
+	if last == nil || last.Event != events[d.Action] || last.Actor.ID != by.ID {
+		return false
+	}
+	if d.Action == Escalate { // again with another note is another line of the history
+		return st.Escalated && last.Note == d.Note
+	}
+	workers := st.State == story.Publishing || st.State == story.Published
+	return last.To == st.State || last.To == story.Approved && workers
 }
 
 // lastDecision returns the newest history line by a moderator or admin, or nil.

@@ -121,17 +121,38 @@ func TestDecide_AgainIsOneDecision(t *testing.T) {
 	require.True(t, fault.Is(err, "story.state"), "somebody else's same decision is a conflict: %v", err)
 }
 
+func TestDecide_AgainAfterWorkersMovedTheStoryIsOneDecision(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	seen := env.Story(story.InReview)
+	approve := review.Decision{Action: review.Approve, Version: seen.Version}
+	_, err := env.Decide(t.Context(), seen.ID, approve, ana)
+	require.NoError(t, err)
+	for _, event := range []story.Event{story.EventStarted, story.EventPublished} {
+		_, err := env.Stories.Change(t.Context(), seen.ID, func(st *story.Story) (*story.Entry, error) {
+			return st.Apply(event, account.TheSystem, env.Now)
+		})
+		require.NoError(t, err)
+		_, err = env.Decide(t.Context(), seen.ID, approve, ana)
+		require.NoError(t, err, "the answer was lost, and the same was sent after %s", event)
+	}
+	_, err = env.Decide(t.Context(), seen.ID, review.Decision{Action: review.Hide, Reason: "spam"}, ben)
+	require.NoError(t, err)
+	_, err = env.Decide(t.Context(), seen.ID, approve, ana)
+	require.True(t, fault.Is(err, "story.stale"), "somebody has decided since: %v", err)
+}
+
 func TestDecide_EscalationsAreRepeated(t *testing.T) {
 	t.Parallel()
 	env := newEnv(t)
 	st := env.Story(story.InReview)
-	for range 2 {
-		_, err := env.Decide(t.Context(), st.ID, review.Decision{Action: review.Escalate, Note: "look"}, ana)
+	for _, note := range []string{"look", "look", "at the end"} {
+		_, err := env.Decide(t.Context(), st.ID, review.Decision{Action: review.Escalate, Note: note}, ana)
 		require.NoError(t, err)
 	}
 	lines, err := env.Stories.History(t.Context(), st.ID)
 	require.NoError(t, err)
-	require.Len(t, lines, 4, "each may carry a note of its own")
+	require.Len(t, lines, 4, "each other note is a line of its own")
 }
 
 func TestDecide_AClaimKeepsOthersOut(t *testing.T) {

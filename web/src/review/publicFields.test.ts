@@ -83,7 +83,7 @@ test.each([
   [
     "decided",
     async () => {
-      const queue = { reasons: [], decided: [] };
+      const queue = { reasons: [], outbox: { decided: [] } };
       await show((await import("./DecidedPanel.svelte")).default, { queue, id: story().id, close: () => undefined });
     },
   ],

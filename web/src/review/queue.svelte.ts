@@ -1,45 +1,31 @@
 // A moderator's queue: the current story, further claimed ones that preload, and
 // decisions that can be undone for eight seconds before they are sent.
-import { api, unwrap, failed, failureOf } from "../lib/client";
-import type { Colleague, Failure, Outcome, Reason, Story } from "../lib/client";
-import { remember, recall } from "../browser/local";
+import { api, unwrap, failureOf } from "../lib/client";
+import type { Colleague, Failure, Reason, Story } from "../lib/client";
 import { storyTitle } from "../lib/format";
 import { Exposure } from "./exposure.svelte";
-
-export type Action = "approve" | "reject" | "escalate" | "hide" | "restore";
+import { type Action, Outbox, type Verdict } from "./outbox.svelte";
 
 /** A decision that can still be undone: on the current story, or on many of a list. */
-export interface Pending {
+export interface Pending extends Verdict {
   id: number;
   stories: Story[];
   bulk: boolean;
-  action: Action;
-  reason?: string;
-  note?: string;
   until: number;
   timer: number;
-}
-
-export interface Decided {
-  id: string;
-  title: string;
-  action: Action;
-  at: string;
 }
 
 const ahead = 3; // claimed stories besides the current one
 const undoFor = 8000; // milliseconds
 const renewEvery = 4 * 60_000; // milliseconds; a claim lasts ten minutes
 const freshFor = 2 * 60_000; // milliseconds; links that expire sooner are replaced
-const bulkSize = 100; // stories per request, the limit of the API
 
 export class Queue {
   claimed = $state.raw<Story[]>([]);
   pending = $state.raw<Pending[]>([]);
-  decided = $state.raw<Decided[]>(recall<Decided[]>("decided") ?? []);
+  readonly outbox = new Outbox();
   conflict = $state.raw<{ story: Story; failure: Failure }>();
   failure = $state.raw<Failure>();
-  refused = $state.raw<{ story: Story; failure: Failure }[]>([]); // of the last bulk decision
   stats = $state.raw<{
     waiting: number;
     claimed: number;
@@ -61,8 +47,9 @@ export class Queue {
     return this.claimed[0];
   }
 
-  /** Starts claiming; returns a function that stops. */
-  start(): () => void {
+  /** Starts claiming for the signed-in user; returns a function that stops. */
+  start(user: string): () => void {
+    this.outbox.open(user);
     void this.#catch(async () => {
       const [reasons, campaigns] = await Promise.all([
         unwrap(api.GET("/v1/review/reasons")),
@@ -74,15 +61,18 @@ export class Queue {
     void this.fill();
     const renew = setInterval(() => document.visibilityState === "visible" && void this.fill(), renewEvery);
     const stats = setInterval(() => document.visibilityState === "visible" && void this.#loadStats(), 20_000);
-    const wake = () => void this.fill();
+    const wake = () => void this.outbox.send().then(() => this.fill());
     const leave = () => this.leave();
+    const back = (event: PageTransitionEvent) => event.persisted && wake();
     addEventListener("online", wake);
     addEventListener("pagehide", leave);
+    addEventListener("pageshow", back);
     return () => {
       clearInterval(renew);
       clearInterval(stats);
       removeEventListener("online", wake);
       removeEventListener("pagehide", leave);
+      removeEventListener("pageshow", back);
     };
   }
 
@@ -103,16 +93,22 @@ export class Queue {
 
   async #fill(): Promise<void> {
     this.busy = true;
+    const asked = Date.now();
     await this.#catch(async () => {
       const body = {
-        count: Math.min(20, 1 + ahead + this.pending.length),
+        count: Math.min(20, 1 + ahead + this.pending.length + this.outbox.unsent.length),
         escalated: this.escalated,
         skip: this.#skipped.slice(-200),
       };
       const { items } = await unwrap(api.POST("/v1/review/claims", { body }));
       const waiting = new Set([...this.pending.flatMap((p) => p.stories.map((s) => s.id)), ...this.#skipped]);
-      const known = new Map(this.claimed.map((s) => [s.id, s]));
-      this.claimed = (items ?? []).filter((s) => !waiting.has(s.id)).map((s) => reuseLinks(s, known.get(s.id)));
+      const known = new Map(this.claimed.map((s, i) => [s.id, { story: s, place: i }]));
+      const place = (s: Story) => known.get(s.id)?.place ?? known.size;
+      this.claimed = (items ?? [])
+        .filter((s) => !waiting.has(s.id) && !this.outbox.hides(s.id, asked))
+        // an older story that just became free must not take the place of the one on the screen
+        .sort((a, b) => place(a) - place(b))
+        .map((s) => reuseLinks(s, known.get(s.id)?.story));
       await this.#loadStats();
     });
     this.busy = false;
@@ -149,7 +145,6 @@ export class Queue {
     if (!story) return;
     this.#plan([story], false, action, reason, note);
     this.claimed = this.claimed.slice(1);
-    this.conflict = undefined;
     this.exposure.count();
     void this.fill();
   }
@@ -197,32 +192,18 @@ export class Queue {
   async #commit(id: number): Promise<void> {
     const p = this.pending.find((x) => x.id === id);
     if (!p) return;
-    clearTimeout(p.timer);
+    this.#post(p);
     this.pending = this.pending.filter((x) => x !== p);
-    if (p.bulk) await this.#sendMany(p);
-    else for (const story of p.stories) await this.send(story, p.action, p.reason, p.note);
-    await this.#loadStats();
+    await this.outbox.send();
+    if (p.bulk) await this.fill();
+    else await this.#loadStats();
   }
 
-  async #sendMany(p: Pending): Promise<void> {
-    this.refused = [];
-    for (let i = 0; i < p.stories.length; i += bulkSize) {
-      const part = p.stories.slice(i, i + bulkSize);
-      const body = {
-        stories: part.map((s) => ({ id: s.id, version: s.version })),
-        action: p.action,
-        ...(p.reason && { reason: p.reason }),
-        ...(p.note && { note: p.note }),
-      };
-      try {
-        const { items } = await unwrap(api.POST("/v1/review/decisions", { body, keepalive: true }));
-        this.refused = [...this.refused, ...refusals(part, items ?? [])];
-      } catch (cause) {
-        // it is unknown whether the part was recorded; deciding again is idempotent
-        this.refused = [...this.refused, ...part.map((story) => ({ story, failure: failureOf(cause) }))];
-      }
-    }
-    await this.fill();
+  /** Puts a decision into the outbox before it leaves `pending`: at no moment is its story in neither. */
+  #post(p: Pending): void {
+    clearTimeout(p.timer);
+    const { action, reason, note } = p;
+    this.outbox.add(p.stories.map((s) => ({ ...letter(s), action, reason, note })));
   }
 
   /** Sends a decision at once; undefined and a `conflict` if it was not recorded. */
@@ -232,11 +213,7 @@ export class Queue {
       const after = await unwrap(
         api.POST("/v1/stories/{id}/decisions", { params: { path: { id: story.id } }, body, keepalive: true }),
       );
-      this.decided = [
-        { id: story.id, title: storyTitle(story), action, at: new Date().toISOString() },
-        ...this.decided.filter((d) => d.id !== story.id),
-      ].slice(0, 50);
-      remember("decided", this.decided);
+      this.outbox.record([{ ...letter(story), action }]);
       return after;
     } catch (cause) {
       this.conflict = { story, failure: failureOf(cause) };
@@ -246,16 +223,15 @@ export class Queue {
 
   /** Sends pending decisions and releases all claims; for leaving the page. */
   leave(): void {
-    for (const p of this.pending) void this.#commit(p.id);
+    for (const p of this.pending) this.#post(p);
+    this.pending = [];
+    this.outbox.sendAtOnce();
     for (const s of this.claimed) void this.#release(s);
     this.claimed = [];
   }
 }
 
-/** The decisions that were not recorded, each with its story. */
-function refusals(stories: Story[], outcomes: Outcome[]): { story: Story; failure: Failure }[] {
-  return outcomes.flatMap((o, i) => (o.refused ? [{ story: stories[i]!, failure: failed(o.refused) }] : []));
-}
+const letter = (s: Story) => ({ id: s.id, version: s.version, title: storyTitle(s) });
 
 /** Reuses unexpired links: a new signature would restart the playing video. */
 function reuseLinks(fresh: Story, known: Story | undefined): Story {

@@ -7,6 +7,12 @@ const freshFor = 10 * 60_000; // milliseconds; the links in a response are valid
 export class RelatedStories {
   #known = new Map<string, { loader: Loader<Related>; at: number }>();
 
+  constructor() {
+    addEventListener("online", () => {
+      for (const [id, { loader }] of this.#known) if (loader.failure) void this.#load(id, loader);
+    });
+  }
+
   of(id: string): Loader<Related> {
     const found = this.#known.get(id);
     if (found && Date.now() - found.at < freshFor) return found.loader;

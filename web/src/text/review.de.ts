@@ -71,6 +71,12 @@ export const review: DeepPartial<StaffTexts["review"]> = {
   },
   refusedMany: (n) =>
     plural(n, "Eine Entscheidung wurde nicht festgehalten.", `${n} Entscheidungen wurden nicht festgehalten.`),
+  unsent: (n: number) =>
+    plural(
+      n,
+      "Eine Entscheidung ist noch nicht gesendet. Sie bleibt in diesem Browser und wird gesendet, sobald der Dienst erreichbar ist.",
+      `${n} Entscheidungen sind noch nicht gesendet. Sie bleiben in diesem Browser und werden gesendet, sobald der Dienst erreichbar ist.`,
+    ),
   andMore: (n) => plural(n, "Eine weitere wird gleich gesendet.", `${n} weitere werden gleich gesendet.`),
   notRecorded: (title) => `Deine Entscheidung zu ${title} wurde nicht festgehalten.`,
   decidedBy: (who, what, at) => `Bereits ${what} von ${who}, ${at}.`,

@@ -53,6 +53,12 @@ export const review = {
     restore: (n: number) => plural(n, "One story restored.", `${n} stories restored.`),
   },
   refusedMany: (n: number) => plural(n, "One decision was not recorded.", `${n} decisions were not recorded.`),
+  unsent: (n: number) =>
+    plural(
+      n,
+      "One decision is not sent yet. It is kept in this browser and sent as soon as the service can be reached.",
+      `${n} decisions are not sent yet. They are kept in this browser and sent as soon as the service can be reached.`,
+    ),
   andMore: (n: number) => plural(n, "One more will be sent.", `${n} more will be sent.`),
   notRecorded: (title: string) => `Your decision on ${title} was not recorded.`,
   decidedBy: (who: string, what: string, at: string) => `Already ${what} by ${who}, ${at}.`,
