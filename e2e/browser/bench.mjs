@@ -2,7 +2,7 @@
 // a machine can do today is nothing that a test could hold.
 import { cpus, loadavg } from "node:os";
 import { openEnv } from "./lib/env.mjs";
-import { current, enterReview, nextAfter } from "./lib/review.mjs";
+import { changed, current, enterReview, ready } from "./lib/review.mjs";
 import { campaign } from "./lib/service.mjs";
 
 const runs = Number(process.env.RUNS || 7);
@@ -62,10 +62,11 @@ async function review(page) {
 
 /** From a decision to the next story's frame. */
 async function decision(page) {
+  await ready(page);
   const song = await current(page);
   const decided = await page.evaluate(() => performance.now());
   await page.keyboard.press("a");
-  await nextAfter(page, song);
+  await changed(page, song);
   return (await sinceRequest(page, frameShown)) - decided;
 }
 

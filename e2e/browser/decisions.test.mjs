@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limit, startEnv } from "./lib/env.mjs";
-import { current, enterReview, nextAfter } from "./lib/review.mjs";
+import { current, enterReview, nextAfter, ready } from "./lib/review.mjs";
 
 const none = "No story is waiting for a decision.";
 
@@ -29,6 +29,7 @@ test("slow and lost answers bring no story back to the person who decided it", l
   });
   const seen = [];
   for (let i = 0; i < songs.length; i++) {
+    await ready(page);
     const song = await current(page);
     assert.ok(!seen.includes(song), `${song} came back`);
     seen.push(song);
@@ -53,6 +54,7 @@ test("decisions made without a network are counted, survive a reload, and are se
   await context.setOffline(true);
   await page.getByText("You are offline.", { exact: false }).waitFor();
   for (let i = 0; i < 2; i++) {
+    await ready(page);
     const song = await current(page);
     await page.keyboard.press("a");
     await nextAfter(page, song);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { freeze, limit, startEnv } from "./lib/env.mjs";
-import { current, enterReview, nextAfter } from "./lib/review.mjs";
+import { current, enterReview, nextAfter, ready } from "./lib/review.mjs";
 import { campaign } from "./lib/service.mjs";
 
 test("ten stories are decided by keyboard, each loaded before its turn", limit, async (t) => {
@@ -24,6 +24,7 @@ test("ten stories are decided by keyboard, each loaded before its turn", limit, 
       return true;
     }, i === 9);
     if (i > 0) assert.ok(await page.evaluate(() => document.querySelector("video").loadedAhead), "loaded once more");
+    await ready(page);
     const song = await current(page);
     if (i % 3 === 2) {
       await page.keyboard.press("r");
@@ -87,6 +88,7 @@ test("a video that was sent before is watched beside its duplicate", limit, asyn
     () => [...document.querySelectorAll("dialog video")].filter((v) => v.currentTime > 0.2).length === 2,
   );
   await page.keyboard.press("Escape");
+  await ready(page);
   await page.keyboard.press("r");
   await page.getByRole("button", { name: "We already have this story.", exact: false }).click();
   await page.getByText("Rejected: About “Twice again”.").first().waitFor();

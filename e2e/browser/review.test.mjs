@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limit, startEnv } from "./lib/env.mjs";
-import { current, enterReview, nextAfter } from "./lib/review.mjs";
+import { current, enterReview, nextAfter, ready } from "./lib/review.mjs";
 import { campaign } from "./lib/service.mjs";
 
 const second = "second@demo.storyreel.example";
@@ -38,7 +38,8 @@ test("a moderator approves, rejects, escalates, skips and undoes by keyboard", l
   assert.equal(await current(page), before);
   assert.equal(await page.getByLabel("Note for colleagues").inputValue(), "are skies ");
   await page.getByLabel("Note for colleagues").fill("");
-  await page.getByLabel("Note for colleagues").blur();
+  await page.keyboard.press("Escape");
+  assert.ok(await page.evaluate(() => document.activeElement === document.body), "Escape leaves the note");
 
   await page.keyboard.press(" ");
   await page.waitForFunction(() =>
@@ -51,6 +52,7 @@ test("a moderator approves, rejects, escalates, skips and undoes by keyboard", l
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
 
+  await ready(page);
   await page.keyboard.press("a");
   await page.getByText(`Approved: About “${before}”.`).first().waitFor();
   await page.keyboard.press("z");
@@ -59,6 +61,7 @@ test("a moderator approves, rejects, escalates, skips and undoes by keyboard", l
     before,
   );
 
+  await ready(page);
   await page.keyboard.press("a");
   const rejected = await nextAfter(page, before);
   await page.keyboard.press("r");

@@ -13,12 +13,20 @@ export async function enterReview({ service, visitor }, email = moderator) {
 /** The song of the story in hand. */
 export const current = (page) => page.locator('[aria-label="Your stories"] li[aria-current="true"] strong').innerText();
 
-/** Waits until another story than `song` is in hand, and returns its song. */
-export async function nextAfter(page, song) {
-  await page.waitForFunction(
+/** Waits until the page takes a decision: the first frame is shown, and the story was not changed just now. */
+export const ready = (page) => page.locator('[aria-label="Decision"][aria-busy="false"]').waitFor();
+
+/** Waits until another story than `song` is in hand. */
+export const changed = (page, song) =>
+  page.waitForFunction(
     (s) =>
       (document.querySelector('[aria-label="Your stories"] li[aria-current="true"] strong')?.textContent ?? s) !== s,
     song,
   );
+
+/** Waits until another story than `song` is in hand and can be decided, and returns its song. */
+export async function nextAfter(page, song) {
+  await changed(page, song);
+  await ready(page);
   return current(page);
 }

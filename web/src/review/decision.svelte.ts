@@ -1,13 +1,40 @@
+import type { Playback } from "./playback.svelte";
 import type { Queue } from "./queue.svelte";
 
-/** The decision being made on the current story: its note, and whether a reason is being chosen. */
+const rest = 350; // milliseconds; a double press takes less
+
+/**
+ * The decision being made on the current story: its note, and whether a reason is being chosen.
+ * Nothing is decided right after the story changed, nor before its first frame was shown.
+ */
 export class Decision {
   note = $state("");
   rejecting = $state(false);
   #queue: Queue;
+  #story = $state("");
+  #playback = $state.raw<Playback>();
+  #rested = $state(false);
+  #timer = 0;
 
   constructor(queue: Queue) {
     this.#queue = queue;
+  }
+
+  /** Starts over with another story. */
+  begin(story: string, playback: Playback | undefined): void {
+    clearTimeout(this.#timer);
+    this.note = "";
+    this.rejecting = this.#rested = false;
+    this.#story = story;
+    this.#playback = playback;
+    this.#timer = window.setTimeout(() => (this.#rested = true), rest);
+  }
+
+  /** Whether a decision would be taken now; a video that cannot be shown may be approved by nobody. */
+  ready(action: "approve" | "reject" | "escalate" = "approve"): boolean {
+    const frame = this.#playback?.frame;
+    const seen = frame === "shown" || (frame === "failed" && action !== "approve");
+    return this.#rested && seen && this.#story === this.#queue.current?.id;
   }
 
   approve(): void {
@@ -25,11 +52,9 @@ export class Decision {
   }
 
   #decide(action: "approve" | "reject" | "escalate", reason?: string): void {
-    this.#queue.decide(action, reason, this.note.trim() || undefined);
-    this.reset();
-  }
-
-  reset(): void {
+    if (!this.ready(action)) return;
+    const note = this.note.trim() || undefined;
+    this.#queue.decide({ action, reason, note, ...(!this.#playback?.watched && { unplayed: true }) });
     this.note = "";
     this.rejecting = false;
   }

@@ -11,6 +11,8 @@ export interface Verdict {
   action: Action;
   reason?: string;
   note?: string;
+  /** The video was neither played nor moved to another time before. */
+  unplayed?: boolean;
 }
 
 /** A decision on the version of a story that its moderator saw. */

@@ -9,6 +9,12 @@ export class Playback {
   duration = $state(0);
   paused = $state(true);
   rate = $state(1);
+  /** What is known of the first frame: on the way, on the screen, or that the browser cannot show it. */
+  frame = $state<"loading" | "shown" | "failed">("loading");
+  /** Whether the video was played, or moved to another time. */
+  watched = $state(false);
+  /** Whether the moderator removed the blur of this story. */
+  uncovered = $state(false);
 
   toggle(): void {
     if (!this.video) return;
@@ -20,7 +26,14 @@ export class Playback {
     this.video?.pause();
   }
 
+  /** Reports a frame once it is painted: two frames of the page after it was loaded and visible. */
+  show(): void {
+    const paint = () => this.video?.checkVisibility() && (this.frame = "shown");
+    requestAnimationFrame(() => requestAnimationFrame(paint));
+  }
+
   seek(seconds: number): void {
+    this.watched = true;
     if (this.video) this.video.currentTime = Math.min(this.duration || seconds, Math.max(0, seconds));
   }
 

@@ -1,4 +1,5 @@
 import { recall, remember } from "../browser/local";
+import type { Story } from "../lib/client";
 
 /** Actions that a single key can be bound to; stored under these names. */
 export const commands = [
@@ -85,6 +86,12 @@ export class Preferences {
   flip(name: Preference): void {
     this[name] = !this[name];
     this.#save();
+  }
+
+  /** Whether the story's frames are covered until the moderator uncovers them. */
+  covers(story: Story): boolean {
+    const flagged = story.escalated || story.findings?.warnings?.includes("flashing");
+    return this.blur || (this.blurFlagged && Boolean(flagged));
   }
 
   /** The command bound to a key; only `help` while single keys are switched off. */

@@ -79,12 +79,17 @@ test("the list has a sample of every field", () =>
   expect(Object.keys(samples).sort()).toEqual([...list.written].sort()));
 
 test.each([
-  ["review", async () => show((await import("./Facts.svelte")).default, { story: story(), seek: () => undefined })],
+  ["review", async () => show((await import("./Words.svelte")).default, { story: story(), seek: () => undefined })],
   [
     "decided",
     async () => {
       const queue = { reasons: [], outbox: { decided: [] } };
-      await show((await import("./DecidedPanel.svelte")).default, { queue, id: story().id, close: () => undefined });
+      await show((await import("./DecidedPanel.svelte")).default, {
+        queue,
+        preferences: {},
+        id: story().id,
+        close: () => undefined,
+      });
     },
   ],
 ])("the %s page shows every field that becomes public", async (_, open) => {
@@ -95,6 +100,6 @@ test.each([
 });
 
 test("a story without a title is shown under the one it gets", async () => {
-  await show((await import("./Facts.svelte")).default, { story: story(""), seek: () => undefined });
+  await show((await import("./Words.svelte")).default, { story: story(""), seek: () => undefined });
   expect(document.querySelector("h2")?.textContent).toBe("About “A sample song”");
 });

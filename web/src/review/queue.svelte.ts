@@ -18,6 +18,7 @@ export interface Pending extends Verdict {
 const ahead = 3; // claimed stories besides the current one
 const undoFor = 8000; // milliseconds
 const renewEvery = 4 * 60_000; // milliseconds; a claim lasts ten minutes
+const lookEvery = 5000; // milliseconds, while no story is in hand
 const freshFor = 2 * 60_000; // milliseconds; links that expire sooner are replaced
 
 export class Queue {
@@ -61,6 +62,9 @@ export class Queue {
     void this.fill();
     const renew = setInterval(() => document.visibilityState === "visible" && void this.fill(), renewEvery);
     const stats = setInterval(() => document.visibilityState === "visible" && void this.#loadStats(), 20_000);
+    const look = setInterval(() => {
+      if (document.visibilityState === "visible" && this.ready && !this.busy && !this.current) void this.fill();
+    }, lookEvery);
     const wake = () => void this.outbox.send().then(() => this.fill());
     const leave = () => this.leave();
     const back = (event: PageTransitionEvent) => event.persisted && wake();
@@ -70,6 +74,7 @@ export class Queue {
     return () => {
       clearInterval(renew);
       clearInterval(stats);
+      clearInterval(look);
       removeEventListener("online", wake);
       removeEventListener("pagehide", leave);
       removeEventListener("pageshow", back);
@@ -140,10 +145,10 @@ export class Queue {
   }
 
   /** Decides on the current story; sent when it can no longer be undone. */
-  decide(action: "approve" | "reject" | "escalate", reason?: string, note?: string): void {
+  decide(verdict: Verdict): void {
     const story = this.current;
     if (!story) return;
-    this.#plan([story], false, action, reason, note);
+    this.#plan([story], false, verdict);
     this.claimed = this.claimed.slice(1);
     this.exposure.count();
     void this.fill();
@@ -153,13 +158,13 @@ export class Queue {
   decideMany(stories: Story[], action: Action, reason?: string, note?: string): void {
     const ids = new Set(stories.map((s) => s.id));
     this.claimed = this.claimed.filter((s) => !ids.has(s.id));
-    this.#plan(stories, true, action, reason, note);
+    this.#plan(stories, true, { action, reason, note });
   }
 
-  #plan(stories: Story[], bulk: boolean, action: Action, reason?: string, note?: string): void {
+  #plan(stories: Story[], bulk: boolean, verdict: Verdict): void {
     const id = ++this.#ids;
     const timer = window.setTimeout(() => void this.#commit(id), undoFor);
-    this.pending = [...this.pending, { id, stories, bulk, action, reason, note, until: Date.now() + undoFor, timer }];
+    this.pending = [...this.pending, { ...verdict, id, stories, bulk, until: Date.now() + undoFor, timer }];
   }
 
   undo(): void {
