@@ -18,6 +18,7 @@ import (
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/telemetry"
 )
@@ -38,7 +39,8 @@ const apiPath = "/v1"
 // list of roles; a test walks all routes and holds them to it.
 var (
 	anyone      = []account.Role{}
-	moderators  = []account.Role{account.Moderator}
+	moderators  = []account.Role{account.Moderator} // leads are moderators
+	leads       = []account.Role{account.Lead}
 	creatives   = []account.Role{account.Creative}
 	admins      = []account.Role{account.Admin}
 	staff       = account.StaffRoles()
@@ -239,10 +241,27 @@ func (s *server) admit(ctx context.Context, who *caller, r *http.Request, op *hu
 	if !slices.ContainsFunc(allowed, func(r account.Role) bool { return r.Valid() && who.principal.Can(r) }) {
 		return fault.New(fault.Forbidden, "auth.role", "this needs the role %s", roleList(allowed))
 	}
-	if strings.HasPrefix(op.Path, "/v1/stories/") && who.creativeOnly() {
-		return s.onBoard(ctx, who.storyID)
+	if strings.HasPrefix(op.Path, "/v1/stories/") && !who.principal.Can(account.Lead) {
+		return s.within(ctx, who, op.OperationID)
 	}
 	return nil
+}
+
+// within refuses a story that is out of reach for the caller, who is no lead:
+// an escalated one; and to the creative team, as if there were none, one that
+// they do not work with. Decisions are checked with the story they are made on.
+func (s *server) within(ctx context.Context, who *caller, operation string) error {
+	if who.creativeOnly() {
+		return s.onBoard(ctx, who.storyID)
+	}
+	if operation == "decide" {
+		return nil
+	}
+	st, err := s.Stories.Get(ctx, who.storyID)
+	if err == nil && review.ForLeads(st) {
+		return review.ErrForLeads
+	}
+	return err
 }
 
 // onBoard refuses a story that the creative team does not work with, as if

@@ -40,8 +40,9 @@ func (s *server) decideMany(ctx context.Context, in *decideManyInput) (*items[ou
 		seen[i] = review.StoryVersion{Story: one.ID, Version: one.Version}
 	}
 	outcomes, err := s.Review.DecideAll(ctx, seen,
-		review.Decision{Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note},
-		callerOf(ctx).actor(account.Moderator))
+		review.Decision{
+			Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Lead: callerOf(ctx).lead(),
+		}, callerOf(ctx).actor(account.Moderator))
 	if err != nil {
 		return nil, err
 	}

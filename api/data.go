@@ -150,6 +150,9 @@ func (s *server) addRecords(ctx context.Context, id string, v *dataView) error {
 		e := eventView{l.At, roleName(l.Actor.Role), string(l.Event), string(l.From), string(l.To), l.Reason, l.Note}
 		if !all {
 			notes, e.Note = notes || e.Note != "" && e.By == "staff", ""
+			if l.Event == story.EventEscalated { // its kind may be a suspicion
+				notes, e.Reason = notes || e.Reason != "", ""
+			}
 		}
 		v.History = append(v.History, e)
 	}

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"slices"
 
+	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -31,6 +33,9 @@ func (s *server) getRelated(ctx context.Context, in *StoryPath) (*body[relatedVi
 	if err != nil {
 		return nil, err
 	}
+	r.Duplicates = slices.DeleteFunc(r.Duplicates, func(d review.Duplicate) bool {
+		return len(s.visible(ctx, []*story.Story{d.Story})) == 0
+	})
 	stories := make([]*story.Story, len(r.Duplicates))
 	for i, a := range r.Duplicates {
 		stories[i] = a.Story
@@ -43,6 +48,6 @@ func (s *server) getRelated(ctx context.Context, in *StoryPath) (*body[relatedVi
 	for i, a := range r.Duplicates {
 		v.Alike[i] = alikeView{views[i], a.SameFile, a.Similarity}
 	}
-	v.SamePerson, err = s.staffViews(ctx, r.SamePerson)
+	v.SamePerson, err = s.staffViews(ctx, s.visible(ctx, r.SamePerson))
 	return bodyOf(v), err
 }

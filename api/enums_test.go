@@ -112,6 +112,7 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"hook states":   commas(webhook.DeliveryStates()),
 		"hook failures": commas(webhook.Failures()),
 		"hook endings":  commas(webhook.DisabledReasons()),
+		"escalations":   commas(review.Kinds()),
 		"outcomes":      commas([]audit.Outcome{audit.Done, audit.Refused}),
 	}
 	files, err := filepath.Glob("*.go")

@@ -28,7 +28,7 @@ func keyOf(k *account.Key) KeyView {
 type createKeyInput struct {
 	Body struct {
 		Name    string       `json:"name,omitempty" maxLength:"100"`
-		Role    account.Role `json:"role" enum:"moderator,creative,admin"`
+		Role    account.Role `json:"role" enum:"moderator,lead,creative,admin"`
 		Expires *time.Time   `json:"expires_at,omitempty" doc:"Absent: as late as the service allows."`
 	}
 }

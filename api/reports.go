@@ -83,6 +83,6 @@ func (s *server) reviewSample(ctx context.Context, in *reviewSampleInput) (*body
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.staffViews(ctx, drawn)
+	views, err := s.staffViews(ctx, s.visible(ctx, drawn))
 	return bodyOf(StoryList{Items: views}), err
 }

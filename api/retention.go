@@ -49,7 +49,7 @@ type holdCampaignInput struct {
 func (s *server) retentionRoutes() {
 	handle(s, admins, op("get-retention", "GET /v1/admin/retention", "admin", "See what is kept, and for how long").
 		about("Each class of data with what is due and what legal holds keep, and the holds in force."), s.getRetention)
-	handle(s, admins, op("hold-story", "PUT /v1/stories/{id}/hold", "admin", "Put a legal hold on a story").
+	handle(s, leads, op("hold-story", "PUT /v1/stories/{id}/hold", "admin", "Put a legal hold on a story").
 		about("Nothing of it is erased until the hold is lifted. A withdrawal still ends its publication at once.").
 		noContent().fails(notFound, conflict).audited("hold.added"), s.holdStory)
 	handle(s, admins, op("lift-story-hold", "DELETE /v1/stories/{id}/hold", "admin", "Lift the hold on a story").

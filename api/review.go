@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -39,7 +41,7 @@ type reasonView struct {
 // decisionBody is a moderator's act.
 type decisionBody struct {
 	Action  string `json:"action" enum:"approve,reject,hide,restore,escalate"`
-	Reason  string `json:"reason,omitempty" maxLength:"40" doc:"A code; required to reject or hide."`
+	Reason  string `json:"reason,omitempty" maxLength:"40" doc:"A code; required to reject or hide. To escalate, a kind: minor, self_harm, threat, legal, or unsure, which an absent one is."`
 	Note    string `json:"note,omitempty" maxLength:"2000" doc:"For colleagues only."`
 	Version int64  `json:"version,omitempty" minimum:"0" doc:"The story's version as you saw it."`
 }
@@ -47,11 +49,16 @@ type decisionBody struct {
 // QueueFilter narrows the review queue.
 type QueueFilter struct {
 	Campaign  string `query:"campaign" maxLength:"64" doc:"Slug; empty: all campaigns."`
-	Escalated bool   `query:"escalated" doc:"Only stories escalated to leads."`
+	Escalated bool   `query:"escalated" doc:"Only stories escalated to leads; for leads."`
 }
 
+// queueFilter is the filter within what the caller may see.
 func (s *server) queueFilter(ctx context.Context, q QueueFilter) (review.Filter, error) {
-	f := review.Filter{Escalated: q.Escalated}
+	lead := callerOf(ctx).lead()
+	if q.Escalated && !lead {
+		return review.Filter{}, fault.New(fault.Forbidden, "auth.role", "this needs the role %s", account.Lead)
+	}
+	f := review.Filter{Escalated: q.Escalated, Plain: !lead && !q.Escalated}
 	if q.Campaign == "" {
 		return f, nil
 	}
@@ -60,6 +67,17 @@ func (s *server) queueFilter(ctx context.Context, q QueueFilter) (review.Filter,
 		f.Campaign = c.ID
 	}
 	return f, err
+}
+
+// lead reports whether the caller may see and decide on escalated stories.
+func (c *caller) lead() bool { return c.principal != nil && c.principal.Can(account.Lead) }
+
+// visible leaves out what only leads may see, if the caller is none.
+func (s *server) visible(ctx context.Context, stories []*story.Story) []*story.Story {
+	if callerOf(ctx).lead() {
+		return stories
+	}
+	return slices.DeleteFunc(stories, review.ForLeads)
 }
 
 type claimStoriesInput struct {
@@ -160,7 +178,7 @@ func (s *server) lookupStories(ctx context.Context, in *lookupStoriesInput) (*bo
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.staffViews(ctx, rows.Items)
+	views, err := s.staffViews(ctx, s.visible(ctx, rows.Items))
 	return bodyOf(StoryList{Items: views, Next: sealCursor(rows.Next)}), err
 }
 
@@ -189,6 +207,7 @@ func (s *server) decide(ctx context.Context, in *decideInput) (*storyOutput, err
 	st, err := s.Review.Decide(ctx, in.ID,
 		review.Decision{
 			Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Version: b.Version,
+			Lead: callerOf(ctx).lead(),
 		}, callerOf(ctx).actor(account.Moderator))
 	if err != nil {
 		return nil, err

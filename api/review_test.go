@@ -107,10 +107,24 @@ func TestDecide_HideRestoreEscalateAndReasons(t *testing.T) {
 	require.Equal(t, "invalid", decide(422, b.Story.ID, map[string]any{"action": "publish"}).code(t))
 	require.Equal(t, "story.stale", decide(409, b.Story.ID, map[string]any{"action": "approve", "version": 1}).code(t))
 	decide(200, b.Story.ID, map[string]any{"action": "escalate", "note": "look at this"})
+	reject := map[string]any{"action": "reject", "reason": "spam"}
+	require.Equal(t, "story.escalated", decide(403, b.Story.ID, reject).code(t))
+	for _, path := range []string{"", "/history", "/related", "/captions/en", "/events"} {
+		require.Equal(t, "story.escalated", e.want(403, "GET", "/v1/stories/"+b.Story.ID+path, mod, nil).code(t))
+	}
+	var found StoryList
+	e.want(200, "GET", "/v1/campaigns/"+e.slug+"/stories?q="+b.Story.ID, mod, nil).into(t, &found)
+	require.Empty(t, found.Items)
+	e.want(403, "GET", "/v1/review/queue?escalated=true", mod, nil)
+	e.want(403, "POST", "/v1/review/claims", mod, map[string]any{"escalated": true})
+
+	lead := e.keys[account.Lead]
 	var q queueView
-	e.want(200, "GET", "/v1/review/queue?escalated=true", mod, nil).into(t, &q)
+	e.want(200, "GET", "/v1/review/queue?escalated=true", lead, nil).into(t, &q)
 	require.Len(t, q.Items, 1)
-	decide(200, b.Story.ID, map[string]any{"action": "reject", "reason": "spam"})
+	require.Equal(t, "unsure", q.Items[0].Escalation.Kind)
+	require.Equal(t, "look at this", q.Items[0].Escalation.Note)
+	e.want(200, "POST", "/v1/stories/"+b.Story.ID+"/decisions", lead, reject)
 	decide(200, b.Story.ID, map[string]any{"action": "restore"})
 	require.Equal(t, "in_review", e.state(b.Story.ID))
 

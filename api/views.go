@@ -67,6 +67,14 @@ type claimView struct {
 	Until time.Time `json:"until"`
 }
 
+// escalationView is why the leads have a story.
+type escalationView struct {
+	Kind string    `json:"kind" enum:"minor,self_harm,threat,legal,unsure"`
+	Note string    `json:"note,omitempty"`
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+}
+
 // storyView is a story as its contributor and staff see it. Fields that are
 // staff's alone are absent for others.
 type storyView struct {
@@ -93,14 +101,15 @@ type storyView struct {
 	PublishedAt *time.Time        `json:"published_at,omitempty"`
 	Public      *PublicMedia      `json:"public,omitempty" doc:"Only while published."`
 
-	Release   *releaseView    `json:"release,omitempty"`
-	Media     *media.Media    `json:"media,omitempty" doc:"Staff only: what the probe found."`
-	Findings  *media.Findings `json:"findings,omitempty" doc:"Staff only: technical findings."`
-	Review    *reviewMedia    `json:"review,omitempty" doc:"Staff only."`
-	Claim     *claimView      `json:"claim,omitempty" doc:"Staff only: who reviews it now."`
-	Escalated bool            `json:"escalated,omitempty" doc:"Staff only."`
-	FileName  string          `json:"file_name,omitempty"`
-	Attempt   int             `json:"attempt,omitempty" doc:"Staff only: attempts made at its work."`
+	Release    *releaseView    `json:"release,omitempty"`
+	Media      *media.Media    `json:"media,omitempty" doc:"Staff only: what the probe found."`
+	Findings   *media.Findings `json:"findings,omitempty" doc:"Staff only: technical findings."`
+	Review     *reviewMedia    `json:"review,omitempty" doc:"Staff only."`
+	Claim      *claimView      `json:"claim,omitempty" doc:"Staff only: who reviews it now."`
+	Escalated  bool            `json:"escalated,omitempty" doc:"Staff only."`
+	Escalation *escalationView `json:"escalation,omitempty" doc:"For leads: why they have the story."`
+	FileName   string          `json:"file_name,omitempty"`
+	Attempt    int             `json:"attempt,omitempty" doc:"Staff only: attempts made at its work."`
 }
 
 // PublicMedia are the addresses of published media.
@@ -186,6 +195,15 @@ func (s *server) staffView(ctx context.Context, st *story.Story) (storyView, err
 		v.withoutAddress()
 	} else {
 		v.Contributor.Email = st.Contributor.Email
+	}
+	if callerOf(ctx).lead() {
+		e, err := s.Review.Escalation(ctx, st)
+		if err != nil {
+			return v, err
+		}
+		if e != nil {
+			v.Escalation = &escalationView{string(e.Kind), e.Note, e.By, e.At}
+		}
 	}
 	v.Media, v.Findings, v.Escalated, v.Attempt = st.Media, st.Findings, st.Escalated, st.Attempt
 	if st.ClaimedUntil.After(s.Now()) {

@@ -60,7 +60,7 @@ type keyCmd struct {
 }
 
 type keyCreateCmd struct {
-	Role    string        `required:"" enum:"moderator,creative,admin" help:"What the key may do: ${enum}."`
+	Role    string        `required:"" enum:"moderator,lead,creative,admin" help:"What the key may do: ${enum}."`
 	Name    string        `help:"What colleagues will know it by."`
 	User    string        `help:"E-mail of the user who acts by it; without one it cannot choose or confirm for ads."`
 	Expires time.Duration `help:"How long it works, such as 720h (default and most: STORYREEL_KEY_LIFETIME)."`
@@ -144,7 +144,7 @@ type userCmd struct {
 
 type userCreateCmd struct {
 	Email    string   `arg:""`
-	Role     []string `required:"" help:"moderator, creative or admin; may be repeated."`
+	Role     []string `required:"" help:"moderator, lead, creative or admin; may be repeated."`
 	Name     string   `help:"As colleagues know them."`
 	Password bool     `help:"Read a password from standard input."`
 }
@@ -240,7 +240,7 @@ func (c userInviteCmd) Run(e *env) error {
 
 type userRoleCmd struct {
 	Email string   `arg:""`
-	Role  []string `required:"" help:"moderator, creative or admin; may be repeated."`
+	Role  []string `required:"" help:"moderator, lead, creative or admin; may be repeated."`
 }
 
 // Run implements the command.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { limit, startEnv } from "./lib/env.mjs";
+import { eventually, limit, startEnv } from "./lib/env.mjs";
 import { current, enterReview, nextAfter, ready } from "./lib/review.mjs";
 import { campaign } from "./lib/service.mjs";
 
@@ -69,6 +69,7 @@ test("a moderator approves, rejects, escalates, skips and undoes by keyboard", l
   await page.keyboard.press("3");
   const escalated = await nextAfter(page, rejected);
   await page.keyboard.press("e");
+  await page.keyboard.press("5");
   const skipped = await nextAfter(page, escalated);
   await page.keyboard.press("s");
   await nextAfter(page, skipped);
@@ -76,8 +77,11 @@ test("a moderator approves, rejects, escalates, skips and undoes by keyboard", l
   assert.equal((await service.until(sent[before].id, sent[before].token, "published")).state, "published");
   const no = await service.until(sent[rejected].id, sent[rejected].token, "rejected");
   assert.equal(no.reason.code, "quality");
-  const up = await service.call("GET", `/v1/stories/${sent[escalated].id}`);
-  assert.equal(up.escalated, true);
+  const lead = await service.keyOf("lead");
+  await eventually(
+    async () => (await service.call("GET", `/v1/stories/${sent[escalated].id}`, undefined, lead)).escalated,
+    "the story is escalated",
+  );
   assert.equal((await service.call("GET", `/v1/stories/${sent[skipped].id}`)).state, "in_review");
   quiet();
 });

@@ -16,13 +16,14 @@ type Role string
 const (
 	Contributor Role = "contributor"
 	Moderator   Role = "moderator"
+	Lead        Role = "lead" // a moderator who also decides on escalated stories
 	Creative    Role = "creative"
 	Admin       Role = "admin"
 	System      Role = "system"
 )
 
 // StaffRoles are the roles that users and keys may hold.
-func StaffRoles() []Role { return []Role{Moderator, Creative, Admin} }
+func StaffRoles() []Role { return []Role{Moderator, Lead, Creative, Admin} }
 
 // Valid reports whether r can be given to a user or key.
 func (r Role) Valid() bool { return slices.Contains(StaffRoles(), r) }
@@ -49,11 +50,13 @@ type Principal struct {
 	Person  bool   // false: a key without an owner
 }
 
-// Can reports whether p holds the role; an admin holds all staff roles.
+// Can reports whether p holds the role; an admin holds all staff roles, and a
+// lead that of a moderator.
 func (p *Principal) Can(r Role) bool { return holds(p.Roles, r) }
 
 func holds(roles []Role, r Role) bool {
-	return slices.Contains(roles, r) || slices.Contains(roles, Admin)
+	return slices.Contains(roles, r) || slices.Contains(roles, Admin) ||
+		r == Moderator && slices.Contains(roles, Lead)
 }
 
 // Actor is p acting in the given role.

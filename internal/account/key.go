@@ -25,7 +25,7 @@ type NewKey struct {
 // stored. The owner must hold the key's role.
 func (s *Service) CreateKey(ctx context.Context, n NewKey) (secret string, k *Key, err error) {
 	if !n.Role.Valid() {
-		return "", nil, fault.New(fault.Invalid, "key.invalid", "role must be moderator, creative or admin")
+		return "", nil, fault.New(fault.Invalid, "key.invalid", "role must be moderator, lead, creative or admin")
 	}
 	latest := s.now().Add(s.opts.KeyLifetime)
 	if n.Expires.IsZero() {

@@ -40,7 +40,7 @@ func wantUnauthorized(t *testing.T, err error) {
 	require.Equal(t, "auth.invalid", fault.CodeOf(err), "callers learn nothing more")
 }
 
-func TestCan_AnAdminHoldsEveryStaffRole(t *testing.T) {
+func TestCan_AnAdminHoldsEveryStaffRoleAndALeadTheModerators(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		has, asked account.Role
@@ -48,7 +48,10 @@ func TestCan_AnAdminHoldsEveryStaffRole(t *testing.T) {
 	}{
 		{account.Moderator, account.Moderator, true}, {account.Moderator, account.Creative, false},
 		{account.Moderator, account.Admin, false}, {account.Creative, account.Moderator, false},
-		{account.Admin, account.Moderator, true}, {account.Admin, account.Creative, true},
+		{account.Lead, account.Moderator, true}, {account.Moderator, account.Lead, false},
+		{account.Lead, account.Admin, false}, {account.Lead, account.Creative, false},
+		{account.Admin, account.Lead, true}, {account.Admin, account.Moderator, true},
+		{account.Admin, account.Creative, true},
 	} {
 		t.Run(string(c.has+" as "+c.asked), func(t *testing.T) {
 			p := &account.Principal{Roles: []account.Role{c.has}}

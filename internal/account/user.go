@@ -36,7 +36,7 @@ func (s *Service) CreateUser(ctx context.Context, email, name, password string, 
 
 func checkRoles(roles []Role) error {
 	if len(roles) == 0 || slices.ContainsFunc(roles, func(r Role) bool { return !r.Valid() }) {
-		return fault.New(fault.Invalid, "user.invalid", "roles must be some of moderator, creative, admin")
+		return fault.New(fault.Invalid, "user.invalid", "roles must be some of moderator, lead, creative, admin")
 	}
 	return nil
 }

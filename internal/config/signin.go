@@ -10,7 +10,7 @@ import (
 )
 
 // staffRoles are the roles that a group of a sign-in provider may give.
-var staffRoles = []string{"moderator", "creative", "admin"}
+var staffRoles = []string{"moderator", "lead", "creative", "admin"}
 
 // GroupRoles returns the role that each group gives, from STORYREEL_OIDC_GROUPS.
 // A group may hold "=": the role follows the last one.

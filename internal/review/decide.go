@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
@@ -76,20 +77,25 @@ func ReasonCodes() []Reason {
 // Decision is a moderator's recorded act.
 type Decision struct {
 	Action  Action
-	Reason  Reason // required for reject and hide
+	Reason  Reason // required for reject and hide; of an escalation its Kind, Unsure if empty
 	Note    string // for colleagues only
 	Version int64  // of the story as the moderator saw it; 0: whatever it is now
+	Lead    bool   // made by a lead or admin, who alone decide on escalated stories
 }
 
 // normalize cleans the note and checks the decision independently of its story.
 func (d *Decision) normalize() error {
 	d.Note = text.Block(d.Note)
+	if d.Action == Escalate && d.Reason == "" {
+		d.Reason = Unsure
+	}
 	_, known := events[d.Action]
 	_, reasonKnown := Reasons()[d.Reason]
+	kind := d.Action == Escalate && slices.Contains(Kinds(), d.Reason)
 	switch {
 	case !known:
 		return fault.New(fault.Invalid, "decision.invalid", "action must be approve, reject, hide, restore or escalate")
-	case d.Reason != "" && !reasonKnown:
+	case d.Reason != "" && !reasonKnown && !kind:
 		return fault.New(fault.Invalid, "decision.reason", "this is not one of the reason codes")
 	case d.Reason == "" && (d.Action == Reject || d.Action == Hide):
 		return fault.New(fault.Invalid, "decision.reason", "to %s needs a reason code", d.Action)
@@ -123,6 +129,9 @@ func (d Decision) apply(
 	if d.repeats(st, last, by) {
 		return nil, story.ErrUnchanged
 	}
+	if ForLeads(st) && !d.Lead {
+		return nil, ErrForLeads
+	}
 	if d.Version != 0 && d.Version != st.Version {
 		return nil,
 			withLastDecision(
@@ -154,7 +163,7 @@ func (d Decision) repeats(st *story.Story, last *story.Entry, by account.Actor) 
 		return false
 	}
 	if d.Action == Escalate { // again with another note is another line of the history
-		return st.Escalated && last.Note == d.Note
+		return st.Escalated && last.Note == d.Note && last.Reason == string(d.Reason)
 	}
 	workers := st.State == story.Publishing || st.State == story.Published
 	return last.To == st.State || last.To == story.Approved && workers

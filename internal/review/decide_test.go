@@ -20,9 +20,11 @@ func TestDecide_MovesTheStory(t *testing.T) {
 		d    review.Decision
 		to   story.State
 	}{
-		"approve":           {story.InReview, review.Decision{Action: review.Approve}, story.Approved},
-		"reject":            {story.InReview, review.Decision{Action: review.Reject, Reason: "spam"}, story.Rejected},
-		"escalate":          {story.InReview, review.Decision{Action: review.Escalate, Note: "?"}, story.InReview},
+		"approve": {story.InReview, review.Decision{Action: review.Approve}, story.Approved},
+		"reject":  {story.InReview, review.Decision{Action: review.Reject, Reason: "spam"}, story.Rejected},
+		"escalate": {
+			story.InReview, review.Decision{Action: review.Escalate, Reason: review.Legal, Note: "?"}, story.InReview,
+		},
 		"hide":              {story.Published, review.Decision{Action: review.Hide, Reason: "privacy"}, story.Hidden},
 		"restore hidden":    {story.Hidden, review.Decision{Action: review.Restore}, story.Approved},
 		"restore rejected":  {story.Rejected, review.Decision{Action: review.Restore}, story.InReview},
@@ -147,7 +149,7 @@ func TestDecide_EscalationsAreRepeated(t *testing.T) {
 	env := newEnv(t)
 	st := env.Story(story.InReview)
 	for _, note := range []string{"look", "look", "at the end"} {
-		_, err := env.Decide(t.Context(), st.ID, review.Decision{Action: review.Escalate, Note: note}, ana)
+		_, err := env.Decide(t.Context(), st.ID, review.Decision{Action: review.Escalate, Note: note, Lead: true}, ana)
 		require.NoError(t, err)
 	}
 	lines, err := env.Stories.History(t.Context(), st.ID)

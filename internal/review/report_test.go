@@ -16,7 +16,7 @@ func (e *env) decide(t *testing.T, by account.Actor, st *story.Story, actions ..
 	t.Helper()
 	for _, a := range actions {
 		e.Advance(time.Second)
-		_, err := e.Decide(t.Context(), st.ID, review.Decision{Action: a, Reason: "other"}, by)
+		_, err := e.Decide(t.Context(), st.ID, review.Decision{Action: a, Reason: "other", Lead: true}, by)
 		require.NoError(t, err)
 	}
 }

@@ -25,6 +25,7 @@ const MaxClaims = 20
 type Filter struct {
 	Campaign  string // campaign id; empty: all
 	Escalated bool   // only stories escalated to leads
+	Plain     bool   // only stories that are not escalated, which any moderator sees
 }
 
 // Lookup finds stories in any state. Empty fields match everything.

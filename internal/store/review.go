@@ -23,6 +23,9 @@ func inReview(q *bun.SelectQuery, f review.Filter) *bun.SelectQuery {
 	if f.Escalated {
 		q = q.Where("escalated")
 	}
+	if f.Plain {
+		q = q.Where("NOT escalated")
+	}
 	return q
 }
 
@@ -60,8 +63,11 @@ func (s *Store) ReviewStats(ctx context.Context, f review.Filter, now time.Time)
 	var begun int64
 	err := s.staff.NewSelect().ColumnExpr("(?), (?), (?), coalesce((?), 0)", waiting, claimed, escalated, oldest).
 		Scan(ctx, &st.Waiting, &st.Claimed, &st.Escalated, &begun)
-	if f.Escalated {
+	switch {
+	case f.Escalated:
 		st.Waiting = st.Escalated
+	case f.Plain:
+		st.Waiting -= st.Escalated
 	}
 	st.Waiting = max(st.Waiting, 0) // it may lag while the counters are filled after an update
 	st.Oldest = moment(begun)

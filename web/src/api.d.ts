@@ -1816,7 +1816,7 @@ export interface components {
             expires_at?: string;
             name?: string;
             /** @enum {string} */
-            role: "moderator" | "creative" | "admin";
+            role: "moderator" | "lead" | "creative" | "admin";
         };
         "Create-keyResponse": {
             /** Format: date-time */
@@ -1967,7 +1967,7 @@ export interface components {
             action: "approve" | "reject" | "hide" | "restore" | "escalate";
             /** @description For colleagues only. */
             note?: string;
-            /** @description A code; required to reject or hide. */
+            /** @description A code; required to reject or hide. To escalate, a kind: minor, self_harm, threat, legal, or unsure, which an absent one is. */
             reason?: string;
             /**
              * Format: int64
@@ -2031,6 +2031,14 @@ export interface components {
             note?: string;
             reason?: string;
             to: string;
+        };
+        EscalationView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @enum {string} */
+            kind: "minor" | "self_harm" | "threat" | "legal" | "unsure";
+            note?: string;
         };
         EventView: {
             /** Format: date-time */
@@ -3042,6 +3050,8 @@ export interface components {
             duration_ms?: number;
             /** @description Staff only. */
             escalated?: boolean;
+            /** @description For leads: why they have the story. */
+            escalation?: components["schemas"]["EscalationView"];
             failure?: components["schemas"]["FailureView"];
             file_name?: string;
             /** @description Staff only: technical findings. */
@@ -7693,7 +7703,7 @@ export interface operations {
             query?: {
                 /** @description Slug; empty: all campaigns. */
                 campaign?: string;
-                /** @description Only stories escalated to leads. */
+                /** @description Only stories escalated to leads; for leads. */
                 escalated?: boolean;
                 cursor?: string;
                 limit?: number;

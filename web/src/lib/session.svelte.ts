@@ -24,8 +24,9 @@ class Session {
       location.replace(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
   }
 
-  may(role: "moderator" | "creative" | "admin"): boolean {
-    return Boolean(this.me?.roles?.some((r) => r === role || r === "admin"));
+  /** Admins may what all others may, and leads what moderators may. */
+  may(role: "moderator" | "lead" | "creative" | "admin"): boolean {
+    return Boolean(this.me?.roles?.some((r) => r === role || r === "admin" || (r === "lead" && role === "moderator")));
   }
 
   async signOut(): Promise<void> {

@@ -9,7 +9,8 @@ const rest = 350; // milliseconds; a double press takes less
  */
 export class Decision {
   note = $state("");
-  rejecting = $state(false);
+  /** Which decision waits for its reason, or its kind. */
+  choosing = $state<"reject" | "escalate">();
   #queue: Queue;
   #story = $state("");
   #playback = $state.raw<Playback>();
@@ -24,7 +25,8 @@ export class Decision {
   begin(story: string, playback: Playback | undefined): void {
     clearTimeout(this.#timer);
     this.note = "";
-    this.rejecting = this.#rested = false;
+    this.choosing = undefined;
+    this.#rested = false;
     this.#story = story;
     this.#playback = playback;
     this.#timer = window.setTimeout(() => (this.#rested = true), rest);
@@ -41,14 +43,14 @@ export class Decision {
     this.#decide("approve");
   }
 
-  escalate(): void {
-    this.#decide("escalate");
+  /** Starts or stops choosing the reason of a rejection, or the kind of an escalation. */
+  choose(action: "reject" | "escalate"): void {
+    this.choosing = this.choosing !== action && this.#queue.current ? action : undefined;
   }
 
-  /** Without a reason, starts or stops choosing one. */
-  reject(reason?: string): void {
-    if (reason) this.#decide("reject", reason);
-    else this.rejecting = !this.rejecting && Boolean(this.#queue.current);
+  /** Takes the decision that waits for a reason. */
+  because(code: string): void {
+    if (this.choosing) this.#decide(this.choosing, code);
   }
 
   #decide(action: "approve" | "reject" | "escalate", reason?: string): void {
@@ -56,6 +58,6 @@ export class Decision {
     const note = this.note.trim() || undefined;
     this.#queue.decide({ action, reason, note, ...(!this.#playback?.watched && { unplayed: true }) });
     this.note = "";
-    this.rejecting = false;
+    this.choosing = undefined;
   }
 }

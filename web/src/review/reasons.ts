@@ -1,2 +1,6 @@
+/** Why a story is handed to the leads, in the order of their keys. */
+export const kinds = ["minor", "self_harm", "threat", "legal", "unsure"] as const;
+export type Kind = (typeof kinds)[number];
+
 /** The keys that pick a reason, in the order reasons are listed. */
 export const reasonKeys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "-"];

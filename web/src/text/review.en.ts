@@ -39,6 +39,18 @@ export const review = {
   undo: "Undo",
   cancelReject: "Cancel",
   why: "Why?",
+  whyEscalate: "Why should a lead look?",
+  kinds: {
+    minor: "Somebody seems to be under age",
+    self_harm: "Self-harm, or danger of it",
+    threat: "Threat or violence",
+    legal: "May be against the law",
+    unsure: "Unsure: a second opinion",
+  },
+  escalationOf: "Escalation",
+  hold: "Legal hold",
+  holdReason: "Why must it be kept?",
+  held: "A legal hold keeps this story. Administrators can lift it.",
   chooseReason: "Choose a reason",
   note: "Note for colleagues",
   done: {

@@ -238,7 +238,7 @@ export const staff: DeepPartial<StaffTexts> = {
     linkCreated: "Anmeldelink",
     linkOnce: (until) =>
       `Gib ihn vertraulich weiter. Er gilt einmal, bis ${until}, und erlaubt, ein Passwort zu setzen. Er wird nur hier gezeigt.`,
-    role: { moderator: "Moderation", creative: "Kreativteam", admin: "Verwaltung" },
+    role: { moderator: "Moderation", lead: "Leitung", creative: "Kreativteam", admin: "Verwaltung" },
     noKeys: "Es gibt noch keinen Schlüssel.",
     keyName: "Name",
     keyCreated: "Dein neuer Schlüssel",

@@ -234,7 +234,7 @@ export const staff = {
     linkCreated: "Sign-in link",
     linkOnce: (until: string) =>
       `Pass it on in private. It works once, until ${until}, and lets its user set a password. It is shown only here.`,
-    role: { moderator: "Moderator", creative: "Creative", admin: "Admin" },
+    role: { moderator: "Moderator", lead: "Lead", creative: "Creative", admin: "Admin" },
     noKeys: "There are no keys yet.",
     keyName: "Name",
     keyCreated: "Your new key",
