@@ -202,6 +202,14 @@ func reviewPlans() []plan {
 			_, err := db.ReviewQueue(ctx, review.Filter{Campaign: million.Campaign, Escalated: true}, "", 51)
 			return err
 		}), "stories_escalated", ""},
+		{"queue, not escalated", of(func(ctx context.Context, db *store.Store) error {
+			_, err := db.ReviewQueue(ctx, review.Filter{Campaign: million.Campaign, Plain: true}, "", 51)
+			return err
+		}), "stories_free", ""},
+		{"queue counts, not escalated", of(func(ctx context.Context, db *store.Store) error {
+			_, err := db.ReviewStats(ctx, review.Filter{Campaign: million.Campaign, Plain: true}, now)
+			return err
+		}), "stories_claims ", ""},
 		{"queue counts", of(func(ctx context.Context, db *store.Store) error {
 			_, err := db.ReviewStats(ctx, queue, now)
 			return err
