@@ -64,6 +64,15 @@ test("a brand's page sends a story and shows the feed through the embedded eleme
   await fillForm(page, { song: "Jolene", artist: "Dolly Parton" });
   await upload.getByRole("button", { name: "Send my story" }).click();
   await page.locator('[data-state="in_review"]').waitFor();
+  const heading = upload.getByRole("heading", { name: "Your story has been sent" });
+  assert.ok(await heading.evaluate((h) => h === h.getRootNode().activeElement), "the result has the focus");
+  await page.waitForFunction(
+    (h) => {
+      const { top, bottom } = h.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    },
+    await heading.elementHandle(),
+  );
   const events = await page.evaluate(() => globalThis.events);
   const [, submitted] = events.find(([name]) => name === "submitted");
   assert.match(submitted.story, /^[0-9a-f-]{36}$/);

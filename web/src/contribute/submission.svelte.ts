@@ -1,5 +1,7 @@
 // The submission of one story: form values, consent, video file, and the upload.
 import { api, unwrap, type Campaign, failureOf, type Failure, type ReleaseForm } from "../lib/client";
+import { addSentStory } from "../browser/sentStories";
+import { storyTitle } from "../lib/format";
 import { composed } from "../lib/limit";
 import { locale } from "../text";
 import { Draft } from "./draft.svelte";
@@ -52,7 +54,12 @@ export class Submission {
   async #run(task: UploadTask, plan?: Parameters<UploadTask["run"]>[0]): Promise<void> {
     this.upload = task;
     await task.run(plan);
-    if (task.story && this.video?.recorded) await discardRecording(); // the stored copy is no longer needed
+    if (!task.story) return;
+    const { campaign, token } = task.pending;
+    addSentStory({ id: task.story.id, token, campaign, title: storyTitle(task.story), at: Date.now() });
+    // an upload that was resumed may be another story's than the draft
+    if (task.story.song.title === this.draft.song.title) this.#clearForm();
+    if (this.video?.recorded) await discardRecording(); // the stored copy is no longer needed
   }
 
   async send(): Promise<void> {
@@ -114,6 +121,10 @@ export class Submission {
   clear(): void {
     this.video?.dispose();
     this.video = this.upload = undefined;
+    this.#clearForm();
+  }
+
+  #clearForm(): void {
     this.ticks.agreed = this.ticks.ofAge = this.ticks.others = false;
     this.draft.clear();
   }

@@ -1,6 +1,7 @@
 import "../page.css";
 import { mount } from "svelte";
 import { recallInTab, rememberInTab } from "../browser/local";
+import { sentStory } from "../browser/sentStories";
 import { applyTheme } from "../browser/theme";
 import StatusPage from "../status/StatusPage.svelte";
 import { loadPageLocale } from "../text";
@@ -15,4 +16,5 @@ if (given) {
   history.replaceState(null, "", location.pathname);
 }
 await loadPageLocale();
-mount(StatusPage, { target: document.body, props: { id, token: given ?? recallInTab<string>(`token.${id}`) ?? "" } });
+const token = given ?? recallInTab<string>(`token.${id}`) ?? sentStory(id)?.token ?? "";
+mount(StatusPage, { target: document.body, props: { id, token } });

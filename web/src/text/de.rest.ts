@@ -91,6 +91,7 @@ export const text: RestTexts = {
     busy: "Ein anderes Programm benutzt gerade die Kamera. Schließe es oder sende eine Datei.",
   },
   sending: {
+    title: "Deine Geschichte wird gesendet",
     label: "Upload",
     sending: "Wird gesendet…",
     left: (time) => `Noch etwa ${time}.`,
@@ -103,13 +104,33 @@ export const text: RestTexts = {
     pause: "Pause",
     resume: "Weiter",
   },
+  earlier: {
+    unfinished: "Ein Upload ist nicht abgeschlossen.",
+    unfinishedHint: (name, size) => `Wähle ${name} (${size}) noch einmal aus, um ihn fortzusetzen.`,
+    discard: "Verwerfen",
+  },
+  yours: {
+    title: "Deine Geschichten",
+    hint: "Von diesem Browser gesendet. Ihre privaten Links sind hier gespeichert.",
+    forget: "Aus der Liste entfernen",
+  },
   sent: {
     linkTitle: "Speichere deinen privaten Link",
     linkHint:
       "Er zeigt den Stand deiner Geschichte, und mit ihm kannst du sie zurückziehen. Wer den Link hat, kann das auch.",
+    link: "Privater Link",
+    title: "Deine Geschichte ist gesendet",
+    subject: (title) => `Meine Geschichte: ${title}`,
+    mail: (link) =>
+      `Mein privater Link:\n${link}\n\nEr zeigt den Stand und kann die Geschichte zurückziehen. Bitte aufheben.`,
     open: "Meine Statusseite öffnen",
+    share: "Link speichern oder senden",
     copy: "Link kopieren",
+    mailMe: "Mir selbst mailen",
+    code: "QR-Code",
+    codeLabel: "QR-Code deines privaten Links",
     copied: "Kopiert.",
+    byHand: "Dieser Browser kopiert nicht von selbst. Der Link ist markiert: Kopiere ihn aus dem Feld.",
     another: "Noch eine Geschichte erzählen",
   },
   states: {

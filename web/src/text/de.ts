@@ -38,10 +38,7 @@ export const text: CoreTexts = {
     then: "Danach: der Song und deine Geschichte, ein wenig über dich und die Einwilligung.",
     formFirst: "Erst das ganze Formular ansehen",
     closed: "Diese Kampagne nimmt gerade keine Geschichten an.",
-    unfinished: "Ein Upload ist nicht abgeschlossen.",
-    unfinishedHint: (name, size) => `Wähle ${name} (${size}) noch einmal aus, um ihn fortzusetzen.`,
     yourName: "Name",
-    discard: "Verwerfen",
   },
   story: { about: (song) => `Über „${song}“` },
   feed: {

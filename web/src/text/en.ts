@@ -39,10 +39,7 @@ export const text = {
     then: "Then: the song and your story, a little about you, and the release form.",
     formFirst: "See the whole form first",
     closed: "This campaign is not accepting stories at the moment.",
-    unfinished: "An upload is not finished.",
-    unfinishedHint: (name: string, size: string) => `Choose ${name} (${size}) again to resume it.`,
     yourName: "Name",
-    discard: "Discard it",
   },
   story: { about: (song: string) => `About “${song}”` },
   feed: {
