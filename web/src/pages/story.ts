@@ -7,4 +7,6 @@ import { loadPageLocale } from "../text";
 applyTheme();
 const [, , id = "", player] = location.pathname.split("/");
 await loadPageLocale();
+// Reloaded while it was open over a campaign: the entries before belong to that page.
+addEventListener("popstate", () => location.reload());
 mount(StoryPage, { target: document.body, props: { id, bare: player === "player" } });
