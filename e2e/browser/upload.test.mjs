@@ -114,9 +114,16 @@ test("a file that is no video is refused before anything is sent", limit, async 
     buffer: Buffer.from("%PDF-1.7 not a video at all, but named like one ".repeat(20)),
   });
   await page.getByText("This is not a video file", { exact: false }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Send my story" }).count(), 0, "the form opens for no video");
+  await page.locator('input[type="file"]').setInputFiles(await clips.clip("good.mp4"));
+  await page.getByText("checks passed").waitFor();
   await fillForm(page);
+  // A worse one instead, with the form open: the reason stands beside the button.
+  await page
+    .locator('input[type="file"]')
+    .setInputFiles({ name: "e.mp4", mimeType: "video/mp4", buffer: Buffer.alloc(0) });
+  await page.locator("form").getByText("This file is empty.").waitFor();
   await page.getByRole("button", { name: "Send my story" }).click();
-  // A good file is the first that anything is asked for.
   await page.locator('input[type="file"]').setInputFiles(await clips.clip("good.mp4"));
   await page.getByText("checks passed").waitFor();
   await page.getByRole("button", { name: "Send my story" }).click();

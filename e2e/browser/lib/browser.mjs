@@ -81,9 +81,13 @@ export async function holdsToRules(page, name, widths) {
 /** The contributor's form, filled in. */
 export async function fillForm(page, words = {}) {
   const w = { song: "Heroes", artist: "David Bowie", name: "Ana", ...words };
+  const first = page.getByRole("button", { name: "Next: step 2" });
+  if (await first.isVisible()) await first.click(); // on phones
   await page.getByLabel("Song", { exact: true }).fill(w.song);
   await page.getByLabel("Artist").fill(w.artist);
   await page.getByLabel("Name").fill(w.name);
+  const next = page.getByRole("button", { name: "Next: step 3" });
+  if (await next.isVisible()) await next.click(); // on phones
   for (const tick of ["I have read", "or older", "Everyone who can"]) await page.getByLabel(tick).check();
 }
 

@@ -41,6 +41,18 @@ export const text: RestTexts = {
     send: "Meine Geschichte senden",
     starting: "Wird gestartet…",
     needsVideo: "Wähle zuerst ein Video oder nimm eines auf.",
+    toVideo: "Zum Video",
+    incomplete: (n) => plural(n, "Eine Angabe fehlt oder stimmt nicht:", `${n} Angaben fehlen oder stimmen nicht:`),
+    leaving: "Dein Video ist hier noch ausgewählt. Geh noch einmal zurück, um ohne es zu gehen.",
+    back: "Zurück",
+    next: (step, of) => `Weiter: Schritt ${step} von ${of}`,
+  },
+  wrong: {
+    missing: "Das wird gebraucht.",
+    choose: "Bitte wähle etwas aus.",
+    tick: "Ohne diese Zustimmung kann deine Geschichte nicht gesendet werden.",
+    email: "Das ist keine E-Mail-Adresse.",
+    link: "Ein Link beginnt mit https://",
   },
   check: {
     running: "wird geprüft…",
@@ -57,6 +69,7 @@ export const text: RestTexts = {
   },
   trim: {
     title: "Zuschneiden",
+    shorten: "Video kürzen",
     in: "Anfang",
     out: "Ende",
     handleIn: "Anfang des Teils, der verwendet wird",

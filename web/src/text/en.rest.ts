@@ -41,6 +41,18 @@ export const text = {
     send: "Send my story",
     starting: "Starting…",
     needsVideo: "Choose or record a video first.",
+    toVideo: "Go to the video",
+    incomplete: (n: number) => plural(n, "One answer is missing or wrong:", `${n} answers are missing or wrong:`),
+    leaving: "Your video is still chosen here. Go back once more to leave without it.",
+    back: "Back",
+    next: (step: number, of: number) => `Next: step ${step} of ${of}`,
+  },
+  wrong: {
+    missing: "This is needed.",
+    choose: "Choose one.",
+    tick: "Without this agreement your story cannot be sent.",
+    email: "This is not an e-mail address.",
+    link: "A link begins with https://",
   },
   check: {
     running: "checking…",
@@ -57,6 +69,7 @@ export const text = {
   },
   trim: {
     title: "Trim",
+    shorten: "Shorten the video",
     in: "In",
     out: "Out",
     handleIn: "Start of the part that is used",

@@ -39,8 +39,18 @@ export class VideoFile {
     return !this.fingerprint;
   }
 
+  /** Longer than the campaign allows, so that only a part of it can be used. */
+  get tooLong(): boolean {
+    return (this.facts?.duration ?? 0) * 1000 > this.#limits.max_duration_ms + 500;
+  }
+
+  /** The sentence about what keeps the file from being sent; empty if nothing does. */
+  get blocked(): string {
+    return this.findings.find((f) => f.blocks)?.text ?? "";
+  }
+
   get valid(): boolean {
-    return !this.busy && !this.findings.some((f) => f.blocks);
+    return !this.busy && !this.blocked;
   }
 
   /** Resolves as soon as the file may be sent; whether it is silent may become known later. */
