@@ -23,6 +23,7 @@ function back(): void {
 }
 
 function enter(layer: Layer, address: string): void {
+  history.scrollRestoration = "manual"; // the page below has stayed, and may have moved on
   history.pushState({ layers: layers.indexOf(layer) + 1 } satisfies Entry, "", address);
 }
 
@@ -34,6 +35,8 @@ function settle(): void {
   const next = waiting;
   waiting = [];
   for (const { layer, address } of next) enter(layer, address);
+  // browsers restore the position after this event
+  if (!layers.length) requestAnimationFrame(() => layers.length || (history.scrollRestoration = "auto"));
 }
 
 function listen(): void {
