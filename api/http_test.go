@@ -28,12 +28,14 @@ func builtPages() fs.FS {
 		"embed.js":        {Data: []byte(strings.Repeat("export {};\n", 300))},
 		"assets/app-1.js": {Data: []byte(strings.Repeat("export {};\n", 300))},
 	}
-	entries, err := os.ReadDir("../web/pages")
-	if err != nil {
-		panic(err) // the sources are beside the tests
-	}
-	for _, e := range entries {
-		files[e.Name()] = &fstest.MapFile{Data: []byte(html)}
+	for _, dir := range []string{"../web/pages", "../web/public"} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			panic(err) // the sources are beside the tests
+		}
+		for _, e := range entries {
+			files[e.Name()] = &fstest.MapFile{Data: []byte(html)}
+		}
 	}
 	return files
 }

@@ -22,8 +22,8 @@ export default defineConfig(({ command }) => ({
     emptyOutDir: true,
     assetsInlineLimit: 0, // the content policy forbids data: URLs for fonts and scripts
     modulePreload: { polyfill: false },
-    target: ["es2023", "chrome123", "firefox120", "safari17.5"],
-    cssTarget: ["chrome123", "firefox120", "safari17.5"], // they have light-dark(); without this it is spelled out for older ones
+    target: "es2022",
+    cssTarget: ["chrome100", "firefox100", "safari15.4"],
     rolldownOptions: {
       input: readdirSync(pages)
         .filter((name) => name.endsWith(".html"))

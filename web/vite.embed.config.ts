@@ -24,8 +24,8 @@ export default defineConfig({
     outDir: "dist",
     emptyOutDir: false, // the pages were built there before
     modulePreload: false,
-    target: ["es2023", "chrome123", "firefox120", "safari17.5"],
-    cssTarget: ["chrome123", "firefox120", "safari17.5"], // have light-dark(); otherwise it is polyfilled
+    target: "es2022",
+    cssTarget: ["chrome111", "firefox113", "safari16.4"], // which have oklch() and constructed style sheets
     rolldownOptions: {
       input: fileURLToPath(new URL("./src/embed/embed.ts", import.meta.url)),
       output: { format: "es", entryFileNames: "embed.js", chunkFileNames: "assets/embed-[name]-[hash].js" },

@@ -38,7 +38,7 @@ func load(files fs.FS) (map[string]file, error) {
 
 func newFile(name string, raw []byte) file {
 	sum := sha256.Sum256(raw)
-	f := file{raw: raw, kind: mime.TypeByExtension(path.Ext(name)), tag: hex.EncodeToString(sum[:8])}
+	f := file{raw: raw, kind: kindOf(path.Ext(name)), tag: hex.EncodeToString(sum[:8])}
 	if f.kind == "" {
 		f.kind = "application/octet-stream"
 	}
@@ -49,6 +49,18 @@ func newFile(name string, raw []byte) file {
 		}
 	}
 	return f
+}
+
+// kindOf knows two types that machines without a list of types do not.
+func kindOf(ext string) string {
+	switch ext {
+	case ".webmanifest":
+		return "application/manifest+json"
+	case ".ico":
+		return "image/vnd.microsoft.icon"
+	default:
+		return mime.TypeByExtension(ext)
+	}
 }
 
 // file finds a built file: NotFound "not_found", or Unavailable

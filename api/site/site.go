@@ -87,6 +87,12 @@ var pages = map[string]string{
 	"/account":      "account.html",
 	"/demo":         "demo.html",
 	"/embed.js":     "embed.js",
+
+	"/favicon.ico":          "favicon.ico",
+	"/robots.txt":           "robots.txt",
+	"/icon-180.png":         "icon-180.png",
+	"/icon-512.png":         "icon-512.png",
+	"/manifest.webmanifest": "manifest.webmanifest",
 }
 
 // Routes lists every address of the site.

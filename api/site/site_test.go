@@ -45,11 +45,14 @@ func (oneCampaign) Get(context.Context, string) (*campaign.Campaign, error) {
 }
 
 var built = fstest.MapFS{
-	"index.html":      {Data: []byte("<html><head></head>home</html>")},
-	"docs.html":       {Data: []byte("<html><head><title>Documentation</title></head><body>docs</body></html>")},
-	"story.html":      {Data: []byte("<html><head></head>" + strings.Repeat("story ", 400) + "</html>")},
-	"embed.js":        {Data: []byte("export {}")},
-	"assets/app-1.js": {Data: []byte("export {}")},
+	"index.html":           {Data: []byte("<html><head></head>home</html>")},
+	"docs.html":            {Data: []byte("<html><head><title>Documentation</title></head><body>docs</body></html>")},
+	"story.html":           {Data: []byte("<html><head></head>" + strings.Repeat("story ", 400) + "</html>")},
+	"favicon.ico":          {Data: []byte("icon")},
+	"robots.txt":           {Data: []byte("User-agent: *")},
+	"manifest.webmanifest": {Data: []byte("{}")},
+	"embed.js":             {Data: []byte("export {}")},
+	"assets/app-1.js":      {Data: []byte("export {}")},
 
 	"assets/large-1.js": {Data: []byte(strings.Repeat("export {};", 300))},
 }

@@ -85,6 +85,7 @@ test("a handle is dragged, and a video that is too long is cut to fit instead of
   await page.getByText("This video is longer than", { exact: false }).waitFor();
   await page.getByText("checks passed").waitFor();
   const from = page.getByRole("slider", { name: "Start of" });
+  await page.waitForFunction(() => document.querySelector("video").readyState >= 1); // it has its size
   const [handle, bed] = [await from.boundingBox(), await page.locator(".bed").boundingBox()];
   assert.ok(handle.width >= 44 && handle.height >= 44, "the handle is too small for a thumb");
   await page.mouse.move(bed.x, handle.y + handle.height / 2);

@@ -5,7 +5,7 @@ import { language, languages } from "../text";
 import tokens from "../tokens.css?inline";
 
 const forHost = (css: string) =>
-  css.replace(/:root\[([^\]]+)\]/g, ":host([$1])").replace(/:root|(?<![\w-])(?:html|body)(?=\s*\{)/g, ":host");
+  css.replace(/:root\[([^\]]+)\]/g, ":host([$1])").replace(/:root|\b(?:html|body)(?=\s*\{)/g, ":host");
 
 const hostRules = `
 :host { display: block; color-scheme: inherit; }

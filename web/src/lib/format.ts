@@ -71,7 +71,13 @@ export const country = (code: string | undefined): string => (code ? named("regi
 export const languageName = (code: string, reader?: string): string => named("language", code, reader);
 
 /** The host of a link as browsers call it, with names of other scripts in Punycode. */
-export const linkHost = (link: string): string => (URL.canParse(link) ? new URL(link).host : link);
+export function linkHost(link: string): string {
+  try {
+    return new URL(link).host;
+  } catch {
+    return link;
+  }
+}
 
 /** The story's title, or one made from its song. */
 export const storyTitle = (s: { title?: string; song: { title: string } }): string =>

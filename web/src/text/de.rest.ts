@@ -83,6 +83,9 @@ export const text: RestTexts = {
     restIsSent: "Gesendet wird die ganze Datei; gezeigt wird immer nur der Teil, den du gewählt hast.",
   },
   recorder: {
+    saved: (size) => `Du hast eine nicht gesendete Aufnahme (${size}).`,
+    useSaved: "Verwenden",
+    discardSaved: "Löschen",
     camera: "Kamera",
     microphone: "Mikrofon",
     level: "Mikrofonpegel",
@@ -104,6 +107,7 @@ export const text: RestTexts = {
     busy: "Ein anderes Programm benutzt gerade die Kamera. Schließe es oder sende eine Datei.",
   },
   sending: {
+    refused: "Der Speicher hat die Datei abgelehnt. Wähle sie noch einmal aus.",
     title: "Deine Geschichte wird gesendet",
     label: "Upload",
     sending: "Wird gesendet…",
@@ -121,6 +125,18 @@ export const text: RestTexts = {
     unfinished: "Ein Upload ist nicht abgeschlossen.",
     unfinishedHint: (name, size) => `Wähle ${name} (${size}) noch einmal aus, um ihn fortzusetzen.`,
     discard: "Verwerfen",
+  },
+  inApp: {
+    title: "Diese Seite ist in einer anderen App geöffnet.",
+    detail:
+      "Dort kann dein Video verloren gehen. Öffne die Adresse in deinem Browser: über das Menü der App oder kopiert.",
+    address: "Adresse dieser Seite",
+  },
+  published: {
+    title: "Deine veröffentlichte Geschichte",
+    page: "Zur öffentlichen Seite",
+    campaign: "Alle Geschichten",
+    poster: "Titelbild",
   },
   yours: {
     title: "Deine Geschichten",

@@ -83,6 +83,9 @@ export const text = {
     restIsSent: "The whole file is sent; only the part you chose is ever shown.",
   },
   recorder: {
+    saved: (size: string) => `You have an unsent recording (${size}).`,
+    useSaved: "Use it",
+    discardSaved: "Delete it",
     camera: "Camera",
     microphone: "Microphone",
     level: "Microphone level",
@@ -104,6 +107,7 @@ export const text = {
     busy: "The camera is in use by another program. Close that, or send a file.",
   },
   sending: {
+    refused: "Storage refused the file. Choose it again to start over.",
     title: "Sending your story",
     label: "Upload",
     sending: "Sending…",
@@ -121,6 +125,17 @@ export const text = {
     unfinished: "An upload is not finished.",
     unfinishedHint: (name: string, size: string) => `Choose ${name} (${size}) again to resume it.`,
     discard: "Discard it",
+  },
+  inApp: {
+    title: "This page is open inside another app.",
+    detail: "There it can lose your video. Open the address in your browser: by the app's menu, or copied.",
+    address: "Address of this page",
+  },
+  published: {
+    title: "Your published story",
+    page: "See its public page",
+    campaign: "All stories",
+    poster: "Poster",
   },
   yours: {
     title: "Your stories",

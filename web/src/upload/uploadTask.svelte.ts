@@ -61,7 +61,7 @@ export class UploadTask {
 /** The uploader's own errors, which are English, in the visitor's language. */
 const localized = (failure: Failure): Failure =>
   ["network", "storage.refused"].includes(failure.code)
-    ? failed({ ...failure, detail: text.failure.storage })
+    ? failed({ ...failure, detail: text.sending.refused })
     : failure;
 
 function warn(event: BeforeUnloadEvent): void {

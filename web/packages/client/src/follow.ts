@@ -75,6 +75,8 @@ export async function followStory(
   for (let attempt = 0; !signal.aborted; attempt++) {
     let last: Story | undefined;
     const hangUp = new AbortController();
+    const stop = () => hangUp.abort(signal.reason); // AbortSignal.any is missing in browsers from before 2024
+    signal.addEventListener("abort", stop);
     const accept = (story: Story) => {
       last = story;
       attempt = 0;
@@ -89,7 +91,7 @@ export async function followStory(
       } else {
         const answer = api.GET("/v1/stories/{id}/events", {
           parseAs: "stream",
-          signal: AbortSignal.any([signal, hangUp.signal]),
+          signal: hangUp.signal,
           ...call,
         });
         const stream = await within(firstEventWithin, unwrap(answer));
@@ -102,6 +104,7 @@ export async function followStory(
       if (status && !retryable) throw cause;
       polling ||= !last && !isOffline();
     } finally {
+      signal.removeEventListener("abort", stop);
       hangUp.abort();
     }
     if (last && finalStates.has(last.state)) return;
