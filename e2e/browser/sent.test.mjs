@@ -91,6 +91,29 @@ test(
   },
 );
 
+test(
+  "a published story leads to its page and is shared from there; the language is chosen in the header",
+  limit,
+  async (t) => {
+    const { service, visitor, published } = await startEnv(t);
+    const story = await published({ song: "Creep", artist: "Radiohead" });
+    const { page, quiet } = await visitor({ permissions: ["clipboard-read", "clipboard-write"] });
+    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "canShare", { value: undefined }));
+    await page.goto(`${service.url}/s/${story.id}#token=${story.token}`);
+    const region = page.getByRole("region", { name: "Your published story" });
+    await region.getByRole("button", { name: "Share" }).click();
+    await region.getByText("Link copied.").waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${service.url}/v/${story.id}`);
+    const poster = await fetch(await region.getByRole("link", { name: "Poster" }).getAttribute("href"));
+    assert.match(poster.headers.get("content-type"), /^image\//);
+    await page.locator("header").getByRole("button", { name: "Deutsch" }).click();
+    await page.getByRole("link", { name: "Zur öffentlichen Seite" }).click();
+    await page.waitForURL(`${service.url}/v/${story.id}`);
+    await page.locator("video").waitFor();
+    quiet();
+  },
+);
+
 test("the link is copied only where the page claims it, and goes by mail and by QR code", limit, async (t) => {
   const { service, clips, visitor } = await startEnv(t);
   const story = await service.submit(await clips.clip("link.mp4"), { song: "Creep", artist: "Radiohead" });
