@@ -57,9 +57,11 @@ export async function signIn(page, link, path) {
   await page.waitForURL((u) => u.pathname === path);
 }
 
+export const axeSource = () => readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
 /** At each width, the page holds to WCAG 2.2 AA and never scrolls sideways. */
 export async function holdsToRules(page, name, widths) {
-  await page.evaluate(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
+  await page.evaluate(axeSource());
   for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
     const sideways = await page.evaluate(() =>
