@@ -82,7 +82,7 @@ func (e *env) publishRare() remote {
 	require.NoError(e.t, err)
 	want("POST", "/v1/stories/"+st.ID+"/decisions", "moderator",
 		map[string]any{"action": "escalate", "note": "qznote"})
-	e.decide(st.ID, "approve")
+	want("POST", "/v1/stories/"+st.ID+"/decisions", "lead", map[string]any{"action": "approve"})
 	e.await(st.ID, "published")
 	want("PUT", "/v1/stories/"+st.ID+"/captions/en", "moderator",
 		map[string]any{"vtt": "WEBVTT\n\n00:00.000 --> 00:01.000\nqzcaption\n"})
