@@ -130,7 +130,7 @@ test(
     assert.equal(await which.locator("option:checked").textContent(), "UTC+01:00");
     const save = async () => {
       const done = page.waitForResponse((r) => r.request().method() === "PUT" && r.ok());
-      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("button", { name: "Save", exact: true }).click();
       await done;
     };
     await page.getByLabel("Title").first().fill("Another title");
