@@ -69,7 +69,9 @@ type campaignView struct {
 	ReleaseForms []formView     `json:"release_forms" doc:"The current form of each locale."`
 }
 
-func (s *server) campaignView(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
+// campaignView is what everybody may see of a campaign that has these current
+// release forms.
+func (s *server) campaignView(c *campaign.Campaign, forms []*campaign.ReleaseForm) campaignView {
 	v := campaignView{
 		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Zone: c.Zone, OpensAt: c.OpensAt,
 		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, Questions: []questionView{},
@@ -81,12 +83,11 @@ func (s *server) campaignView(ctx context.Context, c *campaign.Campaign) (campai
 	if !c.ClosesAt.IsZero() {
 		v.ClosesAt = &c.ClosesAt
 	}
-	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
 	for _, f := range forms {
 		v.ReleaseForms = append(v.ReleaseForms, formOf(f))
 	}
 	v.Open = len(forms) > 0 && c.Open(s.Now()) == nil
-	return v, err
+	return v
 }
 
 // CampaignPath names the campaign that a request is about.
@@ -110,6 +111,6 @@ func (s *server) getCampaign(ctx context.Context, in *CampaignPath) (*campaignOu
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.campaignView(ctx, c)
-	return &campaignOutput{CacheControl: "public, max-age=10", Body: v}, err
+	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
+	return &campaignOutput{CacheControl: "public, max-age=10", Body: s.campaignView(c, forms)}, err
 }

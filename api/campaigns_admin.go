@@ -99,11 +99,8 @@ func (s *server) listCampaigns(ctx context.Context, _ *none) (*items[campaignVie
 
 // staffCampaignView is a campaign with what only staff may see.
 func (s *server) staffCampaignView(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
-	v, err := s.campaignView(ctx, c)
-	if err != nil {
-		return v, err
-	}
 	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
+	v := s.campaignView(c, forms)
 	v.Origins, v.Policy, v.Missing = c.Origins, c.Policy, c.Missing(forms)
 	return v, err
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/storyreel/storyreel/internal/config"
 	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/mail"
-	"github.com/storyreel/storyreel/internal/metric"
 	"github.com/storyreel/storyreel/internal/smtp"
 )
 
@@ -76,20 +75,9 @@ func mailKinds() []string {
 
 // watchMails registers how long mails wait.
 func (a *app) watchMails(ctx context.Context) {
-	oldest := metric.Shared(ctx, keepAnswers, answerTime, func(ctx context.Context) (float64, error) {
-		now := clock()
-		since, err := a.store.OldestMail(ctx, now)
-		if err != nil || since.IsZero() {
-			return 0, err
-		}
-		return now.Sub(since).Seconds(), nil
-	})
-	a.metrics.Gauge("storyreel_oldest_mail_seconds",
-		"How long the mail is due that waits longest for the mail server. 0: none waits.", nil,
-		func() ([]metric.Sample, error) {
-			age, err := oldest()
-			return metric.One(age), err
-		})
+	a.watchAge(ctx, "storyreel_oldest_mail_seconds",
+		"How long the mail is due that waits longest for the mail server. 0: none waits.",
+		func(ctx context.Context) (time.Time, error) { return a.store.OldestMail(ctx, clock()) })
 }
 
 // checkMail connects to the mail server and signs in; it sends nothing.

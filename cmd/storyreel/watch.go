@@ -186,11 +186,17 @@ func (a *app) watchSchema(ctx context.Context) {
 
 // watchWebhooks registers how long events wait to be delivered.
 func (a *app) watchWebhooks(ctx context.Context) {
-	oldest := metric.Shared(ctx, keepAnswers, answerTime, a.store.OldestWaiting)
-	a.metrics.Gauge("storyreel_webhook_oldest_seconds",
-		"Age of the event that waits longest for an enabled webhook. 0: none waits.", nil,
+	a.watchAge(ctx, "storyreel_webhook_oldest_seconds",
+		"Age of the event that waits longest for an enabled webhook. 0: none waits.", a.store.OldestWaiting)
+}
+
+// watchAge registers how long it has been since the time that read returns; 0
+// for the zero time.
+func (a *app) watchAge(ctx context.Context, name, help string, read func(context.Context) (time.Time, error)) {
+	since := metric.Shared(ctx, keepAnswers, answerTime, read)
+	a.metrics.Gauge(name, help, nil,
 		func() ([]metric.Sample, error) {
-			at, err := oldest()
+			at, err := since()
 			if err != nil || at.IsZero() {
 				return metric.One(0), err
 			}

@@ -114,7 +114,7 @@ func (s *Store) Endpoint(ctx context.Context, campaignID, id string) (*webhook.E
 	err := withCampaign(s.staff.NewSelect().Model(&row)).Where("e.campaign_id = ?", campaignID).Where("e.id = ?", id).
 		Scan(ctx)
 	if noRows(err) {
-		return nil, fault.New(fault.NotFound, "webhook.unknown", "this campaign has no such webhook")
+		return nil, webhook.ErrUnknown
 	}
 	if err != nil {
 		return nil, s.mapError(err)

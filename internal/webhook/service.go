@@ -47,7 +47,7 @@ type Store interface {
 	SaveEndpoint(ctx context.Context, e *Endpoint) error
 	// DeleteEndpoint deletes it with its log; false where there is none.
 	DeleteEndpoint(ctx context.Context, campaignID, id string) (bool, error)
-	// Endpoint fails with NotFound "webhook.unknown".
+	// Endpoint fails with ErrUnknown.
 	Endpoint(ctx context.Context, campaignID, id string) (*Endpoint, error)
 	// Endpoints lists a campaign's, oldest first.
 	Endpoints(ctx context.Context, campaignID string) ([]*Endpoint, error)
@@ -186,7 +186,8 @@ func (s *Service) change(ctx context.Context, slug, endpoint string, change func
 	return e, s.store.SaveEndpoint(ctx, e)
 }
 
-var errUnknown = fault.New(fault.NotFound, "webhook.unknown", "this campaign has no such webhook")
+// ErrUnknown is the fault of an endpoint that the campaign does not have.
+var ErrUnknown = fault.New(fault.NotFound, "webhook.unknown", "this campaign has no such webhook")
 
 // Delete ends an endpoint; what waits for it is not sent.
 func (s *Service) Delete(ctx context.Context, slug, endpoint string) error {
@@ -196,7 +197,7 @@ func (s *Service) Delete(ctx context.Context, slug, endpoint string) error {
 	}
 	ok, err := s.store.DeleteEndpoint(ctx, c.ID, endpoint)
 	if err == nil && !ok {
-		err = errUnknown
+		err = ErrUnknown
 	}
 	return err
 }
