@@ -59,6 +59,7 @@ type campaignView struct {
 	OpensAt      time.Time      `json:"opens_at"`
 	ClosesAt     *time.Time     `json:"closes_at,omitempty"`
 	Open         bool           `json:"open" doc:"Whether stories may begin now: within the campaign's times, and with a release form."`
+	Reasons      []reasonView   `json:"reasons,omitempty" doc:"Staff only: why stories are rejected or hidden."`
 	Missing      []string       `json:"missing,omitempty" enum:"release_form,policy,origins" doc:"Staff only: what is not there yet; only a release form is needed for stories."`
 	Limits       limitsView     `json:"limits"`
 	Countries    []string       `json:"countries,omitempty" doc:"Empty: everywhere."`

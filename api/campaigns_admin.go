@@ -22,6 +22,7 @@ type CampaignBody struct {
 	Questions []questionView `json:"questions,omitempty" maxItems:"20" doc:"All of them: those left out are asked no more."`
 	Countries []string       `json:"countries,omitempty" maxItems:"250"`
 	Origins   []string       `json:"origins,omitempty" maxItems:"100"`
+	Reasons   []reasonView   `json:"reasons,omitempty" maxItems:"11" doc:"Why stories are rejected or hidden, in order; an empty list: the standard reasons."`
 	Policy    *string        `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
 }
 
@@ -41,6 +42,12 @@ func (b CampaignBody) changes() campaign.Changes {
 				ID: q.ID, Label: q.Label, Hint: q.Hint, Kind: campaign.QuestionKind(q.Kind), Required: q.Required,
 				Choices: q.Choices,
 			}
+		}
+	}
+	if b.Reasons != nil {
+		ch.Reasons = make([]campaign.Reason, len(b.Reasons))
+		for i, r := range b.Reasons {
+			ch.Reasons[i] = campaign.Reason(r)
 		}
 	}
 	return ch
@@ -102,6 +109,7 @@ func (s *server) staffCampaignView(ctx context.Context, c *campaign.Campaign) (c
 	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
 	v := s.campaignView(c, forms)
 	v.Origins, v.Policy, v.Missing = c.Origins, c.Policy, c.Missing(forms)
+	v.Reasons = reasonViews(c.ReasonsInUse())
 	return v, err
 }
 

@@ -122,7 +122,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 			Attempts: e.attempts, Captions: caption.NewService(db, e.stories, clock), Funnel: funnel.NewService(db),
 			Retention: retention.NewService(db, e.stories, retention.Periods{}, clock),
 			Campaigns: campaigns, Accounts: accounts, Audit: audit.NewLog(db, clock, audit.Options{}, log),
-			Review: review.NewService(db, e.stories, clock), Feed: feed.NewService(db, campaigns),
+			Review: review.NewService(db, e.stories, campaigns, clock), Feed: feed.NewService(db, campaigns),
 			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),
 			Webhooks: webhook.NewService(db, campaigns, clock, webhook.Options{}),
 			Mails:    mail.NewService(db, campaigns, clock, set.mail),

@@ -16,6 +16,8 @@ type entryView struct {
 	To     string        `json:"to"`
 	Reason string        `json:"reason,omitempty"`
 	Note   string        `json:"note,omitempty"`
+
+	Unplayed bool `json:"unplayed,omitempty" doc:"Decided before the video was played or moved."`
 }
 
 type attemptView struct {
@@ -58,7 +60,9 @@ func (s *server) getHistory(ctx context.Context, in *StoryPath) (*body[historyVi
 	}
 	v := historyView{make([]entryView, len(lines)), make([]attemptView, len(tries))}
 	for i, l := range lines {
-		v.Items[i] = entryView{l.At, l.Actor, string(l.Event), string(l.From), string(l.To), l.Reason, l.Note}
+		v.Items[i] = entryView{
+			l.At, l.Actor, string(l.Event), string(l.From), string(l.To), l.Reason, l.Note, l.Unplayed,
+		}
 	}
 	for i, t := range tries {
 		v.Attempts[i] = attemptOf(t)

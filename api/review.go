@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
@@ -19,37 +20,54 @@ type StoryList struct {
 
 type queueView struct {
 	StoryList
-	Waiting    int64           `json:"waiting"`
+	Waiting    int64           `json:"waiting"          doc:"Where the queue is narrowed by more than a campaign, counted up to 1000."`
 	Claimed    int64           `json:"claimed"`
 	Escalated  int64           `json:"escalated"`
 	Oldest     *time.Time      `json:"oldest,omitempty" doc:"When the oldest waiting story was begun."`
-	Colleagues []colleagueView `json:"colleagues" doc:"Who holds stories now, you included."`
+	Colleagues []colleagueView `json:"colleagues"       doc:"Who holds stories now, you included."`
 }
 
 // colleagueView is a moderator who holds stories.
 type colleagueView struct {
 	Name    string    `json:"name"`
 	Holding int64     `json:"holding"`
-	Until   time.Time `json:"until" doc:"When the claims end unless renewed."`
+	Until   time.Time `json:"until"   doc:"When the claims end unless renewed."`
 }
 
 type reasonView struct {
-	Code   string `json:"code"`
-	Detail string `json:"detail" doc:"Shown to the contributor."`
+	Code    string            `json:"code"              maxLength:"40"`
+	Detail  string            `json:"detail,omitempty"  maxLength:"300" doc:"Shown to the contributor. Standard codes have their own sentences."`
+	Locales map[string]string `json:"locales,omitempty"                 doc:"The sentence in other languages, by BCP 47 tag."`
+}
+
+func reasonViews(reasons []campaign.Reason) []reasonView {
+	out := make([]reasonView, len(reasons))
+	for i, r := range reasons {
+		out[i] = reasonView(r)
+	}
+	return out
 }
 
 // decisionBody is a moderator's act.
 type decisionBody struct {
-	Action  string `json:"action" enum:"approve,reject,hide,restore,escalate"`
-	Reason  string `json:"reason,omitempty" maxLength:"40" doc:"A code; required to reject or hide. To escalate, a kind: minor, self_harm, threat, legal, or unsure, which an absent one is."`
-	Note    string `json:"note,omitempty" maxLength:"2000" doc:"For colleagues only."`
-	Version int64  `json:"version,omitempty" minimum:"0" doc:"The story's version as you saw it."`
+	Action  string `json:"action"            enum:"approve,reject,hide,restore,escalate"`
+	Reason  string `json:"reason,omitempty"                                              maxLength:"40"   doc:"A code; required to reject or hide. To escalate, a kind: minor, self_harm, threat, legal, or unsure, which an absent one is."`
+	Note    string `json:"note,omitempty"                                                maxLength:"2000" doc:"For colleagues only."`
+	Version int64  `json:"version,omitempty"                                                              doc:"The story's version as you saw it."                                                                                           minimum:"0"`
+
+	Unplayed bool `json:"unplayed,omitempty" doc:"You decided before the video was played or moved to another time."`
 }
 
-// QueueFilter narrows the review queue.
+// QueueFilter narrows the review queue, for reading it and for claiming from it.
 type QueueFilter struct {
-	Campaign  string `query:"campaign" maxLength:"64" doc:"Slug; empty: all campaigns."`
-	Escalated bool   `query:"escalated" doc:"Only stories escalated to leads; for leads."`
+	Campaign      string   `query:"campaign"        json:"campaign,omitempty"        maxLength:"64" doc:"Slug; empty: all campaigns."`
+	Escalated     bool     `query:"escalated"       json:"escalated,omitempty"                      doc:"Only stories escalated to leads; for leads."`
+	Language      []string `query:"language"        json:"language,omitempty"        maxLength:"35" doc:"Languages of contributors, any of which; the region does not matter." maxItems:"20"`
+	Country       []string `query:"country"         json:"country,omitempty"         maxLength:"2"  doc:"Countries of contributors, any of which."                             maxItems:"20"`
+	Warning       []string `query:"warning"         json:"warning,omitempty"         maxLength:"40" doc:"Warnings of the findings, any of which: silent, black, …"             maxItems:"20"`
+	Unwarned      bool     `query:"unwarned"        json:"unwarned,omitempty"                       doc:"Only stories without a warning."`
+	MinDurationMS int64    `query:"min_duration_ms" json:"min_duration_ms,omitempty"                                                                                                         minimum:"0" maximum:"900000"`
+	MaxDurationMS int64    `query:"max_duration_ms" json:"max_duration_ms,omitempty"                doc:"0: any."                                                                            minimum:"0" maximum:"900000"`
 }
 
 // queueFilter is the filter within what the caller may see.
@@ -58,7 +76,11 @@ func (s *server) queueFilter(ctx context.Context, q QueueFilter) (review.Filter,
 	if q.Escalated && !lead {
 		return review.Filter{}, fault.New(fault.Forbidden, "auth.role", "this needs the role %s", account.Lead)
 	}
-	f := review.Filter{Escalated: q.Escalated, Plain: !lead && !q.Escalated}
+	f := review.Filter{
+		Escalated: q.Escalated, Plain: !lead && !q.Escalated, Languages: q.Language, Countries: q.Country,
+		Warnings: q.Warning, Unwarned: q.Unwarned, MinDuration: time.Duration(q.MinDurationMS) * time.Millisecond,
+		MaxDuration: time.Duration(q.MaxDurationMS) * time.Millisecond,
+	}
 	if q.Campaign == "" {
 		return f, nil
 	}
@@ -82,10 +104,9 @@ func (s *server) visible(ctx context.Context, stories []*story.Story) []*story.S
 
 type claimStoriesInput struct {
 	Body struct {
-		Count     int      `json:"count,omitempty" minimum:"1" maximum:"20" default:"3"`
-		Campaign  string   `json:"campaign,omitempty" maxLength:"64"`
-		Escalated bool     `json:"escalated,omitempty"`
-		Skip      []string `json:"skip,omitempty" maxItems:"200" doc:"Stories you do not want again."`
+		QueueFilter
+		Count int      `json:"count,omitempty" minimum:"1" maximum:"20" default:"3"`
+		Skip  []string `json:"skip,omitempty" maxItems:"200" doc:"Stories you do not want again."`
 	}
 }
 
@@ -101,9 +122,9 @@ type listReviewQueueInput struct {
 
 type lookupStoriesInput struct {
 	CampaignPath
-	State   []string `query:"state" maxItems:"13" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased" doc:"States, separated by commas; empty: all."`
-	Text    string   `query:"q" maxLength:"200" doc:"Parts of words of the song, the artist or the name, or a whole id. Of more than 1000 stories that have them, those begun last are found."`
-	Warning string   `query:"warning" maxLength:"40" doc:"One that the findings carry: silent, black, …"`
+	State   []string `query:"state"   maxItems:"13" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased" doc:"States, separated by commas; empty: all."`
+	Text    string   `query:"q"                                                                                                                                                       doc:"Parts of words of the song, the artist or the name, or a whole id. Of more than 1000 stories that have them, those begun last are found." maxLength:"200"`
+	Warning string   `query:"warning"                                                                                                                                                 doc:"One that the findings carry: silent, black, …"                                                                                            maxLength:"40"`
 	Page
 }
 
@@ -121,7 +142,8 @@ func (s *server) reviewRoutes() {
 	handle(s, moderators, op("decide", "POST /v1/stories/{id}/decisions", "review", "Decide").
 		about("A conflict says who decided what, and when. The same decision again is one decision.").
 		fails(notFound, conflict), s.decide)
-	handle(s, moderators, op("list-reasons", "GET /v1/review/reasons", "review", "List reason codes"), s.listReasons)
+	handle(s, moderators, op("list-reasons", "GET /v1/review/reasons", "review", "List reason codes").
+		about("Those of a campaign, in its order; without one, the standard ones.").fails(notFound), s.listReasons)
 }
 
 // listReviewQueue answers with a page of the queue, its counts, and who works on it.
@@ -184,7 +206,7 @@ func (s *server) lookupStories(ctx context.Context, in *lookupStoriesInput) (*bo
 
 // claimStories leases stories to the moderator who calls.
 func (s *server) claimStories(ctx context.Context, in *claimStoriesInput) (*body[StoryList], error) {
-	f, err := s.queueFilter(ctx, QueueFilter{in.Body.Campaign, in.Body.Escalated})
+	f, err := s.queueFilter(ctx, in.Body.QueueFilter)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +229,7 @@ func (s *server) decide(ctx context.Context, in *decideInput) (*storyOutput, err
 	st, err := s.Review.Decide(ctx, in.ID,
 		review.Decision{
 			Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Version: b.Version,
-			Lead: callerOf(ctx).lead(),
+			Lead: callerOf(ctx).lead(), Unplayed: b.Unplayed,
 		}, callerOf(ctx).actor(account.Moderator))
 	if err != nil {
 		return nil, err
@@ -216,11 +238,18 @@ func (s *server) decide(ctx context.Context, in *decideInput) (*storyOutput, err
 	return bodyOf(v), err
 }
 
+type listReasonsInput struct {
+	Campaign string `query:"campaign" maxLength:"64" doc:"Slug; empty: the standard reasons."`
+}
+
 // listReasons answers with the codes that reject and hide accept.
-func (s *server) listReasons(context.Context, *none) (*items[reasonView], error) {
-	var out []reasonView
-	for _, code := range review.ReasonCodes() {
-		out = append(out, reasonView{string(code), review.Reasons()[code]})
+func (s *server) listReasons(ctx context.Context, in *listReasonsInput) (*items[reasonView], error) {
+	if in.Campaign == "" {
+		return itemsOf(reasonViews(campaign.StandardReasons())), nil
 	}
-	return itemsOf(out), nil
+	c, err := s.Campaigns.Get(ctx, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	return itemsOf(reasonViews(c.ReasonsInUse())), nil
 }

@@ -141,6 +141,104 @@ func TestDecide_HideRestoreEscalateAndReasons(t *testing.T) {
 	require.Equal(t, "moderator (key of moderator)", h.Items[len(h.Items)-1].Actor.Name)
 }
 
+func TestQueue_IsNarrowedByWhatStoriesAre(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	mod := e.keys[account.Moderator]
+	e.beginWith = func(body map[string]any) { body["contributor"].(map[string]any)["locale"] = "en-US" }
+	b := e.inReview() // from DE, 20 s
+	claimed := func(filter map[string]any) int {
+		var list StoryList
+		e.want(200, "POST", "/v1/review/claims", mod, filter).into(t, &list)
+		for _, it := range list.Items {
+			e.want(204, "DELETE", "/v1/review/claims/"+it.ID, mod, nil)
+		}
+		return len(list.Items)
+	}
+	for name, f := range map[string]struct {
+		filter map[string]any
+		n      int
+	}{
+		"its language": {map[string]any{"language": []string{"fr", "en-GB"}}, 1},
+		"another":      {map[string]any{"language": []string{"fr"}}, 0},
+		"its country":  {map[string]any{"country": []string{"de"}}, 1},
+		"its length":   {map[string]any{"min_duration_ms": 20_000, "max_duration_ms": 20_000}, 1},
+		"longer":       {map[string]any{"min_duration_ms": 20_001}, 0},
+		"no warning":   {map[string]any{"unwarned": true}, 1},
+		"a warning":    {map[string]any{"warning": []string{"silent"}}, 0},
+	} {
+		require.Equal(t, f.n, claimed(f.filter), name)
+	}
+	var q queueView
+	e.want(200, "GET", "/v1/review/queue?language=en,fr&country=DE&max_duration_ms=30000", mod, nil).into(t, &q)
+	require.EqualValues(t, 1, q.Waiting)
+	require.Equal(t, b.Story.ID, q.Items[0].ID)
+	e.want(200, "GET", "/v1/review/queue?language=fr", mod, nil).into(t, &q)
+	require.Zero(t, q.Waiting)
+	for _, bad := range []string{"language=12", "min_duration_ms=2&max_duration_ms=1", "unwarned=true&warning=dark"} {
+		require.Equal(t, "queue.filter", e.want(422, "GET", "/v1/review/queue?"+bad, mod, nil).code(t), bad)
+	}
+}
+
+func TestDecide_RecordsThatTheVideoWasNotPlayed(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	mod := e.keys[account.Moderator]
+	for i, unplayed := range []bool{true, false} {
+		b := e.inReview()
+		e.want(200, "POST", "/v1/stories/"+b.Story.ID+"/decisions", mod,
+			map[string]any{"action": "approve", "unplayed": unplayed})
+		var h struct{ Items []entryView }
+		e.want(200, "GET", "/v1/stories/"+b.Story.ID+"/history", mod, nil).into(t, &h)
+		require.Equal(t, unplayed, h.Items[len(h.Items)-1].Unplayed)
+		var report reportView
+		e.want(200, "GET", "/v1/review/report", mod, nil).into(t, &report)
+		require.EqualValues(t, 1, report.Moderators[0].Unplayed)
+		require.EqualValues(t, i+1, report.Moderators[0].Approved)
+	}
+}
+
+func TestReasons_OfACampaign(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	mod := e.keys[account.Moderator]
+	e.want(200, "PUT", "/v1/campaigns/"+e.slug, e.keys[account.Admin], map[string]any{"reasons": []map[string]any{
+		{
+			"code":    "wrong_song",
+			"detail":  "Not a song of this album.",
+			"locales": map[string]string{"de": "Nicht vom Album."},
+		},
+		{"code": "spam"},
+	}})
+	e.beginWith = func(body map[string]any) { body["contributor"].(map[string]any)["locale"] = "de" }
+	codes := func(query string) (out []string) {
+		var list struct{ Items []reasonView }
+		e.want(200, "GET", "/v1/review/reasons"+query, mod, nil).into(t, &list)
+		for _, r := range list.Items {
+			require.NotEmpty(t, r.Detail, r.Code)
+			out = append(out, r.Code)
+		}
+		return out
+	}
+	require.Equal(t, []string{"wrong_song", "spam"}, codes("?campaign="+e.slug))
+	require.Len(t, codes(""), 11)
+	b := e.inReview()
+	reject := func(status int, code string) answer {
+		return e.want(status, "POST", "/v1/stories/"+b.Story.ID+"/decisions", mod,
+			map[string]any{"action": "reject", "reason": code})
+	}
+	require.Equal(t, "decision.reason", reject(422, "quality").code(t))
+	reject(200, "wrong_song")
+	var v storyView
+	e.want(200, "GET", "/v1/stories/"+b.Story.ID, b.Token, nil).into(t, &v)
+	require.Equal(
+		t,
+		&failureView{Code: "wrong_song", Detail: "Nicht vom Album."},
+		v.Reason,
+		"in the contributor's language",
+	)
+}
+
 func TestQueue_ShowsWhoHoldsStories(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

@@ -7,7 +7,6 @@ import (
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
-	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/telemetry"
 )
@@ -175,13 +174,18 @@ func (s *server) withReason(ctx context.Context, st *story.Story, v storyView) (
 	if v.State != string(story.Rejected) && v.State != string(story.Hidden) {
 		return v, nil
 	}
+	c, err := s.Campaigns.Get(ctx, st.Campaign)
+	if err != nil {
+		return v, err
+	}
 	lines, err := s.Stories.History(ctx, v.ID)
 	if err != nil {
 		return v, err
 	}
 	for _, l := range lines {
 		if l.Event == story.EventRejected || l.Event == story.EventHidden {
-			v.Reason = &failureView{Code: l.Reason, Detail: review.Reasons()[review.Reason(l.Reason)]}
+			detail := c.ReasonDetail(l.Reason, st.Contributor.Locale)
+			v.Reason = &failureView{Code: l.Reason, Detail: detail}
 		}
 	}
 	return v, nil

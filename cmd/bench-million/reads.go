@@ -31,7 +31,7 @@ func readsOf(ctx context.Context, db *store.Store) ([]read, error) {
 	stories := story.NewService(db, nil, time.Now, story.Options{}, nil)
 	r := reader{
 		ctx: ctx, db: db, stories: stories, feed: feed.NewService(db, campaigns),
-		board: board.NewService(db, campaigns, time.Now), review: review.NewService(db, stories, time.Now),
+		board: board.NewService(db, campaigns, time.Now), review: review.NewService(db, stories, campaigns, time.Now),
 		funnel: funnel.NewService(db), queue: review.Filter{Campaign: million.Campaign},
 	}
 	newest, err := r.feed.List(ctx, million.Slug, feed.Filter{}, nil, 100)
@@ -129,7 +129,7 @@ func (r *reader) searches() []read {
 		}})
 }
 
-func (r *reader) moderation() []read {
+func (r *reader) queues() []read {
 	queue := func(name string, f review.Filter) read {
 		return read{"queue, " + name, func() error {
 			if _, err := r.review.Queue(r.ctx, f, nil, perPage); err != nil {
@@ -142,6 +142,17 @@ func (r *reader) moderation() []read {
 			return err
 		}}
 	}
+	return []read{
+		queue("listing", r.queue), queue("all campaigns", review.Filter{}),
+		queue("escalated", review.Filter{Campaign: million.Campaign, Escalated: true}),
+		queue("a language", review.Filter{Plain: true, Languages: []string{"de"}}),
+		queue("a rare country", review.Filter{Plain: true, Countries: []string{million.RareCountry}}),
+		queue("a language that nobody has", review.Filter{Plain: true, Languages: []string{"zu"}}),
+		queue("a length that no story has", review.Filter{Plain: true, MinDuration: 10 * time.Minute}),
+	}
+}
+
+func (r *reader) moderation() []read {
 	lookup := func(name string, l review.Lookup) read {
 		l.Campaign = million.Campaign
 		return read{"lookup, " + name, func() error {
@@ -149,10 +160,8 @@ func (r *reader) moderation() []read {
 			return err
 		}}
 	}
-	by := review.Filter{Campaign: million.Campaign, Escalated: true}
 	since := func() time.Time { return time.Now().Add(-review.ReportMax) }
-	return []read{
-		queue("listing", r.queue), queue("all campaigns", review.Filter{}), queue("escalated", by),
+	return append(r.queues(),
 		lookup("first page", review.Lookup{}),
 		lookup("rejected", review.Lookup{States: []story.State{story.Rejected}}),
 		lookup("rare states", review.Lookup{States: []story.State{story.Withdrawn, story.Hidden, story.Expired}}),
@@ -163,29 +172,28 @@ func (r *reader) moderation() []read {
 		lookup("id", review.Lookup{Text: r.ids[0]}),
 		lookup("warning", review.Lookup{Warning: "dark"}),
 		lookup("warning, rare state", review.Lookup{Warning: "dark", States: []story.State{story.Hidden}}),
-		{"related", func() error {
+		read{"related", func() error {
 			_, err := r.review.Related(r.ctx, r.anyID())
 			return err
 		}},
-		{"funnel", func() error {
+		read{"funnel", func() error {
 			_, err := r.funnel.Report(r.ctx, million.Campaign)
 			return err
 		}},
-		{"report", func() error {
+		read{"report", func() error {
 			_, err := r.review.Report(r.ctx, r.queue, since())
 			return err
 		}},
-		{"sample", func() error {
+		read{"sample", func() error {
 			_, err := r.db.DecidedBy(r.ctx, r.queue, "moderator 1", time.UnixMicro(1), 5000)
 			return err
 		}},
-		{"history", func() error {
+		read{"history", func() error {
 			_, err := r.stories.History(r.ctx, r.anyID())
 			return err
 		}},
-		{"jobs in trouble", func() error {
+		read{"jobs in trouble", func() error {
 			_, err := r.db.Troubled(r.ctx, perPage)
 			return err
-		}},
-	}
+		}})
 }

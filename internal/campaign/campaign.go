@@ -32,6 +32,7 @@ type Campaign struct {
 	Questions []Question // asked besides the video, in order
 	Countries []string   // ISO 3166-1 alpha-2 codes accepted; empty: all
 	Origins   []string   // web origins that may embed the campaign
+	Reasons   []Reason   // to reject and hide stories for, in order; empty: the standard ones
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -143,9 +144,11 @@ func (c *Campaign) normalize() error {
 		c.AdSlots = []string{"ad-1", "ad-2", "ad-3"}
 	}
 	c.cleanTexts()
+	c.cleanReasons()
 	c.Zone = cmp.Or(c.Zone, "UTC")
 	for _, check := range []func() error{
 		c.checkTexts, c.checkTimes, c.Limits.check, c.checkSlots, c.checkQuestions, c.checkCountries, c.checkOrigins,
+		c.checkReasons,
 	} {
 		if err := check(); err != nil {
 			return err

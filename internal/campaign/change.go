@@ -17,6 +17,7 @@ type Changes struct {
 	MinAge                         *int
 	AdSlots, Countries, Origins    []string
 	Questions                      []Question
+	Reasons                        []Reason
 }
 
 // Apply sets the fields of c. It checks nothing; Create and Update do.
@@ -36,6 +37,7 @@ func (ch Changes) Apply(c *Campaign) {
 	assignList(&c.Countries, ch.Countries)
 	assignList(&c.Origins, ch.Origins)
 	assignList(&c.Questions, ch.Questions)
+	assignList(&c.Reasons, ch.Reasons)
 }
 
 func assign[T any](to, from *T) {
@@ -63,6 +65,7 @@ func Differences(from, to *Campaign) map[string]string {
 		"closes_at": {from.ClosesAt, to.ClosesAt}, "limits": {from.Limits, to.Limits},
 		"ad_slots": {from.AdSlots, to.AdSlots}, "questions": {from.Questions, to.Questions},
 		"countries": {from.Countries, to.Countries}, "origins": {from.Origins, to.Origins},
+		"reasons": {from.Reasons, to.Reasons},
 	} {
 		if was, is := described(v[0]), described(v[1]); was != is {
 			out[name] = shorten(was) + " → " + shorten(is)

@@ -130,7 +130,7 @@ func TestSet_InReviewIsDecidedOnWithTheStory(t *testing.T) {
 	t.Parallel()
 	env := newEnv(t)
 	mod := testkit.Actor(account.Moderator, "Mia")
-	reviews := review.NewService(env.DB, env.Stories, env.Clock)
+	reviews := review.NewService(env.DB, env.Stories, env.Campaigns, env.Clock)
 	st := env.Story(story.InReview)
 	_, err := env.Set(t.Context(), st.ID, "en", "", srt, ben)
 	require.NoError(t, err)

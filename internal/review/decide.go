@@ -34,45 +34,9 @@ var events = map[Action]story.Event{
 	Escalate: story.EventEscalated,
 }
 
-// Reason is a stable code for why a story is refused or hidden.
+// Reason is a stable code for why a story is rejected or hidden, one of its
+// campaign's, or the Kind of an escalation.
 type Reason string
-
-// reasons pairs each code with the sentence a contributor is shown, in the
-// order moderators meet them.
-var reasons = []struct {
-	code   Reason
-	detail string
-}{
-	{"off_topic", "The video does not answer the campaign's question."},
-	{"no_song", "We could not tell which song the story is about."},
-	{"quality", "We could not see or hear the story well enough."},
-	{"rights", "The video shows or plays something that others hold rights to."},
-	{"privacy", "The video shows people or details that should stay private."},
-	{"minor", "The video shows somebody who seems to be under age."},
-	{"offensive", "The video contains something hurtful or not safe for everyone."},
-	{"spam", "The video advertises something."},
-	{"duplicate", "We already have this story."},
-	{"withdrawal", "Somebody in the video asked for it to be taken down."},
-	{"other", "The video does not fit the campaign."},
-}
-
-// Reasons returns the sentence a contributor is shown, by code.
-func Reasons() map[Reason]string {
-	m := make(map[Reason]string, len(reasons))
-	for _, r := range reasons {
-		m[r.code] = r.detail
-	}
-	return m
-}
-
-// ReasonCodes lists the codes in the order moderators meet them.
-func ReasonCodes() []Reason {
-	out := make([]Reason, len(reasons))
-	for i, r := range reasons {
-		out[i] = r.code
-	}
-	return out
-}
 
 // Decision is a moderator's recorded act.
 type Decision struct {
@@ -81,6 +45,8 @@ type Decision struct {
 	Note    string // for colleagues only
 	Version int64  // of the story as the moderator saw it; 0: whatever it is now
 	Lead    bool   // made by a lead or admin, who alone decide on escalated stories
+
+	Unplayed bool // made before the video was played or moved to another time
 }
 
 // normalize cleans the note and checks the decision independently of its story.
@@ -90,19 +56,28 @@ func (d *Decision) normalize() error {
 		d.Reason = Unsure
 	}
 	_, known := events[d.Action]
-	_, reasonKnown := Reasons()[d.Reason]
-	kind := d.Action == Escalate && slices.Contains(Kinds(), d.Reason)
 	switch {
 	case !known:
 		return fault.New(fault.Invalid, "decision.invalid", "action must be approve, reject, hide, restore or escalate")
-	case d.Reason != "" && !reasonKnown && !kind:
-		return fault.New(fault.Invalid, "decision.reason", "this is not one of the reason codes")
 	case d.Reason == "" && (d.Action == Reject || d.Action == Hide):
 		return fault.New(fault.Invalid, "decision.reason", "to %s needs a reason code", d.Action)
 	case text.Len(d.Note) > 2000:
 		return fault.New(fault.Invalid, "decision.note", "a note has at most 2000 characters")
 	}
 	return nil
+}
+
+// checkReason checks the reason against those of the story's campaign. An
+// escalation may carry one of them instead of a kind.
+func (s *Service) checkReason(ctx context.Context, st *story.Story, d Decision) error {
+	if d.Reason == "" || d.Action == Escalate && slices.Contains(Kinds(), d.Reason) {
+		return nil
+	}
+	c, err := s.campaigns.Get(ctx, st.Campaign)
+	if err == nil && !c.HasReason(string(d.Reason)) {
+		err = fault.New(fault.Invalid, "decision.reason", "this is not one of the campaign's reason codes")
+	}
+	return err
 }
 
 // Decide records a decision. It fails with Conflict when the story was decided
@@ -114,6 +89,9 @@ func (s *Service) Decide(ctx context.Context, id string, d Decision, by account.
 	}
 	return s.stories.Change(ctx, id, func(st *story.Story) (*story.Entry, error) {
 		last, err := s.lastDecision(ctx, id)
+		if err == nil && !d.repeats(st, last, by) {
+			err = s.checkReason(ctx, st, d)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -149,7 +127,7 @@ func (d Decision) apply(
 	if f := fault.As(err); f != nil {
 		return nil, withLastDecision(f, st, last)
 	}
-	line.Reason, line.Note = string(d.Reason), d.Note
+	line.Reason, line.Note, line.Unplayed = string(d.Reason), d.Note, d.Unplayed
 	st.ClearWork()
 	st.Escalated, st.PublishedAt = event == story.EventEscalated, time.Time{}
 	return line, nil

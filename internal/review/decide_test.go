@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
@@ -206,10 +207,39 @@ func TestDecideAll(t *testing.T) {
 	require.True(t, fault.Is(err, "decision.reason"), "a malformed decision is refused as a whole: %v", err)
 }
 
-func TestReasons_HaveASentenceForContributors(t *testing.T) {
+func TestDecide_TakesTheReasonsOfTheCampaign(t *testing.T) {
 	t.Parallel()
-	require.Len(t, review.Reasons(), len(review.ReasonCodes()))
-	for _, code := range review.ReasonCodes() {
-		t.Run(string(code), func(t *testing.T) { require.NotEmpty(t, review.Reasons()[code]) })
+	env := newEnv(t)
+	st := env.Story(story.InReview)
+	reject := func(code review.Reason) error {
+		_, err := env.Decide(t.Context(), st.ID, review.Decision{Action: review.Reject, Reason: code}, ana)
+		return err
+	}
+	set := func(reasons ...campaign.Reason) {
+		_, err := env.Campaigns.Update(
+			t.Context(),
+			env.Campaign.Slug,
+			func(c *campaign.Campaign) { c.Reasons = reasons },
+		)
+		require.NoError(t, err)
+	}
+	set(
+		campaign.Reason{Code: "wrong_song", Detail: "Tell us about a song of this album."},
+		campaign.Reason{Code: "spam"},
+	)
+	require.True(t, fault.Is(reject("off_topic"), "decision.reason"), "a standard one that the campaign left out")
+	require.NoError(t, reject("wrong_song"))
+	set(campaign.Reason{Code: "spam"})
+	require.NoError(t, reject("wrong_song"), "the same again, though the reason is no longer in use")
+
+	other := env.Story(story.InReview)
+	for _, kind := range review.Kinds() {
+		_, err := env.Decide(
+			t.Context(),
+			other.ID,
+			review.Decision{Action: review.Escalate, Reason: kind, Lead: true},
+			ana,
+		)
+		require.NoError(t, err, "a kind of escalation is no reason of a campaign")
 	}
 }

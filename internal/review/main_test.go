@@ -21,7 +21,7 @@ type env struct {
 
 func newEnv(t *testing.T) *env {
 	e := testkit.NewEnv(t)
-	return &env{e, review.NewService(e.DB, e.Stories, e.Clock)}
+	return &env{e, review.NewService(e.DB, e.Stories, e.Campaigns, e.Clock)}
 }
 
 func ids(stories []*story.Story) []string {

@@ -48,6 +48,7 @@ type ModeratorStats struct {
 	Rejected   int64
 	Escalated  int64
 	Overturned int64 // approvals later hidden and rejections later restored, by anybody else
+	Unplayed   int64 // of all, made before the video was played or moved to another time
 }
 
 // Decided is how many stories the moderator approved or rejected.

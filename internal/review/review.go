@@ -4,10 +4,12 @@ package review
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/page"
 	"github.com/storyreel/storyreel/internal/story"
@@ -18,15 +20,67 @@ import (
 // three-minute story twice, short enough that a closed laptop frees it soon.
 const Lease = 10 * time.Minute
 
+// MaxCounted is up to how many stories are counted one by one.
+const MaxCounted = 1000
+
 // MaxClaims is how many stories one moderator may hold at a time.
 const MaxClaims = 20
 
-// Filter narrows the queue.
+// Filter narrows the queue. Empty fields match everything.
 type Filter struct {
-	Campaign  string // campaign id; empty: all
+	Campaign  string // campaign id
 	Escalated bool   // only stories escalated to leads
 	Plain     bool   // only stories that are not escalated, which any moderator sees
+
+	Languages   []string // of the contributors, without region: "pt"
+	Countries   []string // ISO 3166-1 alpha-2
+	Warnings    []string // of the findings, at least one of which the story has
+	Unwarned    bool     // without any warning
+	MinDuration time.Duration
+	MaxDuration time.Duration
 }
+
+// Narrow reports whether the filter leaves out stories by what they are.
+func (f Filter) Narrow() bool {
+	return len(f.Languages)+len(f.Countries)+len(f.Warnings) > 0 || f.Unwarned || f.MinDuration > 0 || f.MaxDuration > 0
+}
+
+// maxFilter is how many values one list of a Filter has at most.
+const maxFilter = 20
+
+// normalize brings languages and countries into the form in which they are
+// stored, and refuses what no story can match.
+func (f *Filter) normalize() error {
+	invalid := func(detail string, args ...any) error {
+		return fault.New(fault.Invalid, "queue.filter", detail, args...)
+	}
+	for _, list := range [][]string{f.Languages, f.Countries, f.Warnings} {
+		if len(list) > maxFilter {
+			return invalid("a filter names at most %d languages, countries or warnings", maxFilter)
+		}
+	}
+	languages := make([]string, len(f.Languages))
+	for i, tag := range f.Languages {
+		if languages[i] = text.BaseLanguage(tag); languages[i] == "" {
+			return invalid("a language is a tag such as en or pt")
+		}
+	}
+	countries := make([]string, len(f.Countries))
+	for i, code := range f.Countries {
+		countries[i] = strings.ToUpper(code)
+	}
+	f.Languages, f.Countries = distinct(languages), distinct(countries)
+	f.Warnings = distinct(f.Warnings)
+	switch {
+	case f.Unwarned && len(f.Warnings) > 0:
+		return invalid("no story has a warning and none")
+	case f.MaxDuration > 0 && f.MaxDuration < f.MinDuration:
+		return invalid("no video is at least as long as the minimum and at most as long as the maximum")
+	}
+	return nil
+}
+
+func distinct(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
 
 // Lookup finds stories in any state. Empty fields match everything.
 type Lookup struct {
@@ -44,7 +98,7 @@ type Cursor struct {
 
 // Stats counts the queue.
 type Stats struct {
-	Waiting   int64
+	Waiting   int64 // by a Narrow filter at most MaxCounted
 	Claimed   int64
 	Escalated int64
 	Oldest    time.Time // when the oldest waiting story was begun; zero: no story waits
@@ -91,14 +145,19 @@ type Store interface {
 
 // Service serves moderators.
 type Service struct {
-	store   Store
-	stories *story.Service
-	now     func() time.Time
+	store     Store
+	stories   *story.Service
+	campaigns campaigns
+	now       func() time.Time
+}
+
+type campaigns interface {
+	Get(ctx context.Context, slugOrID string) (*campaign.Campaign, error)
 }
 
 // NewService wires a Service; now is the clock.
-func NewService(store Store, stories *story.Service, now func() time.Time) *Service {
-	return &Service{store: store, stories: stories, now: now}
+func NewService(store Store, stories *story.Service, campaigns campaigns, now func() time.Time) *Service {
+	return &Service{store: store, stories: stories, campaigns: campaigns, now: now}
 }
 
 // Queue returns a page of the waiting stories, oldest first, claimed or not.
@@ -106,6 +165,9 @@ func NewService(store Store, stories *story.Service, now func() time.Time) *Serv
 func (s *Service) Queue(
 	ctx context.Context, f Filter, after *string, limit int,
 ) (page.Page[*story.Story, string], error) {
+	if err := f.normalize(); err != nil {
+		return page.Page[*story.Story, string]{}, err
+	}
 	from := ""
 	if after != nil {
 		from = *after
@@ -132,12 +194,18 @@ func (s *Service) Lookup(
 
 // Stats counts the queue.
 func (s *Service) Stats(ctx context.Context, f Filter) (Stats, error) {
+	if err := f.normalize(); err != nil {
+		return Stats{}, err
+	}
 	return s.store.ReviewStats(ctx, f, s.now())
 }
 
 // Claim renews the moderator's claims and adds the oldest free stories until n
 // are held. It returns all held stories.
 func (s *Service) Claim(ctx context.Context, f Filter, by account.Actor, n int, skip []string) ([]*story.Story, error) {
+	if err := f.normalize(); err != nil {
+		return nil, err
+	}
 	now := s.now()
 	until := now.Add(Lease)
 	n = min(max(n, 1), MaxClaims)

@@ -30,6 +30,7 @@ type campaignRow struct {
 	Questions string
 	Countries string
 	Origins   string
+	Reasons   string
 	CreatedAt int64
 	UpdatedAt int64
 }
@@ -42,7 +43,7 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 	}
 	for to, val := range map[*string]any{
 		&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Questions: c.Questions, &r.Countries: c.Countries,
-		&r.Origins: c.Origins,
+		&r.Origins: c.Origins, &r.Reasons: c.Reasons,
 	} {
 		b, err := json.Marshal(val)
 		if err != nil {
@@ -62,7 +63,7 @@ func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 	return c,
 		errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots),
 			json.Unmarshal([]byte(r.Questions), &c.Questions), json.Unmarshal([]byte(r.Countries), &c.Countries),
-			json.Unmarshal([]byte(r.Origins), &c.Origins))
+			json.Unmarshal([]byte(r.Origins), &c.Origins), json.Unmarshal([]byte(r.Reasons), &c.Reasons))
 }
 
 // CreateCampaign implements campaign.Store.

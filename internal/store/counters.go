@@ -24,7 +24,7 @@ var counterTables = []struct {
 	{"facets", []string{"campaign_id", "name", "value"}, []string{"n"}},
 	{
 		"decision_counts", []string{"campaign_id", "hour", "actor_id"},
-		[]string{"approved", "rejected", "escalated", "overturned"},
+		[]string{"approved", "rejected", "escalated", "overturned", "unplayed"},
 	},
 }
 
@@ -40,7 +40,8 @@ func truth(table string) string {
 		return fmt.Sprintf("sum(CASE WHEN event = '%s' THEN 1 ELSE 0 END) AS %s", event, event)
 	}
 	return fmt.Sprintf(`SELECT campaign_id, at / %d AS hour, actor_id, max(actor_name) AS actor_name, %s, %s, %s,
-		sum(CASE WHEN overturned THEN 1 ELSE 0 END) AS overturned FROM decisions
+		sum(CASE WHEN overturned THEN 1 ELSE 0 END) AS overturned,
+		sum(CASE WHEN unplayed THEN 1 ELSE 0 END) AS unplayed FROM decisions
 		GROUP BY campaign_id, at / %d, actor_id`,
 		hourMicros, n(story.EventApproved), n(story.EventRejected), n(story.EventEscalated), hourMicros)
 }
@@ -109,7 +110,7 @@ func columnsOf(table string) string {
 	case "facets":
 		return "(campaign_id, name, value, n)"
 	}
-	return "(campaign_id, hour, actor_id, actor_name, approved, rejected, escalated, overturned)"
+	return "(campaign_id, hour, actor_id, actor_name, approved, rejected, escalated, overturned, unplayed)"
 }
 
 // Difference is a counter that does not have the value that the rows give.

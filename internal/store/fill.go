@@ -172,7 +172,7 @@ func fillDecisions(ctx context.Context, tx bun.Tx, after string, rows []storyRow
 		if review.IsDecision(line) {
 			decisions = append(decisions, &decisionRow{
 				ID: l.ID, StoryID: l.StoryID, CampaignID: campaign[l.StoryID], At: l.At, ActorID: l.ActorID,
-				ActorName: l.ActorName, Event: l.Event,
+				ActorName: l.ActorName, Event: l.Event, Unplayed: l.Unplayed,
 			})
 		}
 	}

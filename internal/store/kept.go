@@ -126,6 +126,7 @@ type decisionRow struct {
 	ActorName  string
 	Event      string
 	Overturned bool
+	Unplayed   bool
 }
 
 const hourMicros = int64(3_600_000_000)
@@ -136,13 +137,18 @@ func keepDecisions(ctx context.Context, tx bun.Tx, row *storyRow, line *story.En
 	if review.IsDecision(line) {
 		d := decisionRow{
 			ID: line.ID, StoryID: row.ID, CampaignID: row.CampaignID, At: micros(line.At), ActorID: line.Actor.ID,
-			ActorName: line.Actor.Name, Event: string(line.Event),
+			ActorName: line.Actor.Name, Event: string(line.Event), Unplayed: line.Unplayed,
 		}
 		if _, err := tx.NewInsert().Model(&d).Exec(ctx); err != nil {
 			return err
 		}
 		if err := countDecision(ctx, tx, d, d.Event, 1); err != nil {
 			return err
+		}
+		if d.Unplayed {
+			if err := countDecision(ctx, tx, d, "unplayed", 1); err != nil {
+				return err
+			}
 		}
 	}
 	former, overturns := review.Overturns(line.Event)
@@ -174,15 +180,16 @@ func countDecision(ctx context.Context, tx bun.Tx, d decisionRow, counter string
 		return 0
 	}
 	_, err := tx.NewRaw(`INSERT INTO decision_counts
-		(campaign_id, hour, actor_id, actor_name, approved, rejected, escalated, overturned)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		(campaign_id, hour, actor_id, actor_name, approved, rejected, escalated, overturned, unplayed)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (campaign_id, hour, actor_id) DO UPDATE SET actor_name = excluded.actor_name,
 		approved = decision_counts.approved + excluded.approved,
 		rejected = decision_counts.rejected + excluded.rejected,
 		escalated = decision_counts.escalated + excluded.escalated,
-		overturned = decision_counts.overturned + excluded.overturned`,
+		overturned = decision_counts.overturned + excluded.overturned,
+		unplayed = decision_counts.unplayed + excluded.unplayed`,
 		d.CampaignID, d.At/hourMicros, d.ActorID, d.ActorName, of("approved"), of("rejected"), of("escalated"),
-		of("overturned")).Exec(ctx)
+		of("overturned"), of("unplayed")).Exec(ctx)
 	return err
 }
 

@@ -244,7 +244,34 @@ func reviewPlans() []plan {
 			_, err := db.DecidedBy(ctx, queue, "moderator 1", now, 5000)
 			return err
 		}), "decisions_campaign ", ""},
-	}, lookupPlans()...)
+	}, append(filterPlans(), lookupPlans()...)...)
+}
+
+// filterPlans are those of a queue that is narrowed by what stories are.
+func filterPlans() []plan {
+	now := time.UnixMicro(1_700_000_000_000_000)
+	return []plan{
+		{"queue by languages", func(db *store.Store) error {
+			f := review.Filter{Campaign: million.Campaign, Plain: true, Languages: []string{"de", "ja"}}
+			_, err := db.ReviewQueue(ctx, f, "", 4)
+			return err
+		}, "(?s)(stories_free_language.*){2}", ""},
+		{"queue by countries", func(db *store.Store) error {
+			f := review.Filter{Plain: true, Countries: []string{"DE", "JP"}}
+			_, err := db.ReviewQueue(ctx, f, "", 4)
+			return err
+		}, "(?s)(stories_free_country.*){2}", ""},
+		{"queue by length and warning", func(db *store.Store) error {
+			f := review.Filter{Plain: true, Warnings: []string{"dark"}, MinDuration: 20 * time.Second}
+			_, err := db.ReviewQueue(ctx, f, "", 4)
+			return err
+		}, "stories_free ", ""},
+		{"queue counts by language", func(db *store.Store) error {
+			f := review.Filter{Campaign: million.Campaign, Plain: true, Languages: []string{"de"}}
+			_, err := db.ReviewStats(ctx, f, now)
+			return err
+		}, "stories_free_language", ""},
+	}
 }
 
 func mailPlans() []plan {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -15,18 +16,46 @@ var _ review.Store = (*Store)(nil)
 
 // inReview is the queue's condition; the state is spelled out so that the
 // partial indices serve it.
-func inReview(q *bun.SelectQuery, f review.Filter) *bun.SelectQuery {
-	q = q.Where("state = 'in_review'")
+func (s *Store) inReview(q *bun.SelectQuery, f review.Filter) *bun.SelectQuery {
+	q = q.Where("stories.state = 'in_review'")
 	if f.Campaign != "" {
-		q = q.Where("campaign_id = ?", f.Campaign)
+		q = q.Where("stories.campaign_id = ?", f.Campaign)
 	}
 	if f.Escalated {
-		q = q.Where("escalated")
+		q = q.Where("stories.escalated")
 	}
 	if f.Plain {
-		q = q.Where("NOT escalated")
+		q = q.Where("NOT stories.escalated")
+	}
+	if len(f.Languages) > 0 {
+		q = q.Where("? IN (?)", s.languageOf(), bun.List(f.Languages))
+	}
+	if len(f.Countries) > 0 {
+		q = q.Where("stories.country IN (?)", bun.List(f.Countries))
+	}
+	if f.MinDuration > 0 {
+		q = q.Where("stories.duration_ms >= ?", f.MinDuration.Milliseconds())
+	}
+	if f.MaxDuration > 0 {
+		q = q.Where("stories.duration_ms <= ?", f.MaxDuration.Milliseconds())
+	}
+	const warnings = "SELECT 1 FROM story_warnings AS w WHERE w.story_id = stories.id"
+	if len(f.Warnings) > 0 {
+		q = q.Where("EXISTS ("+warnings+" AND w.warning IN (?))", bun.List(f.Warnings))
+	}
+	if f.Unwarned {
+		q = q.Where("NOT EXISTS (" + warnings + ")")
 	}
 	return q
+}
+
+// languageOf is the language of a story's locale, without region, as the index
+// stories_free_language spells it.
+func (s *Store) languageOf() bun.Safe {
+	if s.postgres {
+		return "split_part(locale, '-', 1)"
+	}
+	return "substr(locale, 1, instr(locale || '-', '-') - 1)"
 }
 
 // by selects from stories by the index. Without statistics SQLite takes the
@@ -38,68 +67,155 @@ func (s *Store) by(db bun.IDB, index string) *bun.SelectQuery {
 	return db.NewSelect().TableExpr("stories INDEXED BY ?", bun.Ident(index))
 }
 
+// queue is one walk of stories in review in the order of their ids, all of
+// which one index finds.
+type queue struct {
+	index  string
+	filter review.Filter
+}
+
+// queues splits a filter into walks that together find its stories, each once:
+// one for each language or country, else one by campaign or of all. Whatever
+// else the filter asks is looked for in the rows of the walk.
+func queues(f review.Filter) []queue {
+	index := "stories_free"
+	switch {
+	case f.Escalated:
+		index = "stories_escalated"
+	case !f.Plain && f.Narrow():
+		plain, escalated := f, f
+		plain.Plain, escalated.Escalated = true, true
+		return append(queues(plain), queues(escalated)...)
+	case !f.Plain:
+		index = "stories_queue"
+	}
+	var out []queue
+	switch {
+	case f.Plain && len(f.Languages) > 0:
+		for _, language := range f.Languages {
+			one := f
+			one.Languages = []string{language}
+			out = append(out, queue{"stories_free_language", one})
+		}
+	case f.Plain && len(f.Countries) > 0:
+		for _, country := range f.Countries {
+			one := f
+			one.Countries = []string{country}
+			out = append(out, queue{"stories_free_country", one})
+		}
+	case f.Campaign != "":
+		out = []queue{{index + "_campaign", f}}
+	default:
+		out = []queue{{index, f}}
+	}
+	return out
+}
+
+// oldest returns at most limit ids of stories in review for which also the
+// further conditions hold, oldest first.
+func (s *Store) oldest(ctx context.Context, db bun.IDB, f review.Filter, limit int,
+	further func(*bun.SelectQuery) *bun.SelectQuery) ([]string, error) {
+	var all []string
+	walks := queues(f)
+	for _, w := range walks {
+		var ids []string
+		walk := s.inReview(s.by(db, w.index).Column("stories.id"), w.filter).Order("stories.id").Limit(int64(limit))
+		if err := further(walk).Scan(ctx, &ids); err != nil {
+			return nil, err
+		}
+		all = append(all, ids...)
+	}
+	if len(walks) > 1 {
+		slices.Sort(all)
+		all = all[:min(len(all), limit)]
+	}
+	return all, nil
+}
+
 // ReviewQueue implements review.Store.
 func (s *Store) ReviewQueue(ctx context.Context, f review.Filter, after string, limit int) ([]*story.Story, error) {
-	return s.selectStories(ctx, inReview(s.staff.NewSelect(), f).Where("id > ?", after).Order("id").Limit(int64(limit)))
+	ids, err := s.oldest(ctx, s.staff, f, limit, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("stories.id > ?", after)
+	})
+	if err != nil {
+		return nil, s.mapError(err)
+	}
+	return s.storiesByID(ctx, ids)
 }
 
 // ReviewStats implements review.Store. Waiting stories are counted by their
-// counter; claimed and escalated ones are few, and each has an index of its own.
+// counter, or one by one for a narrow filter; claimed and escalated ones are
+// few, and each has an index of its own.
 func (s *Store) ReviewStats(ctx context.Context, f review.Filter, now time.Time) (review.Stats, error) {
 	var st review.Stats
 	waiting := s.staff.NewSelect().Table("story_counts").ColumnExpr("coalesce(sum(n), 0)").Where("state = 'in_review'")
 	if f.Campaign != "" {
 		waiting = waiting.Where("campaign_id = ?", f.Campaign)
 	}
-	claimed := inReview(s.by(s.staff, "stories_claims"), f).ColumnExpr("count(*)").Where("claimed_by <> ''").
+	claimed := s.inReview(s.by(s.staff, "stories_claims"), f).ColumnExpr("count(*)").Where("claimed_by <> ''").
 		Where("claimed_until > ?", micros(now))
 	few := "stories_escalated"
 	if f.Campaign != "" {
 		few += "_campaign"
 	}
-	escalated := inReview(s.by(s.staff, few), review.Filter{Campaign: f.Campaign, Escalated: true}).
-		ColumnExpr("count(*)")
-	oldest := inReview(s.staff.NewSelect().Table("stories"), f).Column("created_at").Order("id").Limit(1)
-	var begun int64
-	err := s.staff.NewSelect().ColumnExpr("(?), (?), (?), coalesce((?), 0)", waiting, claimed, escalated, oldest).
-		Scan(ctx, &st.Waiting, &st.Claimed, &st.Escalated, &begun)
+	escalatedOnes := f
+	escalatedOnes.Escalated, escalatedOnes.Plain = true, false
+	escalated := s.inReview(s.by(s.staff, few), escalatedOnes).ColumnExpr("count(*)")
+	err := s.staff.NewSelect().ColumnExpr("(?), (?), (?)", waiting, claimed, escalated).
+		Scan(ctx, &st.Waiting, &st.Claimed, &st.Escalated)
+	if err == nil && f.Narrow() && !f.Escalated {
+		st.Waiting, err = s.countWaiting(ctx, f)
+	}
+	if err != nil {
+		return st, s.mapError(err)
+	}
 	switch {
 	case f.Escalated:
 		st.Waiting = st.Escalated
-	case f.Plain:
+	case f.Plain && !f.Narrow():
 		st.Waiting -= st.Escalated
 	}
 	st.Waiting = max(st.Waiting, 0) // it may lag while the counters are filled after an update
-	st.Oldest = moment(begun)
-	return st, s.mapError(err)
+	first, err := s.ReviewQueue(ctx, f, "", 1)
+	if err == nil && len(first) > 0 {
+		st.Oldest = first[0].CreatedAt
+	}
+	return st, err
+}
+
+// countWaiting counts the stories of a filter up to review.MaxCounted.
+func (s *Store) countWaiting(ctx context.Context, f review.Filter) (int64, error) {
+	var total int64
+	for _, w := range queues(f) {
+		var n int64
+		found := s.inReview(s.by(s.staff, w.index).ColumnExpr("1"), w.filter).Limit(review.MaxCounted)
+		err := s.staff.NewSelect().TableExpr("(?) AS found", found).ColumnExpr("count(*)").Scan(ctx, &n)
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return min(total, review.MaxCounted), nil
 }
 
 // ClaimNext implements review.Store. PostgreSQL passes over rows that another
 // claim holds at this moment; SQLite has one writer, so there are none.
 func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor, n int, now, until time.Time,
 	skip []string) ([]*story.Story, error) {
+	f.Plain = !f.Escalated
 	var rows []storyRow
 	err := s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		index := "stories_free"
-		if f.Escalated {
-			index = "stories_escalated"
-		}
-		if f.Campaign != "" {
-			index += "_campaign"
-		}
-		free := inReview(s.by(tx, index).Column("id"), f).Where("claimed_until <= ?", micros(now)).
-			Order("id").Limit(int64(n))
-		if !f.Escalated {
-			free = free.Where("NOT escalated")
-		}
-		if len(skip) > 0 {
-			free = free.Where("id NOT IN (?)", bun.List(skip))
-		}
-		if s.postgres {
-			free = free.For("UPDATE SKIP LOCKED")
-		}
-		var ids []string
-		if err := free.Scan(ctx, &ids); err != nil || len(ids) == 0 {
+		ids, err := s.oldest(ctx, tx, f, n, func(q *bun.SelectQuery) *bun.SelectQuery {
+			q = q.Where("stories.claimed_until <= ?", micros(now))
+			if len(skip) > 0 {
+				q = q.Where("stories.id NOT IN (?)", bun.List(skip))
+			}
+			if s.postgres {
+				q = q.For("UPDATE OF stories SKIP LOCKED")
+			}
+			return q
+		})
+		if err != nil || len(ids) == 0 {
 			return err
 		}
 		if _, err := tx.NewRaw(`UPDATE stories SET claimed_by = ?, claimed_name = ?, claimed_until = ? WHERE id IN (?)`,

@@ -16,7 +16,7 @@ func (s *Store) Claimants(ctx context.Context, f review.Filter, now time.Time) (
 		Holding int64
 		Until   int64
 	}
-	err := inReview(s.by(s.staff, "stories_claims"), review.Filter{Campaign: f.Campaign}).
+	err := s.inReview(s.by(s.staff, "stories_claims"), review.Filter{Campaign: f.Campaign}).
 		ColumnExpr("claimed_name AS name, count(*) AS holding, max(claimed_until) AS until").
 		Where("claimed_by <> ''").Where("claimed_until > ?", micros(now)).
 		Group("claimed_by", "claimed_name").Order("claimed_name").Scan(ctx, &rows)
@@ -33,12 +33,12 @@ func (s *Store) Claimants(ctx context.Context, f review.Filter, now time.Time) (
 // ReviewReport implements review.Store.
 func (s *Store) ReviewReport(ctx context.Context, f review.Filter, since time.Time) ([]review.ModeratorStats, error) {
 	var rows []struct {
-		ActorID, ActorName                        string
-		Approved, Rejected, Escalated, Overturned int64
+		ActorID, ActorName                                  string
+		Approved, Rejected, Escalated, Overturned, Unplayed int64
 	}
 	q := s.staff.NewSelect().Table("decision_counts").ColumnExpr("actor_id, max(actor_name) AS actor_name").
 		ColumnExpr("sum(approved) AS approved, sum(rejected) AS rejected").
-		ColumnExpr("sum(escalated) AS escalated, sum(overturned) AS overturned").
+		ColumnExpr("sum(escalated) AS escalated, sum(overturned) AS overturned, sum(unplayed) AS unplayed").
 		Where("hour >= ?", micros(since)/hourMicros)
 	if f.Campaign != "" {
 		q = q.Where("campaign_id = ?", f.Campaign)
@@ -51,7 +51,7 @@ func (s *Store) ReviewReport(ctx context.Context, f review.Filter, since time.Ti
 	for i, r := range rows {
 		out[i] = review.ModeratorStats{
 			Moderator: account.Actor{Role: account.Moderator, ID: r.ActorID, Name: r.ActorName}, Approved: r.Approved,
-			Rejected: r.Rejected, Escalated: r.Escalated, Overturned: r.Overturned,
+			Rejected: r.Rejected, Escalated: r.Escalated, Overturned: r.Overturned, Unplayed: r.Unplayed,
 		}
 	}
 	return out, nil

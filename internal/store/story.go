@@ -103,6 +103,7 @@ type historyRow struct {
 	ToState   string
 	Reason    string
 	Note      string
+	Unplayed  bool
 }
 
 func appendHistory(ctx context.Context, tx bun.Tx, e *story.Entry) error {
@@ -110,6 +111,7 @@ func appendHistory(ctx context.Context, tx bun.Tx, e *story.Entry) error {
 		ID: e.ID, StoryID: e.Story, At: micros(e.At), ActorRole: string(e.Actor.Role), ActorID: e.Actor.ID,
 		ActorName: e.Actor.Name,
 		Event:     string(e.Event), FromState: string(e.From), ToState: string(e.To), Reason: e.Reason, Note: e.Note,
+		Unplayed: e.Unplayed,
 	}).Exec(ctx)
 	return err
 }
@@ -126,7 +128,7 @@ func (s *Store) History(ctx context.Context, id string) ([]*story.Entry, error) 
 			ID: r.ID, Story: r.StoryID, At: moment(r.At),
 			Actor: account.Actor{Role: account.Role(r.ActorRole), ID: r.ActorID, Name: r.ActorName},
 			Event: story.Event(r.Event), From: story.State(r.FromState), To: story.State(r.ToState), Reason: r.Reason,
-			Note: r.Note,
+			Note: r.Note, Unplayed: r.Unplayed,
 		}
 	}
 	return out, nil

@@ -146,6 +146,8 @@ type Entry struct {
 	To     State
 	Reason string // a stable code
 	Note   string // written by a person; erased with the story
+
+	Unplayed bool // a decision made before the video was played or moved to another time
 }
 
 // Apply moves s by the event and returns the history line that must be

@@ -1019,7 +1019,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List reason codes */
+        /**
+         * List reason codes
+         * @description Those of a campaign, in its order; without one, the standard ones.
+         */
         get: operations["list-reasons"];
         put?: never;
         post?: never;
@@ -1680,6 +1683,8 @@ export interface components {
             prompt?: string;
             /** @description All of them: those left out are asked no more. */
             questions?: components["schemas"]["QuestionView"][] | null;
+            /** @description Why stories are rejected or hidden, in order; an empty list: the standard reasons. */
+            reasons?: components["schemas"]["ReasonView"][] | null;
             title?: string;
             /**
              * @description IANA name of the time zone in which the times are set; UTC by default.
@@ -1713,6 +1718,8 @@ export interface components {
             prompt: string;
             /** @description Asked besides the video, in order. */
             questions: components["schemas"]["QuestionView"][] | null;
+            /** @description Staff only: why stories are rejected or hidden. */
+            reasons?: components["schemas"]["ReasonView"][] | null;
             /** @description The current form of each locale. */
             release_forms: components["schemas"]["FormView"][] | null;
             slug: string;
@@ -1749,15 +1756,32 @@ export interface components {
             password: string;
         };
         "Claim-storiesRequest": {
+            /** @description Slug; empty: all campaigns. */
             campaign?: string;
             /**
              * Format: int64
              * @default 3
              */
             count: number;
+            /** @description Countries of contributors, any of which. */
+            country?: string[] | null;
+            /** @description Only stories escalated to leads; for leads. */
             escalated?: boolean;
+            /** @description Languages of contributors, any of which; the region does not matter. */
+            language?: string[] | null;
+            /**
+             * Format: int64
+             * @description 0: any.
+             */
+            max_duration_ms?: number;
+            /** Format: int64 */
+            min_duration_ms?: number;
             /** @description Stories you do not want again. */
             skip?: string[] | null;
+            /** @description Only stories without a warning. */
+            unwarned?: boolean;
+            /** @description Warnings of the findings, any of which: silent, black, … */
+            warning?: string[] | null;
         };
         ClaimView: {
             by: string;
@@ -1800,6 +1824,8 @@ export interface components {
             prompt?: string;
             /** @description All of them: those left out are asked no more. */
             questions?: components["schemas"]["QuestionView"][] | null;
+            /** @description Why stories are rejected or hidden, in order; an empty list: the standard reasons. */
+            reasons?: components["schemas"]["ReasonView"][] | null;
             slug: string;
             title?: string;
             /**
@@ -1969,6 +1995,8 @@ export interface components {
             note?: string;
             /** @description A code; required to reject or hide. To escalate, a kind: minor, self_harm, threat, legal, or unsure, which an absent one is. */
             reason?: string;
+            /** @description You decided before the video was played or moved to another time. */
+            unplayed?: boolean;
             /**
              * Format: int64
              * @description The story's version as you saw it.
@@ -2031,6 +2059,8 @@ export interface components {
             note?: string;
             reason?: string;
             to: string;
+            /** @description Decided before the video was played or moved. */
+            unplayed?: boolean;
         };
         EscalationView: {
             /** Format: date-time */
@@ -2656,7 +2686,10 @@ export interface components {
              * @description When the oldest waiting story was begun.
              */
             oldest?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Where the queue is narrowed by more than a campaign, counted up to 1000.
+             */
             waiting: number;
         };
         Rate: {
@@ -2667,8 +2700,12 @@ export interface components {
         };
         ReasonView: {
             code: string;
-            /** @description Shown to the contributor. */
-            detail: string;
+            /** @description Shown to the contributor. Standard codes have their own sentences. */
+            detail?: string;
+            /** @description The sentence in other languages, by BCP 47 tag. */
+            locales?: {
+                [key: string]: string;
+            };
         };
         RecoveryView: {
             /** @description Each signs in once in place of a code. Shown only here. */
@@ -2937,6 +2974,11 @@ export interface components {
             overturned: number;
             /** Format: int64 */
             rejected: number;
+            /**
+             * Format: int64
+             * @description Of all, made before the video was played or moved.
+             */
+            unplayed: number;
         };
         "Sign-inRequest": {
             /** @description Of the authenticator app, or a recovery code, with a password or link. */
@@ -7705,6 +7747,17 @@ export interface operations {
                 campaign?: string;
                 /** @description Only stories escalated to leads; for leads. */
                 escalated?: boolean;
+                /** @description Languages of contributors, any of which; the region does not matter. */
+                language?: string[] | null;
+                /** @description Countries of contributors, any of which. */
+                country?: string[] | null;
+                /** @description Warnings of the findings, any of which: silent, black, … */
+                warning?: string[] | null;
+                /** @description Only stories without a warning. */
+                unwarned?: boolean;
+                min_duration_ms?: number;
+                /** @description 0: any. */
+                max_duration_ms?: number;
                 cursor?: string;
                 limit?: number;
             };
@@ -7763,7 +7816,10 @@ export interface operations {
     };
     "list-reasons": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Slug; empty: the standard reasons. */
+                campaign?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7790,6 +7846,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
