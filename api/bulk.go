@@ -23,6 +23,8 @@ type decideManyInput struct {
 		Action string `json:"action" enum:"approve,reject,hide,restore,escalate"`
 		Reason string `json:"reason,omitempty" maxLength:"40" doc:"A code; required to reject or hide."`
 		Note   string `json:"note,omitempty" maxLength:"2000" doc:"For colleagues only."`
+
+		Unplayed bool `json:"unplayed,omitempty" doc:"You decided before the videos were played or moved."`
 	}
 }
 
@@ -42,6 +44,7 @@ func (s *server) decideMany(ctx context.Context, in *decideManyInput) (*items[ou
 	outcomes, err := s.Review.DecideAll(ctx, seen,
 		review.Decision{
 			Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Lead: callerOf(ctx).lead(),
+			Unplayed: b.Unplayed,
 		}, callerOf(ctx).actor(account.Moderator))
 	if err != nil {
 		return nil, err

@@ -1987,6 +1987,8 @@ export interface components {
             /** @description A code; required to reject or hide. */
             reason?: string;
             stories: components["schemas"]["Item"][] | null;
+            /** @description You decided before the videos were played or moved. */
+            unplayed?: boolean;
         };
         DecisionBody: {
             /** @enum {string} */

@@ -5,6 +5,7 @@ export class OpenDialogs {
   keys = $state(false);
   decided = $state(false);
   report = $state(false);
+  filter = $state(false);
   policy = $state(false);
   /** Id of the story that the panel of decided stories opens with. */
   storyId = $state("");

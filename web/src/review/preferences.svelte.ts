@@ -23,6 +23,7 @@ export const commands = [
   "policy",
   "alike",
   "find",
+  "filter",
   "help",
 ] as const;
 export type Command = (typeof commands)[number];
@@ -48,6 +49,7 @@ const defaults: Record<Command, string> = {
   policy: "p",
   alike: "d",
   find: "/",
+  filter: "f",
   help: "?",
 };
 

@@ -83,7 +83,7 @@ test.each([
   [
     "decided",
     async () => {
-      const queue = { reasons: [], outbox: { decided: [] } };
+      const queue = { reasonsFor: () => [], outbox: { decided: [] } };
       await show((await import("./DecidedPanel.svelte")).default, {
         queue,
         preferences: {},

@@ -1,10 +1,11 @@
 // A moderator's queue: the current story, further claimed ones that preload, and
 // decisions that can be undone for eight seconds before they are sent.
 import { api, unwrap, failureOf } from "../lib/client";
-import type { Colleague, Failure, Reason, Story } from "../lib/client";
+import type { Campaign, Colleague, Failure, Reason, Story } from "../lib/client";
 import { storyTitle } from "../lib/format";
 import { Exposure } from "./exposure.svelte";
 import { type Action, Outbox, type Verdict } from "./outbox.svelte";
+import { type FilterValues, QueueFilter } from "./queueFilter.svelte";
 
 /** A decision that can still be undone: on the current story, or on many of a list. */
 export interface Pending extends Verdict {
@@ -35,8 +36,8 @@ export class Queue {
     colleagues: Colleague[];
   }>();
   readonly exposure = new Exposure();
-  reasons = $state.raw<Reason[]>([]);
-  policies = $state.raw<Record<string, string>>({}); // by campaign
+  readonly filter = new QueueFilter();
+  campaigns = $state.raw<Campaign[]>([]);
   escalated = $state(false);
   busy = $state(false);
   ready = $state(false);
@@ -51,13 +52,9 @@ export class Queue {
   /** Starts claiming for the signed-in user; returns a function that stops. */
   start(user: string): () => void {
     this.outbox.open(user);
+    this.filter.open(user);
     void this.#catch(async () => {
-      const [reasons, campaigns] = await Promise.all([
-        unwrap(api.GET("/v1/review/reasons")),
-        unwrap(api.GET("/v1/campaigns")),
-      ]);
-      this.reasons = reasons.items ?? [];
-      this.policies = Object.fromEntries((campaigns.items ?? []).map((c) => [c.slug, c.policy ?? ""]));
+      this.campaigns = (await unwrap(api.GET("/v1/campaigns"))).items ?? [];
     });
     void this.fill();
     const renew = setInterval(() => document.visibilityState === "visible" && void this.fill(), renewEvery);
@@ -103,6 +100,7 @@ export class Queue {
       const body = {
         count: Math.min(20, 1 + ahead + this.pending.length + this.outbox.unsent.length),
         escalated: this.escalated,
+        ...this.filter.params,
         skip: this.#skipped.slice(-200),
       };
       const { items } = await unwrap(api.POST("/v1/review/claims", { body }));
@@ -123,7 +121,9 @@ export class Queue {
   async #loadStats(): Promise<void> {
     await this.#catch(async () => {
       const q = await unwrap(
-        api.GET("/v1/review/queue", { params: { query: { limit: 1, escalated: this.escalated } } }),
+        api.GET("/v1/review/queue", {
+          params: { query: { limit: 1, escalated: this.escalated, ...this.filter.params } },
+        }),
       );
       this.stats = {
         waiting: q.waiting,
@@ -135,11 +135,32 @@ export class Queue {
     });
   }
 
-  /** Switches between the normal and the escalated queue; claims on this one are released. */
-  async switchTo(escalated: boolean): Promise<void> {
+  /** The campaign of a story, as soon as campaigns are known. */
+  campaignOf(story: Story | undefined): Campaign | undefined {
+    return this.campaigns.find((c) => c.slug === story?.campaign);
+  }
+
+  /** Why a story of this campaign may be rejected or hidden. */
+  reasonsFor(story: Story | undefined): Reason[] {
+    return this.campaignOf(story)?.reasons ?? [];
+  }
+
+  /** Switches between the normal and the escalated queue. */
+  switchTo(escalated: boolean): Promise<void> {
+    return this.#reclaim(() => (this.escalated = escalated));
+  }
+
+  /** Narrows the queue. */
+  narrow(values: FilterValues): Promise<void> {
+    return this.#reclaim(() => this.filter.set(values));
+  }
+
+  /** Releases what is claimed, and claims from the queue as it is after the change. */
+  async #reclaim(change: () => void): Promise<void> {
     const released = this.claimed;
     this.claimed = [];
-    this.escalated = escalated;
+    this.ready = false;
+    change();
     await Promise.all(released.map((s) => this.#release(s)));
     await this.fill();
   }
@@ -207,8 +228,8 @@ export class Queue {
   /** Puts a decision into the outbox before it leaves `pending`: at no moment is its story in neither. */
   #post(p: Pending): void {
     clearTimeout(p.timer);
-    const { action, reason, note } = p;
-    this.outbox.add(p.stories.map((s) => ({ ...letter(s), action, reason, note })));
+    const { action, reason, note, unplayed } = p;
+    this.outbox.add(p.stories.map((s) => ({ ...letter(s), action, reason, note, ...(unplayed && { unplayed }) })));
   }
 
   /** Sends a decision at once; undefined and a `conflict` if it was not recorded. */

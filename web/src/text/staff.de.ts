@@ -64,6 +64,16 @@ export const staff: DeepPartial<StaffTexts> = {
     listHint: "Namen, durch Kommas getrennt.",
     countries: "Länder",
     countriesHint: "Kürzel aus zwei Buchstaben; leer heißt überall.",
+    reasons: "Gründe zum Ablehnen und Ausblenden",
+    reasonsHint:
+      "In der Reihenfolge ihrer Tasten auf der Moderationsseite. Wer die Geschichte eingereicht hat, liest den Satz des gewählten Grundes. Eine leere Liste steht für alle Standardgründe.",
+    reasonDetail: "Satz für die Person, die eingereicht hat",
+    reasonCode: "Code",
+    reasonCodeHint: "Für Berichte und Webhooks: Kleinbuchstaben, Ziffern, Unterstriche.",
+    reasonLocales: "In anderen Sprachen",
+    reasonLocalesHint: "Eine Sprache je Zeile: en: A sentence.",
+    addReason: "Eigenen Grund hinzufügen",
+    addStandardReason: "Standardgrund hinzufügen",
     questions: "Fragen",
     questionsHint:
       "Werden neben dem Video gestellt. Die Antworten sind für Moderation und Kreativteam; sie werden nie veröffentlicht.",
