@@ -56,7 +56,10 @@ test(
     const offered = page.getByRole("group", { name: "Why?" }).getByRole("button");
     assert.equal(await offered.count(), 3, "two reasons, and cancel");
     await page.keyboard.press("2");
-    await page.getByText(/Rejected: .*Not played\./).first().waitFor();
+    await page
+      .getByText(/Rejected: .*Not played\./)
+      .first()
+      .waitFor();
     const rejected = await env.service.until(sent.id, sent.token, "rejected");
     assert.deepEqual(rejected.reason, { code: "wrong_album", detail: reasons[1].detail });
     const { items } = await env.service.call("GET", `/v1/stories/${sent.id}/history`);
