@@ -115,3 +115,9 @@ func (s *server) getCampaign(ctx context.Context, in *CampaignPath) (*campaignOu
 	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
 	return &campaignOutput{CacheControl: "public, max-age=10", Body: s.campaignView(c, forms)}, err
 }
+
+// publicCampaign is the body of getCampaign, for the campaign's page.
+func (s *server) publicCampaign(ctx context.Context, c *campaign.Campaign) (any, error) {
+	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
+	return s.campaignView(c, forms), err
+}

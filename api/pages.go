@@ -23,7 +23,7 @@ func (s *server) siteRoutes(engine *gin.Engine) {
 	}
 	s.site = site.New(site.Options{
 		Files: files, Docs: docs.Files(), Reference: s.reference,
-		Feed: s.Feed, Campaigns: s.Campaigns, Mails: s.Mails, MediaURL: s.publicURL,
+		Feed: s.Feed, Campaigns: s.Campaigns, CampaignView: s.publicCampaign, Mails: s.Mails, MediaURL: s.publicURL,
 		PublicURL: s.Addresses.Pages, UploadOrigin: originOf(s.Addresses.Upload),
 		MediaOrigin: originOf(s.Addresses.Media),
 		Status:      func(err error) int { return problemOf(err).Status },

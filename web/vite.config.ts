@@ -19,12 +19,17 @@ export default defineConfig(({ command }) => ({
   server: { host, port: Number(port), strictPort: true },
   build: {
     outDir: web + "dist",
+    manifest: "manifest.json", // names the files of the texts, which the service links before they are asked for
     emptyOutDir: true,
     assetsInlineLimit: 0, // the content policy forbids data: URLs for fonts and scripts
     modulePreload: { polyfill: false },
     target: "es2022",
     cssTarget: ["chrome100", "firefox100", "safari15.4"],
     rolldownOptions: {
+      output: {
+        // One file of what all pages need: a phone's first visit pays a round trip for every six files.
+        advancedChunks: { groups: [{ name: "shared", minShareCount: 6 }] },
+      },
       input: readdirSync(pages)
         .filter((name) => name.endsWith(".html"))
         .map((name) => pages + name),

@@ -40,8 +40,10 @@ type Options struct {
 	Reference func() docsite.Reference
 	Feed      published
 	Campaigns campaigns
-	Mails     mails
-	MediaURL  func(key string) string // address of a published object
+	// CampaignView is what everybody may see of a campaign, as the API answers.
+	CampaignView func(ctx context.Context, c *campaign.Campaign) (any, error)
+	Mails        mails
+	MediaURL     func(key string) string // address of a published object
 
 	PublicURL    string // of the pages, without a slash at the end
 	UploadOrigin string // where presigned requests go
@@ -77,16 +79,15 @@ type Route struct {
 // pages maps addresses to files. A page learns what it is about from its
 // address, so one file serves every campaign.
 var pages = map[string]string{
-	"/":             "index.html",
-	"/c/{campaign}": "campaign.html",
-	"/s/{id}":       "status.html",
-	"/review":       "review.html",
-	"/board":        "board.html",
-	"/admin":        "admin.html",
-	"/sign-in":      "sign-in.html",
-	"/account":      "account.html",
-	"/demo":         "demo.html",
-	"/embed.js":     "embed.js",
+	"/":         "index.html",
+	"/s/{id}":   "status.html",
+	"/review":   "review.html",
+	"/board":    "board.html",
+	"/admin":    "admin.html",
+	"/sign-in":  "sign-in.html",
+	"/account":  "account.html",
+	"/demo":     "demo.html",
+	"/embed.js": "embed.js",
 
 	"/favicon.ico":          "favicon.ico",
 	"/robots.txt":           "robots.txt",
@@ -102,6 +103,7 @@ func (s *Site) Routes() []Route {
 	}
 	routes := []Route{
 		{Path: "/assets/{name...}", Serve: s.asset},
+		{Path: "/c/{campaign}", Serve: s.campaignPage},
 		{Path: "/v/{id}", Serve: framed("'none'")},
 		{Path: "/v/{id}/player", Serve: framed("*")},
 		{Path: "/oembed", Serve: s.oembed},

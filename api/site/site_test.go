@@ -40,14 +40,25 @@ func (oneStory) Get(_ context.Context, id string) (*feed.Item, error) {
 
 type oneCampaign struct{}
 
-func (oneCampaign) Get(context.Context, string) (*campaign.Campaign, error) {
-	return &campaign.Campaign{Slug: "songs", Hashtag: "ThatSongWhen"}, nil
+func (oneCampaign) Get(_ context.Context, slug string) (*campaign.Campaign, error) {
+	if slug != "songs" {
+		return nil, fault.New(fault.NotFound, "campaign.unknown", "there is no such campaign")
+	}
+	return &campaign.Campaign{
+		Slug:    "songs",
+		Title:   `Tell us <b>all</b>`,
+		Hashtag: "ThatSongWhen",
+		Prompt:  `"></script><script>alert(1)</script>`,
+	}, nil
 }
 
 var built = fstest.MapFS{
-	"index.html":           {Data: []byte("<html><head></head>home</html>")},
-	"docs.html":            {Data: []byte("<html><head><title>Documentation</title></head><body>docs</body></html>")},
-	"story.html":           {Data: []byte("<html><head></head>" + strings.Repeat("story ", 400) + "</html>")},
+	"index.html":    {Data: []byte("<html><head></head>home</html>")},
+	"docs.html":     {Data: []byte("<html><head><title>Documentation</title></head><body>docs</body></html>")},
+	"story.html":    {Data: []byte("<html><head></head>" + strings.Repeat("story ", 400) + "</html>")},
+	"campaign.html": {Data: []byte("<html><head></head><body></body></html>")},
+	"manifest.json": {Data: []byte(`{"../src/text/de.ts": {"file": "assets/de-1.js"},
+		"../src/text/de.rest.ts": {"file": "assets/rest-1.js"}, "../src/text/en.ts": {"file": "assets/en-1.js"}}`)},
 	"favicon.ico":          {Data: []byte("icon")},
 	"robots.txt":           {Data: []byte("User-agent: *")},
 	"manifest.webmanifest": {Data: []byte("{}")},
@@ -75,6 +86,9 @@ func serve(t *testing.T, files fstest.MapFS, address string, headers ...string) 
 		MediaURL:  func(key string) string { return "https://media.example/" + key },
 		PublicURL: "https://stories.example", UploadOrigin: "https://s3.example", MediaOrigin: "https://media.example",
 		Status: func(error) int { return http.StatusNotFound },
+		CampaignView: func(_ context.Context, c *campaign.Campaign) (any, error) {
+			return map[string]string{"slug": c.Slug, "prompt": c.Prompt}, nil
+		},
 	})
 	var failed error
 	mux := http.NewServeMux()
@@ -176,6 +190,32 @@ func TestShare_TagsAPublicStoryAndEscapesItsTexts(t *testing.T) {
 	require.NoError(t, a.err)
 	require.Equal(t, http.StatusNotFound, a.status)
 	require.Contains(t, a.body, "story story")
+	require.NotContains(t, a.body, "og:title")
+}
+
+func TestCampaignPage_CanBeReadBeforeItsScriptsRun(t *testing.T) {
+	t.Parallel()
+	a := serve(t, built, "/c/songs", "Accept-Language", "fr;q=0.5, de-AT")
+	require.NoError(t, a.err)
+	require.Equal(t, http.StatusOK, a.status)
+	require.Contains(t, a.body, "<bdi>Tell us &lt;b&gt;all&lt;/b&gt;</bdi>")
+	require.Contains(t, a.body, `<meta property="og:url" content="https://stories.example/c/songs" />`)
+	require.NotContains(t, a.body, "<script>alert")
+	require.NotContains(t, a.body, "</script><script>")
+	for _, file := range []string{"de-1", "rest-1"} {
+		require.Contains(t, a.body, `<link rel="modulepreload" crossorigin href="/assets/`+file+`.js" />`)
+	}
+	require.Contains(t, a.header.Values("Vary"), "Accept-Language")
+	_, data, _ := strings.Cut(a.body, `<script type="application/json" id="campaign">`)
+	data, _, _ = strings.Cut(data, "</script>")
+	var sent map[string]string
+	require.NoError(t, json.Unmarshal([]byte(data), &sent), data)
+	require.Equal(t, map[string]string{"slug": "songs", "prompt": `"></script><script>alert(1)</script>`}, sent)
+
+	require.Contains(t, serve(t, built, "/c/songs?lang=en", "Accept-Language", "de").body, "/assets/en-1.js")
+	a = serve(t, built, "/c/other")
+	require.NoError(t, a.err)
+	require.Equal(t, http.StatusNotFound, a.status)
 	require.NotContains(t, a.body, "og:title")
 }
 

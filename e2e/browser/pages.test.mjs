@@ -253,7 +253,7 @@ test(
     ])
       assert.ok(policy.includes(rule), rule);
     const html = await page.text();
-    assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\son\w+=|style=/);
+    assert.doesNotMatch(html, /<script(?![^>]*(?:\bsrc=|type="application\/json"))|<style|\son\w+=|style=/);
     const asset = html.match(/\/assets\/[^"]+\.js/)[0];
     const script = await fetch(service.url + asset);
     assert.match(script.headers.get("cache-control"), /immutable/);

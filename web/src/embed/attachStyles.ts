@@ -9,7 +9,7 @@ const forHost = (css: string) =>
 
 const hostRules = `
 :host { display: block; color-scheme: inherit; }
-:host { --text: system-ui, sans-serif; --heading: var(--text); --mono: ui-monospace, monospace; }
+:host { --heading: var(--text); }
 `;
 
 /** Returns the element to mount into; it carries the language, which may differ from the surrounding page's. */

@@ -1,4 +1,5 @@
 import "../page.css";
+import "../staff.css";
 import { mount } from "svelte";
 import Board from "../board/BoardPage.svelte";
 import { applyTheme } from "../browser/theme";

@@ -6,4 +6,11 @@ import { loadPageLocale } from "../text";
 
 applyTheme();
 await loadPageLocale();
-mount(Campaign, { target: document.body, props: { slug: decodeURIComponent(location.pathname.split("/")[2] ?? "") } });
+document.getElementById("opening")?.remove();
+mount(Campaign, {
+  target: document.body,
+  props: {
+    slug: decodeURIComponent(location.pathname.split("/")[2] ?? ""),
+    sent: document.getElementById("campaign")?.textContent || undefined, // by the service, with the page
+  },
+});

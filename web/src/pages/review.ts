@@ -1,4 +1,5 @@
 import "../page.css";
+import "../staff.css";
 import { mount } from "svelte";
 import { applyTheme } from "../browser/theme";
 import Review from "../review/ReviewPage.svelte";

@@ -1,0 +1,121 @@
+package site
+
+import (
+	"bytes"
+	"encoding/json"
+	"html/template"
+	"net/http"
+
+	"golang.org/x/text/language"
+
+	"github.com/storyreel/storyreel/internal/campaign"
+)
+
+// opening is what a campaign's page shows before its scripts run.
+type opening struct {
+	*campaign.Campaign
+
+	URL   string
+	Texts []string        // addresses of the scripts with the texts of the visitor's language
+	Data  json.RawMessage // the campaign as the API answers with it
+}
+
+// openingHead is added to the page's head; html/template escapes every value.
+var openingHead = template.Must(template.New("head").Parse(`
+    <link rel="canonical" href="{{.URL}}" />
+    <meta name="description" content="{{.Prompt}}" />
+    <meta property="og:site_name" content="Storyreel" />
+    <meta property="og:type" content="website" />
+    <meta property="og:title" content="{{.Title}}" />
+    <meta property="og:description" content="{{.Prompt}}" />
+    <meta property="og:url" content="{{.URL}}" />
+    {{range .Texts}}<link rel="modulepreload" crossorigin href="{{.}}" />
+    {{end}}<script type="application/json" id="campaign">{{.Data}}</script>
+  </head>`))
+
+// openingBody is the head of the page as the script draws it, which replaces it.
+var openingBody = template.Must(template.New("body").Parse(`
+    <div id="opening">
+      <header class="top"><a class="brand" href="/"><span>story</span><span class="mark">reel</span></a></header>
+      <main class="page"><div class="campaign"><div class="stack prompt">
+        <h1><bdi>{{.Title}}</bdi>{{if .Hashtag}} <span class="mark">#<bdi>{{.Hashtag}}</bdi></span>{{end}}</h1>
+        <p dir="auto" class="question">{{.Prompt}}</p>
+      </div></div></main>
+    </div>
+  </body>`))
+
+// campaignPage answers with the page of a campaign: what it asks can be read before
+// any script has arrived, and the script finds the campaign in the page. An
+// unknown campaign gets the page without it, with the status of the error.
+func (s *Site) campaignPage(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.file("campaign.html")
+	if err != nil {
+		return err
+	}
+	status, page := http.StatusOK, f.raw
+	if o, err := s.opening(r); err != nil {
+		if status = s.Status(err); status >= http.StatusInternalServerError {
+			return err
+		}
+	} else {
+		for end, tmpl := range map[string]*template.Template{"</head>": openingHead, "</body>": openingBody} {
+			var b bytes.Buffer
+			if err := tmpl.Execute(&b, o); err != nil {
+				return err
+			}
+			page = bytes.Replace(page, []byte(end), bytes.TrimLeft(b.Bytes(), "\n"), 1)
+		}
+	}
+	h := w.Header()
+	s.setHeaders(h, "'none'")
+	h.Set("Vary", "Accept-Language")
+	h.Set("Content-Type", f.kind)
+	w.WriteHeader(status)
+	_, _ = w.Write(page) // fails only when the caller hung up
+	return nil
+}
+
+func (s *Site) opening(r *http.Request) (*opening, error) {
+	ctx, slug := r.Context(), r.PathValue("campaign")
+	c, err := s.Campaigns.Get(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	view, err := s.CampaignView(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	o := &opening{Campaign: c, URL: s.PublicURL + "/c/" + c.Slug}
+	if o.Data, err = json.Marshal(view); err != nil {
+		return nil, err
+	}
+	o.Texts, err = s.texts(r)
+	return o, err
+}
+
+// pageLanguages are those of the pages' texts; the first stands in for others.
+var pageLanguages = []language.Tag{language.English, language.German}
+
+// texts lists the scripts with the texts that a visitor's page will ask for, as
+// far as the request tells: another choice may be kept in the browser.
+func (s *Site) texts(r *http.Request) ([]string, error) {
+	_, best := language.MatchStrings(language.NewMatcher(pageLanguages), r.URL.Query().Get("lang"),
+		r.Header.Get("Accept-Language"))
+	manifest, err := s.file("manifest.json")
+	if err != nil {
+		return nil, nil // pages that were built without one
+	}
+	var built map[string]struct {
+		File string `json:"file"`
+	}
+	if err := json.Unmarshal(manifest.raw, &built); err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, kind := range []string{"", ".rest"} {
+		if chunk := built["../src/text/"+pageLanguages[best].String()+kind+".ts"]; chunk.File != "" {
+			out = append(out, "/"+chunk.File)
+		}
+	}
+	return out, nil
+}

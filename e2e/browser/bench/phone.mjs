@@ -1,0 +1,58 @@
+// The contributor's page on a phone: how soon it can be used on slow networks, and how much there is to do.
+import { campaign } from "../lib/service.mjs";
+
+export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+/** Bits per second, round trip in milliseconds, and how many times slower than this machine the phone is. */
+export const networks = {
+  "slow 3G, 4× slower CPU": { bits: 400_000, rtt: 400, slower: 4 },
+  "fast 3G, 4× slower CPU": { bits: 1_600_000, rtt: 150, slower: 4 },
+};
+
+/** Slows a page down as DevTools does. */
+export async function throttle(page, { bits, rtt, slower }) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Network.enable");
+  await devtools.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: rtt,
+    downloadThroughput: bits / 8,
+    uploadThroughput: bits / 8,
+  });
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: slower });
+  return devtools;
+}
+
+/** In the page: sums up layout shifts that no press caused. */
+const watchShifts = () => {
+  globalThis.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const shift of list.getEntries()) if (!shift.hadRecentInput) globalThis.shifted += shift.value;
+  }).observe({ type: "layout-shift", buffered: true });
+};
+
+/** In the page: a video can be chosen. */
+const usable = () =>
+  [...document.querySelectorAll("button, label.button")].some(
+    (e) => /gallery|Choose a file/.test(e.textContent) && e.checkVisibility(),
+  );
+
+/** First paint and usable form in milliseconds, layout shift, and bytes over the network until nothing moves. */
+export async function firstVisit(env, network) {
+  const { context, page } = await env.visitor(phone);
+  try {
+    const devtools = await throttle(page, network);
+    let bytes = 0;
+    devtools.on("Network.loadingFinished", (e) => (bytes += e.encodedDataLength));
+    await page.addInitScript(watchShifts);
+    await page.goto(`${env.service.url}/c/${campaign}`, { waitUntil: "commit" });
+    await page.waitForFunction(usable, undefined, { polling: "raf" });
+    const form = await page.evaluate(() => performance.now());
+    const scripts = bytes;
+    await page.waitForLoadState("networkidle");
+    const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
+    return { paint, form, shifted: await page.evaluate(() => globalThis.shifted), bytes, scripts };
+  } finally {
+    await context.close();
+  }
+}
