@@ -163,8 +163,8 @@ release: web packages ## Build a release into bin/release: make release VERSION=
 deps-infra: ## Install what test-infra needs (Caddy, and what running needs)
 	@sh infra/install.sh infra
 
-screenshots: build ## Take the screenshots of the documentation again
-	STORYREEL_BIN=$(CURDIR)/$(BIN) node web/screenshots.mjs
+screenshots: build ## Take the screenshots of the documentation again: make screenshots CLIPS=DIR
+	STORYREEL_BIN=$(CURDIR)/$(BIN) node web/screenshots.mjs $(CLIPS)
 
 clean: ## Remove what was built; data stay
 	rm -rf bin web/dist/assets web/dist/.built web/packages/.built web/packages/*/dist

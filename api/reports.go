@@ -21,7 +21,7 @@ type shareView struct {
 type reportView struct {
 	Since      time.Time   `json:"since"`
 	Decided    int64       `json:"decided"`
-	PerHour    float64     `json:"per_hour"`
+	PerHour    float64     `json:"per_hour" doc:"Decisions by one moderator in an hour of the clock in which they decided."`
 	Overturned int64       `json:"overturned"`
 	Moderators []shareView `json:"moderators"`
 }
@@ -59,17 +59,21 @@ func (s *server) reviewReport(ctx context.Context, in *LookBack) (*body[reportVi
 		return nil, err
 	}
 	v := reportView{Since: s.since(*in), Moderators: []shareView{}}
+	hours := int64(0)
 	shares, err := s.Review.Report(ctx, f, v.Since)
 	if err != nil {
 		return nil, err
 	}
 	for _, sh := range shares {
 		v.Decided += sh.Decided()
+		hours += sh.Hours
 		v.Overturned += sh.Overturned
 		v.Moderators = append(v.Moderators,
 			shareView{sh.Moderator.Name, sh.Approved, sh.Rejected, sh.Escalated, sh.Overturned, sh.Unplayed})
 	}
-	v.PerHour = float64(v.Decided) / float64(in.Hours)
+	if hours > 0 {
+		v.PerHour = float64(v.Decided) / float64(hours)
+	}
 	return bodyOf(v), nil
 }
 

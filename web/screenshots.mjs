@@ -1,6 +1,5 @@
-// Writes docs/images/*.png from a real running service with clips made by
-// ffmpeg: `node web/screenshots.mjs` after `make build`. The clips are abstract
-// videos, because people would have to agree to be shown.
+// Writes docs/images/*.png from a real running service: `node web/screenshots.mjs DIR` after `make build`. DIR has
+// flower.mp4, friday.mp4 and stream-of-water.mp4, which are in the public domain (CC0 1.0).
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,101 +13,85 @@ const run = promisify(execFile);
 const images = fileURLToPath(new URL("../docs/images/", import.meta.url));
 const limit = 300_000; // bytes per image
 
+const clips = process.argv[2];
+if (!clips)
+  throw new Error("name the folder of the clips: make screenshots CLIPS=DIR (CONTRIBUTING.md has their origin)");
+
+// Each story is a cut of a clip: `at` seconds from its beginning, and for an upright one the part of its width whose
+// left edge is at the share `x`.
 const stories = [
   {
     song: "Heroes",
     artist: "David Bowie",
     name: "Ana",
     country: "DE",
-    colors: ["0x274690", "0xf58a07"],
     text: "Berlin, the night the trains stopped. We sang it all the way home.",
+    cut: { of: "friday", x: 0.62 },
   },
   {
     song: "Jolene",
     artist: "Dolly Parton",
     name: "Marcus",
     country: "US",
-    colors: ["0x7b2d26", "0xf0c808"],
     text: "My grandmother taught me three chords and this one.",
+    cut: { of: "flower", x: 0.3 },
   },
   {
     song: "Africa",
     artist: "Toto",
     name: "Keiko",
     country: "JP",
-    colors: ["0x1b4332", "0xd8f3dc"],
     text: "Our school band, out of tune and very happy.",
+    cut: { of: "friday", at: 1.5 },
   },
   {
     song: "Yellow",
     artist: "Coldplay",
     name: "Tom",
     country: "GB",
-    colors: ["0x3a0ca3", "0xf72585"],
     text: "I proposed on the second verse.",
+    cut: { of: "stream-of-water", x: 0.3 },
   },
   {
     song: "Creep",
     artist: "Radiohead",
     name: "Inês",
     country: "PT",
-    colors: ["0x22223b", "0xc9ada7"],
     text: "Walkman, back seat, rain.",
+    cut: { of: "friday", x: 0.28, at: 2 },
   },
   {
     song: "Roxanne",
     artist: "The Police",
     name: "Luc",
     country: "FR",
-    colors: ["0x9d0208", "0xffba08"],
     text: "First dance lesson, no idea what I was doing.",
+    cut: { of: "friday", x: 0.5, at: 1 },
   },
   {
     song: "Hurt",
     artist: "Johnny Cash",
     name: "Rae",
     country: "CA",
-    colors: ["0x000814", "0x8d99ae"],
     text: "My father's last tape.",
+    cut: { of: "flower", at: 1 },
   },
   {
     song: "Dancing Queen",
     artist: "ABBA",
     name: "Siri",
     country: "SE",
-    colors: ["0x560bad", "0x4cc9f0"],
     text: "Every midsummer since 1976.",
+    cut: { of: "flower", x: 0.55, at: 1 },
   },
 ];
 
-async function clip(dir, { song, colors }, i) {
+async function clip(dir, { song, cut: { of, x, at = 0 } }) {
   const path = join(dir, `${song.replaceAll(" ", "-").toLowerCase()}.mp4`);
-  const [a, b] = colors;
-  const size = i % 4 === 2 ? "1280x720" : "720x1280";
-  const source = `gradients=size=${size}:rate=25:duration=8:speed=0.02:nb_colors=2:c0=${a}:c1=${b}:x0=${120 * i}:y0=0:x1=720:y1=1280:seed=${i + 1}`;
-  await run("ffmpeg", [
-    "-v",
-    "error",
-    "-y",
-    "-f",
-    "lavfi",
-    "-i",
-    source,
-    "-f",
-    "lavfi",
-    "-i",
-    `sine=frequency=${220 + 40 * i}:duration=8`,
-    "-c:v",
-    "libx264",
-    "-preset",
-    "veryfast",
-    "-pix_fmt",
-    "yuv420p",
-    "-c:a",
-    "aac",
-    "-shortest",
-    path,
-  ]);
+  const upright = x === undefined ? "" : `crop=trunc(ih*9/32)*2:ih:(iw-ow)*${x}:0,`;
+  const input = ["-stream_loop", "3", "-ss", String(at), "-i", join(clips, `${of}.mp4`), "-t", "8"];
+  const shape = ["-vf", `${upright}scale=-2:720`, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "veryfast"];
+  await run("ffmpeg", ["-v", "error", "-y", ...input, ...shape, "-c:a", "aac", path]);
   return path;
 }
 

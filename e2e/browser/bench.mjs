@@ -1,20 +1,34 @@
-// How soon pages can be used: `make bench-pages [RUNS=7]`. Figures only; what
-// a machine can do today is nothing that a test could hold.
+// How soon pages can be used, how light they are and where things stand on them: `make bench-pages [RUNS=7]`. Figures
+// with their targets; what a machine can do today is nothing that a test could hold.
 import { cpus, loadavg } from "node:os";
+import { stat } from "node:fs/promises";
+import { board, decide, frameShown, reviewPlaces } from "./bench/desk.mjs";
+import { firstVisit, largeFile, networks, sending } from "./bench/phone.mjs";
+import { answerOf, elementsOnPage, posterOf } from "./bench/weight.mjs";
 import { openEnv } from "./lib/env.mjs";
-import { changed, current, enterReview, ready } from "./lib/review.mjs";
+import { copyStories } from "./lib/many.mjs";
+import { enterReview } from "./lib/review.mjs";
 import { campaign } from "./lib/service.mjs";
 
 const runs = Number(process.env.RUNS || 7);
+const decisions = Number(process.env.DECISIONS || 500);
 const env = await openEnv();
 
-/** In the page: a video is shown, and its first frame is decoded. */
-const frameShown = () => [...document.querySelectorAll("video")].some((v) => v.checkVisibility() && v.readyState >= 2);
+const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+const sorted = (list) => [...list].sort((a, b) => a - b);
+const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+/** Median, least and greatest. */
+const spread = (list, unit) => {
+  const s = sorted(list);
+  return `${unit(at(s, 0.5))} (${unit(s[0])} to ${unit(s.at(-1))})`;
+};
+const row = (...cells) => console.log(`| ${cells.join(" | ")} |`);
 
-/** Milliseconds from the request of the page until `done` holds in it. */
-async function sinceRequest(page, done) {
-  await page.waitForFunction(done, undefined, { polling: "raf" });
-  return page.evaluate(() => performance.now());
+async function repeat(once) {
+  const all = [];
+  for (let i = 0; i < runs; i++) all.push(await once());
+  return all;
 }
 
 async function withVisitor(work) {
@@ -26,16 +40,8 @@ async function withVisitor(work) {
   }
 }
 
-/** First paint of the contributor's page, with an empty cache. */
-const contribute = () =>
-  withVisitor(async (page) => {
-    await page.goto(`${env.service.url}/c/${campaign}`);
-    const paint = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
-    return (await page.waitForFunction(paint)).jsonValue();
-  });
-
-/** From the click on a story of the feed to its first frame, with an empty cache. */
-const feed = () =>
+/** From the click on a story of the feed to its first frame, with an empty cache, in milliseconds. */
+const play = () =>
   withVisitor(async (page) => {
     await page.goto(`${env.service.url}/c/${campaign}`);
     await page.locator("article button").first().waitFor();
@@ -55,42 +61,79 @@ const feed = () =>
   });
 
 /** From asking for the review page to a frame that can be judged. */
-async function review(page) {
+async function reviewLoad(page) {
   await page.reload({ waitUntil: "commit" });
-  return sinceRequest(page, frameShown);
+  await page.waitForFunction(frameShown, undefined, { polling: "raf" });
+  return page.evaluate(() => performance.now());
 }
 
-/** From a decision to the next story's frame. */
-async function decision(page) {
-  await ready(page);
-  const song = await current(page);
-  const decided = await page.evaluate(() => performance.now());
-  await page.keyboard.press("a");
-  await changed(page, song);
-  return (await sinceRequest(page, frameShown)) - decided;
+async function phonePart() {
+  for (const [name, network] of Object.entries(networks)) {
+    const visits = await repeat(() => firstVisit(env, network));
+    const of = (key, unit) =>
+      spread(
+        visits.map((v) => v[key]),
+        unit,
+      );
+    row(`campaign page, ${name}: first paint`, of("paint", seconds), name.startsWith("slow") ? "2.0 s" : "");
+    row(`… form usable`, of("form", seconds), name.startsWith("slow") ? "3.0 s" : "");
+    row(
+      `… layout shift until nothing moves`,
+      of("shifted", (x) => x.toFixed(3)),
+      "0",
+    );
+    row(`… over the network until the form, and in all`, `${kB(visits[0].scripts)}, ${kB(visits[0].bytes)}`, "");
+  }
+  const feed = await answerOf(`${env.service.url}/v1/campaigns/${campaign}/feed?limit=24`);
+  row(`feed answer, ${feed.items} stories: sent, uncompressed`, `${kB(feed.sent)}, ${kB(feed.plain)}`, "compressed");
+  row("poster of 720p: shown, as JPEG", (await posterOf(env)).map(kB).join(", "), "smaller");
+  const elements = await elementsOnPage(env);
+  row("two elements on a brand's page: files, bytes before data", `${elements.files}, ${kB(elements.bytes)}`, "");
+  const { visits, top, focused } = await sending(env);
+  for (const [i, who] of ["new", "returning"].entries())
+    row(
+      `to send a story, ${who} visitor: taps, typed fields`,
+      `${visits[i].taps}, ${visits[i].typed}`,
+      i ? "5, 2" : "",
+    );
+  row("result after sending: top of 844 px, focus", `${top} px, ${focused}`, "in view, focused");
+  const large = await largeFile(env);
+  row(`check of a file of ${kB((await stat(large.file)).size)} before sending`, seconds(large.checked), "");
 }
 
-async function measure(name, once) {
-  const took = [];
-  for (let i = 0; i < runs; i++) took.push(await once());
-  took.sort((a, b) => a - b);
-  const figures = [took[Math.floor(runs / 2)], took[0], took[runs - 1]].map((ms) => `${Math.round(ms)} ms`.padStart(9));
-  console.log(`| ${name.padEnd(45)} | ${figures.join(" | ")} |`);
+async function staffPart(story) {
+  row("feed: from the click to the first frame", spread(await repeat(play), seconds), "");
+  const { page, context } = await enterReview(env);
+  row("review: from the request to the first frame", spread(await repeat(() => reviewLoad(page)), seconds), "");
+  await context.close();
+  const places = await reviewPlaces(env);
+  row("review: top of the story's words at 1440×900", `${places.words} px`, "above the fold");
+  row("review: top of Approve on a phone of 844 px", `${places.approve} px`, "fixed, in reach");
+  const paced = await decide(env, Math.min(60, decisions), { think: 1000 });
+  const frames = sorted(paced.frames);
+  row("review by keyboard, 1 s on each: decisions per hour", Math.round(paced.perHour), "600");
+  row("… next frame: p50, p90, longest", [0.5, 0.9, 1].map((p) => seconds(at(frames, p))).join(", "), "");
+  const late = await decide(env, decisions, { late: 250 });
+  row(`decisions refused to their author, of ${decisions}, answers 250 ms late`, late.refused, "0");
+  await copyStories(env.service, story.id, 2000);
+  const { load, tops, search } = await board(env);
+  row("board of 2000 stories: first load, search", `${seconds(load)}, ${Math.round(search)} ms`, "");
+  row("… top of the first card", tops.map(([w, y]) => `${y} px at ${w}`).join(", "), "250 px at 1440");
 }
 
 try {
-  await env.published({ song: "Heroes", artist: "David Bowie" }, { width: 720, height: 1280, seconds: 6 });
-  for (let i = 0; i <= runs; i++) await env.story({ song: `Song ${i}`, artist: "Band" }, { seconds: 4 });
-  console.log(`${cpus().length} × ${cpus()[0].model}, load ${loadavg()[0].toFixed(1)}, ${runs} runs each\n`);
-  console.log(
-    `| ${"".padEnd(45)} |    median |   fastest |   slowest |\n|${"-".repeat(47)}|${"----------:|".repeat(3)}`,
+  const story = await env.published(
+    { song: "Heroes", artist: "David Bowie" },
+    { width: 720, height: 1280, seconds: 6 },
   );
-  await measure("contribute: first contentful paint", contribute);
-  await measure("feed: from the click to the first frame", feed);
-  const { page } = await enterReview(env);
-  await page.waitForFunction(frameShown);
-  await measure("review: from the request to the first frame", () => review(page));
-  await measure("review: from a decision to the next frame", () => decision(page));
+  const waiting = await env.story({ song: "Waiting" }, { seconds: 2 });
+  await copyStories(env.service, story.id, 30);
+  await copyStories(env.service, waiting.id, decisions + 80, { from: 1_000_000 });
+  console.log(`${cpus().length} × ${cpus()[0].model}, load ${loadavg()[0].toFixed(1)}, ${runs} runs each\n`);
+  row("what", "measured: median (least to greatest)", "target");
+  console.log("|---|---|---|");
+  await phonePart();
+  await staffPart(story);
 } finally {
   await env.close();
 }

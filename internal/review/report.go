@@ -49,6 +49,7 @@ type ModeratorStats struct {
 	Escalated  int64
 	Overturned int64 // approvals later hidden and rejections later restored, by anybody else
 	Unplayed   int64 // of all, made before the video was played or moved to another time
+	Hours      int64 // of the clock in which the moderator decided anything
 }
 
 // Decided is how many stories the moderator approved or rejected.

@@ -40,6 +40,21 @@ func TestReport_CountsOverturnedDecisions(t *testing.T) {
 	require.EqualValues(t, 1, byName["Ben"].Escalated)
 	require.EqualValues(t, 1, byName["Ben"].Decided())
 	require.Zero(t, byName["Ben"].Overturned, "changing one's own mind does not count")
+	require.EqualValues(t, 1, byName["Ana"].Hours)
+	later := env.Story(story.InReview)
+	env.Advance(3 * time.Hour)
+	env.decide(t, ana, later, review.Approve)
+	env.decide(t, ben, later, review.Hide)
+	again, err := env.Report(t.Context(), review.Filter{}, since)
+	require.NoError(t, err)
+	for _, m := range again {
+		require.EqualValues(
+			t,
+			map[string]int64{"Ana": 2, "Ben": 1}[m.Moderator.Name],
+			m.Hours,
+			"hours with decisions only",
+		)
+	}
 	got, err = env.Report(t.Context(), review.Filter{}, env.Now.Add(time.Hour))
 	require.NoError(t, err)
 	require.Empty(t, got, "hours count whole")

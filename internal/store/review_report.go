@@ -33,12 +33,13 @@ func (s *Store) Claimants(ctx context.Context, f review.Filter, now time.Time) (
 // ReviewReport implements review.Store.
 func (s *Store) ReviewReport(ctx context.Context, f review.Filter, since time.Time) ([]review.ModeratorStats, error) {
 	var rows []struct {
-		ActorID, ActorName                                  string
-		Approved, Rejected, Escalated, Overturned, Unplayed int64
+		ActorID, ActorName                                         string
+		Approved, Rejected, Escalated, Overturned, Unplayed, Hours int64
 	}
 	q := s.staff.NewSelect().Table("decision_counts").ColumnExpr("actor_id, max(actor_name) AS actor_name").
 		ColumnExpr("sum(approved) AS approved, sum(rejected) AS rejected").
 		ColumnExpr("sum(escalated) AS escalated, sum(overturned) AS overturned, sum(unplayed) AS unplayed").
+		ColumnExpr("count(DISTINCT CASE WHEN approved + rejected + escalated > 0 THEN hour END) AS hours").
 		Where("hour >= ?", micros(since)/hourMicros)
 	if f.Campaign != "" {
 		q = q.Where("campaign_id = ?", f.Campaign)
@@ -52,6 +53,7 @@ func (s *Store) ReviewReport(ctx context.Context, f review.Filter, since time.Ti
 		out[i] = review.ModeratorStats{
 			Moderator: account.Actor{Role: account.Moderator, ID: r.ActorID, Name: r.ActorName}, Approved: r.Approved,
 			Rejected: r.Rejected, Escalated: r.Escalated, Overturned: r.Overturned, Unplayed: r.Unplayed,
+			Hours: r.Hours,
 		}
 	}
 	return out, nil

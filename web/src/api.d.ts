@@ -2772,7 +2772,10 @@ export interface components {
             moderators: components["schemas"]["ShareView"][] | null;
             /** Format: int64 */
             overturned: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description Decisions by one moderator in an hour of the clock in which they decided.
+             */
             per_hour: number;
             /** Format: date-time */
             since: string;

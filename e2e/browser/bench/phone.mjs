@@ -56,3 +56,69 @@ export async function firstVisit(env, network) {
     await context.close();
   }
 }
+
+/** Fills in and sends a story with as few taps and typed fields as the form needs; returns both counts. */
+async function sendOne(page, file) {
+  let taps = 0;
+  const tap = async (found) => {
+    await found.tap();
+    taps++;
+  };
+  let typed = 0;
+  const type = async (field, value) => {
+    if (await field.inputValue()) return; // remembered
+    await field.fill(value);
+    typed++;
+  };
+  taps++; // the choice of a video, whose dialog is the phone's
+  await page.locator('input[type="file"]').last().setInputFiles(file);
+  await page
+    .getByText("checks passed")
+    .or(page.getByLabel("Song", { exact: true }))
+    .first()
+    .waitFor();
+  const second = page.getByRole("button", { name: "Next: step 2" });
+  if (await second.isVisible()) await tap(second);
+  await page.getByLabel("Song", { exact: true }).waitFor();
+  await type(page.getByLabel("Song", { exact: true }), "Heroes");
+  await type(page.getByLabel("Artist"), "David Bowie");
+  await type(page.getByLabel("Name"), "Ana");
+  const third = page.getByRole("button", { name: "Next: step 3" });
+  if (await third.isVisible()) await tap(third);
+  for (const box of await page.getByRole("checkbox").all()) if (await box.isVisible()) await tap(box);
+  await tap(page.getByRole("button", { name: "Send my story" }));
+  return { taps, typed };
+}
+
+/** What a new and a returning visitor do to send a story, and where the result then stands. */
+export async function sending(env) {
+  const { context, page } = await env.visitor(phone);
+  try {
+    const visits = [];
+    for (const hue of [10, 50]) {
+      await page.goto(`${env.service.url}/c/${campaign}`);
+      visits.push(await sendOne(page, await env.clips.clip(`phone-${hue}.mp4`, { hue, seconds: 4 })));
+      await page.locator('[data-state="in_review"]').waitFor();
+    }
+    const result = await page.locator("[data-state]").first().boundingBox();
+    const focused = await page.evaluate(() => document.activeElement.tagName);
+    return { visits, top: Math.round(result.y), focused };
+  } finally {
+    await context.close();
+  }
+}
+
+/** Milliseconds until a large file is checked. */
+export async function largeFile(env) {
+  const { context, page } = await env.visitor(phone);
+  try {
+    const file = await env.clips.clip("large.mp4", { width: 1280, height: 720, seconds: 20, noise: true });
+    await page.goto(`${env.service.url}/c/${campaign}`);
+    const chosen = Date.now();
+    await page.locator('input[type="file"]').last().setInputFiles(file);
+    await page.getByText("checks passed").waitFor();
+    return { file, checked: Date.now() - chosen };
+  } finally {
+    await context.close();
+  }
+}

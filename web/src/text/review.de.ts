@@ -130,7 +130,7 @@ export const review: DeepPartial<StaffTexts["review"]> = {
   reportTitle: "Moderationsbericht",
   period: "Zeitraum",
   decidedCount: "Entschieden",
-  perHour: "Entschieden pro Stunde",
+  perHour: "Entschieden pro Arbeitsstunde",
   overturned: "Revidiert",
   moderator: "Moderation",
   byModerator: "Entscheidungen nach Person",

@@ -123,7 +123,7 @@ export const review = {
   reportTitle: "Review report",
   period: "Period",
   decidedCount: "Decided",
-  perHour: "Decided per hour",
+  perHour: "Decided per hour of work",
   overturned: "Overturned",
   moderator: "Moderator",
   byModerator: "Decisions by moderator",
