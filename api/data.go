@@ -20,6 +20,9 @@ type eventView struct {
 	To     string    `json:"to"`
 	Reason string    `json:"reason,omitempty"`
 	Note   string    `json:"note,omitempty" doc:"For administrators only; see withheld."`
+
+	Message string              `json:"message,omitempty" doc:"Of a moderator to the contributor, or of the contributor to the moderators."`
+	Changes []story.FieldChange `json:"changes,omitempty" doc:"What the contributor changed."`
 }
 
 // noteView is an opinion of staff about the story, without a name.
@@ -147,7 +150,8 @@ func (s *server) addRecords(ctx context.Context, id string, v *dataView) error {
 	}
 	notes, failures := false, false
 	for _, l := range lines {
-		e := eventView{l.At, roleName(l.Actor.Role), string(l.Event), string(l.From), string(l.To), l.Reason, l.Note}
+		e := eventView{l.At, roleName(l.Actor.Role), string(l.Event), string(l.From), string(l.To), l.Reason, l.Note,
+			l.Message, l.Changes}
 		if !all {
 			notes, e.Note = notes || e.Note != "" && e.By == "staff", ""
 			if l.Event == story.EventEscalated { // its kind may be a suspicion

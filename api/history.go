@@ -6,6 +6,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 type entryView struct {
@@ -16,6 +17,9 @@ type entryView struct {
 	To     string        `json:"to"`
 	Reason string        `json:"reason,omitempty"`
 	Note   string        `json:"note,omitempty"`
+
+	Message string              `json:"message,omitempty" doc:"Of a moderator to the contributor, or of the contributor to the moderators."`
+	Changes []story.FieldChange `json:"changes,omitempty" doc:"What the contributor changed."`
 }
 
 type attemptView struct {
@@ -58,7 +62,8 @@ func (s *server) getHistory(ctx context.Context, in *StoryPath) (*body[historyVi
 	}
 	v := historyView{make([]entryView, len(lines)), make([]attemptView, len(tries))}
 	for i, l := range lines {
-		v.Items[i] = entryView{l.At, l.Actor, string(l.Event), string(l.From), string(l.To), l.Reason, l.Note}
+		v.Items[i] = entryView{l.At, l.Actor, string(l.Event), string(l.From), string(l.To), l.Reason, l.Note,
+			l.Message, l.Changes}
 	}
 	for i, t := range tries {
 		v.Attempts[i] = attemptOf(t)

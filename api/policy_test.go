@@ -43,6 +43,7 @@ var policy = map[string][]account.Role{
 	"POST /v1/campaigns/:campaign/selection/:slot/confirmation":               creatives,
 	"GET /v1/stories/:id":                                                     ownerStaff,
 	"GET /v1/stories/:id/events":                                              ownerStaff,
+	"PATCH /v1/stories/:id":                                                   contributor,
 	"DELETE /v1/stories/:id":                                                  ownerAdmin,
 	"GET /v1/stories/:id/upload":                                              contributor,
 	"POST /v1/stories/:id/upload":                                             contributor,

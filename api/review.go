@@ -43,6 +43,7 @@ type decisionBody struct {
 	Action  string `json:"action" enum:"approve,reject,hide,restore,escalate"`
 	Reason  string `json:"reason,omitempty" maxLength:"40" doc:"A code; required to reject or hide. To escalate, a kind: minor, self_harm, threat, legal, or unsure, which an absent one is."`
 	Note    string `json:"note,omitempty" maxLength:"2000" doc:"For colleagues only."`
+	Message string `json:"message,omitempty" maxLength:"500" doc:"To the contributor, shown and mailed with the reason; of reject and hide."`
 	Version int64  `json:"version,omitempty" minimum:"0" doc:"The story's version as you saw it."`
 }
 
@@ -206,8 +207,8 @@ func (s *server) decide(ctx context.Context, in *decideInput) (*storyOutput, err
 	b := in.Body
 	st, err := s.Review.Decide(ctx, in.ID,
 		review.Decision{
-			Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Version: b.Version,
-			Lead: callerOf(ctx).lead(),
+			Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Message: b.Message,
+			Version: b.Version, Lead: callerOf(ctx).lead(),
 		}, callerOf(ctx).actor(account.Moderator))
 	if err != nil {
 		return nil, err

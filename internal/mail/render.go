@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/text"
 )
 
@@ -18,8 +19,12 @@ type Values struct {
 	Site     string // host of the pages
 	Until    string // when an invitation ends
 	Link     string // for {link}
-	Private  string // the story's private page; empty: not mentioned below the text
-	Stop     string // page that stops mails; empty: none
+
+	// Paragraphs about a rejection. One of a text that is such a placeholder alone is left out where it is empty.
+	Reason, Message, Appeal string
+
+	Private string // the story's private page; empty: not mentioned below the text
+	Stop    string // page that stops mails; empty: none
 }
 
 // Message is a mail as it is handed to the mail server.
@@ -74,7 +79,7 @@ func Render(k Kind, locale string, t Text, v Values) (Message, error) {
 	}
 	var plain []string
 	for part := range strings.SplitSeq(t.Body, "\n\n") {
-		if part = strings.TrimSpace(part); part == "" {
+		if part = strings.TrimSpace(part); part == "" || part != "{link}" && fill.Replace(part) == "" {
 			continue
 		}
 		plain = append(plain, whole.Replace(part))
@@ -128,7 +133,24 @@ func (p page) below() string {
 // never read as a placeholder.
 func (v Values) replacer(link string) *strings.Replacer {
 	return strings.NewReplacer("{name}", inert(v.Name), "{title}", inert(v.Title), "{campaign}", text.Line(v.Campaign),
-		"{site}", v.Site, "{until}", v.Until, "{link}", link)
+		"{site}", v.Site, "{until}", v.Until, "{link}", link, "{reason}", v.Reason, "{message}", v.Message,
+		"{appeal}", v.Appeal)
+}
+
+// explain fills in why a story was rejected, and how to have that looked at
+// again; with no rejection, only where the reason stands.
+func (v *Values) explain(locale string, rejection *story.Entry) {
+	l := languages[locale]
+	if v.Reason = l.Unread; rejection == nil {
+		return
+	}
+	if sentence, ok := l.Reasons[rejection.Reason]; ok {
+		v.Reason = strings.ReplaceAll(l.Decided, "{reason}", sentence)
+	}
+	if rejection.Message != "" {
+		v.Message = strings.ReplaceAll(l.Message, "{message}", inert(rejection.Message))
+	}
+	v.Appeal = l.Appeal
 }
 
 // linkish matches where programs that read mails begin to see an address.

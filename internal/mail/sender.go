@@ -26,6 +26,7 @@ type server interface {
 // stories reads stories.
 type stories interface {
 	Get(ctx context.Context, id string) (*story.Story, error)
+	History(ctx context.Context, id string) ([]*story.Entry, error)
 }
 
 // tokens adds a token that opens a story.

@@ -149,6 +149,54 @@ func TestSender_AccompaniesAStory(t *testing.T) {
 	}, p.states(st.ID))
 }
 
+// TestSender_ExplainsARejection also covers the next rejection of the same file.
+func TestSender_ExplainsARejection(t *testing.T) {
+	t.Parallel()
+	p := newPost(t, testkit.SMTPOptions{})
+	st := p.Story(story.InReview, func(s *story.Story) {
+		s.Contributor.Email, s.Contributor.Locale = "zoe@private.example", "de"
+	})
+	reject := func(reason, message string) []testkit.ReceivedMail {
+		_, err := p.Stories.Change(t.Context(), st.ID, func(s *story.Story) (*story.Entry, error) {
+			line, err := s.Apply(story.EventRejected, account.Actor{Role: account.Moderator, ID: "u"}, p.Now)
+			line.Reason, line.Message = reason, message
+			return line, err
+		})
+		require.NoError(t, err)
+		return p.after(2 * time.Minute)
+	}
+	first := reject("no_song", "Welcher Song ist es?\nSieh auf evil.example nach.")
+	require.Len(t, first, 1)
+	require.Contains(t, first[0].Text, "Ein Mensch aus dem Team der Kampagne")
+	require.Contains(t, first[0].Text, "Wir konnten nicht erkennen, um welchen Song es geht.")
+	require.Contains(t, first[0].Text, "das Team: „Welcher Song ist es? Sieh auf evil.\u2060example nach.“")
+	require.Contains(t, first[0].Text, "zweite Prüfung")
+	require.Contains(t, first[0].HTML, "Welcher Song ist es?")
+
+	p.change(st, story.EventRevised, account.Contributor)
+	second := reject("other", "")
+	require.Len(t, second, 1, "the same file was rejected anew")
+	require.Contains(t, second[0].Text, "Das Video passt nicht zur Kampagne.")
+	require.NotContains(t, second[0].Text, "Dazu schreibt")
+	require.NotContains(t, second[0].Text, "{")
+	all, err := p.DB.StoryMails(t.Context(), st.ID)
+	require.NoError(t, err)
+	require.Len(t, all, 3, "of the upload and of both rejections")
+}
+
+func TestSender_NamesNoReasonOfAFileThatFailed(t *testing.T) {
+	t.Parallel()
+	p := newPost(t, testkit.SMTPOptions{})
+	st := p.Story(story.Preparing, func(s *story.Story) { s.Contributor.Email = "zoe@private.example" })
+	p.change(st, story.EventFailed, account.System, func(s *story.Story) {
+		s.Failure = &story.Failure{Code: "too_long", Job: story.Prepare, Input: true}
+	})
+	got := p.after(time.Second)
+	require.Len(t, got, 1)
+	require.Contains(t, got[0].Text, "Den Grund nennt deine private Seite.")
+	require.NotContains(t, got[0].Text, "zweite Prüfung")
+}
+
 func TestSender_DropsWhatIsNoLongerTrue(t *testing.T) {
 	t.Parallel()
 	p := newPost(t, testkit.SMTPOptions{})
@@ -176,7 +224,7 @@ func TestSender_DropsWhatIsNoLongerTrue(t *testing.T) {
 	p.change(rejected, story.EventRejected, account.Moderator)
 	got := p.after(time.Minute)
 	require.Len(t, got, 1, "what was dropped is sent once it is true")
-	require.Contains(t, got[0].Subject, "anderes Video")
+	require.Contains(t, got[0].Subject, "noch nicht veröffentlicht")
 	p.change(rejected, story.EventReplaced, account.Contributor, func(s *story.Story) { s.Upload.ID = "u2" })
 	require.Len(t, p.after(time.Hour), 1, "another file is another round")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/id"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 // Recipient is an address that mails about stories were sent to, by its hash.
@@ -132,6 +133,9 @@ func (s *Service) Preview(
 	}
 	v := languages[locale].Sample
 	v.Campaign = c.Title
+	if k == Replace {
+		v.explain(locale, &story.Entry{Reason: "no_song", Message: languages[locale].SampleMessage})
+	}
 	links := Links{Pages: pages}
 	if k != Withdrawn {
 		links.fill(&v, k, "00000000-0000-7000-8000-000000000000", "…", "…", locale)

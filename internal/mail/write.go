@@ -6,9 +6,11 @@ import (
 	"errors"
 	netmail "net/mail"
 	"net/url"
+	"slices"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 // Reasons why a mail is not sent.
@@ -60,10 +62,34 @@ func (s *Sender) writeStory(ctx context.Context, m *Mail) (msg Message, unwanted
 		return msg, "", err
 	}
 	v.Name, v.Title = st.Contributor.Name, cmp.Or(st.Title, st.Song.Title)
+	if m.Kind == Replace {
+		rejection, err := s.rejection(ctx, st)
+		if err != nil {
+			return msg, "", err
+		}
+		v.explain(locale, rejection)
+	}
 	s.links.fill(&v, m.Kind, st.ID, token, stop, locale)
 	msg, err = Render(m.Kind, locale, t, v)
 	msg.To = to
 	return msg, "", err
+}
+
+// rejection returns the line by which a story was rejected; nil for one that is not.
+func (s *Sender) rejection(ctx context.Context, st *story.Story) (*story.Entry, error) {
+	if st.State != story.Rejected {
+		return nil, nil
+	}
+	lines, err := s.Stories.History(ctx, st.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range slices.Backward(lines) {
+		if l.Event == story.EventRejected {
+			return l, nil
+		}
+	}
+	return nil, nil
 }
 
 // ofCampaign returns the text that the mail's campaign has for it.

@@ -20,7 +20,7 @@ var erasure = map[string]string{
 	"captions":       `DELETE FROM captions WHERE story_id = ?`,
 	"decisions":      "", // as history; it has no notes
 	"holds":          `UPDATE holds SET reason = '' WHERE story_id = ?`,
-	"history":        `UPDATE history SET note = '' WHERE story_id = ?`,
+	"history":        `UPDATE history SET note = '', message = '', changes = '' WHERE story_id = ?`,
 	"idempotency":    `DELETE FROM idempotency WHERE story_id = ?`,
 	"invalidations":  "",                                     // a story is erased once caches have dropped its media
 	"listings":       "",                                     // the row went when the story left the feed

@@ -34,7 +34,7 @@ func (s *Store) keep(ctx context.Context, tx bun.Tx, st *story.Story, row *story
 	if err != nil {
 		return err
 	}
-	if line.From == "" || line.Event == story.EventErased {
+	if line.From == "" || line.Event == story.EventRevised || line.Event == story.EventErased {
 		if err := s.keepLookup(ctx, tx, row); err != nil {
 			return err
 		}

@@ -1275,7 +1275,11 @@ export interface paths {
         delete: operations["withdraw-story"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a story's texts and song
+         * @description While the story is neither approved nor withdrawn; absent fields stay as they are. A rejected story returns to review, once also without any change: a second look. The same request again is one revision.
+         */
+        patch: operations["revise-story"];
         trace?: never;
     };
     "/v1/stories/{id}/captions/{locale}": {
@@ -1956,6 +1960,8 @@ export interface components {
         "Decide-manyRequest": {
             /** @enum {string} */
             action: "approve" | "reject" | "hide" | "restore" | "escalate";
+            /** @description To the contributors, shown and mailed with the reason; of reject and hide. */
+            message?: string;
             /** @description For colleagues only. */
             note?: string;
             /** @description A code; required to reject or hide. */
@@ -1965,6 +1971,8 @@ export interface components {
         DecisionBody: {
             /** @enum {string} */
             action: "approve" | "reject" | "hide" | "restore" | "escalate";
+            /** @description To the contributor, shown and mailed with the reason; of reject and hide. */
+            message?: string;
             /** @description For colleagues only. */
             note?: string;
             /** @description A code; required to reject or hide. To escalate, a kind: minor, self_harm, threat, legal, or unsure, which an absent one is. */
@@ -2026,8 +2034,12 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /** Format: date-time */
             at: string;
+            /** @description What the contributor changed. */
+            changes?: components["schemas"]["FieldChange"][] | null;
             event: string;
             from?: string;
+            /** @description Of a moderator to the contributor, or of the contributor to the moderators. */
+            message?: string;
             note?: string;
             reason?: string;
             to: string;
@@ -2045,8 +2057,12 @@ export interface components {
             at: string;
             /** @description contributor, staff or system. */
             by: string;
+            /** @description What the contributor changed. */
+            changes?: components["schemas"]["FieldChange"][] | null;
             event: string;
             from?: string;
+            /** @description Of a moderator to the contributor, or of the contributor to the moderators. */
+            message?: string;
             /** @description For administrators only; see withheld. */
             note?: string;
             reason?: string;
@@ -2187,6 +2203,12 @@ export interface components {
             items: components["schemas"]["FeedItem"][] | null;
             /** @description Cursor of the next page; absent at the end. */
             next?: string;
+        };
+        FieldChange: {
+            field: string;
+            from: string;
+            label?: string;
+            to: string;
         };
         FieldError: {
             /** @example body.song.title */
@@ -2457,6 +2479,15 @@ export interface components {
             streams: number;
             video: components["schemas"]["Video"];
         };
+        MendingView: {
+            /**
+             * Format: int64
+             * @description Times the story may still return to review with changed texts or song.
+             */
+            left: number;
+            /** @description Whether it may return unchanged. */
+            second_look: boolean;
+        };
         MethodsView: {
             /** @description Whether passwords are accepted. */
             passwords: boolean;
@@ -2665,6 +2696,22 @@ export interface components {
             /** Format: int64 */
             num: number;
         };
+        ReasonGiven: {
+            /**
+             * Format: date-time
+             * @description When a person decided; absent where nobody did.
+             */
+            at?: string;
+            /**
+             * @description Stable.
+             * @example no_song
+             */
+            code: string;
+            /** @description The sentence of the code, for the contributor. */
+            detail: string;
+            /** @description What the moderator wrote to the contributor. */
+            message?: string;
+        };
         ReasonView: {
             code: string;
             /** @description Shown to the contributor. */
@@ -2823,6 +2870,33 @@ export interface components {
             storyboard?: string;
             storyboard_vtt?: string;
             video: string;
+        };
+        ReviseInputBody: {
+            /** @description All answers, by id of the question. */
+            answers?: {
+                [key: string]: string;
+            };
+            /** @description To the moderators, who see it beside the story. */
+            message?: string;
+            song?: components["schemas"]["SongView"];
+            /** @description The story in words. */
+            text?: string;
+            title?: string;
+            /**
+             * Format: int64
+             * @description The story's version as you saw it.
+             */
+            version?: number;
+        };
+        RevisionView: {
+            /** Format: date-time */
+            at: string;
+            /** @description Empty: a second look was asked for. */
+            changes: components["schemas"]["FieldChange"][] | null;
+            /** @description State of the story at that time. */
+            from: string;
+            /** @description To the moderators. */
+            message?: string;
         };
         RotateWebhookInputBody: {
             /** @description The secret before ends now, as after a leak, and not in a day. */
@@ -3065,6 +3139,8 @@ export interface components {
             id: string;
             /** @description Staff only: what the probe found. */
             media?: components["schemas"]["Media"];
+            /** @description For the contributor of a rejected story. */
+            mending?: components["schemas"]["MendingView"];
             /**
              * Format: double
              * @description Of the work under way in this state, 0 to 1.
@@ -3075,10 +3151,12 @@ export interface components {
             /** Format: date-time */
             published_at?: string;
             /** @description Why a moderator rejected or hid the story. */
-            reason?: components["schemas"]["FailureView"];
+            reason?: components["schemas"]["ReasonGiven"];
             release?: components["schemas"]["ReleaseView"];
             /** @description Staff only. */
             review?: components["schemas"]["ReviewMedia"];
+            /** @description Staff only, while in review: what the contributor changed since it was sent, oldest first. */
+            revisions?: components["schemas"]["RevisionView"][] | null;
             song: components["schemas"]["SongView"];
             /** @enum {string} */
             state: "awaiting_upload" | "uploaded" | "preparing" | "in_review" | "approved" | "publishing" | "published" | "hidden" | "rejected" | "failed" | "expired" | "withdrawn" | "erased";
@@ -9033,6 +9111,96 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revise-story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviseInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -270,6 +270,12 @@ export const text: RestTexts = {
     "upload.replacements": "Die Datei dieser Geschichte wurde zu oft ersetzt. Beginne eine neue Geschichte.",
     "upload.resubmissions":
       "Diese Geschichte wurde nach Ablehnungen zu oft neu eingereicht. Beginne eine neue, die zu den Regeln passt.",
+    "revision.asked":
+      "Eine zweite Prüfung gab es schon. Ändere, was der Grund nennt, oder sende ein anderes Video.",
+    "revision.empty": "Es wurde nichts geändert.",
+    "revision.limit":
+      "Text und Song dieser Geschichte wurden zu oft geändert. Sende ein anderes Video, oder beginne eine neue Geschichte.",
+    "story.stale": "Die Geschichte hat sich inzwischen geändert. Lade die Seite neu.",
     "campaign.origin": "Auf dieser Website nimmt die Kampagne keine Geschichten an.",
   },
   steps: { received: "Angekommen", checked: "Geprüft", in_review: "Moderation", published: "Auf der Seite" },
