@@ -4,7 +4,7 @@ import { api, unwrap, failureOf } from "../lib/client";
 import type { Colleague, Failure, Reason, Story } from "../lib/client";
 import { storyTitle } from "../lib/format";
 import { Exposure } from "./exposure.svelte";
-import { type Action, Outbox, type Verdict } from "./outbox.svelte";
+import { Outbox, type Verdict } from "./outbox.svelte";
 
 /** A decision that can still be undone: on the current story, or on many of a list. */
 export interface Pending extends Verdict {
@@ -155,10 +155,10 @@ export class Queue {
   }
 
   /** Decides on many stories of a list at once; undone as one. */
-  decideMany(stories: Story[], action: Action, reason?: string, note?: string): void {
+  decideMany(stories: Story[], verdict: Verdict): void {
     const ids = new Set(stories.map((s) => s.id));
     this.claimed = this.claimed.filter((s) => !ids.has(s.id));
-    this.#plan(stories, true, { action, reason, note });
+    this.#plan(stories, true, verdict);
   }
 
   #plan(stories: Story[], bulk: boolean, verdict: Verdict): void {
@@ -207,18 +207,18 @@ export class Queue {
   /** Puts a decision into the outbox before it leaves `pending`: at no moment is its story in neither. */
   #post(p: Pending): void {
     clearTimeout(p.timer);
-    const { action, reason, note } = p;
-    this.outbox.add(p.stories.map((s) => ({ ...letter(s), action, reason, note })));
+    const { action, reason, note, message } = p;
+    this.outbox.add(p.stories.map((s) => ({ ...letter(s), action, reason, note, message })));
   }
 
   /** Sends a decision at once; undefined and a `conflict` if it was not recorded. */
-  async send(story: Story, action: Action, reason?: string, note?: string): Promise<Story | undefined> {
+  async send(story: Story, verdict: Verdict): Promise<Story | undefined> {
     try {
-      const body = { action, version: story.version, ...(reason && { reason }), ...(note && { note }) };
+      const body = { version: story.version, ...verdict };
       const after = await unwrap(
         api.POST("/v1/stories/{id}/decisions", { params: { path: { id: story.id } }, body, keepalive: true }),
       );
-      this.outbox.record([{ ...letter(story), action }]);
+      this.outbox.record([{ ...letter(story), action: verdict.action }]);
       return after;
     } catch (cause) {
       this.conflict = { story, failure: failureOf(cause) };

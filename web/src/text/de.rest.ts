@@ -201,7 +201,8 @@ export const text: RestTexts = {
     },
     rejected: {
       title: "Nicht verwendet",
-      detail: "Die Moderation hat sich gegen dieses Video entschieden. Du kannst ein anderes senden.",
+      detail:
+        "Die Moderation hat sich gegen diese Geschichte entschieden. Du kannst Song und Text ändern oder ein anderes Video senden.",
       short: "abgelehnt",
     },
     failed: {
@@ -270,8 +271,7 @@ export const text: RestTexts = {
     "upload.replacements": "Die Datei dieser Geschichte wurde zu oft ersetzt. Beginne eine neue Geschichte.",
     "upload.resubmissions":
       "Diese Geschichte wurde nach Ablehnungen zu oft neu eingereicht. Beginne eine neue, die zu den Regeln passt.",
-    "revision.asked":
-      "Eine zweite Prüfung gab es schon. Ändere, was der Grund nennt, oder sende ein anderes Video.",
+    "revision.asked": "Eine zweite Prüfung gab es schon. Ändere, was der Grund nennt, oder sende ein anderes Video.",
     "revision.empty": "Es wurde nichts geändert.",
     "revision.limit":
       "Text und Song dieser Geschichte wurden zu oft geändert. Sende ein anderes Video, oder beginne eine neue Geschichte.",
@@ -283,9 +283,29 @@ export const text: RestTexts = {
     title: "Deine Geschichte",
     noToken: "Diese Seite braucht deinen privaten Link. Öffne den Link, den du nach dem Senden gespeichert hast.",
     why: "Warum:",
+    writes: "Das Team schreibt:",
+    person: (at) => `Das hat ein Mensch aus dem Team der Kampagne entschieden, ${at}.`,
+    appeal:
+      "Hältst du die Entscheidung für falsch, bitte unten um eine zweite Prüfung: Dann sieht sich ein Mensch deine Geschichte noch einmal an.",
     replace: "Eine andere Datei senden",
     replaceHint: "Song, Text und Einwilligung bleiben, wie sie sind.",
     send: "Diese Datei senden",
+  },
+  revise: {
+    title: "Song und Text ändern",
+    hint: "Bis deine Geschichte freigegeben ist, kannst du Geschriebenes ändern. Die Moderation sieht, was du geändert hast.",
+    returns: "Mit deinen Änderungen kommt die Geschichte wieder in die Moderation.",
+    open: "Song und Text ändern",
+    openLook: "Ändern oder um eine zweite Prüfung bitten",
+    storyTitle: "Titel der Geschichte",
+    message: "Nachricht an die Moderation",
+    messageHint: "Nur das Team der Kampagne liest sie.",
+    save: "Änderungen speichern",
+    back: "Wieder in die Moderation geben",
+    look: "Um eine zweite Prüfung bitten",
+    lookHint:
+      "Nichts geändert: Ein Mensch sieht sich deine Geschichte noch einmal so an, wie sie ist. Das geht einmal.",
+    unchanged: "Noch nichts geändert.",
   },
   receipt: {
     title: "Deine Einwilligung",

@@ -64,6 +64,14 @@ export const review: DeepPartial<StaffTexts["review"]> = {
   why: "Warum?",
   chooseReason: "Grund wählen",
   note: "Notiz für das Team",
+  message: "Nachricht an die Person (freiwillig)",
+  revised: {
+    title: "Änderungen",
+    changed: "Die Person hat dies geändert.",
+    look: "Die Person bittet um eine zweite Prüfung.",
+    none: "nichts",
+    fields: { title: "Titel", text: "Text", song: "Song", isrc: "ISRC", link: "Link zum Song" },
+  },
   done: {
     approve: (title) => `Angenommen: ${title}.`,
     reject: (title) => `Abgelehnt: ${title}.`,

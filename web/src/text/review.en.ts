@@ -53,6 +53,20 @@ export const review = {
   held: "A legal hold keeps this story. Administrators can lift it.",
   chooseReason: "Choose a reason",
   note: "Note for colleagues",
+  message: "Message to the contributor (optional)",
+  revised: {
+    title: "Revisions",
+    changed: "The contributor changed this.",
+    look: "The contributor asks for a second look.",
+    none: "nothing",
+    fields: {
+      title: "Title",
+      text: "Text",
+      song: "Song",
+      isrc: "ISRC",
+      link: "Link to the song",
+    } as Record<string, string>,
+  },
   done: {
     approve: (title: string) => `Approved: ${title}.`,
     reject: (title: string) => `Rejected: ${title}.`,
