@@ -22,12 +22,15 @@ type CampaignBody struct {
 	Questions []questionView `json:"questions,omitempty" maxItems:"20" doc:"All of them: those left out are asked no more."`
 	Countries []string       `json:"countries,omitempty" maxItems:"250"`
 	Origins   []string       `json:"origins,omitempty" maxItems:"100"`
+	Privacy   *string        `json:"privacy_url,omitempty" maxLength:"500" doc:"http or https address of the privacy notice; empty: none."`
+	Imprint   *string        `json:"imprint_url,omitempty" maxLength:"500" doc:"The same of who is responsible."`
 	Policy    *string        `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
 }
 
 func (b CampaignBody) changes() campaign.Changes {
 	ch := campaign.Changes{
 		Title: b.Title, Hashtag: b.Hashtag, Prompt: b.Prompt, Policy: b.Policy, Zone: b.Zone,
+		Privacy: b.Privacy, Imprint: b.Imprint,
 		OpensAt: b.OpensAt, ClosesAt: b.ClosesAt, AdSlots: b.AdSlots, Countries: b.Countries, Origins: b.Origins,
 	}
 	if b.Limits != nil {

@@ -22,6 +22,7 @@ type queueView struct {
 	Waiting    int64           `json:"waiting"`
 	Claimed    int64           `json:"claimed"`
 	Escalated  int64           `json:"escalated"`
+	Reported   int64           `json:"reported" doc:"Open reports of visitors about published videos."`
 	Oldest     *time.Time      `json:"oldest,omitempty" doc:"When the oldest waiting story was begun."`
 	Colleagues []colleagueView `json:"colleagues" doc:"Who holds stories now, you included."`
 }
@@ -147,9 +148,13 @@ func (s *server) listReviewQueue(ctx context.Context, in *listReviewQueueInput) 
 	if err != nil {
 		return nil, err
 	}
+	reported, err := s.Notices.Count(ctx, f.Campaign)
+	if err != nil {
+		return nil, err
+	}
 	v := queueView{
-		StoryList: StoryList{Next: sealCursor(rows.Next)},
-		Waiting:   stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest),
+		Reported: reported, StoryList: StoryList{Next: sealCursor(rows.Next)},
+		Waiting: stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest),
 		Colleagues: make([]colleagueView, len(claimants)),
 	}
 	for i, c := range claimants {

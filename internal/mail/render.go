@@ -74,7 +74,7 @@ func Render(k Kind, locale string, t Text, v Values) (Message, error) {
 		Locale: locale, Subject: fill.Replace(text.Line(t.Subject)), PrivateLabel: l.Private, Private: v.Private,
 		StopLabel: l.Stop, Stop: v.Stop,
 	}
-	if k != Invitation {
+	if k != Invitation && k != NoticeReceived && k != NoticeDecided {
 		p.Why = fill.Replace(l.Why)
 	}
 	var plain []string

@@ -13,7 +13,9 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/mail"
+	"github.com/storyreel/storyreel/internal/notice"
 	"github.com/storyreel/storyreel/internal/smtp"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/testkit"
@@ -45,7 +47,8 @@ func (p *post) newSender(server string) *mail.Sender {
 	c, err := smtp.New(smtp.Options{Server: server, From: "stories@example.com"})
 	require.NoError(p.t, err)
 	return mail.NewSender(mail.SenderDeps{
-		Store: p.DB, Stories: p.Stories, Campaigns: p.Campaigns, Tokens: p.DB, Accounts: p.accounts, Server: c,
+		Store: p.DB, Stories: p.Stories, Campaigns: p.Campaigns, Tokens: p.DB, Accounts: p.accounts,
+		Notices: p.DB, Server: c,
 	}, mail.SenderOptions{
 		Pages: "https://stories.test", Rate: 10_000, Now: p.Clock, Log: slog.New(slog.DiscardHandler),
 		Ended: func(k mail.Kind, outcome string) { p.outcomes[string(k)+" "+outcome]++ },
@@ -183,6 +186,47 @@ func TestSender_ExplainsARejection(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, all, 3, "of the upload and of both rejections")
 }
+
+// TestSender_WritesAboutReports erases the story before the mail about the outcome
+// is sent.
+func TestSender_WritesAboutReports(t *testing.T) {
+	t.Parallel()
+	p := newPost(t, testkit.SMTPOptions{})
+	st := p.Story(story.Published, func(s *story.Story) { s.Contributor.Email = "" })
+	service := notice.NewService(p.DB, p.Stories, unlimited{}, p.Clock, 0)
+	n, _, err := service.File(t.Context(), notice.Request{
+		Campaign: st.CampaignSlug, Story: st.ID, Kind: notice.Depicted, Email: "max@reports.example", Locale: "de",
+	})
+	require.NoError(t, err)
+	receipt := p.after(time.Second)
+	require.Len(t, receipt, 1)
+	require.Contains(t, receipt[0].Text, "deine Meldung zu einem Video von Song ist angekommen")
+	link := regexp.MustCompile(`https://stories\.test/n/(\S+)#token=(\S+)`).FindStringSubmatch(receipt[0].Text)
+	require.Len(t, link, 3, receipt[0].Text)
+	_, err = service.Receipt(t.Context(), link[1], link[2])
+	require.NoError(t, err)
+
+	_, err = p.Stories.Withdraw(t.Context(), st.ID, account.Actor{Role: account.Contributor})
+	require.NoError(t, err)
+	gone, err := p.Stories.Get(t.Context(), st.ID)
+	require.NoError(t, err)
+	line, err := gone.Apply(story.EventErased, account.TheSystem, p.Now)
+	require.NoError(t, err)
+	gone.ClearPersonal()
+	require.NoError(t, p.DB.EraseStory(t.Context(), gone, line))
+	outcome := p.after(time.Second)
+	require.Len(t, outcome, 1)
+	require.Contains(t, outcome[0].Text, "Das Video wird nicht mehr gezeigt.")
+	got, err := service.Get(t.Context(), n.ID)
+	require.NoError(t, err)
+	require.Equal(t, notice.Removed, got.Outcome)
+	require.Empty(t, got.Email, "erased with its story")
+}
+
+// unlimited is a limit that nobody reaches.
+type unlimited struct{}
+
+func (unlimited) Take(context.Context, string, ...limit.Use) error { return nil }
 
 func TestSender_NamesNoReasonOfAFileThatFailed(t *testing.T) {
 	t.Parallel()

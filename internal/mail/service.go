@@ -234,8 +234,16 @@ func (l Links) fill(v *Values, k Kind, story, token, stop, locale string) {
 	if k == Published {
 		v.Link, v.Private = l.Pages+"/v/"+story, private
 	}
-	v.Stop = l.Pages + "/mail/stop?t=" + stop + "&lang=" + locale
+	v.Stop = l.stop(stop, locale)
 }
+
+// stop is the page that stops mails about stories.
+func (l Links) stop(token, locale string) string {
+	return l.Pages + "/mail/stop?t=" + token + "&lang=" + locale
+}
+
+// notice is the receipt of a report about a video.
+func (l Links) notice(id, token string) string { return l.Pages + "/n/" + id + "#token=" + token }
 
 // signIn is where an invitation leads.
 func (l Links) signIn(token string) string { return l.Pages + "/sign-in#link=" + token }

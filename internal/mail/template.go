@@ -127,6 +127,8 @@ func Placeholders(k Kind) []string {
 		return []string{"campaign"}
 	case Invitation:
 		return []string{"name", "site", "until", "link"}
+	case NoticeReceived, NoticeDecided:
+		return []string{"campaign", "message", "link"}
 	case Replace:
 		return []string{"name", "title", "campaign", "link", "reason", "message", "appeal"}
 	case Received, Stalled, Approved, Published:

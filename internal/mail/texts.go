@@ -49,6 +49,9 @@ type language struct {
 	Message string            `json:"message"` // what the moderator wrote; {message}
 	Appeal  string            `json:"appeal"`  // how to ask for a second look
 
+	// Outcomes are the sentences about what became of a report.
+	Outcomes map[string]string `json:"outcomes"`
+
 	Why     string `json:"why"`     // one gets this mail; {campaign}
 	Private string `json:"private"` // leads to the private page
 	Stop    string `json:"stop"`    // leads to the page that stops mails

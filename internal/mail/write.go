@@ -7,6 +7,7 @@ import (
 	netmail "net/mail"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
@@ -29,6 +30,8 @@ func (s *Sender) write(ctx context.Context, m *Mail) (msg Message, unwanted stri
 		msg, unwanted, err = s.writeInvitation(ctx, m)
 	case Withdrawn:
 		msg, unwanted, err = s.writeErasure(ctx, m)
+	case NoticeReceived, NoticeDecided:
+		msg, unwanted, err = s.writeNotice(ctx, m)
 	case Received, Approved, Replace, Stalled, Published:
 		msg, unwanted, err = s.writeStory(ctx, m)
 	}
@@ -161,6 +164,38 @@ func (s *Sender) writeErasure(ctx context.Context, m *Mail) (msg Message, unwant
 	if !r.StoppedAt.IsZero() {
 		return msg, stopped, nil
 	}
+	msg, err = Render(m.Kind, locale, t, v)
+	msg.To = m.Address
+	return msg, "", err
+}
+
+// writeNotice makes a mail about a report. It says nothing of the story, which
+// may be erased by now.
+func (s *Sender) writeNotice(ctx context.Context, m *Mail) (msg Message, unwanted string, err error) {
+	n, err := s.Notices.Notice(ctx, m.Round)
+	if fault.KindOf(err) == fault.NotFound {
+		return msg, unfit, nil
+	}
+	if err != nil {
+		return msg, "", err
+	}
+	locale := LocaleOf(m.Locale)
+	t, v, unwanted, err := s.ofCampaign(ctx, m, locale)
+	if err != nil || unwanted != "" {
+		return msg, unwanted, err
+	}
+	if v.Stop, unwanted, err = s.admit(ctx, m, m.Address); err != nil || unwanted != "" {
+		return msg, unwanted, err
+	}
+	token, hash := newToken()
+	if err := s.Notices.AddNoticeToken(ctx, n.ID, hash); err != nil {
+		return msg, "", err
+	}
+	l := languages[locale]
+	if v.Message = l.Outcomes[string(n.Outcome)]; n.Reply != "" {
+		v.Message += " " + strings.ReplaceAll(l.Message, "{message}", inert(n.Reply))
+	}
+	v.Link, v.Stop = s.links.notice(n.ID, token), s.links.stop(v.Stop, locale)
 	msg, err = Render(m.Kind, locale, t, v)
 	msg.To = m.Address
 	return msg, "", err

@@ -26,6 +26,7 @@ var erasure = map[string]string{
 	"listings":       "",                                     // the row went when the story left the feed
 	"lookup_texts":   "",                                     // keepLookup deletes it
 	"mails":          `DELETE FROM mails WHERE story_id = ?`, // the one about the erasure follows
+	"notices":        `UPDATE notices SET body = '', email = '', reply = '' WHERE story_id = ?`,
 	"old_prints":     `DELETE FROM old_prints WHERE story_id = ?`,
 	"prints":         `DELETE FROM prints WHERE story = ?`,
 	"purges":         "", // added by EraseStory, deleted by Purge

@@ -16,6 +16,7 @@ import (
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/notice"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
@@ -214,6 +215,18 @@ func reviewPlans() []plan {
 			_, err := db.ReviewStats(ctx, queue, now)
 			return err
 		}), "stories_claims ", ""},
+		{"reports", of(func(ctx context.Context, db *store.Store) error {
+			_, err := db.Notices(ctx, notice.Filter{}, nil, 51)
+			return err
+		}), "notices_open", ""},
+		{"reports that ended", of(func(ctx context.Context, db *store.Store) error {
+			_, err := db.Notices(ctx, notice.Filter{Ended: true}, nil, 51)
+			return err
+		}), "notices_ended", ""},
+		{"revisions", of(func(ctx context.Context, db *store.Store) error {
+			_, err := db.Revisions(ctx, []string{"a", "b"})
+			return err
+		}), "history_story", ""},
 		{"claimants", of(func(ctx context.Context, db *store.Store) error {
 			_, err := db.Claimants(ctx, queue, now)
 			return err

@@ -389,6 +389,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{campaign}/feed/{id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a published video
+         * @description Goes to the moderators. Pages of other sites may call it where the campaign lists their origin.
+         */
+        post: operations["report-story"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{campaign}/funnel": {
         parameters: {
             query?: never;
@@ -915,6 +935,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notices/{notice}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the receipt of a report
+         * @description With the token that was answered when the report was sent.
+         */
+        get: operations["get-receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/review/captions": {
         parameters: {
             query?: never;
@@ -986,6 +1026,46 @@ export interface paths {
          * @description The same decision for up to 100 stories, answered one by one: a conflict on one story does not affect the others.
          */
         post: operations["decide-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/review/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List reported videos
+         * @description Open reports: first those of people in the video and of illegal content, each the oldest first. They end when a moderator keeps the video, and with the decision that hides it.
+         */
+        get: operations["list-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/review/notices/{notice}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a reported video
+         * @description Ends the report; to hide the video, decide on its story. The same again is one decision.
+         */
+        post: operations["keep-reported"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1675,12 +1755,16 @@ export interface components {
             closes_at?: string;
             countries?: string[] | null;
             hashtag?: string;
+            /** @description The same of who is responsible. */
+            imprint_url?: string;
             limits?: components["schemas"]["LimitsView"];
             /** Format: date-time */
             opens_at?: string;
             origins?: string[] | null;
             /** @description What moderators hold stories to. */
             policy?: string;
+            /** @description http or https address of the privacy notice; empty: none. */
+            privacy_url?: string;
             prompt?: string;
             /** @description All of them: those left out are asked no more. */
             questions?: components["schemas"]["QuestionView"][] | null;
@@ -1703,9 +1787,11 @@ export interface components {
             /** @description Empty: everywhere. */
             countries?: string[] | null;
             hashtag: string;
+            /** @description Page that states who is responsible. */
+            imprint_url?: string;
             limits: components["schemas"]["LimitsView"];
             /** @description Staff only: what is not there yet; only a release form is needed for stories. */
-            missing?: ("release_form" | "policy" | "origins")[] | null;
+            missing?: ("release_form" | "policy" | "privacy" | "imprint" | "origins")[] | null;
             /** @description Whether stories may begin now: within the campaign's times, and with a release form. */
             open: boolean;
             /** Format: date-time */
@@ -1714,6 +1800,8 @@ export interface components {
             origins?: string[] | null;
             /** @description Staff only: what moderators hold stories to. */
             policy?: string;
+            /** @description Page of the privacy notice. */
+            privacy_url?: string;
             prompt: string;
             /** @description Asked besides the video, in order. */
             questions: components["schemas"]["QuestionView"][] | null;
@@ -1795,12 +1883,16 @@ export interface components {
             closes_at?: string;
             countries?: string[] | null;
             hashtag?: string;
+            /** @description The same of who is responsible. */
+            imprint_url?: string;
             limits?: components["schemas"]["LimitsView"];
             /** Format: date-time */
             opens_at?: string;
             origins?: string[] | null;
             /** @description What moderators hold stories to. */
             policy?: string;
+            /** @description http or https address of the privacy notice; empty: none. */
+            privacy_url?: string;
             prompt?: string;
             /** @description All of them: those left out are asked no more. */
             questions?: components["schemas"]["QuestionView"][] | null;
@@ -1950,6 +2042,8 @@ export interface components {
             /** @description What exactly was agreed to. */
             release_text?: string;
             release_title?: string;
+            /** @description What visitors reported about the story; for administrators only, see withheld. */
+            reports?: components["schemas"]["NoticeView"][] | null;
             /** @description The video as it was sent; presigned for a day. */
             source_url?: string;
             /** @description With what was measured in the video, its fingerprints and its tags. */
@@ -2229,6 +2323,19 @@ export interface components {
             /** @description Base64. With a single PUT storage checks it. */
             sha256?: string;
         };
+        FileNoticeInputBody: {
+            /** @description For a receipt and the outcome by mail, where mail is set up. */
+            email?: string;
+            /**
+             * @description depicted: whoever reports is in the video.
+             * @enum {string}
+             */
+            kind: "depicted" | "illegal" | "rights" | "hateful" | "other";
+            /** @description BCP 47, of those mails. */
+            locale?: string;
+            /** @description What is wrong; required unless the kind is depicted. */
+            text?: string;
+        };
         FileView: {
             /** Format: int64 */
             bytes: number;
@@ -2237,6 +2344,13 @@ export interface components {
             modified_at: string;
             /** @description Presigned for a day, or public. */
             url: string;
+        };
+        FiledView: {
+            /** @description Page of the receipt, token included. */
+            link: string;
+            notice: components["schemas"]["ReceiptView"];
+            /** @description Opens the receipt; shown only here. */
+            token: string;
         };
         Findings: {
             audio_fingerprint?: string;
@@ -2357,6 +2471,10 @@ export interface components {
         };
         ItemsWebhookViewBody: {
             items: components["schemas"]["WebhookView"][] | null;
+        };
+        KeepNoticeInputBody: {
+            /** @description To whoever sent the report. */
+            reply?: string;
         };
         KeyView: {
             /** Format: date-time */
@@ -2529,6 +2647,17 @@ export interface components {
              */
             vote?: number;
         };
+        NoticeList: {
+            items: components["schemas"]["NoticeView"][] | null;
+            /** @description Cursor of the next page; absent at the end. */
+            next?: string;
+        };
+        NoticeView: {
+            decided_by?: string;
+            email?: string;
+            /** @description Absent in lists about one story. */
+            story?: components["schemas"]["StoryView"];
+        };
         OutcomeView: {
             id: string;
             /** @description Where it was not: a conflict says who was faster. */
@@ -2687,6 +2816,11 @@ export interface components {
              * @description When the oldest waiting story was begun.
              */
             oldest?: string;
+            /**
+             * Format: int64
+             * @description Open reports of visitors about published videos.
+             */
+            reported: number;
             /** Format: int64 */
             waiting: number;
         };
@@ -2716,6 +2850,24 @@ export interface components {
             code: string;
             /** @description Shown to the contributor. */
             detail: string;
+        };
+        ReceiptView: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "depicted" | "illegal" | "rights" | "hateful" | "other";
+            /**
+             * @description removed: the video is not public any more.
+             * @enum {string}
+             */
+            outcome: "open" | "removed" | "kept";
+            /** @description Of the moderator who kept the video. */
+            reply?: string;
+            text?: string;
         };
         RecoveryView: {
             /** @description Each signs in once in place of a code. Shown only here. */
@@ -2803,7 +2955,7 @@ export interface components {
         };
         RetentionClassView: {
             /** @enum {string} */
-            class: "expired" | "failed" | "undecided" | "rejected" | "hidden" | "published" | "source" | "address" | "tombstone";
+            class: "expired" | "failed" | "undecided" | "rejected" | "hidden" | "published" | "source" | "address" | "tombstone" | "notice";
             /**
              * Format: int64
              * @description Its time is over, and the next sweeps end it.
@@ -4936,6 +5088,80 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileNoticeInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiledView"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7543,6 +7769,59 @@ export interface operations {
             };
         };
     };
+    "get-receipt": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As it was answered when the report was sent. */
+                "Notice-Token"?: string;
+            };
+            path: {
+                /** @description The report's id. */
+                notice: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-pending-captions": {
         parameters: {
             query?: never;
@@ -7749,6 +8028,150 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notices": {
+        parameters: {
+            query?: {
+                /** @description Slug; empty: all campaigns. */
+                campaign?: string;
+                /** @description Those that were decided, newest first. */
+                ended?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keep-reported": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The report's id. */
+                notice: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepNoticeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -276,6 +276,8 @@ export const text: RestTexts = {
     "revision.limit":
       "Text und Song dieser Geschichte wurden zu oft geändert. Sende ein anderes Video, oder beginne eine neue Geschichte.",
     "story.stale": "Die Geschichte hat sich inzwischen geändert. Lade die Seite neu.",
+    "notice.invalid": "Bitte beschreibe, was an dem Video nicht stimmt, und prüfe die E-Mail-Adresse.",
+    "notice.unknown": "Diese Meldung gibt es nicht, oder der Link gehört nicht zu ihr.",
     "campaign.origin": "Auf dieser Website nimmt die Kampagne keine Geschichten an.",
   },
   steps: { received: "Angekommen", checked: "Geprüft", in_review: "Moderation", published: "Auf der Seite" },
