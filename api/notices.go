@@ -19,8 +19,8 @@ type fileNoticeInput struct {
 	}
 }
 
-// receiptView is a report as whoever sent it may read it.
-type receiptView struct {
+// ReceiptView is a report as whoever sent it may read it.
+type ReceiptView struct {
 	ID      string     `json:"id" format:"uuid"`
 	Kind    string     `json:"kind" enum:"depicted,illegal,rights,hateful,other"`
 	Text    string     `json:"text,omitempty"`
@@ -30,12 +30,12 @@ type receiptView struct {
 	EndedAt *time.Time `json:"ended_at,omitempty"`
 }
 
-func receiptOf(n *notice.Notice) receiptView {
-	return receiptView{n.ID, string(n.Kind), n.Text, n.At, string(n.Outcome), n.Reply, timePtr(n.EndedAt)}
+func receiptOf(n *notice.Notice) ReceiptView {
+	return ReceiptView{n.ID, string(n.Kind), n.Text, n.At, string(n.Outcome), n.Reply, timePtr(n.EndedAt)}
 }
 
 type filedView struct {
-	Notice receiptView `json:"notice"`
+	Notice ReceiptView `json:"notice"`
 	Token  string      `json:"token" doc:"Opens the receipt; shown only here."`
 	Link   string      `json:"link" doc:"Page of the receipt, token included."`
 }
@@ -47,14 +47,14 @@ type receiptInput struct {
 
 // noticeView is a report as moderators read it.
 type noticeView struct {
-	receiptView
+	ReceiptView
 	Email     string     `json:"email,omitempty"`
 	DecidedBy string     `json:"decided_by,omitempty"`
 	Story     *storyView `json:"story,omitempty" doc:"Absent in lists about one story."`
 }
 
 func noticeOf(n *notice.Notice) noticeView {
-	return noticeView{receiptView: receiptOf(n), Email: n.Email, DecidedBy: n.By.Name}
+	return noticeView{ReceiptView: receiptOf(n), Email: n.Email, DecidedBy: n.By.Name}
 }
 
 // NoticeList is a page of reports.
@@ -105,7 +105,7 @@ func (s *server) reportStory(ctx context.Context, in *fileNoticeInput) (*body[fi
 }
 
 // getReceipt answers with what became of a report.
-func (s *server) getReceipt(ctx context.Context, in *receiptInput) (*body[receiptView], error) {
+func (s *server) getReceipt(ctx context.Context, in *receiptInput) (*body[ReceiptView], error) {
 	n, err := s.Notices.Receipt(ctx, in.Notice, in.Token)
 	if err != nil {
 		return nil, err

@@ -21,9 +21,9 @@ func (e *env) report(id string, body map[string]any) filedView {
 	return filed
 }
 
-func (e *env) receipt(filed filedView) receiptView {
+func (e *env) receipt(filed filedView) ReceiptView {
 	e.t.Helper()
-	var r receiptView
+	var r ReceiptView
 	e.want(200, "GET", "/v1/notices/"+filed.Notice.ID, "", nil, "Notice-Token", filed.Token).into(e.t, &r)
 	return r
 }

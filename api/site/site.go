@@ -80,6 +80,7 @@ var pages = map[string]string{
 	"/":             "index.html",
 	"/c/{campaign}": "campaign.html",
 	"/s/{id}":       "status.html",
+	"/n/{id}":       "notice.html",
 	"/review":       "review.html",
 	"/board":        "board.html",
 	"/admin":        "admin.html",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -185,7 +186,7 @@ func plans() []plan {
 		{"words, oldest", text(million.RareWord, board.Oldest), fts, lite},
 		{"words, quality", text(million.CommonWord, board.Quality), walked, lite},
 		{"words, random", text("ba", board.Random), walked, lite},
-	}, append(reviewPlans(), mailPlans()...)...)
+	}, slices.Concat(reviewPlans(), mailPlans(), noticePlans())...)
 }
 
 func reviewPlans() []plan {
@@ -215,18 +216,6 @@ func reviewPlans() []plan {
 			_, err := db.ReviewStats(ctx, queue, now)
 			return err
 		}), "stories_claims ", ""},
-		{"reports", of(func(ctx context.Context, db *store.Store) error {
-			_, err := db.Notices(ctx, notice.Filter{}, nil, 51)
-			return err
-		}), "notices_open", ""},
-		{"reports that ended", of(func(ctx context.Context, db *store.Store) error {
-			_, err := db.Notices(ctx, notice.Filter{Ended: true}, nil, 51)
-			return err
-		}), "notices_ended", ""},
-		{"revisions", of(func(ctx context.Context, db *store.Store) error {
-			_, err := db.Revisions(ctx, []string{"a", "b"})
-			return err
-		}), "history_story", ""},
 		{"claimants", of(func(ctx context.Context, db *store.Store) error {
 			_, err := db.Claimants(ctx, queue, now)
 			return err
@@ -258,6 +247,23 @@ func reviewPlans() []plan {
 			return err
 		}), "decisions_campaign ", ""},
 	}, lookupPlans()...)
+}
+
+func noticePlans() []plan {
+	return []plan{
+		{"reports", func(db *store.Store) error {
+			_, err := db.Notices(ctx, notice.Filter{}, nil, 51)
+			return err
+		}, "notices_open", ""},
+		{"reports that ended", func(db *store.Store) error {
+			_, err := db.Notices(ctx, notice.Filter{Ended: true}, nil, 51)
+			return err
+		}, "notices_ended", ""},
+		{"revisions", func(db *store.Store) error {
+			_, err := db.Revisions(ctx, []string{"a", "b"})
+			return err
+		}, "history_story", ""},
+	}
 }
 
 func mailPlans() []plan {

@@ -2653,10 +2653,26 @@ export interface components {
             next?: string;
         };
         NoticeView: {
+            /** Format: date-time */
+            at: string;
             decided_by?: string;
             email?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "depicted" | "illegal" | "rights" | "hateful" | "other";
+            /**
+             * @description removed: the video is not public any more.
+             * @enum {string}
+             */
+            outcome: "open" | "removed" | "kept";
+            /** @description Of the moderator who kept the video. */
+            reply?: string;
             /** @description Absent in lists about one story. */
             story?: components["schemas"]["StoryView"];
+            text?: string;
         };
         OutcomeView: {
             id: string;

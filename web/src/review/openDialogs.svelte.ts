@@ -6,6 +6,7 @@ export class OpenDialogs {
   decided = $state(false);
   report = $state(false);
   policy = $state(false);
+  reported = $state(false);
   /** Id of the story that the panel of decided stories opens with. */
   storyId = $state("");
   /** The story shown beside the current one. */

@@ -31,6 +31,7 @@ export class Queue {
     waiting: number;
     claimed: number;
     escalated: number;
+    reported: number;
     oldest?: string;
     colleagues: Colleague[];
   }>();
@@ -120,6 +121,11 @@ export class Queue {
     this.ready = true;
   }
 
+  /** Reads the figures of the queue again. */
+  refreshStats(): Promise<void> {
+    return this.#loadStats();
+  }
+
   async #loadStats(): Promise<void> {
     await this.#catch(async () => {
       const q = await unwrap(
@@ -129,6 +135,7 @@ export class Queue {
         waiting: q.waiting,
         claimed: q.claimed,
         escalated: q.escalated,
+        reported: q.reported,
         oldest: q.oldest,
         colleagues: q.colleagues ?? [],
       };

@@ -65,6 +65,21 @@ export const review: DeepPartial<StaffTexts["review"]> = {
   chooseReason: "Grund wählen",
   note: "Notiz für das Team",
   message: "Nachricht an die Person (freiwillig)",
+  reportedCount: (n) => `${n} gemeldet`,
+  reported: {
+    title: "Gemeldete Videos",
+    kinds: {
+      depicted: "Jemand darin ist nicht einverstanden",
+      illegal: "Verboten",
+      rights: "Rechte anderer",
+      hateful: "Hass",
+      other: "Etwas anderes",
+    },
+    decide: "Entscheiden",
+    keep: "Video behalten",
+    reply: "Antwort an die meldende Person (freiwillig)",
+    none: "Kein Video ist gemeldet.",
+  },
   revised: {
     title: "Änderungen",
     changed: "Die Person hat dies geändert.",

@@ -54,6 +54,21 @@ export const review = {
   chooseReason: "Choose a reason",
   note: "Note for colleagues",
   message: "Message to the contributor (optional)",
+  reportedCount: (n: string) => `${n} reported`,
+  reported: {
+    title: "Reported videos",
+    kinds: {
+      depicted: "Somebody in it does not agree",
+      illegal: "Illegal",
+      rights: "Rights of others",
+      hateful: "Hateful",
+      other: "Something else",
+    } as Record<string, string>,
+    decide: "Decide",
+    keep: "Keep the video",
+    reply: "Reply to the person who reported it (optional)",
+    none: "No video is reported.",
+  },
   revised: {
     title: "Revisions",
     changed: "The contributor changed this.",

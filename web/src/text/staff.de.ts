@@ -40,6 +40,8 @@ export const staff: DeepPartial<StaffTexts> = {
     missing: {
       release_form: "Eine Einwilligung: ohne sie nimmt die Kampagne keine Geschichten an.",
       policy: "Eine Richtlinie für die Prüfung: ohne sie urteilt jede Moderatorin nach eigenem Maß.",
+      privacy: "Ein Link zu den Datenschutzhinweisen: ohne ihn ist niemand über seine Daten informiert.",
+      imprint: "Ein Link zum Impressum: In vielen Ländern ist es Pflicht.",
       origins: "Eine Website, die sie einbetten darf: bis dahin steht sie nur auf ihrer eigenen Seite.",
     },
     noCampaigns: "Es gibt noch keine Kampagne.",
@@ -49,6 +51,9 @@ export const staff: DeepPartial<StaffTexts> = {
     campaignTitle: "Titel",
     hashtag: "Hashtag",
     prompt: "Frage an die Teilnehmenden",
+    privacyUrl: "Datenschutzhinweise",
+    imprintUrl: "Impressum",
+    legalHint: "Adresse einer Seite, auf die überall verwiesen wird, wo die Kampagne zu sehen ist.",
     zone: "Zeitzone",
     zoneHint: "In der die Kampagne beginnt und endet, etwa Europe/Berlin.",
     zoneOf: (zone) => `Zeit in ${zone}`,
@@ -282,6 +287,7 @@ export const staff: DeepPartial<StaffTexts> = {
         source: "Gesendete Dateien veröffentlichter Geschichten",
         address: "Vollständige Netzwerkadressen",
         tombstone: "Nachweise gelöschter Geschichten",
+        notice: "Meldungen zu Videos",
       },
       holds: "Löschsperren",
       holdHint:

@@ -35,6 +35,8 @@ export const staff = {
     missing: {
       release_form: "A release form: without one the campaign takes no stories.",
       policy: "A review policy: without one each moderator decides by their own measure.",
+      privacy: "A link to the privacy notice: without one, visitors are not informed about their data.",
+      imprint: "A link to the imprint: many countries require one.",
       origins: "A web site that may embed it: until then it is on its own page only.",
     },
     noCampaigns: "There is no campaign yet.",
@@ -44,6 +46,9 @@ export const staff = {
     campaignTitle: "Title",
     hashtag: "Hashtag",
     prompt: "Question to contributors",
+    privacyUrl: "Privacy notice",
+    imprintUrl: "Imprint",
+    legalHint: "Address of a page, linked wherever visitors see the campaign.",
     zone: "Time zone",
     zoneHint: "In which the campaign opens and closes, such as Europe/Berlin.",
     zoneOf: (zone: string) => `Time in ${zone}`,
@@ -278,6 +283,7 @@ export const staff = {
         source: "Files as sent of published stories",
         address: "Full network addresses",
         tombstone: "Evidence of erased stories",
+        notice: "Reports about videos",
       },
       holds: "Legal holds",
       holdHint:
