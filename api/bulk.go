@@ -24,7 +24,8 @@ type decideManyInput struct {
 		Reason string `json:"reason,omitempty" maxLength:"40" doc:"A code; required to reject or hide."`
 		Note   string `json:"note,omitempty" maxLength:"2000" doc:"For colleagues only."`
 
-		Unplayed bool `json:"unplayed,omitempty" doc:"You decided before the videos were played or moved."`
+		Unplayed bool   `json:"unplayed,omitempty" doc:"You decided before the videos were played or moved."`
+		Message  string `json:"message,omitempty" maxLength:"500" doc:"To the contributors, shown and mailed with the reason; of reject and hide."`
 	}
 }
 
@@ -43,8 +44,8 @@ func (s *server) decideMany(ctx context.Context, in *decideManyInput) (*items[ou
 	}
 	outcomes, err := s.Review.DecideAll(ctx, seen,
 		review.Decision{
-			Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Lead: callerOf(ctx).lead(),
-			Unplayed: b.Unplayed,
+			Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Message: b.Message,
+			Lead: callerOf(ctx).lead(), Unplayed: b.Unplayed,
 		}, callerOf(ctx).actor(account.Moderator))
 	if err != nil {
 		return nil, err

@@ -23,12 +23,15 @@ type CampaignBody struct {
 	Countries []string       `json:"countries,omitempty" maxItems:"250"`
 	Origins   []string       `json:"origins,omitempty" maxItems:"100"`
 	Reasons   []reasonView   `json:"reasons,omitempty" maxItems:"11" doc:"Why stories are rejected or hidden, in order; an empty list: the standard reasons."`
+	Privacy   *string        `json:"privacy_url,omitempty" maxLength:"500" doc:"http or https address of the privacy notice; empty: none."`
+	Imprint   *string        `json:"imprint_url,omitempty" maxLength:"500" doc:"The same of who is responsible."`
 	Policy    *string        `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
 }
 
 func (b CampaignBody) changes() campaign.Changes {
 	ch := campaign.Changes{
 		Title: b.Title, Hashtag: b.Hashtag, Prompt: b.Prompt, Policy: b.Policy, Zone: b.Zone,
+		Privacy: b.Privacy, Imprint: b.Imprint,
 		OpensAt: b.OpensAt, ClosesAt: b.ClosesAt, AdSlots: b.AdSlots, Countries: b.Countries, Origins: b.Origins,
 	}
 	if b.Limits != nil {

@@ -21,7 +21,7 @@ func TestCampaigns_AreCreatedChangedAndGetReleaseForms(t *testing.T) {
 	require.EqualValues(t, 2<<30, c.Limits.MaxBytes)
 	require.EqualValues(t, 60000, c.Limits.MaxDurationMS)
 	require.False(t, c.Open, "without a release form it takes no stories")
-	require.Equal(t, []string{"release_form", "policy", "origins"}, c.Missing)
+	require.Equal(t, []string{"release_form", "policy", "privacy", "imprint", "origins"}, c.Missing)
 	require.Equal(t, "campaign.exists", e.want(409, "POST", "/v1/campaigns", admin, body).code(t))
 	e.want(200, "PUT", "/v1/campaigns/summer", admin, map[string]any{"title": "Late summer"}).into(t, &c)
 	require.Equal(t, "Late summer", c.Title)
@@ -34,9 +34,19 @@ func TestCampaigns_AreCreatedChangedAndGetReleaseForms(t *testing.T) {
 	}
 	e.want(200, "PUT", "/v1/campaigns/summer", admin, map[string]any{"policy": "Songs only."}).into(t, &c)
 	require.True(t, c.Open)
+	require.Equal(t, []string{"privacy", "imprint", "origins"}, c.Missing)
+	for _, address := range []string{"javascript:alert(1)", "/privacy", "ftp://x.example/", "https://u:p@x.example/"} {
+		require.Equal(t, "campaign.invalid", e.want(422, "PUT", "/v1/campaigns/summer", admin,
+			map[string]any{"privacy_url": address}).code(t), address)
+	}
+	e.want(200, "PUT", "/v1/campaigns/summer", admin, map[string]any{
+		"privacy_url": " https://www.example.com/privacy ", "imprint_url": "http://www.example.com/imprint",
+	}).into(t, &c)
 	require.Equal(t, []string{"origins"}, c.Missing)
 	var public map[string]any
 	e.want(200, "GET", "/v1/campaigns/summer", "", nil).into(t, &public)
 	require.NotContains(t, public, "missing")
 	require.NotContains(t, public, "policy")
+	require.Equal(t, "https://www.example.com/privacy", public["privacy_url"])
+	require.Equal(t, "http://www.example.com/imprint", public["imprint_url"])
 }

@@ -20,6 +20,9 @@ type eventView struct {
 	To     string    `json:"to"`
 	Reason string    `json:"reason,omitempty"`
 	Note   string    `json:"note,omitempty" doc:"For administrators only; see withheld."`
+
+	Message string              `json:"message,omitempty" doc:"Of a moderator to the contributor, or of the contributor to the moderators."`
+	Changes []story.FieldChange `json:"changes,omitempty" doc:"What the contributor changed."`
 }
 
 // noteView is an opinion of staff about the story, without a name.
@@ -61,6 +64,7 @@ type dataView struct {
 	Attempts     []dataAttemptView `json:"attempts"`
 	Captions     []dataCaptionView `json:"captions"`
 	Notes        []noteView        `json:"notes" doc:"What the creative team wrote about the story."`
+	Reports      []noticeView      `json:"reports,omitempty" doc:"What visitors reported about the story; for administrators only, see withheld."`
 	Mails        []dataMailView    `json:"mails" doc:"Which mails were sent about the story; their texts are not kept."`
 	Files        []fileView        `json:"files" doc:"Every stored file: sent, replaced, and made from it."`
 	SourceURL    string            `json:"source_url,omitempty" doc:"The video as it was sent; presigned for a day."`
@@ -147,7 +151,8 @@ func (s *server) addRecords(ctx context.Context, id string, v *dataView) error {
 	}
 	notes, failures := false, false
 	for _, l := range lines {
-		e := eventView{l.At, roleName(l.Actor.Role), string(l.Event), string(l.From), string(l.To), l.Reason, l.Note}
+		e := eventView{l.At, roleName(l.Actor.Role), string(l.Event), string(l.From), string(l.To), l.Reason, l.Note,
+			l.Message, l.Changes}
 		if !all {
 			notes, e.Note = notes || e.Note != "" && e.By == "staff", ""
 			if l.Event == story.EventEscalated { // its kind may be a suspicion
@@ -169,6 +174,9 @@ func (s *server) addRecords(ctx context.Context, id string, v *dataView) error {
 	if failures {
 		v.Withheld = append(v.Withheld, "technical details of failed attempts")
 	}
+	if err := s.addReports(ctx, id, v); err != nil {
+		return err
+	}
 	if v.Mails, err = s.mailsOf(ctx, id); err != nil {
 		return err
 	}
@@ -182,6 +190,22 @@ func (s *server) addRecords(ctx context.Context, id string, v *dataView) error {
 			return err
 		}
 		v.Captions = append(v.Captions, dataCaptionView{full.Locale, full.Label, full.VTT})
+	}
+	return nil
+}
+
+// addReports adds what visitors reported, which can name who they are.
+func (s *server) addReports(ctx context.Context, id string, v *dataView) error {
+	reports, err := s.Notices.About(ctx, id)
+	if err != nil || len(reports) == 0 {
+		return err
+	}
+	if callerOf(ctx).principal == nil {
+		v.Withheld = append(v.Withheld, "reports of visitors")
+		return nil
+	}
+	for _, n := range reports {
+		v.Reports = append(v.Reports, noticeOf(n))
 	}
 	return nil
 }

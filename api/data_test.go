@@ -57,6 +57,7 @@ var exportedTables = map[string]func(dataView) bool{
 	// the history has the event; its reason is with the notes
 	"holds":          nil,
 	"purges":         nil, // an id and a time
+	"notices":        nil, // withheld from contributors, as TestNotices_AreWithheldFromTheContributor covers
 	"invalidations":  nil, // addresses of removed media
 	"webhook_events": nil, // what the history has, for servers of the brand
 	// computed from the columns below, or from the history

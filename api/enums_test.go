@@ -20,6 +20,7 @@ import (
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/notice"
 	"github.com/storyreel/storyreel/internal/queue"
 	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
@@ -108,11 +109,16 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"mail kinds":    commas(mail.StoryKinds()),
 		"mail states":   commas(mail.States()),
 		"mail locales":  commas(mail.Locales()),
-		"missing":       commas([]string{campaign.MissingForm, campaign.MissingPolicy, campaign.MissingOrigins}),
+		"missing": commas([]string{
+			campaign.MissingForm, campaign.MissingPolicy, campaign.MissingPrivacy, campaign.MissingImprint,
+			campaign.MissingOrigins,
+		}),
 		"hook states":   commas(webhook.DeliveryStates()),
 		"hook failures": commas(webhook.Failures()),
 		"hook endings":  commas(webhook.DisabledReasons()),
 		"escalations":   commas(review.Kinds()),
+		"notice kinds":  commas(notice.Kinds()),
+		"notice ends":   commas(notice.Outcomes()),
 		"outcomes":      commas([]audit.Outcome{audit.Done, audit.Refused}),
 	}
 	files, err := filepath.Glob("*.go")

@@ -33,6 +33,7 @@ import (
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/notice"
 	"github.com/storyreel/storyreel/internal/queue"
 	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
@@ -126,6 +127,7 @@ func newEnvWith(t *testing.T, set settings, change ...func(*campaign.Campaign)) 
 			Board: board.NewService(db, campaigns, clock), Songs: catalog.Demo(),
 			Webhooks: webhook.NewService(db, campaigns, clock, webhook.Options{}),
 			Mails:    mail.NewService(db, campaigns, clock, set.mail),
+			Notices:  notice.NewService(db, e.stories, limiter, clock, 0),
 		},
 		Origins: campaign.NewOrigins(campaigns), Bucket: e.bucket, Limit: limiter,
 		Streams: set.streams, Front: set.front, Pages: set.pages, SignIn: set.signIn,

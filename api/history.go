@@ -6,6 +6,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 type entryView struct {
@@ -17,7 +18,9 @@ type entryView struct {
 	Reason string        `json:"reason,omitempty"`
 	Note   string        `json:"note,omitempty"`
 
-	Unplayed bool `json:"unplayed,omitempty" doc:"Decided before the video was played or moved."`
+	Unplayed bool                `json:"unplayed,omitempty" doc:"Decided before the video was played or moved."`
+	Message  string              `json:"message,omitempty" doc:"Of a moderator to the contributor, or of the contributor to the moderators."`
+	Changes  []story.FieldChange `json:"changes,omitempty" doc:"What the contributor changed."`
 }
 
 type attemptView struct {
@@ -61,7 +64,8 @@ func (s *server) getHistory(ctx context.Context, in *StoryPath) (*body[historyVi
 	v := historyView{make([]entryView, len(lines)), make([]attemptView, len(tries))}
 	for i, l := range lines {
 		v.Items[i] = entryView{
-			l.At, l.Actor, string(l.Event), string(l.From), string(l.To), l.Reason, l.Note, l.Unplayed,
+			l.At, l.Actor, string(l.Event), string(l.From), string(l.To), l.Reason, l.Note, l.Unplayed, l.Message,
+			l.Changes,
 		}
 	}
 	for i, t := range tries {

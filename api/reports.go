@@ -14,7 +14,7 @@ type shareView struct {
 	Rejected   int64  `json:"rejected"`
 	Escalated  int64  `json:"escalated"`
 	Overturned int64  `json:"overturned" doc:"Approvals later hidden, rejections later restored, by somebody else."`
-	Unplayed   int64  `json:"unplayed"   doc:"Of all, made before the video was played or moved."`
+	Unplayed   int64  `json:"unplayed" doc:"Of all, made before the video was played or moved."`
 }
 
 // reportView counts decisions over a period.
@@ -29,7 +29,7 @@ type reportView struct {
 // LookBack is how far a report or a sample looks back.
 type LookBack struct {
 	Campaign string `query:"campaign" maxLength:"64" doc:"Slug; empty: all campaigns."`
-	Hours    int    `query:"hours"                                                     minimum:"1" maximum:"744" default:"24"`
+	Hours    int    `query:"hours" minimum:"1" maximum:"744" default:"24"`
 }
 
 type reviewSampleInput struct {

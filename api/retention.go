@@ -10,7 +10,7 @@ import (
 
 // retentionClassView is one class of data and what there is of it.
 type retentionClassView struct {
-	Class  string `json:"class" enum:"expired,failed,undecided,rejected,hidden,published,source,address,tombstone"`
+	Class  string `json:"class" enum:"expired,failed,undecided,rejected,hidden,published,source,address,tombstone,notice"`
 	Hours  int64  `json:"hours" doc:"How long it is kept; 0: until its contributor withdraws."`
 	From   string `json:"from" enum:"last_change,campaign_end,submission" doc:"When that time begins."`
 	Stored int64  `json:"stored"`

@@ -20,24 +20,25 @@ type StoryList struct {
 
 type queueView struct {
 	StoryList
-	Waiting    int64           `json:"waiting"          doc:"Where the queue is narrowed by more than a campaign, counted up to 1000."`
+	Waiting    int64           `json:"waiting" doc:"Where the queue is narrowed by more than a campaign, counted up to 1000."`
 	Claimed    int64           `json:"claimed"`
 	Escalated  int64           `json:"escalated"`
+	Reported   int64           `json:"reported" doc:"Open reports of visitors about published videos."`
 	Oldest     *time.Time      `json:"oldest,omitempty" doc:"When the oldest waiting story was begun."`
-	Colleagues []colleagueView `json:"colleagues"       doc:"Who holds stories now, you included."`
+	Colleagues []colleagueView `json:"colleagues" doc:"Who holds stories now, you included."`
 }
 
 // colleagueView is a moderator who holds stories.
 type colleagueView struct {
 	Name    string    `json:"name"`
 	Holding int64     `json:"holding"`
-	Until   time.Time `json:"until"   doc:"When the claims end unless renewed."`
+	Until   time.Time `json:"until" doc:"When the claims end unless renewed."`
 }
 
 type reasonView struct {
-	Code    string            `json:"code"              maxLength:"40"`
-	Detail  string            `json:"detail,omitempty"  maxLength:"300" doc:"Shown to the contributor. Standard codes have their own sentences."`
-	Locales map[string]string `json:"locales,omitempty"                 doc:"The sentence in other languages, by BCP 47 tag."`
+	Code    string            `json:"code" maxLength:"40"`
+	Detail  string            `json:"detail,omitempty" maxLength:"300" doc:"Shown to the contributor. Standard codes have their own sentences."`
+	Locales map[string]string `json:"locales,omitempty" doc:"The sentence in other languages, by BCP 47 tag."`
 }
 
 func reasonViews(reasons []campaign.Reason) []reasonView {
@@ -50,24 +51,25 @@ func reasonViews(reasons []campaign.Reason) []reasonView {
 
 // decisionBody is a moderator's act.
 type decisionBody struct {
-	Action  string `json:"action"            enum:"approve,reject,hide,restore,escalate"`
-	Reason  string `json:"reason,omitempty"                                              maxLength:"40"   doc:"A code; required to reject or hide. To escalate, a kind: minor, self_harm, threat, legal, or unsure, which an absent one is."`
-	Note    string `json:"note,omitempty"                                                maxLength:"2000" doc:"For colleagues only."`
-	Version int64  `json:"version,omitempty"                                                              doc:"The story's version as you saw it."                                                                                           minimum:"0"`
+	Action  string `json:"action" enum:"approve,reject,hide,restore,escalate"`
+	Reason  string `json:"reason,omitempty" maxLength:"40" doc:"A code; required to reject or hide. To escalate, a kind: minor, self_harm, threat, legal, or unsure, which an absent one is."`
+	Note    string `json:"note,omitempty" maxLength:"2000" doc:"For colleagues only."`
+	Message string `json:"message,omitempty" maxLength:"500" doc:"To the contributor, shown and mailed with the reason; of reject and hide."`
+	Version int64  `json:"version,omitempty" minimum:"0" doc:"The story's version as you saw it."`
 
 	Unplayed bool `json:"unplayed,omitempty" doc:"You decided before the video was played or moved to another time."`
 }
 
 // QueueFilter narrows the review queue, for reading it and for claiming from it.
 type QueueFilter struct {
-	Campaign      string   `query:"campaign"        json:"campaign,omitempty"        maxLength:"64" doc:"Slug; empty: all campaigns."`
-	Escalated     bool     `query:"escalated"       json:"escalated,omitempty"                      doc:"Only stories escalated to leads; for leads."`
-	Language      []string `query:"language"        json:"language,omitempty"        maxLength:"35" doc:"Languages of contributors, any of which; the region does not matter." maxItems:"20"`
-	Country       []string `query:"country"         json:"country,omitempty"         maxLength:"2"  doc:"Countries of contributors, any of which."                             maxItems:"20"`
-	Warning       []string `query:"warning"         json:"warning,omitempty"         maxLength:"40" doc:"Warnings of the findings, any of which: silent, black, …"             maxItems:"20"`
-	Unwarned      bool     `query:"unwarned"        json:"unwarned,omitempty"                       doc:"Only stories without a warning."`
-	MinDurationMS int64    `query:"min_duration_ms" json:"min_duration_ms,omitempty"                                                                                                         minimum:"0" maximum:"900000"`
-	MaxDurationMS int64    `query:"max_duration_ms" json:"max_duration_ms,omitempty"                doc:"0: any."                                                                            minimum:"0" maximum:"900000"`
+	Campaign      string   `query:"campaign" json:"campaign,omitempty" maxLength:"64" doc:"Slug; empty: all campaigns."`
+	Escalated     bool     `query:"escalated" json:"escalated,omitempty" doc:"Only stories escalated to leads; for leads."`
+	Language      []string `query:"language" json:"language,omitempty" maxLength:"35" doc:"Languages of contributors, any of which; the region does not matter." maxItems:"20"`
+	Country       []string `query:"country" json:"country,omitempty" maxLength:"2" doc:"Countries of contributors, any of which." maxItems:"20"`
+	Warning       []string `query:"warning" json:"warning,omitempty" maxLength:"40" doc:"Warnings of the findings, any of which: silent, black, …" maxItems:"20"`
+	Unwarned      bool     `query:"unwarned" json:"unwarned,omitempty" doc:"Only stories without a warning."`
+	MinDurationMS int64    `query:"min_duration_ms" json:"min_duration_ms,omitempty" minimum:"0" maximum:"900000"`
+	MaxDurationMS int64    `query:"max_duration_ms" json:"max_duration_ms,omitempty" doc:"0: any." minimum:"0" maximum:"900000"`
 }
 
 // queueFilter is the filter within what the caller may see.
@@ -122,9 +124,9 @@ type listReviewQueueInput struct {
 
 type lookupStoriesInput struct {
 	CampaignPath
-	State   []string `query:"state"   maxItems:"13" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased" doc:"States, separated by commas; empty: all."`
-	Text    string   `query:"q"                                                                                                                                                       doc:"Parts of words of the song, the artist or the name, or a whole id. Of more than 1000 stories that have them, those begun last are found." maxLength:"200"`
-	Warning string   `query:"warning"                                                                                                                                                 doc:"One that the findings carry: silent, black, …"                                                                                            maxLength:"40"`
+	State   []string `query:"state" maxItems:"13" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased" doc:"States, separated by commas; empty: all."`
+	Text    string   `query:"q" doc:"Parts of words of the song, the artist or the name, or a whole id. Of more than 1000 stories that have them, those begun last are found." maxLength:"200"`
+	Warning string   `query:"warning" doc:"One that the findings carry: silent, black, …" maxLength:"40"`
 	Page
 }
 
@@ -168,9 +170,13 @@ func (s *server) listReviewQueue(ctx context.Context, in *listReviewQueueInput) 
 	if err != nil {
 		return nil, err
 	}
+	reported, err := s.Notices.Count(ctx, f.Campaign)
+	if err != nil {
+		return nil, err
+	}
 	v := queueView{
-		StoryList: StoryList{Next: sealCursor(rows.Next)},
-		Waiting:   stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest),
+		Reported: reported, StoryList: StoryList{Next: sealCursor(rows.Next)},
+		Waiting: stats.Waiting, Claimed: stats.Claimed, Escalated: stats.Escalated, Oldest: timePtr(stats.Oldest),
 		Colleagues: make([]colleagueView, len(claimants)),
 	}
 	for i, c := range claimants {
@@ -228,8 +234,8 @@ func (s *server) decide(ctx context.Context, in *decideInput) (*storyOutput, err
 	b := in.Body
 	st, err := s.Review.Decide(ctx, in.ID,
 		review.Decision{
-			Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Version: b.Version,
-			Lead: callerOf(ctx).lead(), Unplayed: b.Unplayed,
+			Action: review.Action(b.Action), Reason: review.Reason(b.Reason), Note: b.Note, Message: b.Message,
+			Version: b.Version, Lead: callerOf(ctx).lead(), Unplayed: b.Unplayed,
 		}, callerOf(ctx).actor(account.Moderator))
 	if err != nil {
 		return nil, err

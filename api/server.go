@@ -28,6 +28,7 @@ import (
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/notice"
 	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
@@ -63,6 +64,7 @@ type Services struct {
 	Board     *board.Service
 	Songs     songs
 	Webhooks  *webhook.Service
+	Notices   *notice.Service
 	Mails     *mail.Service
 }
 
@@ -150,7 +152,7 @@ func build(d Deps) (*server, *gin.Engine, error) {
 		s.feedRoutes, s.reviewRoutes, s.historyRoutes, s.duplicateRoutes, s.bulkRoutes, s.reportRoutes, s.boardRoutes,
 		s.shortlistRoutes, s.tagRoutes, s.voteRoutes, s.searchRoutes, s.selectionRoutes, s.exportRoutes,
 		s.sessionRoutes, s.providerRoutes, s.factorRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes,
-		s.keyRoutes, s.auditRoutes, s.retentionRoutes, s.jobRoutes, s.queueRoutes, s.webhookRoutes,
+		s.keyRoutes, s.auditRoutes, s.retentionRoutes, s.jobRoutes, s.queueRoutes, s.webhookRoutes, s.noticeRoutes,
 		s.mailRoutes,
 	} {
 		register()

@@ -92,6 +92,11 @@ func (s *server) storyRoutes() {
 		fromBrands().created().fails(forbidden, notFound, conflict, tooLarge, tooMany), s.beginStory)
 	handle(s, ownerStaff, op("get-story", "GET /v1/stories/{id}", "contributors", "Read a story").
 		about("Where it stands, for its contributor or for staff.").fails(notFound), s.getStory)
+	handle(s, contributor, op("revise-story", "PATCH /v1/stories/{id}", "contributors",
+		"Change a story's texts and song").
+		about("While the story is neither approved nor withdrawn; absent fields stay as they are. A rejected story "+
+			"returns to review, once also without any change: a second look. The same request again is one revision.").
+		fails(notFound, conflict, tooMany), s.reviseStory)
 	handle(s, ownerAdmin, op("withdraw-story", "DELETE /v1/stories/{id}", "contributors", "Withdraw a story").
 		about("Takes it off the feed at once; every object and personal field is erased soon after. Withdrawing again "+
 			"is one withdrawal.").fails(notFound), s.withdrawStory)
@@ -128,6 +133,32 @@ func (s *server) getStory(ctx context.Context, in *StoryPath) (*storyOutput, err
 	return bodyOf(v), err
 }
 
+type reviseInput struct {
+	StoryPath
+	Body struct {
+		Version int64             `json:"version,omitempty" minimum:"0" doc:"The story's version as you saw it."`
+		Title   *string           `json:"title,omitempty" maxLength:"150"`
+		Text    *string           `json:"text,omitempty" maxLength:"4000" doc:"The story in words."`
+		Song    *songView         `json:"song,omitempty"`
+		Answers map[string]string `json:"answers,omitempty" maxProperties:"20" doc:"All answers, by id of the question."`
+		Message string            `json:"message,omitempty" maxLength:"1000" doc:"To the moderators, who see it beside the story."`
+	}
+}
+
+// reviseStory changes what is written of a story.
+func (s *server) reviseStory(ctx context.Context, in *reviseInput) (*storyOutput, error) {
+	b := in.Body
+	st, err := s.Intake.Revise(ctx, intake.ReviseRequest{
+		Story: in.ID, Version: b.Version, Title: b.Title, Text: b.Text, Song: (*story.Song)(b.Song),
+		Answers: b.Answers, Message: b.Message, Address: callerOf(ctx).address,
+	})
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.withReason(ctx, st, s.contributorView(st))
+	return bodyOf(v), err
+}
+
 // withdrawStory takes a story off the feed; its data are erased soon after.
 func (s *server) withdrawStory(ctx context.Context, in *StoryPath) (*storyOutput, error) {
 	st, err := s.Stories.Withdraw(ctx, in.ID, callerOf(ctx).actor(account.Admin))
@@ -156,20 +187,27 @@ func (s *server) viewFor(ctx context.Context, id string) (storyView, error) {
 	if err != nil {
 		return v, err
 	}
+	revisions, err := s.Review.Revisions(ctx, st)
+	if err != nil {
+		return v, err
+	}
+	v.Revisions = revisionsOf(revisions[id])
 	tags, err := s.Board.Tags(ctx, id)
 	v.Captions, v.Tags = s.captionViews("/v1/stories/"+id, captions[id]), tags[id]
 	return v, err
 }
 
 // withReason adds why a moderator rejected or hid the story, or why it is
-// erased or not yet: the public sentence of the reason's code, never a note.
+// erased or not yet: the public sentence of the reason's code and what was
+// written to the contributor, never a note.
 func (s *server) withReason(ctx context.Context, st *story.Story, v storyView) (storyView, error) {
 	switch {
 	case st.State == story.Withdrawn && st.Held:
-		v.Reason = &failureView{"retention.held", "A copy is kept for a legal reason. It is shown to nobody, and is " +
-			"erased as soon as the reason ends."}
+		v.Reason = &reasonGiven{Code: "retention.held", Detail: "A copy is kept for a legal reason. It is shown to " +
+			"nobody, and is erased as soon as the reason ends."}
 	case st.Lapsed():
-		v.Reason = &failureView{"retention.ended", "The time for which this campaign keeps such stories has ended."}
+		v.Reason = &reasonGiven{Code: "retention.ended",
+			Detail: "The time for which this campaign keeps such stories has ended."}
 	}
 	if v.State != string(story.Rejected) && v.State != string(story.Hidden) {
 		return v, nil
@@ -184,9 +222,14 @@ func (s *server) withReason(ctx context.Context, st *story.Story, v storyView) (
 	}
 	for _, l := range lines {
 		if l.Event == story.EventRejected || l.Event == story.EventHidden {
-			detail := c.ReasonDetail(l.Reason, st.Contributor.Locale)
-			v.Reason = &failureView{Code: l.Reason, Detail: detail}
+			v.Reason = &reasonGiven{
+				Code: l.Reason, Detail: c.ReasonDetail(l.Reason, st.Contributor.Locale), Message: l.Message, At: &l.At,
+			}
 		}
+	}
+	if st.State == story.Rejected {
+		m := s.Intake.Mending(lines)
+		v.Mending = &mendingView{m.ReturnsLeft, m.SecondLook}
 	}
 	return v, nil
 }

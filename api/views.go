@@ -27,6 +27,40 @@ type failureView struct {
 	Detail string `json:"detail" doc:"What is wrong and what to do, for the contributor."`
 }
 
+// reasonGiven is why a story is not shown, as its contributor is given it.
+type reasonGiven struct {
+	Code    string     `json:"code" doc:"Stable." example:"no_song"`
+	Detail  string     `json:"detail" doc:"The sentence of the code, for the contributor."`
+	Message string     `json:"message,omitempty" doc:"What the moderator wrote to the contributor."`
+	At      *time.Time `json:"at,omitempty" doc:"When a person decided; absent where nobody did."`
+}
+
+// mendingView is what a contributor may still do about a rejection.
+type mendingView struct {
+	Left       int  `json:"left" doc:"Times the story may still return to review with changed texts or song."`
+	SecondLook bool `json:"second_look" doc:"Whether it may return unchanged."`
+}
+
+// revisionView is one time a contributor changed texts or song.
+type revisionView struct {
+	At      time.Time           `json:"at"`
+	Message string              `json:"message,omitempty" doc:"To the moderators."`
+	Changes []story.FieldChange `json:"changes" doc:"Empty: a second look was asked for."`
+	From    string              `json:"from" doc:"State of the story at that time."`
+}
+
+func revisionsOf(lines []*story.Entry) []revisionView {
+	var out []revisionView
+	for _, l := range lines {
+		v := revisionView{l.At, l.Message, l.Changes, string(l.From)}
+		if v.Changes == nil {
+			v.Changes = []story.FieldChange{}
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
 type nameView struct {
 	Name    string `json:"name"`
 	Country string `json:"country,omitempty"`
@@ -84,7 +118,8 @@ type storyView struct {
 	Version     int64             `json:"version" doc:"Send it with a decision, so that nobody decides on what they have not seen."`
 	Progress    float64           `json:"progress" minimum:"0" maximum:"1" doc:"Of the work under way in this state, 0 to 1."`
 	Failure     *failureView      `json:"failure,omitempty"`
-	Reason      *failureView      `json:"reason,omitempty" doc:"Why a moderator rejected or hid the story."`
+	Reason      *reasonGiven      `json:"reason,omitempty" doc:"Why a moderator rejected or hid the story."`
+	Mending     *mendingView      `json:"mending,omitempty" doc:"For the contributor of a rejected story."`
 	Contributor nameView          `json:"contributor"`
 	Title       string            `json:"title,omitempty"`
 	Text        string            `json:"text,omitempty"`
@@ -108,6 +143,7 @@ type storyView struct {
 	Claim      *claimView      `json:"claim,omitempty" doc:"Staff only: who reviews it now."`
 	Escalated  bool            `json:"escalated,omitempty" doc:"Staff only."`
 	Escalation *escalationView `json:"escalation,omitempty" doc:"For leads: why they have the story."`
+	Revisions  []revisionView  `json:"revisions,omitempty" doc:"Staff only, while in review: what the contributor changed since it was sent, oldest first."`
 	FileName   string          `json:"file_name,omitempty"`
 	Attempt    int             `json:"attempt,omitempty" doc:"Staff only: attempts made at its work."`
 }
@@ -238,12 +274,17 @@ func (s *server) staffViews(ctx context.Context, stories []*story.Story) ([]stor
 	if err != nil {
 		return nil, err
 	}
+	revisions, err := s.Review.Revisions(ctx, stories...)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]storyView, len(stories))
 	for i, st := range stories {
 		if out[i], err = s.staffView(ctx, st); err != nil {
 			return nil, err
 		}
 		out[i].Captions = s.captionViews("/v1/stories/"+st.ID, captions[st.ID])
+		out[i].Revisions = revisionsOf(revisions[st.ID])
 	}
 	return out, nil
 }

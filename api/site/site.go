@@ -81,6 +81,7 @@ type Route struct {
 var pages = map[string]string{
 	"/":         "index.html",
 	"/s/{id}":   "status.html",
+	"/n/{id}":   "notice.html",
 	"/review":   "review.html",
 	"/board":    "board.html",
 	"/admin":    "admin.html",

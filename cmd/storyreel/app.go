@@ -28,6 +28,7 @@ import (
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/metric"
+	"github.com/storyreel/storyreel/internal/notice"
 	"github.com/storyreel/storyreel/internal/queue"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/sandbox"
@@ -230,7 +231,7 @@ func (a *app) handler() (http.Handler, error) {
 			Review: review.NewService(a.store, a.stories, a.campaigns, clock),
 			Feed:   feed.NewService(a.store, a.campaigns),
 			Board:  board.NewService(a.store, a.campaigns, clock), Songs: a.songs, Webhooks: a.webhooks,
-			Mails: a.mails,
+			Mails: a.mails, Notices: notice.NewService(a.store, a.stories, a.limiter, clock, 0),
 		},
 		Origins: a.origins, Bucket: a.bucket, Limit: a.limiter,
 		SignIn:  signIn(a.cfg),

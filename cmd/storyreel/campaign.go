@@ -32,6 +32,8 @@ type campaignFlags struct {
 	MinAge      *int           `help:"Age contributors must confirm (default 18)."`
 	Slot        []string       `help:"Ad slot; repeat for more (default ad-1, ad-2, ad-3)."`
 	Country     []string       `help:"Country accepted; repeat for more (default all)."`
+	Privacy     *string        `help:"Web address of the privacy notice."`
+	Imprint     *string        `help:"Web address that states who is responsible."`
 	Origin      []string       `help:"Web origin that embeds the campaign; repeat for more."`
 }
 
@@ -40,6 +42,7 @@ func (f campaignFlags) changes() campaign.Changes {
 		Title: f.Title, Hashtag: f.Hashtag, Prompt: f.Prompt, Zone: f.Zone, OpensAt: f.Opens,
 		ClosesAt: f.Closes,
 		MaxBytes: f.MaxBytes, MinDuration: f.MinDuration, MaxDuration: f.MaxDuration, MinAge: f.MinAge,
+		Privacy: f.Privacy, Imprint: f.Imprint,
 		AdSlots: f.Slot, Countries: f.Country, Origins: f.Origin,
 	}
 }

@@ -36,7 +36,7 @@ func (a *app) sendMails(ctx context.Context) (end func()) {
 	}
 	sender := mail.NewSender(mail.SenderDeps{
 		Store: a.store, Stories: a.stories, Campaigns: a.campaigns, Tokens: a.store, Accounts: a.accounts,
-		Server: a.mailServer,
+		Notices: a.store, Server: a.mailServer,
 	}, mail.SenderOptions{
 		Pages: a.cfg.PublicURL, Rate: a.cfg.MailRate, Now: clock, Log: a.log,
 		Ended: func(k mail.Kind, outcome string) { a.metrics.Mail(string(k), outcome) },

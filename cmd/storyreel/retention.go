@@ -12,7 +12,7 @@ func periods(c config.Config) retention.Periods {
 	return retention.Periods{
 		Expired: c.KeepExpired, Failed: c.KeepFailed, Rejected: c.KeepRejected, Hidden: c.KeepHidden,
 		Undecided: c.KeepUndecided, Published: c.KeepPublished, Source: c.KeepSource, Address: c.KeepAddress,
-		Tombstone: c.KeepTombstone,
+		Tombstone: c.KeepTombstone, Notice: c.KeepNotice,
 	}
 }
 

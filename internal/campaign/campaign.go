@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,6 +34,8 @@ type Campaign struct {
 	Countries []string   // ISO 3166-1 alpha-2 codes accepted; empty: all
 	Origins   []string   // web origins that may embed the campaign
 	Reasons   []Reason   // to reject and hide stories for, in order; empty: the standard ones
+	Privacy   string     // http or https address of the privacy notice; shown wherever the public sees the campaign
+	Imprint   string     // the same of who is responsible
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -94,6 +97,8 @@ func (c *Campaign) Open(at time.Time) error {
 const (
 	MissingForm    = "release_form" // without one it takes no stories
 	MissingPolicy  = "policy"       // moderators then decide by their own measure
+	MissingPrivacy = "privacy"      // visitors are not informed who processes their data, and how
+	MissingImprint = "imprint"      // nor who is responsible for the pages
 	MissingOrigins = "origins"      // it is on its own page only
 )
 
@@ -104,7 +109,13 @@ func (c *Campaign) Missing(forms []*ReleaseForm) []string {
 	for _, x := range []struct {
 		what    string
 		missing bool
-	}{{MissingForm, len(forms) == 0}, {MissingPolicy, c.Policy == ""}, {MissingOrigins, len(c.Origins) == 0}} {
+	}{
+		{MissingForm, len(forms) == 0},
+		{MissingPolicy, c.Policy == ""},
+		{MissingPrivacy, c.Privacy == ""},
+		{MissingImprint, c.Imprint == ""},
+		{MissingOrigins, len(c.Origins) == 0},
+	} {
 		if x.missing {
 			missing = append(missing, x.what)
 		}
@@ -147,8 +158,8 @@ func (c *Campaign) normalize() error {
 	c.cleanReasons()
 	c.Zone = cmp.Or(c.Zone, "UTC")
 	for _, check := range []func() error{
-		c.checkTexts, c.checkTimes, c.Limits.check, c.checkSlots, c.checkQuestions, c.checkCountries, c.checkOrigins,
-		c.checkReasons,
+		c.checkTexts, c.checkPages, c.checkTimes, c.Limits.check, c.checkSlots, c.checkQuestions, c.checkCountries,
+		c.checkOrigins, c.checkReasons,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -164,6 +175,7 @@ func invalid(detail string, args ...any) error {
 // cleanTexts brings what staff wrote into the form in which texts are stored.
 func (c *Campaign) cleanTexts() {
 	c.Title, c.Prompt, c.Policy = text.Line(c.Title), text.Block(c.Prompt), text.Block(c.Policy)
+	c.Privacy, c.Imprint = strings.TrimSpace(c.Privacy), strings.TrimSpace(c.Imprint)
 	c.Hashtag = strings.TrimPrefix(text.Line(c.Hashtag), "#")
 	for i := range c.Questions {
 		q := &c.Questions[i]
@@ -187,6 +199,19 @@ func (c *Campaign) checkTexts() error {
 		return invalid("prompt must have at most 2000 characters")
 	case text.Len(c.Policy) > 20_000:
 		return invalid("policy must have at most 20000 characters")
+	}
+	return nil
+}
+
+// checkPages refuses addresses that are not of web pages.
+func (c *Campaign) checkPages() error {
+	for _, address := range []string{c.Privacy, c.Imprint} {
+		u, err := url.Parse(address)
+		web := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+		if address != "" && (!web || text.Len(address) > 500) {
+			return invalid("privacy_url and imprint_url must be addresses of web pages, such as " +
+				"https://www.example.com/privacy, with at most 500 characters")
+		}
 	}
 	return nil
 }

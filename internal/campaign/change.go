@@ -10,7 +10,7 @@ import (
 // an empty list empties it.
 type Changes struct {
 	Title, Hashtag, Prompt, Policy *string
-	Zone                           *string
+	Zone, Privacy, Imprint         *string
 	OpensAt, ClosesAt              *time.Time
 	MaxBytes                       *int64
 	MinDuration, MaxDuration       *time.Duration
@@ -27,6 +27,8 @@ func (ch Changes) Apply(c *Campaign) {
 	assign(&c.Prompt, ch.Prompt)
 	assign(&c.Policy, ch.Policy)
 	assign(&c.Zone, ch.Zone)
+	assign(&c.Privacy, ch.Privacy)
+	assign(&c.Imprint, ch.Imprint)
 	assign(&c.OpensAt, ch.OpensAt)
 	assign(&c.ClosesAt, ch.ClosesAt)
 	assign(&c.Limits.MaxBytes, ch.MaxBytes)
@@ -64,6 +66,7 @@ func Differences(from, to *Campaign) map[string]string {
 		"policy": {from.Policy, to.Policy}, "zone": {from.Zone, to.Zone}, "opens_at": {from.OpensAt, to.OpensAt},
 		"closes_at": {from.ClosesAt, to.ClosesAt}, "limits": {from.Limits, to.Limits},
 		"ad_slots": {from.AdSlots, to.AdSlots}, "questions": {from.Questions, to.Questions},
+		"privacy_url": {from.Privacy, to.Privacy}, "imprint_url": {from.Imprint, to.Imprint},
 		"countries": {from.Countries, to.Countries}, "origins": {from.Origins, to.Origins},
 		"reasons": {from.Reasons, to.Reasons},
 	} {

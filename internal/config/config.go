@@ -96,6 +96,7 @@ type Config struct {
 	KeepPublished         time.Duration `env:"STORYREEL_KEEP_PUBLISHED" default:"17520h" help:"time after the campaign's end that published stories are kept"`
 	KeepSource            time.Duration `env:"STORYREEL_KEEP_SOURCE" default:"2160h" help:"time after the campaign's end that the file as sent is kept of published stories that are neither shortlisted nor selected"`
 	KeepAddress           time.Duration `env:"STORYREEL_KEEP_ADDRESS" default:"720h" help:"time after which the network address of a release is cut to its network"`
+	KeepNotice            time.Duration `env:"STORYREEL_KEEP_NOTICE" default:"4392h" help:"time after the decision that a visitor's report about a video is kept; by default the six months in which decisions can be contested in the EU"`
 	KeepTombstone         time.Duration `env:"STORYREEL_KEEP_TOMBSTONE" default:"26280h" help:"time that the evidence of an erased story is kept: its release, history and erasure"`
 	LogFormat             string        `env:"STORYREEL_LOG_FORMAT" default:"text" help:"text or json"`
 	LogLevel              string        `env:"STORYREEL_LOG_LEVEL" default:"info" help:"debug, info, warn or error"`

@@ -86,7 +86,8 @@ type Options struct {
 	BeginsPerHour int   // stories one address may begin, and files it may replace; 60
 	BytesPerHour  int64 // bytes one address may announce for upload; 20 GiB
 	Replacements  int   // times the file of one story may be replaced; 10
-	Resubmissions int   // of these, after a rejection; 3
+	Resubmissions int   // of these, after a rejection; 3; so often may it be revised after one, too
+	Revisions     int   // times texts and song of one story may be changed; 20
 
 	UploadTTL time.Duration // an upload not finished after this expires; 24 h
 	SignTTL   time.Duration // life of a presigned request; 1 h, a slow phone's 8 MiB
@@ -111,6 +112,7 @@ const (
 func (o Options) withDefaults() Options {
 	o.BeginsPerHour, o.BytesPerHour = cmp.Or(o.BeginsPerHour, 60), cmp.Or(o.BytesPerHour, 20<<30)
 	o.Replacements, o.Resubmissions = cmp.Or(o.Replacements, 10), cmp.Or(o.Resubmissions, 3)
+	o.Revisions = cmp.Or(o.Revisions, 20)
 	if o.UploadTTL == 0 {
 		o.UploadTTL = 24 * time.Hour
 	}

@@ -40,25 +40,19 @@ func (r *BeginRequest) normalize(c *campaign.Campaign) ([]campaign.Answer, error
 	return answers, checkCut(r.Cut, c.Limits)
 }
 
-// normalizeTexts cleans and bounds what was written. The results are plain
+// field is a text that somebody wrote, and its bounds.
+type field struct {
+	name     string
+	value    *string
+	clean    func(string) string
+	max      int // code points
+	required bool
+}
+
+// normalizeFields cleans and bounds what was written. The results are plain
 // text: nobody may render them as markup.
-func (r *BeginRequest) normalizeTexts() error {
-	for _, f := range []struct {
-		name     string
-		value    *string
-		clean    func(string) string
-		max      int // code points
-		required bool
-	}{
-		{"contributor name", &r.Contributor.Name, text.Line, 100, true},
-		{"contributor e-mail", &r.Contributor.Email, text.Line, 254, false},
-		{"title", &r.Title, text.Line, 150, false},
-		{"text", &r.Text, text.Block, 4000, false},
-		{"song title", &r.Song.Title, text.Line, 200, true},
-		{"song artist", &r.Song.Artist, text.Line, 200, true},
-		{"song link", &r.Song.Link, strings.TrimSpace, 500, false},
-		{"song cover", &r.Song.Cover, strings.TrimSpace, 500, false},
-	} {
+func normalizeFields(fields ...field) error {
+	for _, f := range fields {
 		*f.value = f.clean(*f.value)
 		if text.Len(*f.value) > f.max {
 			return invalid("%s has at most %d characters", f.name, f.max).With("field", f.name)
@@ -67,7 +61,20 @@ func (r *BeginRequest) normalizeTexts() error {
 			return invalid("%s is required; it needs characters that can be seen", f.name).With("field", f.name)
 		}
 	}
-	r.Song.ISRC = strings.ToUpper(strings.ReplaceAll(r.Song.ISRC, "-", ""))
+	return nil
+}
+
+// normalizeTexts checks and cleans everything that was written.
+func (r *BeginRequest) normalizeTexts() error {
+	if err := normalizeFields(
+		field{"contributor name", &r.Contributor.Name, text.Line, 100, true},
+		field{"contributor e-mail", &r.Contributor.Email, text.Line, 254, false},
+	); err != nil {
+		return err
+	}
+	if err := normalizeWords(&r.Title, &r.Text, &r.Song); err != nil {
+		return err
+	}
 	r.Contributor.Country = strings.ToUpper(r.Contributor.Country)
 	r.Contributor.Email = strings.ToLower(r.Contributor.Email) // compared with those of other stories
 	if r.Contributor.Locale != "" {
@@ -82,19 +89,32 @@ func (r *BeginRequest) normalizeTexts() error {
 		return invalid("that does not look like an e-mail address")
 	case r.Contributor.Country != "" && !countryPattern.MatchString(r.Contributor.Country):
 		return invalid("country must be a two-letter ISO 3166-1 code")
-	case r.Song.ISRC != "" && !isrcPattern.MatchString(r.Song.ISRC):
-		return invalid("an ISRC looks like GBAYE7700123")
 	}
-	return r.normalizeLinks()
+	return nil
 }
 
-// normalizeLinks brings links into the form in which they are shown.
-func (r *BeginRequest) normalizeLinks() error {
+// normalizeWords checks and cleans what is written of a story itself. Links get
+// the form in which they are shown.
+func normalizeWords(title, words *string, song *story.Song) error {
+	if err := normalizeFields(
+		field{"title", title, text.Line, 150, false},
+		field{"text", words, text.Block, 4000, false},
+		field{"song title", &song.Title, text.Line, 200, true},
+		field{"song artist", &song.Artist, text.Line, 200, true},
+		field{"song link", &song.Link, strings.TrimSpace, 500, false},
+		field{"song cover", &song.Cover, strings.TrimSpace, 500, false},
+	); err != nil {
+		return err
+	}
+	song.ISRC = strings.ToUpper(strings.ReplaceAll(song.ISRC, "-", ""))
+	if song.ISRC != "" && !isrcPattern.MatchString(song.ISRC) {
+		return invalid("an ISRC looks like GBAYE7700123")
+	}
 	for _, l := range []struct {
 		name  string
 		link  *string
 		clean func(string) (string, bool)
-	}{{"song link", &r.Song.Link, story.SongLink}, {"song cover", &r.Song.Cover, story.Link}} {
+	}{{"song link", &song.Link, story.SongLink}, {"song cover", &song.Cover, story.Link}} {
 		if *l.link == "" {
 			continue
 		}

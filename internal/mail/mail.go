@@ -22,6 +22,9 @@ const (
 	Published  Kind = "published"  // the story is on the feed
 	Withdrawn  Kind = "withdrawn"  // a withdrawn story is erased
 	Invitation Kind = "invitation" // a sign-in link for a member of staff
+
+	NoticeReceived Kind = "notice_received" // the receipt of a report about a video
+	NoticeDecided  Kind = "notice_decided"  // what became of the report
 )
 
 // StoryKinds lists the kinds that contributors get, in the order in which a
@@ -29,7 +32,7 @@ const (
 func StoryKinds() []Kind { return []Kind{Received, Stalled, Replace, Approved, Published, Withdrawn} }
 
 // Kinds lists all kinds.
-func Kinds() []Kind { return append(StoryKinds(), Invitation) }
+func Kinds() []Kind { return append(StoryKinds(), Invitation, NoticeReceived, NoticeDecided) }
 
 // State is how far a mail of the outbox has come.
 type State string
@@ -48,7 +51,8 @@ const (
 func States() []State { return []State{Waiting, Sent, Dropped, Refused, Expired} }
 
 // Mail is a row of the outbox. It holds no address: that is read when the mail
-// is sent, so that who withdrew meanwhile gets none. Withdrawn is the exception.
+// is sent, so that who withdrew meanwhile gets none. Withdrawn and mails about
+// notices, whose Round is the notice, are the exceptions.
 type Mail struct {
 	ID       string
 	Campaign string // id; empty for Invitation
@@ -56,8 +60,8 @@ type Mail struct {
 	User     string // id, of Invitation only
 	Kind     Kind
 	Round    string    // with story and kind the name of the mail, which is sent once
-	Address  string    // of Withdrawn only, until the mail has ended
-	Locale   string    // of Withdrawn and Invitation; others take the story's
+	Address  string    // of the exceptions only, until the mail has ended
+	Locale   string    // of the exceptions and Invitation; others take the story's
 	At       time.Time // when it should be sent
 	NextAt   time.Time // when it is tried next; while a sender has it, when another may take it
 	Tries    int       // begun, the present one included
@@ -129,7 +133,7 @@ func Fits(k Kind, st *story.Story) bool {
 		return broken || st.State == story.Rejected
 	case Withdrawn:
 		return st.State == story.Erased
-	case Invitation:
+	case Invitation, NoticeReceived, NoticeDecided:
 	}
 	return false
 }

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/text"
 )
 
@@ -18,8 +20,12 @@ type Values struct {
 	Site     string // host of the pages
 	Until    string // when an invitation ends
 	Link     string // for {link}
-	Private  string // the story's private page; empty: not mentioned below the text
-	Stop     string // page that stops mails; empty: none
+
+	// Paragraphs about a rejection. One of a text that is such a placeholder alone is left out where it is empty.
+	Reason, Message, Appeal string
+
+	Private string // the story's private page; empty: not mentioned below the text
+	Stop    string // page that stops mails; empty: none
 }
 
 // Message is a mail as it is handed to the mail server.
@@ -69,12 +75,12 @@ func Render(k Kind, locale string, t Text, v Values) (Message, error) {
 		Locale: locale, Subject: fill.Replace(text.Line(t.Subject)), PrivateLabel: l.Private, Private: v.Private,
 		StopLabel: l.Stop, Stop: v.Stop,
 	}
-	if k != Invitation {
+	if k != Invitation && k != NoticeReceived && k != NoticeDecided {
 		p.Why = fill.Replace(l.Why)
 	}
 	var plain []string
 	for part := range strings.SplitSeq(t.Body, "\n\n") {
-		if part = strings.TrimSpace(part); part == "" {
+		if part = strings.TrimSpace(part); part == "" || part != "{link}" && fill.Replace(part) == "" {
 			continue
 		}
 		plain = append(plain, whole.Replace(part))
@@ -128,7 +134,27 @@ func (p page) below() string {
 // never read as a placeholder.
 func (v Values) replacer(link string) *strings.Replacer {
 	return strings.NewReplacer("{name}", inert(v.Name), "{title}", inert(v.Title), "{campaign}", text.Line(v.Campaign),
-		"{site}", v.Site, "{until}", v.Until, "{link}", link)
+		"{site}", v.Site, "{until}", v.Until, "{link}", link, "{reason}", v.Reason, "{message}", v.Message,
+		"{appeal}", v.Appeal)
+}
+
+// explain fills in why a story was rejected, and how to have that looked at
+// again; with no rejection, only where the reason stands. The campaign has the
+// sentences of its own reasons.
+func (v *Values) explain(locale string, c *campaign.Campaign, rejection *story.Entry) {
+	l := languages[locale]
+	if v.Reason = l.Unread; rejection == nil {
+		return
+	}
+	sentence, standard := l.Reasons[rejection.Reason]
+	if !standard {
+		sentence = c.ReasonDetail(rejection.Reason, locale)
+	}
+	v.Reason = strings.ReplaceAll(l.Decided, "{reason}", sentence)
+	if rejection.Message != "" {
+		v.Message = strings.ReplaceAll(l.Message, "{message}", inert(rejection.Message))
+	}
+	v.Appeal = l.Appeal
 }
 
 // linkish matches where programs that read mails begin to see an address.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/notice"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -26,11 +27,20 @@ type server interface {
 // stories reads stories.
 type stories interface {
 	Get(ctx context.Context, id string) (*story.Story, error)
+	History(ctx context.Context, id string) ([]*story.Entry, error)
 }
 
 // tokens adds a token that opens a story.
 type tokens interface {
 	AddToken(ctx context.Context, story, hash string) error
+}
+
+// notices are what visitors reported.
+type notices interface {
+	// Notice fails with NotFound where it is deleted.
+	Notice(ctx context.Context, id string) (*notice.Notice, error)
+	// AddNoticeToken adds a token that opens the receipt.
+	AddNoticeToken(ctx context.Context, id, hash string) error
 }
 
 // accounts makes the links of invitations.
@@ -46,6 +56,7 @@ type SenderDeps struct {
 	Campaigns campaigns
 	Tokens    tokens
 	Accounts  accounts
+	Notices   notices
 	Server    server
 }
 

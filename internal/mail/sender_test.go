@@ -13,7 +13,9 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/mail"
+	"github.com/storyreel/storyreel/internal/notice"
 	"github.com/storyreel/storyreel/internal/smtp"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/testkit"
@@ -45,7 +47,8 @@ func (p *post) newSender(server string) *mail.Sender {
 	c, err := smtp.New(smtp.Options{Server: server, From: "stories@example.com"})
 	require.NoError(p.t, err)
 	return mail.NewSender(mail.SenderDeps{
-		Store: p.DB, Stories: p.Stories, Campaigns: p.Campaigns, Tokens: p.DB, Accounts: p.accounts, Server: c,
+		Store: p.DB, Stories: p.Stories, Campaigns: p.Campaigns, Tokens: p.DB, Accounts: p.accounts,
+		Notices: p.DB, Server: c,
 	}, mail.SenderOptions{
 		Pages: "https://stories.test", Rate: 10_000, Now: p.Clock, Log: slog.New(slog.DiscardHandler),
 		Ended: func(k mail.Kind, outcome string) { p.outcomes[string(k)+" "+outcome]++ },
@@ -149,6 +152,95 @@ func TestSender_AccompaniesAStory(t *testing.T) {
 	}, p.states(st.ID))
 }
 
+// TestSender_ExplainsARejection also covers the next rejection of the same file.
+func TestSender_ExplainsARejection(t *testing.T) {
+	t.Parallel()
+	p := newPost(t, testkit.SMTPOptions{})
+	st := p.Story(story.InReview, func(s *story.Story) {
+		s.Contributor.Email, s.Contributor.Locale = "zoe@private.example", "de"
+	})
+	reject := func(reason, message string) []testkit.ReceivedMail {
+		_, err := p.Stories.Change(t.Context(), st.ID, func(s *story.Story) (*story.Entry, error) {
+			line, err := s.Apply(story.EventRejected, account.Actor{Role: account.Moderator, ID: "u"}, p.Now)
+			line.Reason, line.Message = reason, message
+			return line, err
+		})
+		require.NoError(t, err)
+		return p.after(2 * time.Minute)
+	}
+	first := reject("no_song", "Welcher Song ist es?\nSieh auf evil.example nach.")
+	require.Len(t, first, 1)
+	require.Contains(t, first[0].Text, "Ein Mensch aus dem Team der Kampagne")
+	require.Contains(t, first[0].Text, "Wir konnten nicht erkennen, um welchen Song es geht.")
+	require.Contains(t, first[0].Text, "das Team: „Welcher Song ist es? Sieh auf evil.\u2060example nach.“")
+	require.Contains(t, first[0].Text, "zweite Prüfung")
+	require.Contains(t, first[0].HTML, "Welcher Song ist es?")
+
+	p.change(st, story.EventRevised, account.Contributor)
+	second := reject("other", "")
+	require.Len(t, second, 1, "the same file was rejected anew")
+	require.Contains(t, second[0].Text, "Das Video passt nicht zur Kampagne.")
+	require.NotContains(t, second[0].Text, "Dazu schreibt")
+	require.NotContains(t, second[0].Text, "{")
+	all, err := p.DB.StoryMails(t.Context(), st.ID)
+	require.NoError(t, err)
+	require.Len(t, all, 3, "of the upload and of both rejections")
+}
+
+// TestSender_WritesAboutReports erases the story before the mail about the outcome
+// is sent.
+func TestSender_WritesAboutReports(t *testing.T) {
+	t.Parallel()
+	p := newPost(t, testkit.SMTPOptions{})
+	st := p.Story(story.Published, func(s *story.Story) { s.Contributor.Email = "" })
+	service := notice.NewService(p.DB, p.Stories, unlimited{}, p.Clock, 0)
+	n, _, err := service.File(t.Context(), notice.Request{
+		Campaign: st.CampaignSlug, Story: st.ID, Kind: notice.Depicted, Email: "max@reports.example", Locale: "de",
+	})
+	require.NoError(t, err)
+	receipt := p.after(time.Second)
+	require.Len(t, receipt, 1)
+	require.Contains(t, receipt[0].Text, "deine Meldung zu einem Video von Song ist angekommen")
+	link := regexp.MustCompile(`https://stories\.test/n/(\S+)#token=(\S+)`).FindStringSubmatch(receipt[0].Text)
+	require.Len(t, link, 3, receipt[0].Text)
+	_, err = service.Receipt(t.Context(), link[1], link[2])
+	require.NoError(t, err)
+
+	_, err = p.Stories.Withdraw(t.Context(), st.ID, account.Actor{Role: account.Contributor})
+	require.NoError(t, err)
+	gone, err := p.Stories.Get(t.Context(), st.ID)
+	require.NoError(t, err)
+	line, err := gone.Apply(story.EventErased, account.TheSystem, p.Now)
+	require.NoError(t, err)
+	gone.ClearPersonal()
+	require.NoError(t, p.DB.EraseStory(t.Context(), gone, line))
+	outcome := p.after(time.Second)
+	require.Len(t, outcome, 1)
+	require.Contains(t, outcome[0].Text, "Das Video wird nicht mehr gezeigt.")
+	got, err := service.Get(t.Context(), n.ID)
+	require.NoError(t, err)
+	require.Equal(t, notice.Removed, got.Outcome)
+	require.Empty(t, got.Email, "erased with its story")
+}
+
+// unlimited is a limit that nobody reaches.
+type unlimited struct{}
+
+func (unlimited) Take(context.Context, string, ...limit.Use) error { return nil }
+
+func TestSender_NamesNoReasonOfAFileThatFailed(t *testing.T) {
+	t.Parallel()
+	p := newPost(t, testkit.SMTPOptions{})
+	st := p.Story(story.Preparing, func(s *story.Story) { s.Contributor.Email = "zoe@private.example" })
+	p.change(st, story.EventFailed, account.System, func(s *story.Story) {
+		s.Failure = &story.Failure{Code: "too_long", Job: story.Prepare, Input: true}
+	})
+	got := p.after(time.Second)
+	require.Len(t, got, 1)
+	require.Contains(t, got[0].Text, "Den Grund nennt deine private Seite.")
+	require.NotContains(t, got[0].Text, "zweite Prüfung")
+}
+
 func TestSender_DropsWhatIsNoLongerTrue(t *testing.T) {
 	t.Parallel()
 	p := newPost(t, testkit.SMTPOptions{})
@@ -176,7 +268,7 @@ func TestSender_DropsWhatIsNoLongerTrue(t *testing.T) {
 	p.change(rejected, story.EventRejected, account.Moderator)
 	got := p.after(time.Minute)
 	require.Len(t, got, 1, "what was dropped is sent once it is true")
-	require.Contains(t, got[0].Subject, "anderes Video")
+	require.Contains(t, got[0].Subject, "noch nicht veröffentlicht")
 	p.change(rejected, story.EventReplaced, account.Contributor, func(s *story.Story) { s.Upload.ID = "u2" })
 	require.Len(t, p.after(time.Hour), 1, "another file is another round")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/id"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 // Recipient is an address that mails about stories were sent to, by its hash.
@@ -132,6 +133,9 @@ func (s *Service) Preview(
 	}
 	v := languages[locale].Sample
 	v.Campaign = c.Title
+	if k == Replace {
+		v.explain(locale, c, &story.Entry{Reason: "no_song", Message: languages[locale].SampleMessage})
+	}
 	links := Links{Pages: pages}
 	if k != Withdrawn {
 		links.fill(&v, k, "00000000-0000-7000-8000-000000000000", "…", "…", locale)
@@ -230,8 +234,16 @@ func (l Links) fill(v *Values, k Kind, story, token, stop, locale string) {
 	if k == Published {
 		v.Link, v.Private = l.Pages+"/v/"+story, private
 	}
-	v.Stop = l.Pages + "/mail/stop?t=" + stop + "&lang=" + locale
+	v.Stop = l.stop(stop, locale)
 }
+
+// stop is the page that stops mails about stories.
+func (l Links) stop(token, locale string) string {
+	return l.Pages + "/mail/stop?t=" + token + "&lang=" + locale
+}
+
+// notice is the receipt of a report about a video.
+func (l Links) notice(id, token string) string { return l.Pages + "/n/" + id + "#token=" + token }
 
 // signIn is where an invitation leads.
 func (l Links) signIn(token string) string { return l.Pages + "/sign-in#link=" + token }

@@ -127,7 +127,11 @@ func Placeholders(k Kind) []string {
 		return []string{"campaign"}
 	case Invitation:
 		return []string{"name", "site", "until", "link"}
-	case Received, Stalled, Replace, Approved, Published:
+	case NoticeReceived, NoticeDecided:
+		return []string{"campaign", "message", "link"}
+	case Replace:
+		return []string{"name", "title", "campaign", "link", "reason", "message", "appeal"}
+	case Received, Stalled, Approved, Published:
 	}
 	return []string{"name", "title", "campaign", "link"}
 }

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -41,10 +42,22 @@ type language struct {
 		Text    []string `json:"text"` // paragraphs
 		Button  string   `json:"button"`
 	} `json:"kinds"`
+	// Reasons are the sentences of the codes with which moderators reject.
+	Reasons map[string]string `json:"reasons"`
+	Decided string            `json:"decided"` // by a person, for this reason; {reason}
+	Unread  string            `json:"unread"`  // where a reason stands that has no sentence here
+	Message string            `json:"message"` // what the moderator wrote; {message}
+	Appeal  string            `json:"appeal"`  // how to ask for a second look
+
+	// Outcomes are the sentences about what became of a report.
+	Outcomes map[string]string `json:"outcomes"`
+
 	Why     string `json:"why"`     // one gets this mail; {campaign}
 	Private string `json:"private"` // leads to the private page
 	Stop    string `json:"stop"`    // leads to the page that stops mails
 	Sample  Values `json:"sample"`  // of a preview
+
+	SampleMessage string `json:"sample_message"` // of a moderator, in a preview
 }
 
 // languages holds the built-in texts by locale. They are part of the binary, so
@@ -73,3 +86,7 @@ func BuiltIn(k Kind, locale string) Text {
 	t := languages[locale].Kinds[k]
 	return Text{Subject: t.Subject, Body: strings.Join(t.Text, "\n\n")}
 }
+
+// Reasons returns the sentences, in a locale of Locales, of the codes with which
+// moderators reject stories.
+func Reasons(locale string) map[string]string { return maps.Clone(languages[locale].Reasons) }

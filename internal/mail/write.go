@@ -6,9 +6,12 @@ import (
 	"errors"
 	netmail "net/mail"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 // Reasons why a mail is not sent.
@@ -27,6 +30,8 @@ func (s *Sender) write(ctx context.Context, m *Mail) (msg Message, unwanted stri
 		msg, unwanted, err = s.writeInvitation(ctx, m)
 	case Withdrawn:
 		msg, unwanted, err = s.writeErasure(ctx, m)
+	case NoticeReceived, NoticeDecided:
+		msg, unwanted, err = s.writeNotice(ctx, m)
 	case Received, Approved, Replace, Stalled, Published:
 		msg, unwanted, err = s.writeStory(ctx, m)
 	}
@@ -60,10 +65,38 @@ func (s *Sender) writeStory(ctx context.Context, m *Mail) (msg Message, unwanted
 		return msg, "", err
 	}
 	v.Name, v.Title = st.Contributor.Name, cmp.Or(st.Title, st.Song.Title)
+	if m.Kind == Replace {
+		rejection, err := s.rejection(ctx, st)
+		if err != nil {
+			return msg, "", err
+		}
+		c, err := s.Campaigns.Get(ctx, m.Campaign)
+		if err != nil {
+			return msg, "", err
+		}
+		v.explain(locale, c, rejection)
+	}
 	s.links.fill(&v, m.Kind, st.ID, token, stop, locale)
 	msg, err = Render(m.Kind, locale, t, v)
 	msg.To = to
 	return msg, "", err
+}
+
+// rejection returns the line by which a story was rejected; nil for one that is not.
+func (s *Sender) rejection(ctx context.Context, st *story.Story) (*story.Entry, error) {
+	if st.State != story.Rejected {
+		return nil, nil
+	}
+	lines, err := s.Stories.History(ctx, st.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range slices.Backward(lines) {
+		if l.Event == story.EventRejected {
+			return l, nil
+		}
+	}
+	return nil, nil
 }
 
 // ofCampaign returns the text that the mail's campaign has for it.
@@ -135,6 +168,38 @@ func (s *Sender) writeErasure(ctx context.Context, m *Mail) (msg Message, unwant
 	if !r.StoppedAt.IsZero() {
 		return msg, stopped, nil
 	}
+	msg, err = Render(m.Kind, locale, t, v)
+	msg.To = m.Address
+	return msg, "", err
+}
+
+// writeNotice makes a mail about a report. It says nothing of the story, which
+// may be erased by now.
+func (s *Sender) writeNotice(ctx context.Context, m *Mail) (msg Message, unwanted string, err error) {
+	n, err := s.Notices.Notice(ctx, m.Round)
+	if fault.KindOf(err) == fault.NotFound {
+		return msg, unfit, nil
+	}
+	if err != nil {
+		return msg, "", err
+	}
+	locale := LocaleOf(m.Locale)
+	t, v, unwanted, err := s.ofCampaign(ctx, m, locale)
+	if err != nil || unwanted != "" {
+		return msg, unwanted, err
+	}
+	if v.Stop, unwanted, err = s.admit(ctx, m, m.Address); err != nil || unwanted != "" {
+		return msg, unwanted, err
+	}
+	token, hash := newToken()
+	if err := s.Notices.AddNoticeToken(ctx, n.ID, hash); err != nil {
+		return msg, "", err
+	}
+	l := languages[locale]
+	if v.Message = l.Outcomes[string(n.Outcome)]; n.Reply != "" {
+		v.Message += " " + strings.ReplaceAll(l.Message, "{message}", inert(n.Reply))
+	}
+	v.Link, v.Stop = s.links.notice(n.ID, token), s.links.stop(v.Stop, locale)
 	msg, err = Render(m.Kind, locale, t, v)
 	msg.To = m.Address
 	return msg, "", err

@@ -23,6 +23,7 @@ type Periods struct {
 	Source    time.Duration // of published stories that are on no list of the team's, from the campaign's end
 	Address   time.Duration // network addresses in full, from the submission
 	Tombstone time.Duration // what erasure left, from the erasure
+	Notice    time.Duration // reports of visitors, from the decision
 }
 
 // Class is a kind of data that ends together.
@@ -33,7 +34,7 @@ type Class struct {
 	// FromEnd counts from the end of the campaign, not from the last change.
 	FromEnd bool
 	// What ends: the whole story, unless it is one of these.
-	Source, Address, Tombstone bool
+	Source, Address, Tombstone, Notice bool
 }
 
 // Classes lists every class in the order of a story's life.
@@ -48,6 +49,7 @@ func (p Periods) Classes() []Class {
 		{Name: "source", Keep: p.Source, State: story.Published, FromEnd: true, Source: true},
 		{Name: "address", Keep: p.Address, Address: true},
 		{Name: "tombstone", Keep: p.Tombstone, State: story.Erased, Tombstone: true},
+		{Name: "notice", Keep: p.Notice, Notice: true},
 	}
 }
 
@@ -60,7 +62,7 @@ type Count struct {
 
 // Store is where stories and holds are kept.
 type Store interface {
-	// Lapsed returns ids of stories of the class that are due, not held and not
+	// Lapsed returns ids of stories, or notices, of the class that are due, not held and not
 	// claimed, those due longest first.
 	Lapsed(ctx context.Context, c Class, now time.Time, limit int) ([]string, error)
 	// CountClass counts a class.
@@ -68,6 +70,8 @@ type Store interface {
 	// DeleteTombstone deletes what is left of an erased story but its id, state
 	// and times.
 	DeleteTombstone(ctx context.Context, id string) error
+	// DeleteNotice deletes a notice that was decided, with its tokens.
+	DeleteNotice(ctx context.Context, id string) error
 	// ReleaseWithdrawn makes the erasure of withdrawn stories due that no hold
 	// stops any more.
 	ReleaseWithdrawn(ctx context.Context) error
@@ -128,8 +132,11 @@ func (s *Service) Sweep(ctx context.Context, limit int) (map[string]int, error) 
 
 // end ends one story's part in the class, unless it changed since it was found.
 func (s *Service) end(ctx context.Context, c Class, id string) error {
-	if c.Tombstone {
+	switch {
+	case c.Tombstone:
 		return s.store.DeleteTombstone(ctx, id)
+	case c.Notice:
+		return s.store.DeleteNotice(ctx, id)
 	}
 	_, err := s.stories.Change(ctx, id, func(st *story.Story) (*story.Entry, error) {
 		now := s.now()

@@ -38,11 +38,15 @@ var events = map[Action]story.Event{
 // campaign's, or the Kind of an escalation.
 type Reason string
 
+// MaxMessage is the most characters that a message to a contributor has.
+const MaxMessage = 500
+
 // Decision is a moderator's recorded act.
 type Decision struct {
 	Action  Action
 	Reason  Reason // required for reject and hide; of an escalation its Kind, Unsure if empty
 	Note    string // for colleagues only
+	Message string // for the contributor, who is shown it with the reason; of reject and hide only
 	Version int64  // of the story as the moderator saw it; 0: whatever it is now
 	Lead    bool   // made by a lead or admin, who alone decide on escalated stories
 
@@ -51,7 +55,7 @@ type Decision struct {
 
 // normalize cleans the note and checks the decision independently of its story.
 func (d *Decision) normalize() error {
-	d.Note = text.Block(d.Note)
+	d.Note, d.Message = text.Block(d.Note), text.Block(d.Message)
 	if d.Action == Escalate && d.Reason == "" {
 		d.Reason = Unsure
 	}
@@ -63,6 +67,11 @@ func (d *Decision) normalize() error {
 		return fault.New(fault.Invalid, "decision.reason", "to %s needs a reason code", d.Action)
 	case text.Len(d.Note) > 2000:
 		return fault.New(fault.Invalid, "decision.note", "a note has at most 2000 characters")
+	case text.Len(d.Message) > MaxMessage:
+		return fault.New(fault.Invalid, "decision.message", "a message has at most %d characters", MaxMessage)
+	case d.Message != "" && d.Action != Reject && d.Action != Hide:
+		return fault.New(fault.Invalid, "decision.message",
+			"only a rejection or a hiding has a message to the contributor")
 	}
 	return nil
 }
@@ -127,7 +136,8 @@ func (d Decision) apply(
 	if f := fault.As(err); f != nil {
 		return nil, withLastDecision(f, st, last)
 	}
-	line.Reason, line.Note, line.Unplayed = string(d.Reason), d.Note, d.Unplayed
+	line.Reason, line.Note, line.Message = string(d.Reason), d.Note, d.Message
+	line.Unplayed = d.Unplayed
 	st.ClearWork()
 	st.Escalated, st.PublishedAt = event == story.EventEscalated, time.Time{}
 	return line, nil

@@ -39,6 +39,21 @@ func ForLeads(st *story.Story) bool { return st.State == story.InReview && st.Es
 // ErrForLeads refuses a story that only leads may see.
 var ErrForLeads = fault.New(fault.Forbidden, "story.escalated", "this story was escalated; leads decide on it")
 
+// Revisions returns how contributors revised those of the stories that are in
+// review, oldest first, by id of the story.
+func (s *Service) Revisions(ctx context.Context, stories ...*story.Story) (map[string][]*story.Entry, error) {
+	var ids []string
+	for _, st := range stories {
+		if st.State == story.InReview {
+			ids = append(ids, st.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return s.store.Revisions(ctx, ids)
+}
+
 // Escalation returns why the story was escalated; nil for a story that is not.
 func (s *Service) Escalation(ctx context.Context, st *story.Story) (*Escalation, error) {
 	if !ForLeads(st) {

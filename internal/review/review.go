@@ -132,6 +132,9 @@ type Store interface {
 	// SamePerson returns other stories of the campaign with the same e-mail
 	// address, newest first; none for a story without an address.
 	SamePerson(ctx context.Context, st *story.Story, limit int) ([]*story.Story, error)
+	// Revisions returns the history lines by which contributors revised the
+	// stories, oldest first, by id of the story.
+	Revisions(ctx context.Context, ids []string) (map[string][]*story.Entry, error)
 	// Claimants lists who holds stories of the queue, and how many.
 	Claimants(ctx context.Context, f Filter, now time.Time) ([]Claimant, error)
 	// ReviewReport counts decisions since the beginning of the moment's hour by

@@ -31,6 +31,10 @@ type campaignRow struct {
 	Countries string
 	Origins   string
 	Reasons   string
+
+	PrivacyURL string `bun:"privacy_url"`
+	ImprintURL string `bun:"imprint_url"`
+
 	CreatedAt int64
 	UpdatedAt int64
 }
@@ -39,7 +43,7 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 	r := &campaignRow{
 		ID: c.ID, Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Policy: c.Policy,
 		Zone: c.Zone, OpensAt: micros(c.OpensAt), ClosesAt: micros(c.ClosesAt), CreatedAt: micros(c.CreatedAt),
-		UpdatedAt: micros(c.UpdatedAt),
+		UpdatedAt: micros(c.UpdatedAt), PrivacyURL: c.Privacy, ImprintURL: c.Imprint,
 	}
 	for to, val := range map[*string]any{
 		&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Questions: c.Questions, &r.Countries: c.Countries,
@@ -58,7 +62,7 @@ func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 	c := &campaign.Campaign{
 		ID: r.ID, Slug: r.Slug, Title: r.Title, Hashtag: r.Hashtag, Prompt: r.Prompt, Policy: r.Policy,
 		Zone: r.Zone, OpensAt: moment(r.OpensAt), ClosesAt: moment(r.ClosesAt), CreatedAt: moment(r.CreatedAt),
-		UpdatedAt: moment(r.UpdatedAt),
+		UpdatedAt: moment(r.UpdatedAt), Privacy: r.PrivacyURL, Imprint: r.ImprintURL,
 	}
 	return c,
 		errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots),

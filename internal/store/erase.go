@@ -20,12 +20,13 @@ var erasure = map[string]string{
 	"captions":       `DELETE FROM captions WHERE story_id = ?`,
 	"decisions":      "", // as history; it has no notes
 	"holds":          `UPDATE holds SET reason = '' WHERE story_id = ?`,
-	"history":        `UPDATE history SET note = '' WHERE story_id = ?`,
+	"history":        `UPDATE history SET note = '', message = '', changes = '' WHERE story_id = ?`,
 	"idempotency":    `DELETE FROM idempotency WHERE story_id = ?`,
 	"invalidations":  "",                                     // a story is erased once caches have dropped its media
 	"listings":       "",                                     // the row went when the story left the feed
 	"lookup_texts":   "",                                     // keepLookup deletes it
 	"mails":          `DELETE FROM mails WHERE story_id = ?`, // the one about the erasure follows
+	"notices":        `UPDATE notices SET body = '', email = '', reply = '' WHERE story_id = ?`,
 	"old_prints":     `DELETE FROM old_prints WHERE story_id = ?`,
 	"prints":         `DELETE FROM prints WHERE story = ?`,
 	"purges":         "", // added by EraseStory, deleted by Purge

@@ -26,7 +26,7 @@ var rareWords = map[string]string{
 	"name": "qzname", "e-mail": "qzmail", "title": "qztitle", "text": "qztext", "song": "qzsong", "artist": "qzartist",
 	"answer": "qzanswer", "caption": "qzcaption", "file name": "qzfile", "moderator's note": "qznote", "tag": "qztag",
 	"vote": "qzvote", "shortlist": "qzlisted", "selection": "qzslot", "error": "qzerror", "address": "198.51.100.77",
-	"label": "qzlabel", "link": "qzlink",
+	"label": "qzlabel", "link": "qzlink", "message": "qzmessage", "former text": "qzformer",
 }
 
 // eraseOne publishes a story with every rare word among others, and erases it.
@@ -77,9 +77,7 @@ func eraseOne(t *testing.T, db *store.Store, before func()) {
 			ID: "s-" + name + c.ID, Campaign: c.ID, Name: name, Query: query, By: ana, At: start,
 		}))
 	}
-	line := entry(st, story.EventWithdrawn, st.State, story.Withdrawn)
-	line.Note, st.State = w["moderator's note"], story.Withdrawn
-	require.NoError(t, db.SaveStory(ctx, st, line))
+	withdraw(t, db, st)
 	before()
 
 	st.ClearPersonal()
@@ -89,6 +87,15 @@ func eraseOne(t *testing.T, db *store.Store, before func()) {
 	require.NoError(t, err)
 	require.Len(t, left, 1, "%v", left)
 	require.Equal(t, "others", left[0].Name)
+}
+
+// withdraw ends the story's publication by a line with everything a line may hold.
+func withdraw(t *testing.T, db *store.Store, st *story.Story) {
+	t.Helper()
+	line := entry(st, story.EventWithdrawn, st.State, story.Withdrawn)
+	line.Note, line.Message, st.State = rareWords["moderator's note"], rareWords["message"], story.Withdrawn
+	line.Changes = []story.FieldChange{{Field: "text", From: rareWords["former text"]}}
+	require.NoError(t, db.SaveStory(ctx, st, line))
 }
 
 // found lists the rare words in the bytes.

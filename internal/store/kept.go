@@ -23,7 +23,9 @@ func (s *Store) keep(ctx context.Context, tx bun.Tx, st *story.Story, row *story
 	case becomes(line, story.Published):
 		err = s.index(ctx, tx, st, row)
 	case leaves(line, story.Published):
-		err = s.unindex(ctx, tx, st, row)
+		if err = s.unindex(ctx, tx, st, row); err == nil {
+			err = endNotices(ctx, tx, line)
+		}
 	case becomes(line, story.InReview):
 		err = s.keepFingerprints(ctx, tx, st)
 	case line.Event == story.EventApproved:
@@ -34,7 +36,7 @@ func (s *Store) keep(ctx context.Context, tx bun.Tx, st *story.Story, row *story
 	if err != nil {
 		return err
 	}
-	if line.From == "" || line.Event == story.EventErased {
+	if line.From == "" || line.Event == story.EventRevised || line.Event == story.EventErased {
 		if err := s.keepLookup(ctx, tx, row); err != nil {
 			return err
 		}

@@ -77,6 +77,12 @@ func addMail(ctx context.Context, db bun.IDB, m *mail.Mail, now time.Time) (bool
 
 // keepMails adds the mail that a history line calls for.
 func keepMails(ctx context.Context, tx bun.Tx, st *story.Story, line *story.Entry) error {
+	if line.Event == story.EventRevised && line.From == story.Rejected {
+		// another rejection of the same file calls for another mail
+		_, err := tx.NewRaw(`UPDATE mails SET round = round || '.' || ? WHERE story_id = ? AND kind = ? AND round = ?`,
+			line.ID, st.ID, string(mail.Replace), st.Upload.ID).Exec(ctx)
+		return err
+	}
 	call, ok := mail.Called(st, line)
 	if !ok {
 		return nil

@@ -60,7 +60,7 @@ var verbs = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "COMMIT", "
 var tables = []string{
 	"api_keys", "attempts", "audit", "audit_head", "campaigns", "captions", "decision_counts", "decisions", "facets",
 	"fills", "history", "holds", "idempotency", "identities", "invalidations", "leases", "listings", "lookup_texts",
-	"mail_recipients", "mail_settings", "mails",
+	"mail_recipients", "mail_settings", "mails", "notice_tokens", "notices",
 	"old_prints", "prints", "purges", "release_forms", "saved_searches", "second_factors", "selection", "sessions",
 	"shortlist", "sign_in_tries", "stories", "story_counts", "story_search", "story_tokens", "story_warnings",
 	"tags", "users", "votes",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/notice"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
@@ -184,7 +186,7 @@ func plans() []plan {
 		{"words, oldest", text(million.RareWord, board.Oldest), fts, lite},
 		{"words, quality", text(million.CommonWord, board.Quality), walked, lite},
 		{"words, random", text("ba", board.Random), walked, lite},
-	}, append(reviewPlans(), mailPlans()...)...)
+	}, slices.Concat(reviewPlans(), mailPlans(), noticePlans())...)
 }
 
 func reviewPlans() []plan {
@@ -271,6 +273,23 @@ func filterPlans() []plan {
 			_, err := db.ReviewStats(ctx, f, now)
 			return err
 		}, "stories_free_language", ""},
+	}
+}
+
+func noticePlans() []plan {
+	return []plan{
+		{"reports", func(db *store.Store) error {
+			_, err := db.Notices(ctx, notice.Filter{}, nil, 51)
+			return err
+		}, "notices_open", ""},
+		{"reports that ended", func(db *store.Store) error {
+			_, err := db.Notices(ctx, notice.Filter{Ended: true}, nil, 51)
+			return err
+		}, "notices_ended", ""},
+		{"revisions", func(db *store.Store) error {
+			_, err := db.Revisions(ctx, []string{"a", "b"})
+			return err
+		}, "history_story", ""},
 	}
 }
 

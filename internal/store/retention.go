@@ -16,6 +16,10 @@ var _ retention.Store = (*Store)(nil)
 
 // ofClass selects the stories of a class whose period ended before the moment.
 func ofClass(sel *bun.SelectQuery, c retention.Class, before time.Time) *bun.SelectQuery {
+	if c.Notice {
+		return sel.Table("notices").Join("JOIN stories ON stories.id = notices.story_id").
+			Where("notices.outcome <> 'open'").Where("notices.ended_at <= ?", micros(before)).Order("notices.ended_at")
+	}
 	sel = sel.Table("stories")
 	if c.State != "" {
 		sel = sel.Where("state = ?", c.State)
@@ -37,10 +41,18 @@ func ofClass(sel *bun.SelectQuery, c retention.Class, before time.Time) *bun.Sel
 	return sel.Where("updated_at <= ?", micros(before)).Order("updated_at")
 }
 
+// idOf is the column that names what ends.
+func idOf(c retention.Class) string {
+	if c.Notice {
+		return "notices.id"
+	}
+	return "stories.id"
+}
+
 // Lapsed implements retention.Store.
 func (s *Store) Lapsed(ctx context.Context, c retention.Class, now time.Time, limit int) ([]string, error) {
 	var ids []string
-	err := ofClass(s.r.NewSelect(), c, now.Add(-c.Keep)).Column("stories.id").Where("NOT "+underHold).
+	err := ofClass(s.r.NewSelect(), c, now.Add(-c.Keep)).Column(idOf(c)).Where("NOT "+underHold).
 		Where("claimed_until <= ?", micros(now)).Limit(int64(limit)).Scan(ctx, &ids)
 	return ids, s.mapError(err)
 }
@@ -49,6 +61,9 @@ func (s *Store) Lapsed(ctx context.Context, c retention.Class, now time.Time, li
 func (s *Store) CountClass(ctx context.Context, c retention.Class, now time.Time) (retention.Count, error) {
 	var n retention.Count
 	stored := s.r.NewSelect().Table("stories")
+	if c.Notice {
+		stored = s.r.NewSelect().Table("notices")
+	}
 	if c.State != "" {
 		stored = stored.Where("state = ?", c.State)
 	}
@@ -61,7 +76,7 @@ func (s *Store) CountClass(ctx context.Context, c retention.Class, now time.Time
 	count := func(to *int64, q *bun.SelectQuery) error { return q.ColumnExpr("count(*)").Scan(ctx, to) }
 	due := func(held string) *bun.SelectQuery {
 		return s.r.NewSelect().TableExpr("(?) AS due",
-			ofClass(s.r.NewSelect(), c, now.Add(-c.Keep)).Column("stories.id").Where(held))
+			ofClass(s.r.NewSelect(), c, now.Add(-c.Keep)).Column(idOf(c)).Where(held))
 	}
 	err := count(&n.Stored, stored)
 	if err == nil && c.Keep > 0 {

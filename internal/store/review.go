@@ -198,6 +198,24 @@ func (s *Store) countWaiting(ctx context.Context, f review.Filter) (int64, error
 	return min(total, review.MaxCounted), nil
 }
 
+// Revisions implements review.Store.
+func (s *Store) Revisions(ctx context.Context, ids []string) (map[string][]*story.Entry, error) {
+	var rows []historyRow
+	if err := s.staff.NewSelect().Model(&rows).Where("story_id IN (?)", bun.List(ids)).Where("event = 'revised'").
+		Order("story_id", "id").Scan(ctx); err != nil {
+		return nil, s.mapError(err)
+	}
+	out := map[string][]*story.Entry{}
+	for i := range rows {
+		e, err := rows[i].entry()
+		if err != nil {
+			return nil, err
+		}
+		out[e.Story] = append(out[e.Story], e)
+	}
+	return out, nil
+}
+
 // ClaimNext implements review.Store. PostgreSQL passes over rows that another
 // claim holds at this moment; SQLite has one writer, so there are none.
 func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor, n int, now, until time.Time,

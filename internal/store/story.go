@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -104,14 +105,24 @@ type historyRow struct {
 	Reason    string
 	Note      string
 	Unplayed  bool
+	Message   string
+	Changes   string // JSON; empty: none
 }
 
 func appendHistory(ctx context.Context, tx bun.Tx, e *story.Entry) error {
+	changes := ""
+	if len(e.Changes) > 0 {
+		b, err := json.Marshal(e.Changes)
+		if err != nil {
+			return err
+		}
+		changes = string(b)
+	}
 	_, err := tx.NewInsert().Model(&historyRow{
 		ID: e.ID, StoryID: e.Story, At: micros(e.At), ActorRole: string(e.Actor.Role), ActorID: e.Actor.ID,
 		ActorName: e.Actor.Name,
 		Event:     string(e.Event), FromState: string(e.From), ToState: string(e.To), Reason: e.Reason, Note: e.Note,
-		Unplayed: e.Unplayed,
+		Unplayed: e.Unplayed, Message: e.Message, Changes: changes,
 	}).Exec(ctx)
 	return err
 }
@@ -123,15 +134,27 @@ func (s *Store) History(ctx context.Context, id string) ([]*story.Entry, error) 
 		return nil, s.mapError(err)
 	}
 	out := make([]*story.Entry, len(rows))
-	for i, r := range rows {
-		out[i] = &story.Entry{
-			ID: r.ID, Story: r.StoryID, At: moment(r.At),
-			Actor: account.Actor{Role: account.Role(r.ActorRole), ID: r.ActorID, Name: r.ActorName},
-			Event: story.Event(r.Event), From: story.State(r.FromState), To: story.State(r.ToState), Reason: r.Reason,
-			Note: r.Note, Unplayed: r.Unplayed,
+	for i := range rows {
+		e, err := rows[i].entry()
+		if err != nil {
+			return nil, err
 		}
+		out[i] = e
 	}
 	return out, nil
+}
+
+func (r *historyRow) entry() (*story.Entry, error) {
+	e := &story.Entry{
+		ID: r.ID, Story: r.StoryID, At: moment(r.At),
+		Actor: account.Actor{Role: account.Role(r.ActorRole), ID: r.ActorID, Name: r.ActorName},
+		Event: story.Event(r.Event), From: story.State(r.FromState), To: story.State(r.ToState), Reason: r.Reason,
+		Note: r.Note, Message: r.Message, Unplayed: r.Unplayed,
+	}
+	if r.Changes == "" {
+		return e, nil
+	}
+	return e, json.Unmarshal([]byte(r.Changes), &e.Changes)
 }
 
 // StatesOf implements story.Store.

@@ -56,6 +56,7 @@ const (
 	EventHidden         Event = "hidden"
 	EventRestored       Event = "restored"
 	EventReplaced       Event = "replaced"        // the contributor sends another file
+	EventRevised        Event = "revised"         // the contributor changes texts or song, or asks for a second look
 	EventPrepareRetried Event = "prepare_retried" // an operator retries the failed work
 	EventPublishRetried Event = "publish_retried"
 	EventWithdrawn      Event = "withdrawn"
@@ -97,6 +98,13 @@ var transitions = []Transition{
 	{InReview, EventApproved, Approved, byModerator},
 	{InReview, EventRejected, Rejected, byModerator},
 	{InReview, EventEscalated, InReview, byModerator},
+	{AwaitingUpload, EventRevised, AwaitingUpload, byContributor},
+	{Uploaded, EventRevised, Uploaded, byContributor},
+	{Preparing, EventRevised, Preparing, byContributor},
+	{InReview, EventRevised, InReview, byContributor},
+	{Rejected, EventRevised, InReview, byContributor},
+	{Failed, EventRevised, Failed, byContributor},
+	{Expired, EventRevised, Expired, byContributor},
 	{Approved, EventStarted, Publishing, bySystem},
 	{Approved, EventHidden, Hidden, byModerator},
 	{Publishing, EventStarted, Publishing, bySystem},
@@ -145,9 +153,21 @@ type Entry struct {
 	From   State // empty for the first line
 	To     State
 	Reason string // a stable code
-	Note   string // written by a person; erased with the story
 
 	Unplayed bool // a decision made before the video was played or moved to another time
+
+	// What people wrote; erased with the story.
+	Note    string        // for colleagues of its author
+	Message string        // for the other side: of a moderator to the contributor, of the contributor to moderators
+	Changes []FieldChange // of EventRevised
+}
+
+// FieldChange is one text of a story that its contributor changed.
+type FieldChange struct {
+	Field string `json:"field"`           // title, text, song, isrc, link or answer
+	Label string `json:"label,omitempty"` // the question that an answer is to
+	From  string `json:"from"`
+	To    string `json:"to"`
 }
 
 // Apply moves s by the event and returns the history line that must be

@@ -25,6 +25,7 @@ const (
 	StoryFailed    Type = "story.failed"
 	StoryHidden    Type = "story.hidden"
 	StoryReplaced  Type = "story.replaced"
+	StoryRevised   Type = "story.revised" // its contributor changed texts or song, or asked for a second look
 	StoryRetried   Type = "story.retried"
 	StoryWithdrawn Type = "story.withdrawn"
 	StoryErased    Type = "story.erased"
@@ -48,7 +49,7 @@ const (
 func Types() []Type {
 	return []Type{
 		StoryCreated, StoryUploaded, StoryExpired, StoryPrepared, StoryPublished, StoryFailed, StoryHidden,
-		StoryReplaced, StoryRetried, StoryWithdrawn, StoryErased,
+		StoryReplaced, StoryRevised, StoryRetried, StoryWithdrawn, StoryErased,
 		DecisionApproved, DecisionRejected, DecisionEscalated, DecisionRestored,
 		SelectionFilled, SelectionConfirmed, SelectionFreed, KitReady, KitExported,
 	}
@@ -59,7 +60,8 @@ func Types() []Type {
 var reported = map[story.Event]Type{
 	story.EventCreated: StoryCreated, story.EventUploaded: StoryUploaded, story.EventExpired: StoryExpired,
 	story.EventPrepared: StoryPrepared, story.EventPublished: StoryPublished, story.EventFailed: StoryFailed,
-	story.EventHidden: StoryHidden, story.EventReplaced: StoryReplaced, story.EventPrepareRetried: StoryRetried,
+	story.EventHidden: StoryHidden, story.EventReplaced: StoryReplaced,
+	story.EventRevised: StoryRevised, story.EventPrepareRetried: StoryRetried,
 	story.EventPublishRetried: StoryRetried, story.EventWithdrawn: StoryWithdrawn,
 	story.EventLapsed: StoryWithdrawn, story.EventErased: StoryErased,
 	story.EventApproved: DecisionApproved, story.EventRejected: DecisionRejected,

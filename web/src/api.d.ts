@@ -389,6 +389,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{campaign}/feed/{id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a published video
+         * @description Goes to the moderators. Pages of other sites may call it where the campaign lists their origin.
+         */
+        post: operations["report-story"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{campaign}/funnel": {
         parameters: {
             query?: never;
@@ -915,6 +935,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notices/{notice}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the receipt of a report
+         * @description With the token that was answered when the report was sent.
+         */
+        get: operations["get-receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/review/captions": {
         parameters: {
             query?: never;
@@ -986,6 +1026,46 @@ export interface paths {
          * @description The same decision for up to 100 stories, answered one by one: a conflict on one story does not affect the others.
          */
         post: operations["decide-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/review/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List reported videos
+         * @description Open reports: first those of people in the video and of illegal content, each the oldest first. They end when a moderator keeps the video, and with the decision that hides it.
+         */
+        get: operations["list-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/review/notices/{notice}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a reported video
+         * @description Ends the report; to hide the video, decide on its story. The same again is one decision.
+         */
+        post: operations["keep-reported"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1278,7 +1358,11 @@ export interface paths {
         delete: operations["withdraw-story"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a story's texts and song
+         * @description While the story is neither approved nor withdrawn; absent fields stay as they are. A rejected story returns to review, once also without any change: a second look. The same request again is one revision.
+         */
+        patch: operations["revise-story"];
         trace?: never;
     };
     "/v1/stories/{id}/captions/{locale}": {
@@ -1674,12 +1758,16 @@ export interface components {
             closes_at?: string;
             countries?: string[] | null;
             hashtag?: string;
+            /** @description The same of who is responsible. */
+            imprint_url?: string;
             limits?: components["schemas"]["LimitsView"];
             /** Format: date-time */
             opens_at?: string;
             origins?: string[] | null;
             /** @description What moderators hold stories to. */
             policy?: string;
+            /** @description http or https address of the privacy notice; empty: none. */
+            privacy_url?: string;
             prompt?: string;
             /** @description All of them: those left out are asked no more. */
             questions?: components["schemas"]["QuestionView"][] | null;
@@ -1704,9 +1792,11 @@ export interface components {
             /** @description Empty: everywhere. */
             countries?: string[] | null;
             hashtag: string;
+            /** @description Page that states who is responsible. */
+            imprint_url?: string;
             limits: components["schemas"]["LimitsView"];
             /** @description Staff only: what is not there yet; only a release form is needed for stories. */
-            missing?: ("release_form" | "policy" | "origins")[] | null;
+            missing?: ("release_form" | "policy" | "privacy" | "imprint" | "origins")[] | null;
             /** @description Whether stories may begin now: within the campaign's times, and with a release form. */
             open: boolean;
             /** Format: date-time */
@@ -1715,6 +1805,8 @@ export interface components {
             origins?: string[] | null;
             /** @description Staff only: what moderators hold stories to. */
             policy?: string;
+            /** @description Page of the privacy notice. */
+            privacy_url?: string;
             prompt: string;
             /** @description Asked besides the video, in order. */
             questions: components["schemas"]["QuestionView"][] | null;
@@ -1815,12 +1907,16 @@ export interface components {
             closes_at?: string;
             countries?: string[] | null;
             hashtag?: string;
+            /** @description The same of who is responsible. */
+            imprint_url?: string;
             limits?: components["schemas"]["LimitsView"];
             /** Format: date-time */
             opens_at?: string;
             origins?: string[] | null;
             /** @description What moderators hold stories to. */
             policy?: string;
+            /** @description http or https address of the privacy notice; empty: none. */
+            privacy_url?: string;
             prompt?: string;
             /** @description All of them: those left out are asked no more. */
             questions?: components["schemas"]["QuestionView"][] | null;
@@ -1972,6 +2068,8 @@ export interface components {
             /** @description What exactly was agreed to. */
             release_text?: string;
             release_title?: string;
+            /** @description What visitors reported about the story; for administrators only, see withheld. */
+            reports?: components["schemas"]["NoticeView"][] | null;
             /** @description The video as it was sent; presigned for a day. */
             source_url?: string;
             /** @description With what was measured in the video, its fingerprints and its tags. */
@@ -1982,6 +2080,8 @@ export interface components {
         "Decide-manyRequest": {
             /** @enum {string} */
             action: "approve" | "reject" | "hide" | "restore" | "escalate";
+            /** @description To the contributors, shown and mailed with the reason; of reject and hide. */
+            message?: string;
             /** @description For colleagues only. */
             note?: string;
             /** @description A code; required to reject or hide. */
@@ -1993,6 +2093,8 @@ export interface components {
         DecisionBody: {
             /** @enum {string} */
             action: "approve" | "reject" | "hide" | "restore" | "escalate";
+            /** @description To the contributor, shown and mailed with the reason; of reject and hide. */
+            message?: string;
             /** @description For colleagues only. */
             note?: string;
             /** @description A code; required to reject or hide. To escalate, a kind: minor, self_harm, threat, legal, or unsure, which an absent one is. */
@@ -2056,8 +2158,12 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /** Format: date-time */
             at: string;
+            /** @description What the contributor changed. */
+            changes?: components["schemas"]["FieldChange"][] | null;
             event: string;
             from?: string;
+            /** @description Of a moderator to the contributor, or of the contributor to the moderators. */
+            message?: string;
             note?: string;
             reason?: string;
             to: string;
@@ -2077,8 +2183,12 @@ export interface components {
             at: string;
             /** @description contributor, staff or system. */
             by: string;
+            /** @description What the contributor changed. */
+            changes?: components["schemas"]["FieldChange"][] | null;
             event: string;
             from?: string;
+            /** @description Of a moderator to the contributor, or of the contributor to the moderators. */
+            message?: string;
             /** @description For administrators only; see withheld. */
             note?: string;
             reason?: string;
@@ -2220,6 +2330,12 @@ export interface components {
             /** @description Cursor of the next page; absent at the end. */
             next?: string;
         };
+        FieldChange: {
+            field: string;
+            from: string;
+            label?: string;
+            to: string;
+        };
         FieldError: {
             /** @example body.song.title */
             location: string;
@@ -2239,6 +2355,19 @@ export interface components {
             /** @description Base64. With a single PUT storage checks it. */
             sha256?: string;
         };
+        FileNoticeInputBody: {
+            /** @description For a receipt and the outcome by mail, where mail is set up. */
+            email?: string;
+            /**
+             * @description depicted: whoever reports is in the video.
+             * @enum {string}
+             */
+            kind: "depicted" | "illegal" | "rights" | "hateful" | "other";
+            /** @description BCP 47, of those mails. */
+            locale?: string;
+            /** @description What is wrong; required unless the kind is depicted. */
+            text?: string;
+        };
         FileView: {
             /** Format: int64 */
             bytes: number;
@@ -2247,6 +2376,13 @@ export interface components {
             modified_at: string;
             /** @description Presigned for a day, or public. */
             url: string;
+        };
+        FiledView: {
+            /** @description Page of the receipt, token included. */
+            link: string;
+            notice: components["schemas"]["ReceiptView"];
+            /** @description Opens the receipt; shown only here. */
+            token: string;
         };
         Findings: {
             audio_fingerprint?: string;
@@ -2367,6 +2503,10 @@ export interface components {
         };
         ItemsWebhookViewBody: {
             items: components["schemas"]["WebhookView"][] | null;
+        };
+        KeepNoticeInputBody: {
+            /** @description To whoever sent the report. */
+            reply?: string;
         };
         KeyView: {
             /** Format: date-time */
@@ -2489,6 +2629,15 @@ export interface components {
             streams: number;
             video: components["schemas"]["Video"];
         };
+        MendingView: {
+            /**
+             * Format: int64
+             * @description Times the story may still return to review with changed texts or song.
+             */
+            left: number;
+            /** @description Whether it may return unchanged. */
+            second_look: boolean;
+        };
         MethodsView: {
             /** @description Whether passwords are accepted. */
             passwords: boolean;
@@ -2529,6 +2678,33 @@ export interface components {
              * @description 1 for, -1 against.
              */
             vote?: number;
+        };
+        NoticeList: {
+            items: components["schemas"]["NoticeView"][] | null;
+            /** @description Cursor of the next page; absent at the end. */
+            next?: string;
+        };
+        NoticeView: {
+            /** Format: date-time */
+            at: string;
+            decided_by?: string;
+            email?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "depicted" | "illegal" | "rights" | "hateful" | "other";
+            /**
+             * @description removed: the video is not public any more.
+             * @enum {string}
+             */
+            outcome: "open" | "removed" | "kept";
+            /** @description Of the moderator who kept the video. */
+            reply?: string;
+            /** @description Absent in lists about one story. */
+            story?: components["schemas"]["StoryView"];
+            text?: string;
         };
         OutcomeView: {
             id: string;
@@ -2690,6 +2866,11 @@ export interface components {
             oldest?: string;
             /**
              * Format: int64
+             * @description Open reports of visitors about published videos.
+             */
+            reported: number;
+            /**
+             * Format: int64
              * @description Where the queue is narrowed by more than a campaign, counted up to 1000.
              */
             waiting: number;
@@ -2700,6 +2881,22 @@ export interface components {
             /** Format: int64 */
             num: number;
         };
+        ReasonGiven: {
+            /**
+             * Format: date-time
+             * @description When a person decided; absent where nobody did.
+             */
+            at?: string;
+            /**
+             * @description Stable.
+             * @example no_song
+             */
+            code: string;
+            /** @description The sentence of the code, for the contributor. */
+            detail: string;
+            /** @description What the moderator wrote to the contributor. */
+            message?: string;
+        };
         ReasonView: {
             code: string;
             /** @description Shown to the contributor. Standard codes have their own sentences. */
@@ -2708,6 +2905,24 @@ export interface components {
             locales?: {
                 [key: string]: string;
             };
+        };
+        ReceiptView: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "depicted" | "illegal" | "rights" | "hateful" | "other";
+            /**
+             * @description removed: the video is not public any more.
+             * @enum {string}
+             */
+            outcome: "open" | "removed" | "kept";
+            /** @description Of the moderator who kept the video. */
+            reply?: string;
+            text?: string;
         };
         RecoveryView: {
             /** @description Each signs in once in place of a code. Shown only here. */
@@ -2798,7 +3013,7 @@ export interface components {
         };
         RetentionClassView: {
             /** @enum {string} */
-            class: "expired" | "failed" | "undecided" | "rejected" | "hidden" | "published" | "source" | "address" | "tombstone";
+            class: "expired" | "failed" | "undecided" | "rejected" | "hidden" | "published" | "source" | "address" | "tombstone" | "notice";
             /**
              * Format: int64
              * @description Its time is over, and the next sweeps end it.
@@ -2865,6 +3080,33 @@ export interface components {
             storyboard?: string;
             storyboard_vtt?: string;
             video: string;
+        };
+        ReviseInputBody: {
+            /** @description All answers, by id of the question. */
+            answers?: {
+                [key: string]: string;
+            };
+            /** @description To the moderators, who see it beside the story. */
+            message?: string;
+            song?: components["schemas"]["SongView"];
+            /** @description The story in words. */
+            text?: string;
+            title?: string;
+            /**
+             * Format: int64
+             * @description The story's version as you saw it.
+             */
+            version?: number;
+        };
+        RevisionView: {
+            /** Format: date-time */
+            at: string;
+            /** @description Empty: a second look was asked for. */
+            changes: components["schemas"]["FieldChange"][] | null;
+            /** @description State of the story at that time. */
+            from: string;
+            /** @description To the moderators. */
+            message?: string;
         };
         RotateWebhookInputBody: {
             /** @description The secret before ends now, as after a leak, and not in a day. */
@@ -3112,6 +3354,8 @@ export interface components {
             id: string;
             /** @description Staff only: what the probe found. */
             media?: components["schemas"]["Media"];
+            /** @description For the contributor of a rejected story. */
+            mending?: components["schemas"]["MendingView"];
             /**
              * Format: double
              * @description Of the work under way in this state, 0 to 1.
@@ -3122,10 +3366,12 @@ export interface components {
             /** Format: date-time */
             published_at?: string;
             /** @description Why a moderator rejected or hid the story. */
-            reason?: components["schemas"]["FailureView"];
+            reason?: components["schemas"]["ReasonGiven"];
             release?: components["schemas"]["ReleaseView"];
             /** @description Staff only. */
             review?: components["schemas"]["ReviewMedia"];
+            /** @description Staff only, while in review: what the contributor changed since it was sent, oldest first. */
+            revisions?: components["schemas"]["RevisionView"][] | null;
             song: components["schemas"]["SongView"];
             /** @enum {string} */
             state: "awaiting_upload" | "uploaded" | "preparing" | "in_review" | "approved" | "publishing" | "published" | "hidden" | "rejected" | "failed" | "expired" | "withdrawn" | "erased";
@@ -4905,6 +5151,80 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileNoticeInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiledView"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7512,6 +7832,59 @@ export interface operations {
             };
         };
     };
+    "get-receipt": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As it was answered when the report was sent. */
+                "Notice-Token"?: string;
+            };
+            path: {
+                /** @description The report's id. */
+                notice: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-pending-captions": {
         parameters: {
             query?: never;
@@ -7718,6 +8091,150 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notices": {
+        parameters: {
+            query?: {
+                /** @description Slug; empty: all campaigns. */
+                campaign?: string;
+                /** @description Those that were decided, newest first. */
+                ended?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keep-reported": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The report's id. */
+                notice: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepNoticeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9103,6 +9620,96 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revise-story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviseInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,6 +9,8 @@ const rest = 350; // milliseconds; a double press takes less
  */
 export class Decision {
   note = $state("");
+  /** To the contributor, with a rejection. */
+  message = $state("");
   /** Which decision waits for its reason, or its kind. */
   choosing = $state<"reject" | "escalate">();
   #queue: Queue;
@@ -24,7 +26,7 @@ export class Decision {
   /** Starts over with another story. */
   begin(story: string, playback: Playback | undefined): void {
     clearTimeout(this.#timer);
-    this.note = "";
+    this.note = this.message = "";
     this.choosing = undefined;
     this.#rested = false;
     this.#story = story;
@@ -56,8 +58,9 @@ export class Decision {
   #decide(action: "approve" | "reject" | "escalate", reason?: string): void {
     if (!this.ready(action)) return;
     const note = this.note.trim() || undefined;
-    this.#queue.decide({ action, reason, note, ...(!this.#playback?.watched && { unplayed: true }) });
-    this.note = "";
+    const message = (action === "reject" && this.message.trim()) || undefined;
+    this.#queue.decide({ action, reason, note, message, ...(!this.#playback?.watched && { unplayed: true }) });
+    this.note = this.message = "";
     this.choosing = undefined;
   }
 }

@@ -7,6 +7,7 @@ export class OpenDialogs {
   report = $state(false);
   filter = $state(false);
   policy = $state(false);
+  reported = $state(false);
   /** Id of the story that the panel of decided stories opens with. */
   storyId = $state("");
   /** The story shown beside the current one. */

@@ -11,6 +11,8 @@ export interface Verdict {
   action: Action;
   reason?: string;
   note?: string;
+  /** To the contributor. */
+  message?: string;
   /** The video was neither played nor moved to another time before. */
   unplayed?: boolean;
 }
@@ -164,7 +166,7 @@ const passes = (f: Failure): boolean => f.retryable || f.status === 401 || f.sta
 /** Cut into requests: a run of letters with the same verdict goes as one. */
 function parts(letters: Letter[]): Letter[][] {
   const out: Letter[][] = [];
-  const verdict = (l: Letter) => JSON.stringify([l.action, l.reason, l.note, l.unplayed]);
+  const verdict = (l: Letter) => JSON.stringify([l.action, l.reason, l.note, l.message, l.unplayed]);
   for (const l of letters) {
     const last = out.at(-1);
     if (last && last.length < bulkSize && verdict(last[0]!) === verdict(l)) last.push(l);

@@ -4,7 +4,7 @@ import { api, unwrap, failureOf } from "../lib/client";
 import type { Campaign, Colleague, Failure, Reason, Story } from "../lib/client";
 import { storyTitle } from "../lib/format";
 import { Exposure } from "./exposure.svelte";
-import { type Action, Outbox, type Verdict } from "./outbox.svelte";
+import { Outbox, type Verdict } from "./outbox.svelte";
 import { type FilterValues, QueueFilter } from "./queueFilter.svelte";
 
 /** A decision that can still be undone: on the current story, or on many of a list. */
@@ -32,6 +32,7 @@ export class Queue {
     waiting: number;
     claimed: number;
     escalated: number;
+    reported: number;
     oldest?: string;
     colleagues: Colleague[];
   }>();
@@ -118,6 +119,11 @@ export class Queue {
     this.ready = true;
   }
 
+  /** Reads the figures of the queue again. */
+  refreshStats(): Promise<void> {
+    return this.#loadStats();
+  }
+
   async #loadStats(): Promise<void> {
     await this.#catch(async () => {
       const q = await unwrap(
@@ -129,6 +135,7 @@ export class Queue {
         waiting: q.waiting,
         claimed: q.claimed,
         escalated: q.escalated,
+        reported: q.reported,
         oldest: q.oldest,
         colleagues: q.colleagues ?? [],
       };
@@ -176,10 +183,10 @@ export class Queue {
   }
 
   /** Decides on many stories of a list at once; undone as one. */
-  decideMany(stories: Story[], action: Action, reason?: string, note?: string): void {
+  decideMany(stories: Story[], verdict: Verdict): void {
     const ids = new Set(stories.map((s) => s.id));
     this.claimed = this.claimed.filter((s) => !ids.has(s.id));
-    this.#plan(stories, true, { action, reason, note });
+    this.#plan(stories, true, verdict);
   }
 
   #plan(stories: Story[], bulk: boolean, verdict: Verdict): void {
@@ -228,18 +235,20 @@ export class Queue {
   /** Puts a decision into the outbox before it leaves `pending`: at no moment is its story in neither. */
   #post(p: Pending): void {
     clearTimeout(p.timer);
-    const { action, reason, note, unplayed } = p;
-    this.outbox.add(p.stories.map((s) => ({ ...letter(s), action, reason, note, ...(unplayed && { unplayed }) })));
+    const { action, reason, note, message, unplayed } = p;
+    this.outbox.add(
+      p.stories.map((s) => ({ ...letter(s), action, reason, note, message, ...(unplayed && { unplayed }) })),
+    );
   }
 
   /** Sends a decision at once; undefined and a `conflict` if it was not recorded. */
-  async send(story: Story, action: Action, reason?: string, note?: string): Promise<Story | undefined> {
+  async send(story: Story, verdict: Verdict): Promise<Story | undefined> {
     try {
-      const body = { action, version: story.version, ...(reason && { reason }), ...(note && { note }) };
+      const body = { version: story.version, ...verdict };
       const after = await unwrap(
         api.POST("/v1/stories/{id}/decisions", { params: { path: { id: story.id } }, body, keepalive: true }),
       );
-      this.outbox.record([{ ...letter(story), action }]);
+      this.outbox.record([{ ...letter(story), action: verdict.action }]);
       return after;
     } catch (cause) {
       this.conflict = { story, failure: failureOf(cause) };

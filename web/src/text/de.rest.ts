@@ -201,7 +201,8 @@ export const text: RestTexts = {
     },
     rejected: {
       title: "Nicht verwendet",
-      detail: "Die Moderation hat sich gegen dieses Video entschieden. Du kannst ein anderes senden.",
+      detail:
+        "Die Moderation hat sich gegen diese Geschichte entschieden. Du kannst Song und Text ändern oder ein anderes Video senden.",
       short: "abgelehnt",
     },
     failed: {
@@ -270,6 +271,13 @@ export const text: RestTexts = {
     "upload.replacements": "Die Datei dieser Geschichte wurde zu oft ersetzt. Beginne eine neue Geschichte.",
     "upload.resubmissions":
       "Diese Geschichte wurde nach Ablehnungen zu oft neu eingereicht. Beginne eine neue, die zu den Regeln passt.",
+    "revision.asked": "Eine zweite Prüfung gab es schon. Ändere, was der Grund nennt, oder sende ein anderes Video.",
+    "revision.empty": "Es wurde nichts geändert.",
+    "revision.limit":
+      "Text und Song dieser Geschichte wurden zu oft geändert. Sende ein anderes Video, oder beginne eine neue Geschichte.",
+    "story.stale": "Die Geschichte hat sich inzwischen geändert. Lade die Seite neu.",
+    "notice.invalid": "Bitte beschreibe, was an dem Video nicht stimmt, und prüfe die E-Mail-Adresse.",
+    "notice.unknown": "Diese Meldung gibt es nicht, oder der Link gehört nicht zu ihr.",
     "campaign.origin": "Auf dieser Website nimmt die Kampagne keine Geschichten an.",
   },
   steps: { received: "Angekommen", checked: "Geprüft", in_review: "Moderation", published: "Auf der Seite" },
@@ -277,9 +285,58 @@ export const text: RestTexts = {
     title: "Deine Geschichte",
     noToken: "Diese Seite braucht deinen privaten Link. Öffne den Link, den du nach dem Senden gespeichert hast.",
     why: "Warum:",
+    writes: "Das Team schreibt:",
+    person: (at) => `Das hat ein Mensch aus dem Team der Kampagne entschieden, ${at}.`,
+    appeal:
+      "Hältst du die Entscheidung für falsch, bitte unten um eine zweite Prüfung: Dann sieht sich ein Mensch deine Geschichte noch einmal an.",
     replace: "Eine andere Datei senden",
     replaceHint: "Song, Text und Einwilligung bleiben, wie sie sind.",
     send: "Diese Datei senden",
+  },
+  legal: { privacy: "Datenschutz", imprint: "Impressum" },
+  report: {
+    button: "Dieses Video melden",
+    title: "Dieses Video melden",
+    why: "Was stimmt damit nicht?",
+    kinds: {
+      depicted: "Ich bin darin zu sehen und nicht einverstanden",
+      illegal: "Es ist verboten",
+      rights: "Es verletzt meine Rechte, etwa das Urheberrecht",
+      hateful: "Es ist voller Hass oder verletzt jemanden",
+      other: "Etwas anderes",
+    },
+    words: "Beschreibe es bitte",
+    wordsHint: "Wo im Video, und warum. Wer das Video gesendet hat, sieht das nicht.",
+    emailHint: "Für eine Bestätigung und die Entscheidung. Wird nie gezeigt.",
+    send: "Meldung senden",
+    sent: "Deine Meldung ist angekommen",
+    sentHint: "Ein Mensch sieht sie an. Behalte diesen Link: Er zeigt, was aus deiner Meldung wird.",
+    mailed: "Wenn dieser Dienst Mails verschickt, ist der Link auch zu dir unterwegs.",
+    receipt: "Deine Meldung zu einem Video",
+    outcomes: {
+      open: "Noch nicht entschieden. Ein Mensch wird sie ansehen.",
+      removed: "Das Video wird nicht mehr gezeigt.",
+      kept: "Ein Mensch hat es angesehen und entschieden, dass das Video bleibt.",
+    },
+    reply: "Dazu steht:",
+    disagree:
+      "Bist du anderer Meinung, wende dich an das Team der Kampagne, an ein Gericht oder an eine zugelassene Streitbeilegungsstelle.",
+  },
+  revise: {
+    title: "Song und Text ändern",
+    hint: "Bis deine Geschichte freigegeben ist, kannst du Geschriebenes ändern. Die Moderation sieht, was du geändert hast.",
+    returns: "Mit deinen Änderungen kommt die Geschichte wieder in die Moderation.",
+    open: "Song und Text ändern",
+    openLook: "Ändern oder um eine zweite Prüfung bitten",
+    storyTitle: "Titel der Geschichte",
+    message: "Nachricht an die Moderation",
+    messageHint: "Nur das Team der Kampagne liest sie.",
+    save: "Änderungen speichern",
+    back: "Wieder in die Moderation geben",
+    look: "Um eine zweite Prüfung bitten",
+    lookHint:
+      "Nichts geändert: Ein Mensch sieht sich deine Geschichte noch einmal so an, wie sie ist. Das geht einmal.",
+    unchanged: "Noch nichts geändert.",
   },
   receipt: {
     title: "Deine Einwilligung",

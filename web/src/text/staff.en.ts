@@ -35,6 +35,8 @@ export const staff = {
     missing: {
       release_form: "A release form: without one the campaign takes no stories.",
       policy: "A review policy: without one each moderator decides by their own measure.",
+      privacy: "A link to the privacy notice: without one, visitors are not informed about their data.",
+      imprint: "A link to the imprint: many countries require one.",
       origins: "A web site that may embed it: until then it is on its own page only.",
     },
     noCampaigns: "There is no campaign yet.",
@@ -44,6 +46,9 @@ export const staff = {
     campaignTitle: "Title",
     hashtag: "Hashtag",
     prompt: "Question to contributors",
+    privacyUrl: "Privacy notice",
+    imprintUrl: "Imprint",
+    legalHint: "Address of a page, linked wherever visitors see the campaign.",
     zone: "Time zone",
     zoneHint: "In which the campaign opens and closes, such as Europe/Berlin.",
     zoneOf: (zone: string) => `Time in ${zone}`,
@@ -64,8 +69,7 @@ export const staff = {
     policy: "Review policy",
     policyHint: "Shown to moderators while they review; never public.",
     reasons: "Reasons to reject and hide",
-    reasonsHint:
-      "In the order of their keys on the review page. The contributor reads the sentence of the one that is chosen. An empty list stands for all standard reasons.",
+    reasonsHint: "In the order of their keys. An empty list stands for all standard reasons.",
     reasonDetail: "Sentence for the contributor",
     reasonCode: "Code",
     reasonCodeHint: "For reports and webhooks: lower-case letters, digits, underscores.",
@@ -288,6 +292,7 @@ export const staff = {
         source: "Files as sent of published stories",
         address: "Full network addresses",
         tombstone: "Evidence of erased stories",
+        notice: "Reports about videos",
       },
       holds: "Legal holds",
       holdHint:
