@@ -17,6 +17,7 @@ type Changes struct {
 	MinAge                         *int
 	AdSlots, Countries, Origins    []string
 	Questions                      []Question
+	Locales                        map[string]Translation // all of them; nil leaves them
 }
 
 // Apply sets the fields of c. It checks nothing; Create and Update do.
@@ -38,6 +39,9 @@ func (ch Changes) Apply(c *Campaign) {
 	assignList(&c.Countries, ch.Countries)
 	assignList(&c.Origins, ch.Origins)
 	assignList(&c.Questions, ch.Questions)
+	if ch.Locales != nil {
+		c.Locales = ch.Locales
+	}
 }
 
 func assign[T any](to, from *T) {
@@ -65,6 +69,7 @@ func Differences(from, to *Campaign) map[string]string {
 		"closes_at": {from.ClosesAt, to.ClosesAt}, "limits": {from.Limits, to.Limits},
 		"ad_slots": {from.AdSlots, to.AdSlots}, "questions": {from.Questions, to.Questions},
 		"privacy_url": {from.Privacy, to.Privacy}, "imprint_url": {from.Imprint, to.Imprint},
+		"locales":   {from.Locales, to.Locales},
 		"countries": {from.Countries, to.Countries}, "origins": {from.Origins, to.Origins},
 	} {
 		if was, is := described(v[0]), described(v[1]); was != is {

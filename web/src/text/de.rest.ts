@@ -35,6 +35,7 @@ export const text: RestTexts = {
     emailHint: "Wird nie gezeigt. Wir schreiben dir nur wegen dieser Geschichte.",
     release: "Einwilligung",
     releaseVersion: (n) => `Fassung ${n}. Mit deinem privaten Link kannst du jederzeit widerrufen.`,
+    onlyIn: (language) => `Dieser Text liegt nur auf ${language} vor.`,
     agree: "Ich habe die Einwilligung gelesen und stimme ihr zu.",
     ofAge: (age) => `Ich bin ${age} oder älter.`,
     others: "Alle, die im Video zu sehen oder zu hören sind, stimmen ebenfalls zu.",
