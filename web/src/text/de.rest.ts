@@ -91,6 +91,7 @@ export const text: RestTexts = {
     microphone: "Mikrofon",
     level: "Mikrofonpegel",
     quiet: "Kein Ton. Ist das Mikrofon an?",
+    flip: "Kamera wechseln",
     start: "Aufnahme starten",
     stop: "Stopp",
     pause: "Pause",

@@ -92,6 +92,7 @@ export const text = {
     level: "Microphone level",
     quiet: "No audio. Is the microphone on?",
     start: "Start recording",
+    flip: "Switch the camera",
     stop: "Stop",
     pause: "Pause",
     goOn: "Resume",
