@@ -51,25 +51,27 @@ type questionView struct {
 }
 
 type campaignView struct {
-	Slug         string         `json:"slug"`
-	Title        string         `json:"title"`
-	Hashtag      string         `json:"hashtag"`
-	Prompt       string         `json:"prompt"`
-	Zone         string         `json:"zone" doc:"IANA name of the time zone in which the times are set." example:"Europe/Berlin"`
-	OpensAt      time.Time      `json:"opens_at"`
-	ClosesAt     *time.Time     `json:"closes_at,omitempty"`
-	Open         bool           `json:"open" doc:"Whether stories may begin now: within the campaign's times, and with a release form."`
-	Reasons      []reasonView   `json:"reasons,omitempty" doc:"Staff only: why stories are rejected or hidden."`
-	Missing      []string       `json:"missing,omitempty" enum:"release_form,policy,privacy,imprint,origins" doc:"Staff only: what is not there yet; only a release form is needed for stories."`
-	Limits       limitsView     `json:"limits"`
-	Countries    []string       `json:"countries,omitempty" doc:"Empty: everywhere."`
-	AdSlots      []string       `json:"ad_slots"`
-	Questions    []questionView `json:"questions" doc:"Asked besides the video, in order."`
-	Origins      []string       `json:"origins,omitempty" doc:"Staff only: web origins that may embed the campaign."`
-	Policy       string         `json:"policy,omitempty" doc:"Staff only: what moderators hold stories to."`
-	PrivacyURL   string         `json:"privacy_url,omitempty" doc:"Page of the privacy notice."`
-	ImprintURL   string         `json:"imprint_url,omitempty" doc:"Page that states who is responsible."`
-	ReleaseForms []formView     `json:"release_forms" doc:"The current form of each locale."`
+	Slug      string                          `json:"slug"`
+	Title     string                          `json:"title"`
+	Hashtag   string                          `json:"hashtag"`
+	Prompt    string                          `json:"prompt"`
+	Zone      string                          `json:"zone" doc:"IANA name of the time zone in which the times are set." example:"Europe/Berlin"`
+	OpensAt   time.Time                       `json:"opens_at"`
+	ClosesAt  *time.Time                      `json:"closes_at,omitempty"`
+	Open      bool                            `json:"open" doc:"Whether stories may begin now: within the campaign's times, and with a release form."`
+	Reasons   []reasonView                    `json:"reasons,omitempty" doc:"Staff only: why stories are rejected or hidden."`
+	Missing   []string                        `json:"missing,omitempty" enum:"release_form,policy,privacy,imprint,origins" doc:"Staff only: what is not there yet; only a release form is needed for stories."`
+	Limits    limitsView                      `json:"limits"`
+	Countries []string                        `json:"countries,omitempty" doc:"Empty: everywhere."`
+	AdSlots   []string                        `json:"ad_slots"`
+	Questions []questionView                  `json:"questions" doc:"Asked besides the video, in order."`
+	Origins   []string                        `json:"origins,omitempty" doc:"Staff only: web origins that may embed the campaign."`
+	Policy    string                          `json:"policy,omitempty" doc:"Staff only: what moderators hold stories to."`
+	Locales   map[string]campaign.Translation `json:"locales,omitempty" doc:"Texts in other languages, by BCP 47 tag; what is absent falls back to the texts above. Answers are the campaign's own choices in every language."`
+
+	PrivacyURL   string     `json:"privacy_url,omitempty" doc:"Page of the privacy notice."`
+	ImprintURL   string     `json:"imprint_url,omitempty" doc:"Page that states who is responsible."`
+	ReleaseForms []formView `json:"release_forms" doc:"The current form of each locale."`
 }
 
 // campaignView is what everybody may see of a campaign that has these current
@@ -78,7 +80,7 @@ func (s *server) campaignView(c *campaign.Campaign, forms []*campaign.ReleaseFor
 	v := campaignView{
 		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Zone: c.Zone, OpensAt: c.OpensAt,
 		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, Questions: []questionView{},
-		ReleaseForms: []formView{}, PrivacyURL: c.Privacy, ImprintURL: c.Imprint,
+		ReleaseForms: []formView{}, Locales: c.Locales, PrivacyURL: c.Privacy, ImprintURL: c.Imprint,
 	}
 	for _, q := range c.Questions {
 		v.Questions = append(v.Questions, questionView{q.ID, q.Label, q.Hint, string(q.Kind), q.Required, q.Choices})

@@ -11,27 +11,29 @@ import (
 // CampaignBody is what can be set of a campaign. Absent fields keep what
 // they are, or take the defaults of a new campaign.
 type CampaignBody struct {
-	Title     *string        `json:"title,omitempty" maxLength:"200"`
-	Hashtag   *string        `json:"hashtag,omitempty" maxLength:"81"`
-	Prompt    *string        `json:"prompt,omitempty" maxLength:"2000"`
-	Zone      *string        `json:"zone,omitempty" maxLength:"64" doc:"IANA name of the time zone in which the times are set; UTC by default." example:"Europe/Berlin"`
-	OpensAt   *time.Time     `json:"opens_at,omitempty"`
-	ClosesAt  *time.Time     `json:"closes_at,omitempty"`
-	Limits    *limitsView    `json:"limits,omitempty"`
-	AdSlots   []string       `json:"ad_slots,omitempty" maxItems:"100"`
-	Questions []questionView `json:"questions,omitempty" maxItems:"20" doc:"All of them: those left out are asked no more."`
-	Countries []string       `json:"countries,omitempty" maxItems:"250"`
-	Origins   []string       `json:"origins,omitempty" maxItems:"100"`
-	Reasons   []reasonView   `json:"reasons,omitempty" maxItems:"11" doc:"Why stories are rejected or hidden, in order; an empty list: the standard reasons."`
-	Privacy   *string        `json:"privacy_url,omitempty" maxLength:"500" doc:"http or https address of the privacy notice; empty: none."`
-	Imprint   *string        `json:"imprint_url,omitempty" maxLength:"500" doc:"The same of who is responsible."`
-	Policy    *string        `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
+	Title     *string                         `json:"title,omitempty" maxLength:"200"`
+	Hashtag   *string                         `json:"hashtag,omitempty" maxLength:"81"`
+	Prompt    *string                         `json:"prompt,omitempty" maxLength:"2000"`
+	Zone      *string                         `json:"zone,omitempty" maxLength:"64" doc:"IANA name of the time zone in which the times are set; UTC by default." example:"Europe/Berlin"`
+	OpensAt   *time.Time                      `json:"opens_at,omitempty"`
+	ClosesAt  *time.Time                      `json:"closes_at,omitempty"`
+	Limits    *limitsView                     `json:"limits,omitempty"`
+	AdSlots   []string                        `json:"ad_slots,omitempty" maxItems:"100"`
+	Questions []questionView                  `json:"questions,omitempty" maxItems:"20" doc:"All of them: those left out are asked no more."`
+	Countries []string                        `json:"countries,omitempty" maxItems:"250"`
+	Origins   []string                        `json:"origins,omitempty" maxItems:"100"`
+	Reasons   []reasonView                    `json:"reasons,omitempty" maxItems:"11" doc:"Why stories are rejected or hidden, in order; an empty list: the standard reasons."`
+	Locales   map[string]campaign.Translation `json:"locales,omitempty" maxProperties:"30" doc:"All translations, by BCP 47 tag; {} removes them."`
+
+	Privacy *string `json:"privacy_url,omitempty" maxLength:"500" doc:"http or https address of the privacy notice; empty: none."`
+	Imprint *string `json:"imprint_url,omitempty" maxLength:"500" doc:"The same of who is responsible."`
+	Policy  *string `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
 }
 
 func (b CampaignBody) changes() campaign.Changes {
 	ch := campaign.Changes{
 		Title: b.Title, Hashtag: b.Hashtag, Prompt: b.Prompt, Policy: b.Policy, Zone: b.Zone,
-		Privacy: b.Privacy, Imprint: b.Imprint,
+		Locales: b.Locales, Privacy: b.Privacy, Imprint: b.Imprint,
 		OpensAt: b.OpensAt, ClosesAt: b.ClosesAt, AdSlots: b.AdSlots, Countries: b.Countries, Origins: b.Origins,
 	}
 	if b.Limits != nil {

@@ -43,6 +43,11 @@ func TestCampaigns_AreCreatedChangedAndGetReleaseForms(t *testing.T) {
 		"privacy_url": " https://www.example.com/privacy ", "imprint_url": "http://www.example.com/imprint",
 	}).into(t, &c)
 	require.Equal(t, []string{"origins"}, c.Missing)
+	e.want(200, "PUT", "/v1/campaigns/summer", admin, map[string]any{
+		"locales": map[string]any{"de": map[string]any{"title": "Spätsommer"}},
+	})
+	e.want(200, "PUT", "/v1/campaigns/summer", admin, map[string]any{"title": "Later summer"}).into(t, &c)
+	require.Equal(t, "Spätsommer", c.Locales["de"].Title, "absent fields stay")
 	var public map[string]any
 	e.want(200, "GET", "/v1/campaigns/summer", "", nil).into(t, &public)
 	require.NotContains(t, public, "missing")

@@ -7,13 +7,11 @@ import (
 	"net/http"
 
 	"golang.org/x/text/language"
-
-	"github.com/storyreel/storyreel/internal/campaign"
 )
 
 // opening is what a campaign's page shows before its scripts run.
 type opening struct {
-	*campaign.Campaign
+	Title, Prompt, Hashtag string
 
 	URL   string
 	Texts []string        // addresses of the scripts with the texts of the visitor's language
@@ -85,12 +83,28 @@ func (s *Site) opening(r *http.Request) (*opening, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opening{Campaign: c, URL: s.PublicURL + "/c/" + c.Slug}
+	asked := preferred(r)
+	o := &opening{
+		Title: c.TitleIn(asked), Prompt: c.PromptIn(asked), Hashtag: c.Hashtag, URL: s.PublicURL + "/c/" + c.Slug,
+	}
 	if o.Data, err = json.Marshal(view); err != nil {
 		return nil, err
 	}
-	o.Texts, err = s.texts(r)
+	o.Texts, err = s.texts(asked)
 	return o, err
+}
+
+// preferred is the language that a visitor asks for in the address, else the
+// first one of the browser; empty: none.
+func preferred(r *http.Request) string {
+	if asked := r.URL.Query().Get("lang"); asked != "" {
+		return asked
+	}
+	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	if err != nil || len(tags) == 0 {
+		return ""
+	}
+	return tags[0].String()
 }
 
 // pageLanguages are those of the pages' texts; the first stands in for others.
@@ -98,9 +112,8 @@ var pageLanguages = []language.Tag{language.English, language.German}
 
 // texts lists the scripts with the texts that a visitor's page will ask for, as
 // far as the request tells: another choice may be kept in the browser.
-func (s *Site) texts(r *http.Request) ([]string, error) {
-	_, best := language.MatchStrings(language.NewMatcher(pageLanguages), r.URL.Query().Get("lang"),
-		r.Header.Get("Accept-Language"))
+func (s *Site) texts(asked string) ([]string, error) {
+	_, best := language.MatchStrings(language.NewMatcher(pageLanguages), asked)
 	manifest, err := s.file("manifest.json")
 	if err != nil {
 		return nil, nil // pages that were built without one

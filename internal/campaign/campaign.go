@@ -36,6 +36,9 @@ type Campaign struct {
 	Reasons   []Reason   // to reject and hide stories for, in order; empty: the standard ones
 	Privacy   string     // http or https address of the privacy notice; shown wherever the public sees the campaign
 	Imprint   string     // the same of who is responsible
+
+	Locales map[string]Translation // by BCP 47 tag
+
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -159,7 +162,7 @@ func (c *Campaign) normalize() error {
 	c.Zone = cmp.Or(c.Zone, "UTC")
 	for _, check := range []func() error{
 		c.checkTexts, c.checkPages, c.checkTimes, c.Limits.check, c.checkSlots, c.checkQuestions, c.checkCountries,
-		c.checkOrigins, c.checkReasons,
+		c.checkOrigins, c.checkReasons, c.checkLocales,
 	} {
 		if err := check(); err != nil {
 			return err

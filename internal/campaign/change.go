@@ -18,6 +18,7 @@ type Changes struct {
 	AdSlots, Countries, Origins    []string
 	Questions                      []Question
 	Reasons                        []Reason
+	Locales                        map[string]Translation // all of them; nil leaves them
 }
 
 // Apply sets the fields of c. It checks nothing; Create and Update do.
@@ -40,6 +41,9 @@ func (ch Changes) Apply(c *Campaign) {
 	assignList(&c.Origins, ch.Origins)
 	assignList(&c.Questions, ch.Questions)
 	assignList(&c.Reasons, ch.Reasons)
+	if ch.Locales != nil {
+		c.Locales = ch.Locales
+	}
 }
 
 func assign[T any](to, from *T) {
@@ -67,6 +71,7 @@ func Differences(from, to *Campaign) map[string]string {
 		"closes_at": {from.ClosesAt, to.ClosesAt}, "limits": {from.Limits, to.Limits},
 		"ad_slots": {from.AdSlots, to.AdSlots}, "questions": {from.Questions, to.Questions},
 		"privacy_url": {from.Privacy, to.Privacy}, "imprint_url": {from.Imprint, to.Imprint},
+		"locales":   {from.Locales, to.Locales},
 		"countries": {from.Countries, to.Countries}, "origins": {from.Origins, to.Origins},
 		"reasons": {from.Reasons, to.Reasons},
 	} {

@@ -132,7 +132,7 @@ func (s *Service) Preview(
 		}
 	}
 	v := languages[locale].Sample
-	v.Campaign = c.Title
+	v.Campaign = c.TitleIn(locale)
 	if k == Replace {
 		v.explain(locale, c, &story.Entry{Reason: "no_song", Message: languages[locale].SampleMessage})
 	}

@@ -116,7 +116,7 @@ func (s *Sender) ofCampaign(
 	if kept[m.Kind].Off {
 		return t, v, off, nil
 	}
-	v.Campaign = c.Title
+	v.Campaign = c.TitleIn(locale)
 	return kept.Text(m.Kind, locale), v, "", nil
 }
 

@@ -34,6 +34,7 @@ type campaignRow struct {
 
 	PrivacyURL string `bun:"privacy_url"`
 	ImprintURL string `bun:"imprint_url"`
+	Locales    string
 
 	CreatedAt int64
 	UpdatedAt int64
@@ -47,7 +48,7 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 	}
 	for to, val := range map[*string]any{
 		&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Questions: c.Questions, &r.Countries: c.Countries,
-		&r.Origins: c.Origins, &r.Reasons: c.Reasons,
+		&r.Origins: c.Origins, &r.Reasons: c.Reasons, &r.Locales: c.Locales,
 	} {
 		b, err := json.Marshal(val)
 		if err != nil {
@@ -67,7 +68,8 @@ func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 	return c,
 		errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots),
 			json.Unmarshal([]byte(r.Questions), &c.Questions), json.Unmarshal([]byte(r.Countries), &c.Countries),
-			json.Unmarshal([]byte(r.Origins), &c.Origins), json.Unmarshal([]byte(r.Reasons), &c.Reasons))
+			json.Unmarshal([]byte(r.Origins), &c.Origins), json.Unmarshal([]byte(r.Reasons), &c.Reasons),
+			json.Unmarshal([]byte(r.Locales), &c.Locales))
 }
 
 // CreateCampaign implements campaign.Store.

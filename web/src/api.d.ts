@@ -1761,6 +1761,10 @@ export interface components {
             /** @description The same of who is responsible. */
             imprint_url?: string;
             limits?: components["schemas"]["LimitsView"];
+            /** @description All translations, by BCP 47 tag; {} removes them. */
+            locales?: {
+                [key: string]: components["schemas"]["Translation"];
+            };
             /** Format: date-time */
             opens_at?: string;
             origins?: string[] | null;
@@ -1795,6 +1799,10 @@ export interface components {
             /** @description Page that states who is responsible. */
             imprint_url?: string;
             limits: components["schemas"]["LimitsView"];
+            /** @description Texts in other languages, by BCP 47 tag; what is absent falls back to the texts above. Answers are the campaign's own choices in every language. */
+            locales?: {
+                [key: string]: components["schemas"]["Translation"];
+            };
             /** @description Staff only: what is not there yet; only a release form is needed for stories. */
             missing?: ("release_form" | "policy" | "privacy" | "imprint" | "origins")[] | null;
             /** @description Whether stories may begin now: within the campaign's times, and with a release form. */
@@ -1910,6 +1918,10 @@ export interface components {
             /** @description The same of who is responsible. */
             imprint_url?: string;
             limits?: components["schemas"]["LimitsView"];
+            /** @description All translations, by BCP 47 tag; {} removes them. */
+            locales?: {
+                [key: string]: components["schemas"]["Translation"];
+            };
             /** Format: date-time */
             opens_at?: string;
             origins?: string[] | null;
@@ -2797,6 +2809,13 @@ export interface components {
             /** @description WebVTT or SubRip. */
             vtt: string;
         };
+        QuestionTranslation: {
+            choices?: {
+                [key: string]: string;
+            };
+            hint?: string;
+            label?: string;
+        };
         QuestionView: {
             /** @description Of a choice. */
             choices?: string[] | null;
@@ -3403,6 +3422,13 @@ export interface components {
         };
         "Tag-storyResponse": {
             tags: string[] | null;
+        };
+        Translation: {
+            prompt?: string;
+            questions?: {
+                [key: string]: components["schemas"]["QuestionTranslation"];
+            };
+            title?: string;
         };
         UpdateUserInputBody: {
             /** @description True ends the user's sessions, links and keys for good. */

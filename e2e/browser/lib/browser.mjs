@@ -29,11 +29,12 @@ const flags = [
   "--mute-audio",
 ];
 
-export async function startBrowser() {
+/** `more` are flags after the common ones, which they override. */
+export async function startBrowser(more = []) {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   if (!existsSync(executablePath))
     throw new Error(`there is no Chromium at ${executablePath}: run \`apt-get install chromium\`, or set CHROMIUM`);
-  return chromium.launch({ executablePath, args: flags });
+  return chromium.launch({ executablePath, args: [...flags, ...more] });
 }
 
 /** A fresh visitor. `complaints` collects the messages of the pages' consoles. */

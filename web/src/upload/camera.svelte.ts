@@ -21,6 +21,8 @@ export class Camera {
   denied = $state<"forbidden" | "missing" | "busy">();
   videoId = $state("");
   audioId = $state("");
+  /** Which way the camera looks, where the device knows; of a computer's it is empty. */
+  facing = $state("");
   level = $state(0);
   quiet = $state(false);
   countdown = $state(0);
@@ -43,7 +45,15 @@ export class Camera {
     return Math.max(0, this.limit - this.seconds);
   }
 
-  async open(video = "", audio = ""): Promise<void> {
+  /** Switches to the camera that looks the other way, else to the next one. */
+  flip(): Promise<void> {
+    if (this.facing) return this.open("", this.audioId, this.facing === "user" ? "environment" : "user");
+    const cameras = this.devices.filter((d) => d.kind === "videoinput");
+    const next = cameras[(cameras.findIndex((d) => d.deviceId === this.videoId) + 1) % cameras.length];
+    return this.open(next?.deviceId, this.audioId);
+  }
+
+  async open(video = "", audio = "", facingMode = "user"): Promise<void> {
     this.#release();
     this.denied = undefined;
     try {
@@ -51,13 +61,15 @@ export class Camera {
         video: {
           width: { ideal: 1280 },
           height: { ideal: 720 },
-          ...(video ? { deviceId: { exact: video } } : { facingMode: "user" }),
+          ...(video ? { deviceId: { exact: video } } : { facingMode }),
         },
         audio: audio ? { deviceId: { exact: audio } } : true,
       });
       if (this.#closed) return stream.getTracks().forEach((track) => track.stop());
       this.stream = stream;
-      this.videoId = stream.getVideoTracks()[0]?.getSettings().deviceId ?? "";
+      const settings = stream.getVideoTracks()[0]?.getSettings();
+      this.videoId = settings?.deviceId ?? "";
+      this.facing = settings?.facingMode ?? "";
       this.audioId = stream.getAudioTracks()[0]?.getSettings().deviceId ?? "";
       this.devices = (await navigator.mediaDevices.enumerateDevices()).filter(
         (d) => d.kind !== "audiooutput" && d.deviceId,

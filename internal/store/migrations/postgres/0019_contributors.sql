@@ -7,6 +7,7 @@ ALTER TABLE history ADD COLUMN changes text NOT NULL DEFAULT '';
 -- Pages that are linked wherever the public sees a campaign; empty: none.
 ALTER TABLE campaigns ADD COLUMN privacy_url text NOT NULL DEFAULT '';
 ALTER TABLE campaigns ADD COLUMN imprint_url text NOT NULL DEFAULT '';
+ALTER TABLE campaigns ADD COLUMN locales text NOT NULL DEFAULT '{}'; -- texts in other languages, JSON by tag
 
 -- What visitors report about published videos. Times are UTC microseconds.
 CREATE TABLE notices (
@@ -40,6 +41,7 @@ CREATE INDEX notice_tokens_notice ON notice_tokens (notice_id);
 -- +goose Down
 DROP TABLE notice_tokens;
 DROP TABLE notices;
+ALTER TABLE campaigns DROP COLUMN locales;
 ALTER TABLE campaigns DROP COLUMN imprint_url;
 ALTER TABLE campaigns DROP COLUMN privacy_url;
 ALTER TABLE history DROP COLUMN changes;

@@ -1,0 +1,52 @@
+// German for signing in and for the page of one's own account.
+
+export const signIn = {
+  title: "Anmelden",
+  email: "E-Mail",
+  password: "Passwort",
+  submit: "Anmelden",
+  busy: "Du wirst angemeldet…",
+  linkHint: "Du hast einen Anmeldelink? Er meldet dich ohne Passwort an und gilt einmal.",
+  linkReady: "Dieser Link meldet dich einmal an.",
+  with: (name: string) => `Weiter mit ${name}`,
+  or: "oder",
+  leaving: "Du wirst zum Anmeldedienst geleitet…",
+  refused: "Der Anmeldedienst hat dich nicht angemeldet.",
+  code: "Code",
+  codeHint: "Deiner Authenticator-App oder ein Wiederherstellungscode.",
+  linkOnly: "Öffne den Anmeldelink, den du von der Administration bekommen hast.",
+};
+
+export const account = {
+  title: "Dein Konto",
+  password: "Passwort",
+  current: "Bisheriges Passwort",
+  currentHint: "In den ersten 15 Minuten nach der Anmeldung über einen Link nicht nötig.",
+  next: "Neues Passwort",
+  nextHint: "12 bis 256 Zeichen: mehrere Wörter ohne Zusammenhang, oder was ein Passwortmanager vorschlägt.",
+  change: "Passwort ändern",
+  changed: "Dein Passwort wurde geändert. Deine anderen Sitzungen sind beendet.",
+  factor: "Authenticator-App",
+  factorOff:
+    "Mit einer App, die Codes anzeigt, etwa von Google, Microsoft oder 1Password, genügt ein gestohlenes Passwort nicht.",
+  factorOn: (since: string, left: number) => `Seit ${since} aktiv. Noch ${left} Wiederherstellungscodes.`,
+  factorSetUp: "Einrichten",
+  factorScan: "Scanne das mit der App oder tippe den Schlüssel ein und gib dann den Code an, den sie anzeigt.",
+  factorKey: "Schlüssel",
+  factorCode: "Code der App",
+  factorAnyCode: "Code der App oder ein Wiederherstellungscode",
+  factorConfirm: "Einschalten",
+  factorRemove: "Ausschalten",
+  factorRemoved: "Die Authenticator-App ist ausgeschaltet.",
+  factorCodes:
+    "Bewahre diese Wiederherstellungscodes nicht auf deinem Telefon auf. Jeder meldet dich einmal ohne die App an; sie werden nur jetzt gezeigt.",
+  factorKept: "Ich habe sie aufbewahrt",
+  sessions: "Wo du angemeldet bist",
+  unknownDevice: "Unbekannter Browser",
+  thisOne: "dieser Browser",
+  seen: "zuletzt benutzt",
+  ends: "endet",
+  end: "Beenden",
+  endAll: "Überall abmelden",
+  noSessions: "Keine Sitzungen.",
+};

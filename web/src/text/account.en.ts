@@ -1,0 +1,52 @@
+// English for signing in and for the page of one's own account.
+
+export const signIn = {
+  title: "Sign in",
+  email: "E-mail",
+  password: "Password",
+  submit: "Sign in",
+  busy: "Signing in…",
+  linkHint: "Got a sign-in link? It signs you in without a password and works once.",
+  linkReady: "This link signs you in, once.",
+  with: (name: string) => `Continue with ${name}`,
+  or: "or",
+  leaving: "Going to the sign-in service…",
+  refused: "The sign-in service did not sign you in.",
+  code: "Code",
+  codeHint: "Of your authenticator app, or a recovery code.",
+  linkOnly: "Open the sign-in link that an administrator gave you.",
+};
+
+export const account = {
+  title: "Your account",
+  password: "Password",
+  current: "Current password",
+  currentHint: "Not needed within 15 minutes after a sign-in by link.",
+  next: "New password",
+  nextHint: "12 to 256 characters: several unrelated words, or what a password manager suggests.",
+  change: "Change password",
+  changed: "Your password was changed. Your other sessions have ended.",
+  factor: "Authenticator app",
+  factorOff:
+    "With an app that shows codes, such as those of Google, Microsoft or 1Password, a stolen password is not enough.",
+  factorOn: (since: string, left: number) => `On since ${since}. ${left} recovery codes are left.`,
+  factorSetUp: "Set up",
+  factorScan: "Scan this with the app, or type the key, then give the code that the app shows.",
+  factorKey: "Key",
+  factorCode: "Code of the app",
+  factorAnyCode: "Code of the app, or a recovery code",
+  factorConfirm: "Turn on",
+  factorRemove: "Turn off",
+  factorRemoved: "The authenticator app is turned off.",
+  factorCodes:
+    "Keep these recovery codes where your phone is not. Each signs you in once when you do not have the app; they are shown only now.",
+  factorKept: "I have kept them",
+  sessions: "Where you are signed in",
+  unknownDevice: "Unknown browser",
+  thisOne: "this browser",
+  seen: "last used",
+  ends: "ends",
+  end: "End",
+  endAll: "Sign out everywhere",
+  noSessions: "No sessions.",
+};
