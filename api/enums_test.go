@@ -94,7 +94,10 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"quality bands": commas(qualityBands()),
 		"funnel steps":  commas(funnelSteps(t)),
 		// of store.Facets
-		"facets":        "song,artist,country,orientation,duration,language,quality,tag",
+		"facets":        "song,artist,country,orientation,duration,language,quality,tag,answer",
+		"lengths":       "0-15,15-30,30-60,60-",
+		"list statuses": commas(board.Statuses()),
+		"bulk listing":  commas([]string{board.Added, board.Present, board.Removed, board.Absent, board.Refused}),
 		"classes":       classNames(),
 		"begins":        "last_change,campaign_end,submission",
 		"notes":         "shortlist,selection,vote", // of notesOf

@@ -25,7 +25,7 @@ func TestBoard_ShortlistSelectionAndExport(t *testing.T) {
 	require.Len(t, found.Items, 1)
 	var facets struct{ Items []facetView }
 	e.want(200, "GET", base+"/facets", cre, nil).into(t, &facets)
-	require.Contains(t, facets.Items, facetView{"song", "Heroes", 4})
+	require.Contains(t, facets.Items, facetView{Name: "song", Value: "Heroes", Count: 4})
 
 	e.want(204, "PUT", base+"/shortlist/"+a.Story.ID, cre, map[string]any{"note": "=HYPERLINK(\"x\")"})
 	require.Equal(t, "board.not_published",

@@ -6,9 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/caption"
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/text"
 )
@@ -53,6 +51,9 @@ func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 		return err
 	}
 	if _, err := tx.NewInsert().Model(newListing(row)).On("CONFLICT (story_id) DO NOTHING").Exec(ctx); err != nil {
+		return err
+	}
+	if err := s.keepAnswers(ctx, tx, st, row.PublishedAt); err != nil {
 		return err
 	}
 	return s.count(ctx, tx, st, row, 1)
@@ -120,44 +121,11 @@ func (s *Store) unindex(ctx context.Context, tx bun.Tx, st *story.Story, row *st
 	if _, err := tx.NewRaw(`DELETE FROM listings WHERE story_id = ?`, st.ID).Exec(ctx); err != nil {
 		return err
 	}
-	return s.count(ctx, tx, st, row, -1)
-}
-
-// count adds d to the counter of each facet of the story, and deletes counters
-// that reach zero: their value can be what an erased person wrote.
-func (s *Store) count(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow, d int) error {
-	for _, f := range facetsOf(row) {
-		if f.Value == "" {
-			continue
-		}
-		if _, err := tx.NewRaw(`INSERT INTO facets (campaign_id, name, value, n) VALUES (?, ?, ?, ?)
-			ON CONFLICT (campaign_id, name, value) DO UPDATE
-			SET n = facets.n + excluded.n`, st.Campaign, f.Name, f.Value, d).Exec(ctx); err != nil {
-			return err
-		}
-		if d > 0 {
-			continue
-		}
-		if _, err := tx.NewRaw(`DELETE FROM facets WHERE campaign_id = ? AND name = ? AND value = ? AND n <= 0`,
-			st.Campaign, f.Name, f.Value).Exec(ctx); err != nil {
-			return err
-		}
+	if err := s.count(ctx, tx, st, row, -1); err != nil {
+		return err
 	}
-	return nil
-}
-
-// facetsOf lists values in one order for every story, so that two
-// transactions never wait for each other in a circle.
-func facetsOf(row *storyRow) []board.Facet {
-	return []board.Facet{
-		{Name: "artist", Value: row.ArtistFold},
-		{Name: "country", Value: row.Country},
-		{Name: "duration", Value: durationBand(row.DurationMS)},
-		{Name: "language", Value: row.Locale},
-		{Name: "orientation", Value: row.Orientation},
-		{Name: "quality", Value: media.QualityBand(row.Quality)},
-		{Name: "song", Value: row.SongFold},
-	}
+	_, err := tx.NewRaw(`DELETE FROM story_answers WHERE story_id = ?`, st.ID).Exec(ctx)
+	return err
 }
 
 // durationBands are the bands of the facet, each with the length in

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,9 +75,12 @@ func (s *seeded) explain(t *testing.T, read func() error) string {
 // wholeTable matches a plan that reads a large table from one end to the
 // other.
 var wholeTable = map[string]*regexp.Regexp{
-	"sqlite": regexp.MustCompile(`SCAN (stories|listings|history|decisions|prints|story_warnings|old_prints|mails)\b`),
+	"sqlite": regexp.MustCompile(
+		`SCAN (stories|listings|history|decisions|prints|story_warnings|story_answers|tags|old_prints|` +
+			`mails)\b`),
 	"postgres": regexp.MustCompile(
-		`Seq Scan on (stories|listings|history|decisions|prints|story_warnings|story_search|lookup_texts|mails)\b`),
+		`Seq Scan on (stories|listings|history|decisions|prints|story_warnings|story_answers|tags|story_search|` +
+			`lookup_texts|mails)\b`),
 }
 
 // plan is a read of a page and the index that must serve it.
@@ -151,6 +155,9 @@ func plans() []plan {
 			return err
 		}
 	}
+	having := func(p board.Property, by board.Sort, values ...string) func(*store.Store) error {
+		return search(board.Query{Sort: by, Filters: []board.Filter{board.Has(p, values...)}})
+	}
 	text := func(words string, by board.Sort) func(*store.Store) error {
 		return search(board.Query{Text: words, Sort: by})
 	}
@@ -164,14 +171,14 @@ func plans() []plan {
 		{"feed by country", list(feed.Filter{Country: million.RareCountry}), "stories_feed_country ", ""},
 		{"search newest", search(board.Query{Sort: board.Newest}), "listings_time ", ""},
 		{"search oldest", search(board.Query{Sort: board.Oldest}), "listings_time ", ""},
-		{"search squares", search(board.Query{Sort: board.Newest, Orientation: media.Square}), "listings_time ", ""},
+		{"search squares", having(board.ByOrientation, board.Newest, "square"), "listings_time ", ""},
 		{
-			"search by artist", search(board.Query{Sort: board.Oldest, Artist: million.RareArtist}),
+			"search by artist", having(board.ByArtist, board.Oldest, million.RareArtist),
 			"listings_artist ", "",
 		},
-		{"search by song", search(board.Query{Sort: board.Newest, Song: million.RareSong}), "listings_song ", ""},
+		{"search by song", having(board.BySong, board.Newest, million.RareSong), "listings_song ", ""},
 		{
-			"search by country", search(board.Query{Sort: board.Newest, Country: million.RareCountry}),
+			"search by country", having(board.ByCountry, board.Newest, million.RareCountry),
 			"listings_country ", "",
 		},
 		{"search by quality", search(board.Query{Sort: board.Quality}), "listings_quality ", ""},
@@ -184,7 +191,58 @@ func plans() []plan {
 		{"words, oldest", text(million.RareWord, board.Oldest), fts, lite},
 		{"words, quality", text(million.CommonWord, board.Quality), walked, lite},
 		{"words, random", text("ba", board.Random), walked, lite},
-	}, append(reviewPlans(), mailPlans()...)...)
+	}, slices.Concat(boardPlans(having), reviewPlans(), mailPlans())...)
+}
+
+// boardPlans are those of filters with several values, of lists and of counts.
+// SQLite merges the parts of an index without a sort; PostgreSQL sorts them while
+// they are as few as here.
+func boardPlans(having func(board.Property, board.Sort, ...string) func(*store.Store) error) []plan {
+	mood := board.AnswerTo(million.Question)
+	count := func(filters ...board.Filter) func(*store.Store) error {
+		return func(db *store.Store) error {
+			_, err := db.CountStories(ctx, million.Campaign, narrowed("", filters...))
+			return err
+		}
+	}
+	facets := func(names []board.Property, q board.FacetQuery) func(*store.Store) error {
+		q.Top = 20
+		return func(db *store.Store) error {
+			_, err := db.Facets(ctx, million.Campaign, names, q)
+			return err
+		}
+	}
+	square := narrowed("", board.Has(board.ByOrientation, string(media.Square)))
+	all := append(slices.Clone(properties), mood)
+	return []plan{
+		{
+			"search by countries", having(board.ByCountry, board.Newest, million.RareCountry, million.CommonCountry),
+			"(?s)Append.*listings_country ", "(?s)MERGE .UNION ALL..*listings_country ",
+		},
+		{
+			"search by answers", having(mood, board.Oldest, million.CommonAnswer, million.RareAnswer),
+			"(?s)Append.*story_answers_time ", "(?s)MERGE .UNION ALL..*story_answers_time ",
+		},
+		{"search by answer", having(mood, board.Newest, million.CommonAnswer), "story_answers_time ", ""},
+		{"search by language", having(board.ByLanguage, board.Newest, "fr"), "listings_locale ", ""},
+		{"search by tag", having(board.ByTag, board.Newest, "t3"), "tags_pkey ", "sqlite_autoindex_tags_1 "},
+		{
+			"search by list", having(board.ByShortlist, board.Newest, million.Campaign, "l"),
+			"(?s)shortlist_entries.*listings_pkey ", "(?s)shortlist_entries.*sqlite_autoindex_listings_1 ",
+		},
+		{"count all", count(), "story_counts", ""},
+		{
+			"count one facet", count(board.Has(board.BySong, million.RareSong)), "facets_pkey ",
+			"sqlite_autoindex_facets_1 ",
+		},
+		{"count more", count(square.Filters[0], board.Has(mood, million.CommonAnswer)), "story_answers_time ", ""},
+		{"facets", facets(all, board.FacetQuery{}), "facets_top ", ""},
+		{"facets, narrowed", facets(all, board.FacetQuery{Query: square}), "listings_time ", ""},
+		{
+			"facet, prefix", facets([]board.Property{board.BySong}, board.FacetQuery{Prefix: "s19"}),
+			"facets_top ", "",
+		},
+	}
 }
 
 func reviewPlans() []plan {

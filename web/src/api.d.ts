@@ -359,7 +359,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count published stories by facet */
+        /**
+         * Count published stories by facet
+         * @description Each facet is counted with all filters but its own: exactly where no other filter is set, else among the newest 10,000 stories. A prefix is looked for in the 5,000 most frequent values, and in those of the newest stories with the words.
+         */
         get: operations["list-facets"];
         put?: never;
         post?: never;
@@ -507,7 +510,7 @@ export interface paths {
         };
         /**
          * Search published stories
-         * @description By words of song, artist, title, text and name, and by facets. A page looks at 10,000 stories at most: it may be short, or empty, while `next` is given. With words, relevance, quality and random sort the 2,000 newest matches; quality and random sort the 10,000 newest stories of a song, artist or country.
+         * @description By words of song, artist, title, text and name, and by facets. A page looks at 10,000 stories at most: it may be short, or empty, while `next` is given. With words, relevance, quality and random sort the 2,000 newest matches; quality and random sort the 10,000 newest stories of a song, artist, country, language, answer, tag or shortlist. The total is exact without filters, with one facet, and wherever at most 10,000 stories had to be looked at; else it is a lower bound.
          */
         get: operations["search"];
         put?: never;
@@ -644,7 +647,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the shortlist */
+        /** Read the default shortlist */
         get: operations["list-shortlist"];
         put?: never;
         post?: never;
@@ -663,13 +666,100 @@ export interface paths {
         };
         get?: never;
         /**
-         * Put a story on the shortlist
-         * @description Again replaces the note.
+         * Put a story on the default shortlist
+         * @description Again replaces the note, if one is given.
          */
         put: operations["shortlist-story"];
         post?: never;
-        /** Take a story off the shortlist */
+        /** Take a story off the default shortlist */
         delete: operations["unshortlist-story"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/shortlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List shortlists
+         * @description The default list first, the others by name.
+         */
+        get: operations["list-shortlists"];
+        put?: never;
+        /** Create a shortlist */
+        post: operations["create-shortlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/shortlists/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a shortlist
+         * @description Its stories, those added last first.
+         */
+        get: operations["read-shortlist"];
+        /** Rename a shortlist */
+        put: operations["rename-shortlist"];
+        post?: never;
+        /**
+         * Delete a shortlist
+         * @description With the notes on it.
+         */
+        delete: operations["delete-shortlist"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/shortlists/{list}/stories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put many stories on a shortlist
+         * @description Or take them off: up to 500 in one request, answered one by one. The same request again changes nothing.
+         */
+        post: operations["list-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/shortlists/{list}/stories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a story on a shortlist
+         * @description Or change note and status. What somebody else wrote meanwhile is not overwritten: a conflict has it, and the version to write again with.
+         */
+        put: operations["put-listed"];
+        post?: never;
+        /** Take a story off a shortlist */
+        delete: operations["drop-listed"];
         options?: never;
         head?: never;
         patch?: never;
@@ -733,6 +823,26 @@ export interface paths {
          */
         put: operations["vote"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tag many stories
+         * @description Adds tags to up to 500 stories and takes others off them, answered one by one. The same request again changes nothing.
+         */
+        post: operations["tag-many"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1726,9 +1836,21 @@ export interface components {
         CandidateView: {
             /** Format: date-time */
             at: string;
+            /** @description Who added it. */
             by: string;
+            /** Format: date-time */
+            changed_at?: string;
+            /** @description Who changed note or status since. */
+            changed_by?: string;
             note?: string;
+            /** @enum {string} */
+            status: "considering" | "needs_edit" | "approved" | "declined";
             story: components["schemas"]["StoryView"];
+            /**
+             * Format: int64
+             * @description Send it with a change, so that nobody overwrites what they have not seen.
+             */
+            version: number;
             votes: components["schemas"]["VoteView"][] | null;
         };
         CaptionView: {
@@ -1847,6 +1969,9 @@ export interface components {
         CreateLinkInputBody: {
             /** @description Also removes the password and ends the user's sessions. */
             reset?: boolean;
+        };
+        CreateListInputBody: {
+            name: string;
         };
         CreateWebhookInputBody: {
             description?: string;
@@ -2117,10 +2242,16 @@ export interface components {
             width: number;
         };
         FacetView: {
+            /** @description Counted among the newest 10,000 stories alone: there can be more. */
+            at_least?: boolean;
             /** Format: int64 */
             count: number;
+            /** @description Of answers: the question. */
+            label?: string;
             /** @enum {string} */
-            name: "song" | "artist" | "country" | "orientation" | "duration" | "language" | "quality" | "tag";
+            name: "song" | "artist" | "country" | "orientation" | "duration" | "language" | "quality" | "tag" | "answer";
+            /** @description Of answers: the question's id. */
+            question?: string;
             value: string;
         };
         FactorCodeInputBody: {
@@ -2312,6 +2443,12 @@ export interface components {
         ItemsKeyViewBody: {
             items: components["schemas"]["KeyView"][] | null;
         };
+        ItemsListViewBody: {
+            items: components["schemas"]["ListView"][] | null;
+        };
+        ItemsListedOutcomeBody: {
+            items: components["schemas"]["ListedOutcome"][] | null;
+        };
         ItemsOutcomeViewBody: {
             items: components["schemas"]["OutcomeView"][] | null;
         };
@@ -2329,6 +2466,9 @@ export interface components {
         };
         ItemsStoryViewBody: {
             items: components["schemas"]["StoryView"][] | null;
+        };
+        ItemsTaggedOutcomeBody: {
+            items: components["schemas"]["TaggedOutcome"][] | null;
         };
         ItemsUserViewBody: {
             items: components["schemas"]["UserView"][] | null;
@@ -2390,6 +2530,43 @@ export interface components {
         };
         "List-shortlistResponse": {
             items: components["schemas"]["CandidateView"][] | null;
+        };
+        ListManyInputBody: {
+            /** @description Ids of stories. Those that are there keep note and status. */
+            add?: string[] | null;
+            remove?: string[] | null;
+        };
+        ListPage: {
+            items: components["schemas"]["CandidateView"][] | null;
+            list: components["schemas"]["ListView"];
+            next?: string;
+        };
+        ListView: {
+            /** Format: date-time */
+            at?: string;
+            by?: string;
+            /**
+             * Format: int64
+             * @description Stories on it.
+             */
+            count: number;
+            /** @description The list that every campaign has; its id is default. */
+            default: boolean;
+            id: string;
+            /** @description Empty for the default list. */
+            name: string;
+            statuses: components["schemas"]["StatusesView"];
+            /**
+             * Format: int64
+             * @description Send it with another name.
+             */
+            version: number;
+        };
+        ListedOutcome: {
+            id: string;
+            /** @enum {string} */
+            outcome: "added" | "present" | "removed" | "absent" | "refused";
+            refused?: components["schemas"]["Problem"];
         };
         MailKindInput: {
             /** @enum {string} */
@@ -2482,7 +2659,13 @@ export interface components {
             secret: string;
         };
         NoteBody: {
+            /** @description Absent: as it is. */
             note?: string;
+            /**
+             * Format: int64
+             * @description As you saw it; absent: the note is replaced whatever it is.
+             */
+            version?: number;
         };
         NoteView: {
             /** Format: date-time */
@@ -2497,6 +2680,12 @@ export interface components {
              * @description 1 for, -1 against.
              */
             vote?: number;
+        };
+        OnListView: {
+            /** @description Its id, or default. */
+            list: string;
+            /** @enum {string} */
+            status: "considering" | "needs_edit" | "approved" | "declined";
         };
         OutcomeView: {
             id: string;
@@ -2588,6 +2777,20 @@ export interface components {
             label?: string;
             /** @description WebVTT or SubRip. */
             vtt: string;
+        };
+        PutListedInputBody: {
+            /** @description Absent: as it is. */
+            note?: string;
+            /**
+             * @description Absent: as it is, considering at first.
+             * @enum {string}
+             */
+            status?: "considering" | "needs_edit" | "approved" | "declined";
+            /**
+             * Format: int64
+             * @description As you saw it; absent: you saw none.
+             */
+            version?: number;
         };
         QuestionView: {
             /** @description Of a choice. */
@@ -2707,6 +2910,14 @@ export interface components {
             version: number;
             /** Format: date-time */
             withdrawn_at?: string;
+        };
+        RenameListInputBody: {
+            name: string;
+            /**
+             * Format: int64
+             * @description As you saw it.
+             */
+            version: number;
         };
         "Replace-uploadRequest": {
             cut?: components["schemas"]["CutView"];
@@ -2831,6 +3042,13 @@ export interface components {
         "Save-searchRequest": {
             name: string;
             query: string;
+        };
+        SearchList: {
+            items: components["schemas"]["StoryView"][] | null;
+            /** @description Cursor of the next page; absent at the end. */
+            next?: string;
+            /** @description Of the first page alone. */
+            total?: components["schemas"]["TotalView"];
         };
         SearchView: {
             /** Format: date-time */
@@ -3003,6 +3221,16 @@ export interface components {
             link?: string;
             title: string;
         };
+        StatusesView: {
+            /** Format: int64 */
+            approved: number;
+            /** Format: int64 */
+            considering: number;
+            /** Format: int64 */
+            declined: number;
+            /** Format: int64 */
+            needs_edit: number;
+        };
         StepView: {
             /**
              * Format: double
@@ -3079,6 +3307,8 @@ export interface components {
             release?: components["schemas"]["ReleaseView"];
             /** @description Staff only. */
             review?: components["schemas"]["ReviewMedia"];
+            /** @description In answers of the board's search: the lists that the story is on. */
+            shortlists?: components["schemas"]["OnListView"][] | null;
             song: components["schemas"]["SongView"];
             /** @enum {string} */
             state: "awaiting_upload" | "uploaded" | "preparing" | "in_review" | "approved" | "publishing" | "published" | "hidden" | "rejected" | "failed" | "expired" | "withdrawn" | "erased";
@@ -3110,6 +3340,25 @@ export interface components {
         };
         "Tag-storyResponse": {
             tags: string[] | null;
+        };
+        TagManyInputBody: {
+            add?: string[] | null;
+            remove?: string[] | null;
+            /** @description Their ids. */
+            stories: string[] | null;
+        };
+        TaggedOutcome: {
+            changed: boolean;
+            id: string;
+            refused?: components["schemas"]["Problem"];
+            /** @description As they are now. */
+            tags?: string[] | null;
+        };
+        TotalView: {
+            /** Format: int64 */
+            count: number;
+            /** @description False: there are at least as many. */
+            exact: boolean;
         };
         UpdateUserInputBody: {
             /** @description True ends the user's sessions, links and keys for good. */
@@ -4752,7 +5001,53 @@ export interface operations {
     };
     "list-facets": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Words; each may be a beginning. */
+                q?: string;
+                /** @description Look for words that no story has as they stand. */
+                exact?: boolean;
+                /** @description This and the next ones may be repeated: any of the values. */
+                song?: string[] | null;
+                artist?: string[] | null;
+                country?: string[] | null;
+                orientation?: ("portrait" | "landscape" | "square")[] | null;
+                /** @description Seconds. */
+                duration?: ("0-15" | "15-30" | "30-60" | "60-")[] | null;
+                /** @description The contributor's, as the facets name it. */
+                language?: string[] | null;
+                /** @description Of the recording, by its technical findings. */
+                quality?: ("high" | "medium" | "low")[] | null;
+                tag?: string[] | null;
+                /** @description To a question with a fixed set of answers: its id, a colon, the answer. */
+                answer?: string[] | null;
+                /** @description Ids of shortlists, or default. */
+                shortlist?: string[] | null;
+                /** @description This and the next ones may be repeated: none of the values. */
+                not_song?: string[] | null;
+                not_artist?: string[] | null;
+                not_country?: string[] | null;
+                not_orientation?: ("portrait" | "landscape" | "square")[] | null;
+                not_duration?: ("0-15" | "15-30" | "30-60" | "60-")[] | null;
+                not_language?: string[] | null;
+                not_quality?: ("high" | "medium" | "low")[] | null;
+                not_tag?: string[] | null;
+                not_answer?: string[] | null;
+                not_shortlist?: string[] | null;
+                min_duration_ms?: number;
+                max_duration_ms?: number;
+                /** @description The same as shortlist=default. */
+                shortlisted?: boolean;
+                /** @description Only stories without captions. */
+                uncaptioned?: boolean;
+                /** @description Only this one. */
+                facet?: "song" | "artist" | "country" | "orientation" | "duration" | "language" | "quality" | "tag" | "answer";
+                /** @description Of facet=answer: the question's id. */
+                question?: string;
+                /** @description Values of the facet that have words beginning so. */
+                prefix?: string;
+                /** @description Values of each facet. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 /** @description The campaign's slug. */
@@ -5437,17 +5732,38 @@ export interface operations {
             query?: {
                 /** @description Words; each may be a beginning. */
                 q?: string;
-                song?: string;
-                artist?: string;
-                country?: string;
-                orientation?: "portrait" | "landscape" | "square";
+                /** @description Look for words that no story has as they stand. */
+                exact?: boolean;
+                /** @description This and the next ones may be repeated: any of the values. */
+                song?: string[] | null;
+                artist?: string[] | null;
+                country?: string[] | null;
+                orientation?: ("portrait" | "landscape" | "square")[] | null;
+                /** @description Seconds. */
+                duration?: ("0-15" | "15-30" | "30-60" | "60-")[] | null;
+                /** @description The contributor's, as the facets name it. */
+                language?: string[] | null;
+                /** @description Of the recording, by its technical findings. */
+                quality?: ("high" | "medium" | "low")[] | null;
+                tag?: string[] | null;
+                /** @description To a question with a fixed set of answers: its id, a colon, the answer. */
+                answer?: string[] | null;
+                /** @description Ids of shortlists, or default. */
+                shortlist?: string[] | null;
+                /** @description This and the next ones may be repeated: none of the values. */
+                not_song?: string[] | null;
+                not_artist?: string[] | null;
+                not_country?: string[] | null;
+                not_orientation?: ("portrait" | "landscape" | "square")[] | null;
+                not_duration?: ("0-15" | "15-30" | "30-60" | "60-")[] | null;
+                not_language?: string[] | null;
+                not_quality?: ("high" | "medium" | "low")[] | null;
+                not_tag?: string[] | null;
+                not_answer?: string[] | null;
+                not_shortlist?: string[] | null;
                 min_duration_ms?: number;
                 max_duration_ms?: number;
-                /** @description The contributor's, as the facets name it. */
-                language?: string;
-                /** @description Of the recording, by its technical findings. */
-                quality?: "high" | "medium" | "low";
-                tag?: string;
+                /** @description The same as shortlist=default. */
                 shortlisted?: boolean;
                 /** @description Only stories without captions. */
                 uncaptioned?: boolean;
@@ -5472,7 +5788,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StoryList"];
+                    "application/json": components["schemas"]["SearchList"];
                 };
             };
             /** @description Unauthorized */
@@ -6325,6 +6641,618 @@ export interface operations {
             };
         };
     };
+    "list-shortlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsListViewBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-shortlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateListInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-shortlist": {
+        parameters: {
+            query?: {
+                status?: "considering" | "needs_edit" | "approved" | "declined";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rename-shortlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameListInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-shortlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListManyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsListedOutcomeBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-listed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutListedInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drop-listed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "lookup-stories": {
         parameters: {
             query?: {
@@ -6633,6 +7561,78 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "tag-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagManyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsTaggedOutcomeBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
