@@ -95,6 +95,8 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"funnel steps":  commas(funnelSteps(t)),
 		// of store.Facets
 		"facets":        "song,artist,country,orientation,duration,language,quality,tag,answer",
+		"shapes":        commas(campaign.Shapes()),
+		"misfits":       commas(campaign.Misfits()),
 		"lengths":       "0-15,15-30,30-60,60-",
 		"list statuses": commas(board.Statuses()),
 		"bulk listing":  commas([]string{board.Added, board.Present, board.Removed, board.Absent, board.Refused}),

@@ -36,6 +36,7 @@ var policy = map[string][]account.Role{
 	"GET /v1/review/report":                                                   moderators,
 	"GET /v1/review/sample":                                                   moderators,
 	"PUT /v1/campaigns/:campaign/stories/:id/tags":                            creatives,
+	"GET /v1/campaigns/:campaign/downloads":                                   creatives,
 	"POST /v1/campaigns/:campaign/tags":                                       creatives,
 	"GET /v1/campaigns/:campaign/shortlists":                                  creatives,
 	"POST /v1/campaigns/:campaign/shortlists":                                 creatives,

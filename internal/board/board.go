@@ -78,6 +78,9 @@ type Store interface {
 	SaveSearch(ctx context.Context, s SavedSearch) error
 	DeleteSearch(ctx context.Context, campaignID, id string) error
 	Story(ctx context.Context, id string) (*story.Story, error)
+	// Stories returns those of the stories that exist, in the order of their ids
+	// given.
+	Stories(ctx context.Context, ids []string) ([]*story.Story, error)
 }
 
 type campaigns interface {

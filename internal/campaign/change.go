@@ -16,6 +16,7 @@ type Changes struct {
 	MinDuration, MaxDuration       *time.Duration
 	MinAge                         *int
 	AdSlots, Countries, Origins    []string
+	Slots                          []Slot // without AdSlots, they name these as well
 	Questions                      []Question
 }
 
@@ -32,10 +33,26 @@ func (ch Changes) Apply(c *Campaign) {
 	assign(&c.Limits.MinDuration, ch.MinDuration)
 	assign(&c.Limits.MaxDuration, ch.MaxDuration)
 	assign(&c.Limits.MinAge, ch.MinAge)
-	assignList(&c.AdSlots, ch.AdSlots)
+	ch.applySlots(c)
 	assignList(&c.Countries, ch.Countries)
 	assignList(&c.Origins, ch.Origins)
 	assignList(&c.Questions, ch.Questions)
+}
+
+// applySlots sets names and details of the ad slots. New names alone keep the
+// details of those that stay.
+func (ch Changes) applySlots(c *Campaign) {
+	assignList(&c.AdSlots, ch.AdSlots)
+	assignList(&c.Slots, ch.Slots)
+	switch {
+	case ch.Slots == nil:
+		c.keepSlots()
+	case ch.AdSlots == nil:
+		c.AdSlots = nil
+		for _, s := range ch.Slots {
+			c.AdSlots = append(c.AdSlots, s.ID)
+		}
+	}
 }
 
 func assign[T any](to, from *T) {
@@ -61,7 +78,8 @@ func Differences(from, to *Campaign) map[string]string {
 		"title": {from.Title, to.Title}, "hashtag": {from.Hashtag, to.Hashtag}, "prompt": {from.Prompt, to.Prompt},
 		"policy": {from.Policy, to.Policy}, "zone": {from.Zone, to.Zone}, "opens_at": {from.OpensAt, to.OpensAt},
 		"closes_at": {from.ClosesAt, to.ClosesAt}, "limits": {from.Limits, to.Limits},
-		"ad_slots": {from.AdSlots, to.AdSlots}, "questions": {from.Questions, to.Questions},
+		"ad_slots": {from.AdSlots, to.AdSlots}, "slots": {from.Slots, to.Slots},
+		"questions": {from.Questions, to.Questions},
 		"countries": {from.Countries, to.Countries}, "origins": {from.Origins, to.Origins},
 	} {
 		if was, is := described(v[0]), described(v[1]); was != is {

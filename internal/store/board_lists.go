@@ -255,7 +255,7 @@ func (s *Store) Candidates(ctx context.Context, campaignID, list string, status 
 	for i := range rows {
 		ids[i], at[rows[i].StoryID] = rows[i].StoryID, &rows[i]
 	}
-	stories, err := s.storiesByID(ctx, ids)
+	stories, err := s.Stories(ctx, ids)
 	out := make([]board.Listed, len(stories))
 	for i, st := range stories {
 		out[i] = board.Listed{Candidate: at[st.ID].candidate(campaignID), Story: st}

@@ -38,7 +38,7 @@ func (s *Store) SearchStories(ctx context.Context, campaignID string, q board.Qu
 	if err != nil {
 		return nil, nil, err
 	}
-	found, err := s.storiesByID(ctx, ids)
+	found, err := s.Stories(ctx, ids)
 	return found, more, err
 }
 

@@ -352,6 +352,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{campaign}/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download many sources
+         * @description Presigned addresses of the files as they were sent, of up to 100 published stories, answered one by one.
+         */
+        get: operations["list-downloads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{campaign}/facets": {
         parameters: {
             query?: never;
@@ -1648,6 +1668,30 @@ export interface components {
             name?: string;
             role: string;
         };
+        AdSlot: {
+            id: string;
+            /** @description A country, or what people call it. */
+            market?: string;
+            /**
+             * Format: int64
+             * @description Length that the ad may have at most.
+             */
+            max_ms?: number;
+            /** @enum {string} */
+            shape?: "9:16" | "4:5" | "1:1" | "16:9";
+            /**
+             * Format: int64
+             * @description Length that the ad should have.
+             */
+            target_ms?: number;
+            /** @example 20 s TikTok */
+            title?: string;
+            /**
+             * Format: int64
+             * @description How far from the target it may be; 500 where none is given.
+             */
+            tolerance_ms?: number;
+        };
         "Add-release-formRequest": {
             /** @default en */
             locale: string;
@@ -1776,6 +1820,7 @@ export interface components {
             upload: components["schemas"]["UploadView"];
         };
         CampaignBody: {
+            /** @description Alone, it keeps what is known of slots that stay. */
             ad_slots?: string[] | null;
             /** Format: date-time */
             closes_at?: string;
@@ -1790,6 +1835,8 @@ export interface components {
             prompt?: string;
             /** @description All of them: those left out are asked no more. */
             questions?: components["schemas"]["QuestionView"][] | null;
+            /** @description Title, length, shape and market of slots. Alone, it sets ad_slots as well. */
+            slots?: components["schemas"]["AdSlot"][] | null;
             title?: string;
             /**
              * @description IANA name of the time zone in which the times are set; UTC by default.
@@ -1825,6 +1872,8 @@ export interface components {
             questions: components["schemas"]["QuestionView"][] | null;
             /** @description The current form of each locale. */
             release_forms: components["schemas"]["FormView"][] | null;
+            /** @description Staff only: what is known of each of ad_slots, in their order. */
+            slots?: components["schemas"]["AdSlot"][] | null;
             slug: string;
             title: string;
             /**
@@ -1908,6 +1957,7 @@ export interface components {
             name: string;
         };
         "Create-campaignRequest": {
+            /** @description Alone, it keeps what is known of slots that stay. */
             ad_slots?: string[] | null;
             /** Format: date-time */
             closes_at?: string;
@@ -1922,6 +1972,8 @@ export interface components {
             prompt?: string;
             /** @description All of them: those left out are asked no more. */
             questions?: components["schemas"]["QuestionView"][] | null;
+            /** @description Title, length, shape and market of slots. Alone, it sets ad_slots as well. */
+            slots?: components["schemas"]["AdSlot"][] | null;
             slug: string;
             title?: string;
             /**
@@ -2147,6 +2199,20 @@ export interface components {
             /** @example story.published */
             type: string;
         };
+        DownloadView: {
+            /** Format: int64 */
+            bytes?: number;
+            /** Format: date-time */
+            expires_at?: string;
+            id: string;
+            /** @description For the file: ASCII, at most 100 characters, distinct in the answer. */
+            name?: string;
+            /** @description Why there is no file. */
+            refused?: components["schemas"]["Problem"];
+            sha256?: string;
+            /** @description Presigned. It works for anybody who has it. */
+            url?: string;
+        };
         EntryView: {
             actor: components["schemas"]["Actor"];
             /** Format: date-time */
@@ -2210,6 +2276,7 @@ export interface components {
             /** @description What exactly was agreed to. */
             release_text: string;
             slot: string;
+            slot_title?: string;
             song: components["schemas"]["SongView"];
             /** Format: int64 */
             source_bytes?: number;
@@ -2238,6 +2305,8 @@ export interface components {
             to_ms: number;
             /** @description False: the story left the feed or its release was withdrawn; do not use it. */
             usable: boolean;
+            /** @description Why the part does not fit the slot; they block nothing. */
+            warnings: string[] | null;
             /** Format: int64 */
             width: number;
         };
@@ -2436,6 +2505,9 @@ export interface components {
         };
         ItemsCampaignViewBody: {
             items: components["schemas"]["CampaignView"][] | null;
+        };
+        ItemsDownloadViewBody: {
+            items: components["schemas"]["DownloadView"][] | null;
         };
         ItemsFormViewBody: {
             items: components["schemas"]["FormView"][] | null;
@@ -3195,22 +3267,50 @@ export interface components {
             confirmed_by?: string;
             /**
              * Format: int64
+             * @description How long the chosen part is.
+             */
+            cut_ms?: number;
+            /**
+             * Format: int64
              * @description Where the ad's part of the story begins.
              */
             from_ms?: number;
+            /** @description A country, or what people call it. */
+            market?: string;
+            /**
+             * Format: int64
+             * @description Length that the ad may have at most.
+             */
+            max_ms?: number;
             /** @description You chose it, so somebody else must confirm it. */
             mine?: boolean;
             /** @description Why it was chosen. */
             note?: string;
+            /** @enum {string} */
+            shape?: "9:16" | "4:5" | "1:1" | "16:9";
             slot: string;
             story?: components["schemas"]["StoryView"];
+            /**
+             * Format: int64
+             * @description Length that the ad should have.
+             */
+            target_ms?: number;
+            /** @example 20 s TikTok */
+            title?: string;
             /**
              * Format: int64
              * @description Where it ends; 0: with the story.
              */
             to_ms?: number;
+            /**
+             * Format: int64
+             * @description How far from the target it may be; 500 where none is given.
+             */
+            tolerance_ms?: number;
             /** @description The story is on the feed and its release stands. */
             usable: boolean;
+            /** @description Why the chosen part does not fit the slot; they block nothing. */
+            warnings: ("too_short" | "too_long" | "shape")[] | null;
         };
         SongView: {
             artist: string;
@@ -4950,6 +5050,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-downloads": {
+        parameters: {
+            query: {
+                /** @description Stories; repeat it for each. */
+                id: string[] | null;
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDownloadViewBody"];
                 };
             };
             /** @description Unauthorized */
