@@ -107,10 +107,16 @@ type totalView struct {
 	Exact bool  `json:"exact" doc:"False: there are at least as many."`
 }
 
+type correctionView struct {
+	From string `json:"from" example:"heros"`
+	To   string `json:"to" example:"heroes"`
+}
+
 // searchList is a page of the board's search.
 type searchList struct {
 	StoryList
-	Total *totalView `json:"total,omitempty" doc:"Of the first page alone."`
+	Total     *totalView       `json:"total,omitempty" doc:"Of the first page alone."`
+	Corrected []correctionView `json:"corrected,omitempty" doc:"Words that no story has, and those that were looked for instead."`
 }
 
 type facetsInput struct {
@@ -124,7 +130,9 @@ type facetsInput struct {
 
 func (s *server) boardRoutes() {
 	handle(s, creatives, op("search", "GET /v1/campaigns/{campaign}/search", "board", "Search published stories").
-		about("By words of song, artist, title, text and name, and by facets. A page looks at 10,000 stories at "+
+		about("By words of song, artist, title, text, captions, answers, name and country (in English, German and its "+
+			"own language), and by facets. A word that no story has is replaced by the nearest that stories have, "+
+			"unless `exact` is set; `corrected` says so. A page looks at 10,000 stories at "+
 			"most: it may be short, or empty, while `next` is given. With words, relevance, quality and random sort "+
 			"the 2,000 newest matches; quality and random sort the 10,000 newest stories of a song, artist, "+
 			"country, language, answer, tag or shortlist. The total is exact without filters, with one facet, and "+
@@ -154,6 +162,9 @@ func (s *server) search(ctx context.Context, in *searchInput) (*body[searchList]
 	list := searchList{StoryList: StoryList{Next: sealCursor(found.Next)}}
 	if found.Total != nil {
 		list.Total = &totalView{found.Total.Count, found.Total.Exact}
+	}
+	for _, c := range found.Corrected {
+		list.Corrected = append(list.Corrected, correctionView(c))
 	}
 	list.Items, err = s.foundViews(ctx, found.Items)
 	return bodyOf(list), err

@@ -23,6 +23,12 @@ type Store interface {
 	// CountStories returns how many stories a query finds; the count may be a
 	// lower bound, as the work for it is bounded.
 	CountStories(ctx context.Context, campaignID string, q Query) (Total, error)
+	// Unknown returns those of the terms that no published story has a term that
+	// begins with.
+	Unknown(ctx context.Context, campaignID string, terms []string) ([]string, error)
+	// Spelled returns terms that have one of the keys of text.Spellings, and how
+	// many published stories have each.
+	Spelled(ctx context.Context, campaignID string, keys []string) (map[string]int64, error)
 	// Facets counts the values of properties, in their order, most frequent first
 	// within each. The query is normalized, and Top is set.
 	Facets(ctx context.Context, campaignID string, properties []Property, q FacetQuery) ([]Facet, error)

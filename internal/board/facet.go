@@ -56,5 +56,8 @@ func (s *Service) Facets(ctx context.Context, slug string, fq FacetQuery) ([]Fac
 		return nil, fault.New(fault.Invalid, "search.facet", "a prefix has at most %d characters and needs a facet",
 			maxValue)
 	}
+	if fq.Query, _, err = s.correct(ctx, c.ID, fq.Query); err != nil {
+		return nil, err
+	}
 	return s.store.Facets(ctx, c.ID, names, fq)
 }

@@ -73,7 +73,8 @@ const maxOffset = 1_000_000
 // Found is a page of a search.
 type Found struct {
 	page.Page[*story.Story, Cursor]
-	Total *Total // of the first page alone
+	Total     *Total // of the first page alone
+	Corrected []Correction
 }
 
 // Total is how many stories a search finds.
@@ -99,12 +100,16 @@ func (s *Service) Search(ctx context.Context, slug string, q Query, after *Curso
 	case q.Sort == "" || (q.Sort == Relevance && q.Text == ""):
 		q.Sort = Newest
 	}
+	q, corrected, err := s.correct(ctx, c.ID, q)
+	if err != nil {
+		return nil, err
+	}
 	limit = min(max(limit, 1), MaxPage)
 	rows, more, err := s.store.SearchStories(ctx, c.ID, q, after, limit+1)
 	if err != nil {
 		return nil, err
 	}
-	found := &Found{Page: cut(rows, q.Sort, after, limit)}
+	found := &Found{Page: cut(rows, q.Sort, after, limit), Corrected: corrected}
 	if found.Next == nil {
 		found.Next = more
 	}

@@ -235,6 +235,9 @@ func matching(rows []facetRow, prefix string, atLeast bool) []board.Facet {
 // hasWords reports whether each of the words begins one of the value's.
 func hasWords(f board.Facet, words []string) bool {
 	terms := text.Terms(f.Value)
+	if f.Name == board.ByCountry {
+		terms = append(terms, text.Terms(strings.Join(text.CountryNames(f.Value), " "))...)
+	}
 	for _, w := range words {
 		if !slices.ContainsFunc(terms, func(t string) bool { return strings.HasPrefix(t, w) }) {
 			return false

@@ -189,8 +189,8 @@ func values(q url.Values, names ...string) []string {
 }
 
 // anyMatch reports whether a published story of the campaign has all the words.
-func (s *Store) anyMatch(ctx context.Context, tx bun.Tx, campaignID string, words []string) (bool, error) {
-	q := tx.NewSelect().Table("story_search")
+func (s *Store) anyMatch(ctx context.Context, db bun.IDB, campaignID string, words []string) (bool, error) {
+	q := db.NewSelect().Table("story_search")
 	if s.postgres {
 		q = q.Where("campaign_id = ?", campaignID).Where("tsv @@ to_tsquery('simple', ?)", postgresWords(words))
 	} else {

@@ -11,9 +11,14 @@ import (
 	"github.com/storyreel/storyreel/internal/text"
 )
 
-// searchText is the part of the search text that the story itself holds.
+// searchText is the part of the search text that the story itself holds, with
+// the names of its contributor's country.
 func searchText(st *story.Story) string {
-	return strings.Join([]string{st.Song.Title, st.Song.Artist, st.Title, st.Text, st.Contributor.Name}, "\n")
+	texts := []string{st.Song.Title, st.Song.Artist, st.Title, st.Text, st.Contributor.Name}
+	for _, a := range st.Answers {
+		texts = append(texts, a.Value)
+	}
+	return strings.Join(append(texts, text.CountryNames(st.Contributor.Country)...), "\n")
 }
 
 // maxIndexed bounds the index's share of one story in bytes. PostgreSQL refuses
@@ -50,7 +55,9 @@ func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 	if err := s.indexText(ctx, tx, st, row.PublishedAt); err != nil {
 		return err
 	}
-	if _, err := tx.NewInsert().Model(newListing(row)).On("CONFLICT (story_id) DO NOTHING").Exec(ctx); err != nil {
+	listing := newListing(row)
+	listing.Worded = true
+	if _, err := tx.NewInsert().Model(listing).On("CONFLICT (story_id) DO NOTHING").Exec(ctx); err != nil {
 		return err
 	}
 	if err := s.keepAnswers(ctx, tx, st, row.PublishedAt); err != nil {
@@ -67,6 +74,9 @@ func (s *Store) indexText(ctx context.Context, tx bun.Tx, st *story.Story, publi
 		return err
 	}
 	body := indexed(strings.Join(append([]string{searchText(st)}, texts...), "\n"))
+	if err := s.keepVocabulary(ctx, tx, st.Campaign, st.ID, strings.Fields(body)); err != nil {
+		return err
+	}
 	if s.postgres {
 		_, err = tx.NewRaw(`INSERT INTO story_search (story_id, campaign_id, published_at, tsv)
 			VALUES (?, ?, ?, to_tsvector('simple', ?))
@@ -115,6 +125,9 @@ func (s *Store) unindexText(ctx context.Context, tx bun.Tx, id string) error {
 
 // unindex undoes index for a story that leaves the feed.
 func (s *Store) unindex(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow) error {
+	if err := s.keepVocabulary(ctx, tx, st.Campaign, st.ID, nil); err != nil {
+		return err
+	}
 	if err := s.unindexText(ctx, tx, st.ID); err != nil {
 		return err
 	}
@@ -160,6 +173,7 @@ type listingRow struct {
 	Locale      string
 	SongFold    string
 	ArtistFold  string
+	Worded      bool
 }
 
 func newListing(r *storyRow) *listingRow {

@@ -76,11 +76,11 @@ func (s *seeded) explain(t *testing.T, read func() error) string {
 // other.
 var wholeTable = map[string]*regexp.Regexp{
 	"sqlite": regexp.MustCompile(
-		`SCAN (stories|listings|history|decisions|prints|story_warnings|story_answers|tags|old_prints|` +
+		`SCAN (stories|listings|history|decisions|prints|story_warnings|story_answers|tags|vocabulary|spellings|old_prints|` +
 			`mails)\b`),
 	"postgres": regexp.MustCompile(
-		`Seq Scan on (stories|listings|history|decisions|prints|story_warnings|story_answers|tags|story_search|` +
-			`lookup_texts|mails)\b`),
+		`Seq Scan on (stories|listings|history|decisions|prints|story_warnings|story_answers|tags|vocabulary|` +
+			`spellings|story_search|lookup_texts|mails)\b`),
 }
 
 // plan is a read of a page and the index that must serve it.
@@ -230,6 +230,14 @@ func boardPlans(having func(board.Property, board.Sort, ...string) func(*store.S
 			"search by list", having(board.ByShortlist, board.Newest, million.Campaign, "l"),
 			"(?s)shortlist_entries.*listings_pkey ", "(?s)shortlist_entries.*sqlite_autoindex_listings_1 ",
 		},
+		{"words that no story has", func(db *store.Store) error {
+			_, err := db.Unknown(ctx, million.Campaign, []string{"heros", "zainb"})
+			return err
+		}, "vocabulary_pkey ", "SEARCH vocabulary USING PRIMARY KEY .campaign_id=. AND term>. AND term<.."},
+		{"nearest words", func(db *store.Store) error {
+			_, err := db.Spelled(ctx, million.Campaign, []string{"heros", "hero"})
+			return err
+		}, "(?s)spellings_pkey .*vocabulary_pkey ", "SEARCH spellings USING PRIMARY KEY .campaign_id=. AND key=.."},
 		{"count all", count(), "story_counts", ""},
 		{
 			"count one facet", count(board.Has(board.BySong, million.RareSong)), "facets_pkey ",

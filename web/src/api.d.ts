@@ -530,7 +530,7 @@ export interface paths {
         };
         /**
          * Search published stories
-         * @description By words of song, artist, title, text and name, and by facets. A page looks at 10,000 stories at most: it may be short, or empty, while `next` is given. With words, relevance, quality and random sort the 2,000 newest matches; quality and random sort the 10,000 newest stories of a song, artist, country, language, answer, tag or shortlist. The total is exact without filters, with one facet, and wherever at most 10,000 stories had to be looked at; else it is a lower bound.
+         * @description By words of song, artist, title, text, captions, answers, name and country (in English, German and its own language), and by facets. A word that no story has is replaced by the nearest that stories have, unless `exact` is set; `corrected` says so. A page looks at 10,000 stories at most: it may be short, or empty, while `next` is given. With words, relevance, quality and random sort the 2,000 newest matches; quality and random sort the 10,000 newest stories of a song, artist, country, language, answer, tag or shortlist. The total is exact without filters, with one facet, and wherever at most 10,000 stories had to be looked at; else it is a lower bound.
          */
         get: operations["search"];
         put?: never;
@@ -1956,6 +1956,12 @@ export interface components {
             /** @description Shown with the story. */
             name: string;
         };
+        CorrectionView: {
+            /** @example heros */
+            from: string;
+            /** @example heroes */
+            to: string;
+        };
         "Create-campaignRequest": {
             /** @description Alone, it keeps what is known of slots that stay. */
             ad_slots?: string[] | null;
@@ -3116,6 +3122,8 @@ export interface components {
             query: string;
         };
         SearchList: {
+            /** @description Words that no story has, and those that were looked for instead. */
+            corrected?: components["schemas"]["CorrectionView"][] | null;
             items: components["schemas"]["StoryView"][] | null;
             /** @description Cursor of the next page; absent at the end. */
             next?: string;

@@ -65,12 +65,15 @@ CREATE TABLE IF NOT EXISTS spellings (
     PRIMARY KEY (campaign_id, key, term)
 );
 
+ALTER TABLE listings ADD COLUMN IF NOT EXISTS worded boolean NOT NULL DEFAULT false; -- its terms are counted in vocabulary
+
 INSERT INTO fills (name, done, at, last)
     SELECT 'board', max(id) IS NULL, '', coalesce(max(id), '') FROM stories
     ON CONFLICT DO NOTHING;
 
 -- +goose Down
 DELETE FROM fills WHERE name = 'board';
+ALTER TABLE listings DROP COLUMN IF EXISTS worded;
 DROP TABLE IF EXISTS spellings;
 DROP TABLE IF EXISTS vocabulary;
 ALTER TABLE campaigns DROP COLUMN IF EXISTS slots;

@@ -63,11 +63,14 @@ CREATE TABLE spellings (
     PRIMARY KEY (campaign_id, key, term)
 ) WITHOUT ROWID;
 
+ALTER TABLE listings ADD COLUMN worded boolean NOT NULL DEFAULT 0; -- its terms are counted in vocabulary
+
 INSERT INTO fills (name, done, at, last)
     SELECT 'board', max(id) IS NULL, '', coalesce(max(id), '') FROM stories;
 
 -- +goose Down
 DELETE FROM fills WHERE name = 'board';
+ALTER TABLE listings DROP COLUMN worded;
 DROP TABLE spellings;
 DROP TABLE vocabulary;
 ALTER TABLE campaigns DROP COLUMN slots;
