@@ -93,8 +93,8 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"orientations":  commas([]media.Orientation{media.Portrait, media.Landscape, media.Square}),
 		"quality bands": commas(qualityBands()),
 		"funnel steps":  commas(funnelSteps(t)),
-		// of store.Facets
 		"facets":        "song,artist,country,orientation,duration,language,quality,tag,answer",
+		"sheets":        "en,de",
 		"shapes":        commas(campaign.Shapes()),
 		"misfits":       commas(campaign.Misfits()),
 		"lengths":       "0-15,15-30,30-60,60-",

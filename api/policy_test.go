@@ -37,6 +37,8 @@ var policy = map[string][]account.Role{
 	"GET /v1/review/sample":                                                   moderators,
 	"PUT /v1/campaigns/:campaign/stories/:id/tags":                            creatives,
 	"GET /v1/campaigns/:campaign/downloads":                                   creatives,
+	"GET /v1/campaigns/:campaign/selection/sheet":                             creatives,
+	"GET /v1/campaigns/:campaign/shortlists/:list/sheet":                      creatives,
 	"POST /v1/campaigns/:campaign/tags":                                       creatives,
 	"GET /v1/campaigns/:campaign/shortlists":                                  creatives,
 	"POST /v1/campaigns/:campaign/shortlists":                                 creatives,

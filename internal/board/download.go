@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,14 +80,7 @@ var (
 // fileName is the song and the end of the story's id, which is random, with the
 // extension of the file that was sent. It names no contributor.
 func fileName(st *story.Story) string {
-	var words []string
-	for _, w := range text.Terms(st.Song.Title + " " + st.Song.Artist) {
-		if plainWord.MatchString(w) { // letters of other scripts are left out
-			words = append(words, w)
-		}
-	}
-	name := strings.Join(words, "-")
-	name = strings.TrimRight(name[:min(len(name), 70)], "-")
+	name := plainWords(st.Song.Title + " " + st.Song.Artist)
 	if name != "" {
 		name += "-"
 	}
@@ -95,6 +89,18 @@ func fileName(st *story.Story) string {
 		ext = ".mp4"
 	}
 	return name + st.ID[max(0, len(st.ID)-12):] + ext
+}
+
+// FileName is the list's name in the name of a file: at most 70 of a-z, 0-9 and
+// dashes; empty where it has no such letters.
+func (l *List) FileName() string { return plainWords(l.Name) }
+
+// plainWords are the words of a text between dashes, without those of scripts
+// that ASCII cannot write.
+func plainWords(s string) string {
+	words := slices.DeleteFunc(text.Terms(s), func(w string) bool { return !plainWord.MatchString(w) })
+	name := strings.Join(words, "-")
+	return strings.TrimRight(name[:min(len(name), 70)], "-")
 }
 
 // distinct returns the name, with a number before its extension if it is used.

@@ -48,9 +48,9 @@ type Listed struct {
 	Story *story.Story
 }
 
-// maxListed is how many stories a shortlist has at most, so that it can be
+// MaxListed is how many stories a shortlist has at most, so that it can be
 // counted and searched in without an index of its own.
-const maxListed = 2000
+const MaxListed = 2000
 
 // Change is what a request says about a story on a shortlist.
 type Change struct {
@@ -153,8 +153,8 @@ func (e Entry) addable() error {
 		return errUnknownStory
 	case e.State != story.Published:
 		return errNotPublished
-	case e.Listed >= maxListed:
-		return fault.New(fault.Conflict, "shortlist.full", "a shortlist has at most %d stories", maxListed)
+	case e.Listed >= MaxListed:
+		return fault.New(fault.Conflict, "shortlist.full", "a shortlist has at most %d stories", MaxListed)
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func (s *Service) DropListed(ctx context.Context, slug, list, id string) error {
 // Shortlist returns the first 2,000 candidates of the campaign's default
 // list with their stories, newest first.
 func (s *Service) Shortlist(ctx context.Context, slug string) ([]Listed, error) {
-	p, err := s.Listed(ctx, slug, DefaultList, "", nil, maxListed)
+	p, err := s.Listed(ctx, slug, DefaultList, "", nil, MaxListed)
 	if err != nil {
 		return nil, err
 	}
