@@ -64,6 +64,7 @@ type campaignView struct {
 	Limits    limitsView                      `json:"limits"`
 	Countries []string                        `json:"countries,omitempty" doc:"Empty: everywhere."`
 	AdSlots   []string                        `json:"ad_slots"`
+	Slots     []adSlot                        `json:"slots,omitempty" doc:"Staff only: what is known of each of ad_slots, in their order."`
 	Questions []questionView                  `json:"questions" doc:"Asked besides the video, in order."`
 	Origins   []string                        `json:"origins,omitempty" doc:"Staff only: web origins that may embed the campaign."`
 	Policy    string                          `json:"policy,omitempty" doc:"Staff only: what moderators hold stories to."`

@@ -18,7 +18,8 @@ type CampaignBody struct {
 	OpensAt   *time.Time                      `json:"opens_at,omitempty"`
 	ClosesAt  *time.Time                      `json:"closes_at,omitempty"`
 	Limits    *limitsView                     `json:"limits,omitempty"`
-	AdSlots   []string                        `json:"ad_slots,omitempty" maxItems:"100"`
+	AdSlots   []string                        `json:"ad_slots,omitempty" maxItems:"100" doc:"Alone, it keeps what is known of slots that stay."`
+	Slots     []adSlot                        `json:"slots,omitempty" maxItems:"100" doc:"Title, length, shape and market of slots. Alone, it sets ad_slots as well."`
 	Questions []questionView                  `json:"questions,omitempty" maxItems:"20" doc:"All of them: those left out are asked no more."`
 	Countries []string                        `json:"countries,omitempty" maxItems:"250"`
 	Origins   []string                        `json:"origins,omitempty" maxItems:"100"`
@@ -39,6 +40,12 @@ func (b CampaignBody) changes() campaign.Changes {
 	if b.Limits != nil {
 		l := b.Limits.limits()
 		ch.MaxBytes, ch.MinDuration, ch.MaxDuration, ch.MinAge = &l.MaxBytes, &l.MinDuration, &l.MaxDuration, &l.MinAge
+	}
+	if b.Slots != nil {
+		ch.Slots = make([]campaign.Slot, len(b.Slots))
+		for i, s := range b.Slots {
+			ch.Slots[i] = s.slot()
+		}
 	}
 	if b.Questions != nil {
 		ch.Questions = make([]campaign.Question, len(b.Questions))
@@ -113,7 +120,7 @@ func (s *server) listCampaigns(ctx context.Context, _ *none) (*items[campaignVie
 func (s *server) staffCampaignView(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
 	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
 	v := s.campaignView(c, forms)
-	v.Origins, v.Policy, v.Missing = c.Origins, c.Policy, c.Missing(forms)
+	v.Origins, v.Policy, v.Missing, v.Slots = c.Origins, c.Policy, c.Missing(forms), slotsOf(c)
 	v.Reasons = reasonViews(c.ReasonsInUse())
 	return v, err
 }

@@ -212,7 +212,7 @@ func (s *server) addReports(ctx context.Context, id string, v *dataView) error {
 
 func notesOf(m *board.Marks) []noteView {
 	out := []noteView{}
-	if c := m.Candidate; c != nil {
+	for _, c := range m.Listed {
 		out = append(out, noteView{At: c.At, On: "shortlist", Note: c.Note})
 	}
 	if p := m.Pick; p != nil {

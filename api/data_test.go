@@ -42,18 +42,20 @@ func TestData_ForItsOwnerOnly(t *testing.T) {
 // exportedTables says for every table about stories what of the export shows
 // its rows; empty for rows that hold nothing of the contributor.
 var exportedTables = map[string]func(dataView) bool{
-	"mails":        func(d dataView) bool { return len(d.Mails) > 0 && !d.Mails[0].DueAt.IsZero() },
-	"attempts":     func(d dataView) bool { return len(d.Attempts) == 3 && d.Attempts[0].Kind == "prepare" },
-	"captions":     func(d dataView) bool { return len(d.Captions) == 1 && d.Captions[0].VTT != "" },
-	"history":      func(d dataView) bool { return len(d.History) > 5 },
-	"prints":       func(d dataView) bool { return len(d.Story.Findings.FrameHashes) == 1 }, // computed from them
-	"selection":    func(d dataView) bool { return hasNote(d, "selection", "the slot") },
-	"shortlist":    func(d dataView) bool { return hasNote(d, "shortlist", "the list") },
-	"tags":         func(d dataView) bool { return slices.Equal(d.Story.Tags, []string{"roof"}) },
-	"votes":        func(d dataView) bool { return hasNote(d, "vote", "the vote") },
-	"story_search": func(d dataView) bool { return d.Story.Text != "" }, // a copy for searching
-	"story_tokens": nil,                                                 // hashes of random tokens
-	"idempotency":  nil,                                                 // the hash of a request, for a day
+	"mails":             func(d dataView) bool { return len(d.Mails) > 0 && !d.Mails[0].DueAt.IsZero() },
+	"attempts":          func(d dataView) bool { return len(d.Attempts) == 3 && d.Attempts[0].Kind == "prepare" },
+	"captions":          func(d dataView) bool { return len(d.Captions) == 1 && d.Captions[0].VTT != "" },
+	"history":           func(d dataView) bool { return len(d.History) > 5 },
+	"prints":            func(d dataView) bool { return len(d.Story.Findings.FrameHashes) == 1 }, // computed from them
+	"selection":         func(d dataView) bool { return hasNote(d, "selection", "the slot") },
+	"shortlist":         func(d dataView) bool { return hasNote(d, "shortlist", "the list") },
+	"shortlist_entries": func(d dataView) bool { return hasNote(d, "shortlist", "the named list") },
+	"story_answers":     func(d dataView) bool { return len(d.Story.Answers) > 0 },
+	"tags":              func(d dataView) bool { return slices.Equal(d.Story.Tags, []string{"roof"}) },
+	"votes":             func(d dataView) bool { return hasNote(d, "vote", "the vote") },
+	"story_search":      func(d dataView) bool { return d.Story.Text != "" }, // a copy for searching
+	"story_tokens":      nil,                                                 // hashes of random tokens
+	"idempotency":       nil,                                                 // the hash of a request, for a day
 	// the history has the event; its reason is with the notes
 	"holds":          nil,
 	"purges":         nil, // an id and a time
@@ -138,6 +140,10 @@ func (e *env) fullStory(t *testing.T) begunStory {
 	e.want(200, "PUT", path+"/captions/en", moderator, map[string]any{"vtt": "WEBVTT\n\n00:00.000 --> 00:01.000\nHi\n"})
 	e.want(200, "PUT", campaign+"/stories/"+b.Story.ID+"/tags", creative, map[string]any{"tags": []string{"roof"}})
 	e.want(204, "PUT", campaign+"/shortlist/"+b.Story.ID, creative, map[string]any{"note": "the list"})
+	var named listView
+	e.want(201, "POST", campaign+"/shortlists", creative, map[string]any{"name": "Roofs"}).into(t, &named)
+	e.want(200, "PUT", campaign+"/shortlists/"+named.ID+"/stories/"+b.Story.ID, creative,
+		map[string]any{"note": "the named list"})
 	e.want(204, "PUT", campaign+"/stories/"+b.Story.ID+"/vote", creative,
 		map[string]any{"value": 1, "reason": "the vote"})
 	e.want(200, "PUT", campaign+"/selection/ad-1", creative, map[string]any{"story": b.Story.ID, "note": "the slot"})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/board"
+	"github.com/storyreel/storyreel/internal/campaign"
 )
 
 // slotView is one ad slot and what fills it.
@@ -20,8 +21,46 @@ type slotView struct {
 	Mine        bool       `json:"mine,omitempty" doc:"You chose it, so somebody else must confirm it."`
 	ConfirmedBy string     `json:"confirmed_by,omitempty"`
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`
-	Usable      bool       `json:"usable" doc:"The story is on the feed and its release stands."`
-	Blocking    []string   `json:"blocking" doc:"What stands in the way of using it: empty, not_published, release_withdrawn, release_unknown, unconfirmed."`
+	SlotFacts
+	CutMS    int64    `json:"cut_ms,omitempty" doc:"How long the chosen part is."`
+	Warnings []string `json:"warnings" enum:"too_short,too_long,shape" doc:"Why the chosen part does not fit the slot; they block nothing."`
+	Usable   bool     `json:"usable" doc:"The story is on the feed and its release stands."`
+	Blocking []string `json:"blocking" doc:"What stands in the way of using it: empty, not_published, release_withdrawn, release_unknown, unconfirmed."`
+}
+
+// SlotFacts are what is known of an ad slot besides its name.
+type SlotFacts struct {
+	Title       string `json:"title,omitempty" maxLength:"80" example:"20 s TikTok"`
+	TargetMS    int64  `json:"target_ms,omitempty" minimum:"0" maximum:"3600000" doc:"Length that the ad should have."`
+	ToleranceMS int64  `json:"tolerance_ms,omitempty" minimum:"0" maximum:"3600000" doc:"How far from the target it may be; 500 where none is given."`
+	MaxMS       int64  `json:"max_ms,omitempty" minimum:"0" maximum:"3600000" doc:"Length that the ad may have at most."`
+	Shape       string `json:"shape,omitempty" enum:"9:16,4:5,1:1,16:9"`
+	Market      string `json:"market,omitempty" maxLength:"40" doc:"A country, or what people call it."`
+}
+
+func aboutSlot(s campaign.Slot) SlotFacts {
+	return SlotFacts{s.Title, s.TargetMS, s.ToleranceMS, s.MaxMS, s.Shape, s.Market}
+}
+
+// adSlot is an ad slot in a campaign's settings.
+type adSlot struct {
+	ID string `json:"id" maxLength:"64"`
+	SlotFacts
+}
+
+func slotsOf(c *campaign.Campaign) []adSlot {
+	out := make([]adSlot, len(c.AdSlots))
+	for i, name := range c.AdSlots {
+		out[i] = adSlot{name, aboutSlot(c.Slot(name))}
+	}
+	return out
+}
+
+func (s adSlot) slot() campaign.Slot {
+	return campaign.Slot{
+		ID: s.ID, Title: s.Title, TargetMS: s.TargetMS, ToleranceMS: s.ToleranceMS, MaxMS: s.MaxMS, Shape: s.Shape,
+		Market: s.Market,
+	}
 }
 
 type selectionView struct {
@@ -74,7 +113,10 @@ func (s *server) getSelection(ctx context.Context, in *CampaignPath) (*body[sele
 }
 
 func (s *server) slotView(ctx context.Context, sel board.Selected) slotView {
-	v := slotView{Slot: sel.Slot, Usable: sel.Usable(), Blocking: sel.Blocking()}
+	v := slotView{
+		Slot: sel.Slot, SlotFacts: aboutSlot(sel.About), CutMS: sel.CutMS(), Warnings: sel.Warnings(),
+		Usable: sel.Usable(), Blocking: sel.Blocking(),
+	}
 	if p := sel.Pick; p != nil {
 		st := s.boardView(sel.Story)
 		v.Story, v.Note, v.FromMS, v.ToMS, v.By, v.At = &st, p.Note, p.FromMS, p.ToMS, p.By.Name, &p.At

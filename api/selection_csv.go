@@ -49,6 +49,8 @@ var selectionColumns = []struct {
 	{"source_url", func(v *exportView) string { return v.SourceURL }},
 	{"source_expires_at", func(v *exportView) string { return timestamp(v.SourceExpires) }},
 	{"mp4", func(v *exportView) string { return v.MP4 }},
+	{"slot_title", func(v *exportView) string { return v.SlotTitle }},
+	{"warnings", func(v *exportView) string { return strings.Join(v.Warnings, " ") }},
 }
 
 // selectionCSV writes the export for a spreadsheet, one story a row.

@@ -27,6 +27,7 @@ func TestSelectionCSV_IsTheGoldenFile(t *testing.T) {
 		Tags:    []string{"night", "roof top"}, ChosenBy: "-Bo", ChosenAt: at, ConfirmedBy: "Ann", ConfirmedAt: &later,
 		Blocking: []string{}, SourceFromMS: 2000, SourceToMS: 10000, SourceBytes: 5,
 		SourceURL: "https://s3/source?X=1", SourceExpires: &later, MP4: "https://cdn/story.mp4",
+		SlotTitle: "20 s TikTok", Warnings: []string{"too_long", "shape"},
 	}
 	blocked := exportView{
 		Slot: "ad-2", StoryID: "018e", Name: "Al", Release: releaseView{AgreedAt: at}, ChosenAt: at,

@@ -38,6 +38,8 @@ type exportView struct {
 	ChosenAt      time.Time         `json:"chosen_at"`
 	ConfirmedBy   string            `json:"confirmed_by,omitempty"`
 	ConfirmedAt   *time.Time        `json:"confirmed_at,omitempty"`
+	SlotTitle     string            `json:"slot_title,omitempty"`
+	Warnings      []string          `json:"warnings" doc:"Why the part does not fit the slot; they block nothing."`
 	Blocking      []string          `json:"blocking" doc:"What stands in the way of using it; nothing when empty."`
 	SourceFromMS  int64             `json:"source_from_ms" doc:"Where the ad's part begins in the source, which may be longer than what was published."`
 	SourceToMS    int64             `json:"source_to_ms" doc:"Where it ends in the source."`
@@ -133,6 +135,7 @@ func (s *server) exportView(ctx context.Context, sel board.Selected) (exportView
 		Slot: sel.Slot, StoryID: st.ID, Usable: sel.Usable(), Song: songView(st.Song), Note: sel.Pick.Note,
 		ChosenBy: sel.Pick.By.Name, ChosenAt: sel.Pick.At, FromMS: sel.Pick.FromMS, ToMS: sel.Pick.ToMS,
 		ConfirmedBy: sel.Pick.ConfirmedBy.Name, ConfirmedAt: timePtr(sel.Pick.ConfirmedAt), Blocking: sel.Blocking(),
+		SlotTitle: sel.About.Title, Warnings: sel.Warnings(),
 	}
 	if !v.Usable {
 		return v, nil // nothing of a contributor whose story left the feed

@@ -25,7 +25,7 @@ func TestBoard_ShortlistSelectionAndExport(t *testing.T) {
 	require.Len(t, found.Items, 1)
 	var facets struct{ Items []facetView }
 	e.want(200, "GET", base+"/facets", cre, nil).into(t, &facets)
-	require.Contains(t, facets.Items, facetView{"song", "Heroes", 4})
+	require.Contains(t, facets.Items, facetView{Name: "song", Value: "Heroes", Count: 4})
 
 	e.want(204, "PUT", base+"/shortlist/"+a.Story.ID, cre, map[string]any{"note": "=HYPERLINK(\"x\")"})
 	require.Equal(t, "board.not_published",
@@ -117,4 +117,47 @@ func TestSelection_NeedsASecondPerson(t *testing.T) {
 		map[string]any{"action": "hide", "reason": "other"})
 	require.Equal(t, "selection.unusable", confirm(409, ann, "ad-1").code(t))
 	require.Equal(t, http.StatusOK, e.do("GET", base+"/selection/export?format=sha256", ann, nil).status)
+}
+
+func TestSelection_WarnsWhereACutDoesNotFitItsSlot(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	cre, admin := e.keys[account.Creative], e.keys[account.Admin]
+	base := "/v1/campaigns/" + e.slug
+	var set campaignView
+	e.want(200, "PUT", base, admin, map[string]any{"slots": []any{
+		map[string]any{"id": "tiktok", "title": "5 s TikTok", "target_ms": 5000, "shape": "9:16", "market": "DE"},
+		map[string]any{"id": "tv", "max_ms": 3000, "shape": "16:9"},
+	}}).into(t, &set)
+	require.Equal(t, []string{"tiktok", "tv"}, set.AdSlots)
+	require.Equal(t, "campaign.invalid", e.want(422, "PUT", base, admin, map[string]any{
+		"ad_slots": []string{"a1"}, "slots": []any{map[string]any{"id": "other"}},
+	}).code(t))
+	var public campaignView
+	e.want(200, "GET", base, "", nil).into(t, &public)
+	require.Nil(t, public.Slots, "what visitors need not know")
+
+	story := e.published().Story.ID
+	var sel selectionView
+	pick := func(slot string, to int) slotView {
+		e.want(200, "PUT", base+"/selection/"+slot, cre, map[string]any{"story": story, "to_ms": to}).into(t, &sel)
+		for _, s := range sel.Slots {
+			if s.Slot == slot {
+				return s
+			}
+		}
+		return slotView{}
+	}
+	fits := pick("tiktok", 5000)
+	require.Equal(t, SlotFacts{Title: "5 s TikTok", TargetMS: 5000, Shape: "9:16", Market: "DE"}, fits.SlotFacts)
+	require.EqualValues(t, 5000, fits.CutMS)
+	require.Empty(t, fits.Warnings)
+	require.Equal(t, []string{"too_long"}, pick("tiktok", 8000).Warnings)
+	require.Equal(t, []string{"unconfirmed"}, pick("tiktok", 2000).Blocking, "a warning blocks nothing")
+	e.want(204, "DELETE", base+"/selection/tiktok", cre, nil)
+	require.Equal(t, []string{"too_long", "shape"}, pick("tv", 8000).Warnings)
+	require.Empty(t, sel.Slots[0].Warnings, "an empty slot")
+	var export struct{ Items []exportView }
+	e.want(200, "GET", base+"/selection/export", cre, nil).into(t, &export)
+	require.Equal(t, []string{"too_long", "shape"}, export.Items[0].Warnings)
 }

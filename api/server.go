@@ -150,7 +150,8 @@ func build(d Deps) (*server, *gin.Engine, error) {
 	for _, register := range []func(){
 		s.campaignRoutes, s.storyRoutes, s.uploadRoutes, s.eventRoutes, s.songRoutes, s.dataRoutes, s.captionRoutes,
 		s.feedRoutes, s.reviewRoutes, s.historyRoutes, s.duplicateRoutes, s.bulkRoutes, s.reportRoutes, s.boardRoutes,
-		s.shortlistRoutes, s.tagRoutes, s.voteRoutes, s.searchRoutes, s.selectionRoutes, s.exportRoutes,
+		s.shortlistRoutes, s.listRoutes, s.downloadRoutes, s.sheetRoutes, s.tagRoutes, s.voteRoutes, s.searchRoutes,
+		s.selectionRoutes, s.exportRoutes,
 		s.sessionRoutes, s.providerRoutes, s.factorRoutes, s.campaignAdminRoutes, s.funnelRoutes, s.userRoutes,
 		s.keyRoutes, s.auditRoutes, s.retentionRoutes, s.jobRoutes, s.queueRoutes, s.webhookRoutes, s.noticeRoutes,
 		s.mailRoutes,

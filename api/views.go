@@ -128,6 +128,7 @@ type storyView struct {
 	Cut         *cutView          `json:"cut,omitempty" doc:"The part of the file that is the story; absent: all of it."`
 	Captions    []captionView     `json:"captions,omitempty" doc:"For staff, where single stories or the review queue are read."`
 	Tags        []string          `json:"tags,omitempty" doc:"On the board."`
+	Shortlists  []onListView      `json:"shortlists,omitempty" doc:"In answers of the board's search: the lists that the story is on."`
 	Width       int               `json:"width,omitempty" doc:"Pixels, as displayed."`
 	Height      int               `json:"height,omitempty" doc:"Pixels, as displayed."`
 	DurationMS  int64             `json:"duration_ms,omitempty"`

@@ -110,23 +110,40 @@ func (r *reader) searches() []read {
 			out = append(out, page(name+", "+string(by), board.Query{Text: words[name], Sort: by}, nil))
 		}
 	}
-	rare := board.Query{Text: million.CommonWord, Country: million.RareCountry, Sort: board.Newest}
+	rare := narrowed(board.Newest, board.Has(board.ByCountry, million.RareCountry))
+	rare.Text = million.CommonWord
+	spoken := narrowed(board.Newest, board.Has(board.ByLanguage, "xx"))
+	spoken.Uncaptioned = true
+	square := narrowed("", board.Has(board.ByOrientation, string(media.Square)))
 	deep := &board.Cursor{ID: r.ids[len(r.ids)/2]}
 	return append(out,
 		page("common word and rare country", rare, nil),
-		page("square, newest", board.Query{Orientation: media.Square, Sort: board.Newest}, nil),
+		page("square, newest", narrowed(board.Newest, board.Has(board.ByOrientation, string(media.Square))), nil),
 		page("quality", board.Query{Sort: board.Quality}, nil),
-		page("quality, square", board.Query{Sort: board.Quality, Orientation: media.Square}, nil),
-		page("uncaptioned, unknown language", board.Query{Uncaptioned: true, Language: "xx", Sort: board.Newest}, nil),
-		page("artist rare, oldest", board.Query{Artist: million.RareArtist, Sort: board.Oldest}, nil),
-		page("artist common, quality", board.Query{Artist: million.CommonArtist, Sort: board.Quality}, nil),
+		page("quality, square", narrowed(board.Quality, board.Has(board.ByOrientation, string(media.Square))), nil),
+		page("uncaptioned, unknown language", spoken, nil),
+		page("three countries, not an artist", narrowed(board.Newest,
+			board.Has(board.ByCountry, million.CommonCountry, million.RareCountry, "AB"),
+			board.Filter{Property: board.ByArtist, Out: []string{million.CommonArtist}}), nil),
+		page("answer, square", narrowed(board.Newest, board.Has(board.AnswerTo(million.Question), million.CommonAnswer),
+			board.Has(board.ByOrientation, string(media.Square))), nil),
+		page("artist rare, oldest", narrowed(board.Oldest, board.Has(board.ByArtist, million.RareArtist)), nil),
+		page("artist common, quality", narrowed(board.Quality, board.Has(board.ByArtist, million.CommonArtist)), nil),
 		page("random", board.Query{Sort: board.Random}, nil),
 		page("random, deep", board.Query{Sort: board.Random}, deep),
-		page("random, square", board.Query{Sort: board.Random, Orientation: media.Square}, nil),
-		read{"facets", func() error {
-			_, err := r.board.Facets(r.ctx, million.Slug)
-			return err
-		}})
+		page("random, square", narrowed(board.Random, board.Has(board.ByOrientation, string(media.Square))), nil),
+		r.facets("facets", board.FacetQuery{}),
+		r.facets("facets, square", board.FacetQuery{Query: square}),
+		r.facets("facets, common word", board.FacetQuery{Query: board.Query{Text: million.CommonWord}}),
+		r.facets("facet song, prefix", board.FacetQuery{Property: board.BySong, Prefix: "s194"}))
+}
+
+// facets counts, for the filters of the board.
+func (r *reader) facets(name string, q board.FacetQuery) read {
+	return read{name, func() error {
+		_, err := r.board.Facets(r.ctx, million.Slug, q)
+		return err
+	}}
 }
 
 func (r *reader) queues() []read {
@@ -196,4 +213,9 @@ func (r *reader) moderation() []read {
 			_, err := r.db.Troubled(r.ctx, perPage)
 			return err
 		}})
+}
+
+// narrowed is a query in an order, with filters.
+func narrowed(by board.Sort, filters ...board.Filter) board.Query {
+	return board.Query{Sort: by, Filters: filters}
 }

@@ -25,6 +25,7 @@ var libraries = map[string]string{
 	"versitygw": "github.com/versity/versitygw", "go-oidc": "github.com/coreos/go-oidc/v3/oidc",
 	"xattr": "github.com/pkg/xattr", "ssrf": "code.dny.dev/ssrf",
 	"goldmark": "github.com/yuin/goldmark",
+	"excelize": "github.com/xuri/excelize/v2",
 	"go-mail":  "github.com/wneessen/go-mail", "go-smtp": "github.com/emersion/go-smtp",
 	"otel": "go.opentelemetry.io/otel",
 }

@@ -1,6 +1,5 @@
 // Package board is what the creative team uses: search among published
-// stories, tags and votes, the shortlist, and the selection that fills the ad
-// slots.
+// stories, tags and votes, shortlists, and the selection that fills the ad slots.
 package board
 
 import (
@@ -21,12 +20,40 @@ type Store interface {
 	// a number of stories only that it bounds itself.
 	SearchStories(ctx context.Context, campaignID string, q Query, after *Cursor, limit int) (
 		[]*story.Story, *Cursor, error)
-	// Facets returns counters, largest first within each name, at most top of each.
-	Facets(ctx context.Context, campaignID string, top int) ([]Facet, error)
-	// PutCandidate adds to the shortlist, or replaces the note.
-	PutCandidate(ctx context.Context, c Candidate) error
-	DeleteCandidate(ctx context.Context, campaignID, storyID string) error
-	Shortlist(ctx context.Context, campaignID string) ([]Candidate, error)
+	// CountStories returns how many stories a query finds; the count may be a
+	// lower bound, as the work for it is bounded.
+	CountStories(ctx context.Context, campaignID string, q Query) (Total, error)
+	// Unknown returns those of the terms that no published story has a term that
+	// begins with.
+	Unknown(ctx context.Context, campaignID string, terms []string) ([]string, error)
+	// Spelled returns terms that have one of the keys of text.Spellings, and how
+	// many published stories have each.
+	Spelled(ctx context.Context, campaignID string, keys []string) (map[string]int64, error)
+	// Facets counts the values of properties, in their order, most frequent first
+	// within each. The query is normalized, and Top is set.
+	Facets(ctx context.Context, campaignID string, properties []Property, q FacetQuery) ([]Facet, error)
+	// Lists returns the campaign's lists with their counts, the default one
+	// first, the others by name.
+	Lists(ctx context.Context, campaignID string) ([]List, error)
+	// List returns one of them with its counts, nil if there is none of the id.
+	List(ctx context.Context, campaignID, id string) (*List, error)
+	// CreateList fails with Conflict "shortlist.name_taken", and so does RenameList.
+	CreateList(ctx context.Context, l List) error
+	// RenameList raises the version; it reports whether the list had the one given.
+	RenameList(ctx context.Context, id, name string, version int64) (bool, error)
+	// DeleteList deletes the list and its candidates.
+	DeleteList(ctx context.Context, id string) error
+	// EditList lets edit decide for each story, in the order given, what the list
+	// has of it: nil for nothing. Where edit fails, the story stays as it is, and
+	// its error is returned at its place. Nobody else edits a list of the campaign
+	// meanwhile.
+	EditList(ctx context.Context, campaignID, list string, stories []string, edit func(Entry) (*Candidate, error)) (
+		[]error, error)
+	// Candidates returns stories of a list, the newest first; all statuses where
+	// it is empty.
+	Candidates(ctx context.Context, campaignID, list string, status Status, after *Cursor, limit int) ([]Listed, error)
+	// OnLists returns the candidates of each of the stories on any list.
+	OnLists(ctx context.Context, campaignID string, stories []string) (map[string][]Candidate, error)
 	// AddPick fills a slot where both slot and story are free; it reports
 	// whether they were.
 	AddPick(ctx context.Context, p Pick) (bool, error)
@@ -40,8 +67,10 @@ type Store interface {
 	ConfirmPick(ctx context.Context, p Pick, by account.Actor, at time.Time) (bool, error)
 	// RecordExport reports that somebody took what the picks' ads are made of.
 	RecordExport(ctx context.Context, campaignID, format string, picks []Pick, at time.Time) error
-	// SetTags replaces the tags of the story.
-	SetTags(ctx context.Context, campaignID, storyID string, tags []string, by account.Actor, at time.Time) error
+	// EditTags lets edit decide the tags of each story, in the order given, with
+	// the rules of EditList. The tags it is given and returns are sorted.
+	EditTags(ctx context.Context, campaignID string, stories []string, edit func(Tagged) ([]string, error),
+		by account.Actor, at time.Time) ([]error, error)
 	// Tags returns the tags of each story that has any, sorted.
 	Tags(ctx context.Context, stories []string) (map[string][]string, error)
 	// PutVote adds or replaces one person's vote; a value of 0 removes it.
@@ -55,6 +84,9 @@ type Store interface {
 	SaveSearch(ctx context.Context, s SavedSearch) error
 	DeleteSearch(ctx context.Context, campaignID, id string) error
 	Story(ctx context.Context, id string) (*story.Story, error)
+	// Stories returns those of the stories that exist, in the order of their ids
+	// given.
+	Stories(ctx context.Context, ids []string) ([]*story.Story, error)
 }
 
 type campaigns interface {
@@ -80,9 +112,21 @@ func Shows(state story.State) bool {
 	return state == story.Approved || state == story.Publishing || state == story.Published
 }
 
+// maxNote is how many characters a note has at most.
+const maxNote = 2000
+
+var (
+	errNote = fault.New(fault.Invalid, "board.note", "a note has at most %d characters", maxNote)
+
+	errNotPublished = fault.New(fault.Conflict, "board.not_published",
+		"only stories on this campaign's feed can be chosen")
+
+	errUnknownStory = fault.New(fault.NotFound, "story.unknown", "there is no such story")
+)
+
 func (s *Service) published(ctx context.Context, slug, id, note string) (*campaign.Campaign, *story.Story, error) {
-	if text.Len(note) > 2000 {
-		return nil, nil, fault.New(fault.Invalid, "board.note", "a note has at most 2000 characters")
+	if text.Len(note) > maxNote {
+		return nil, nil, errNote
 	}
 	c, err := s.campaigns.Get(ctx, slug)
 	if err != nil {
@@ -93,8 +137,7 @@ func (s *Service) published(ctx context.Context, slug, id, note string) (*campai
 		return nil, nil, err
 	}
 	if st.Campaign != c.ID || st.State != story.Published {
-		return nil, nil,
-			fault.New(fault.Conflict, "board.not_published", "only stories on this campaign's feed can be chosen")
+		return nil, nil, errNotPublished
 	}
 	return c, st, nil
 }

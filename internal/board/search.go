@@ -8,7 +8,6 @@ import (
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/id"
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/page"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/text"
@@ -33,16 +32,10 @@ const (
 // match everything.
 type Query struct {
 	Text        string // words or prefixes of words, all of which must occur
-	Song        string
-	Artist      string
-	Country     string
-	Orientation media.Orientation
+	Exact       bool   // words that no story has are looked for as they stand
+	Filters     []Filter
 	MinDuration time.Duration
 	MaxDuration time.Duration
-	Language    string // locale of the contributor
-	Quality     string // high, medium or low: media.QualityBand
-	Tag         string
-	Shortlisted bool
 	Uncaptioned bool // without captions in any language
 	Sort        Sort
 	Seed        string // of Random
@@ -50,8 +43,7 @@ type Query struct {
 
 // Narrowed reports whether the query leaves out any published story.
 func (q Query) Narrowed() bool {
-	q.Sort, q.Seed = "", ""
-	return q != Query{}
+	return q.Text != "" || len(q.Filters) > 0 || q.MinDuration > 0 || q.MaxDuration > 0 || q.Uncaptioned
 }
 
 // Cursor is the place in a result just after the story with this time and id
@@ -60,13 +52,6 @@ type Cursor struct {
 	PublishedAt time.Time `json:"t"`
 	ID          string    `json:"i,omitempty"`
 	Offset      int       `json:"o,omitempty"`
-}
-
-// Facet is one value of one property and how many published stories have it.
-type Facet struct {
-	Name  string // song, artist, country, orientation, duration, language, quality, tag
-	Value string
-	Count int64
 }
 
 // maxSearches is how many searches a campaign can have saved.
@@ -85,54 +70,72 @@ type SavedSearch struct {
 // maxOffset bounds how far a search by relevance is read.
 const maxOffset = 1_000_000
 
+// Found is a page of a search.
+type Found struct {
+	page.Page[*story.Story, Cursor]
+	Total     *Total // of the first page alone
+	Corrected []Correction
+}
+
+// Total is how many stories a search finds.
+type Total struct {
+	Count int64
+	Exact bool // false: there are at least as many
+}
+
 // Search returns a page of stories. It may have fewer than limit, or none, and
 // still a next page, as the work for one page is bounded.
-func (s *Service) Search(
-	ctx context.Context, slug string, q Query, after *Cursor, limit int,
-) (page.Page[*story.Story, Cursor], error) {
-	var none page.Page[*story.Story, Cursor]
+func (s *Service) Search(ctx context.Context, slug string, q Query, after *Cursor, limit int) (*Found, error) {
 	c, err := s.campaigns.Get(ctx, slug)
 	if err != nil {
-		return none, err
+		return nil, err
+	}
+	if q, err = q.normalized(c.ID); err != nil {
+		return nil, err
 	}
 	switch {
-	case text.Len(q.Text) > 200:
-		return none, fault.New(fault.Invalid, "search.invalid", "a search has at most 200 characters")
 	case after != nil && (after.Offset < 0 || after.Offset > maxOffset):
-		return none, fault.New(fault.Invalid, "cursor.invalid",
+		return nil, fault.New(fault.Invalid, "cursor.invalid",
 			"this cursor was not given out by this list; start from the first page")
 	case q.Sort == "" || (q.Sort == Relevance && q.Text == ""):
 		q.Sort = Newest
 	}
-	limit = min(max(limit, 1), MaxPage)
-	if locale, ok := text.Language(q.Language); ok {
-		q.Language = locale
+	q, corrected, err := s.correct(ctx, c.ID, q)
+	if err != nil {
+		return nil, err
 	}
-	q.Song, q.Artist, q.Tag = text.Fold(q.Song), text.Fold(q.Artist), foldTag(q.Tag)
+	limit = min(max(limit, 1), MaxPage)
 	rows, more, err := s.store.SearchStories(ctx, c.ID, q, after, limit+1)
-	p := page.Cut(rows, limit, func(last *story.Story) Cursor {
+	if err != nil {
+		return nil, err
+	}
+	found := &Found{Page: cut(rows, q.Sort, after, limit), Corrected: corrected}
+	if found.Next == nil {
+		found.Next = more
+	}
+	if after == nil {
+		found.Total, err = s.total(ctx, c.ID, q)
+	}
+	return found, err
+}
+
+// cut makes a page of one story more than it may have.
+func cut(rows []*story.Story, sort Sort, after *Cursor, limit int) page.Page[*story.Story, Cursor] {
+	return page.Cut(rows, limit, func(last *story.Story) Cursor {
 		switch {
-		case q.Sort != Relevance:
+		case sort != Relevance:
 			return Cursor{PublishedAt: last.PublishedAt, ID: last.ID}
 		case after != nil:
 			return Cursor{Offset: after.Offset + limit}
 		}
 		return Cursor{Offset: limit}
 	})
-	if p.Next == nil {
-		p.Next = more
-	}
-	return p, err
 }
 
-// Facets counts published stories by the properties that a search can be
-// narrowed by.
-func (s *Service) Facets(ctx context.Context, slug string) ([]Facet, error) {
-	c, err := s.campaigns.Get(ctx, slug)
-	if err != nil {
-		return nil, err
-	}
-	return s.store.Facets(ctx, c.ID, 20)
+// total counts what a search finds.
+func (s *Service) total(ctx context.Context, campaignID string, q Query) (*Total, error) {
+	t, err := s.store.CountStories(ctx, campaignID, q)
+	return &t, err
 }
 
 // SavedSearches lists the team's saved searches, by name.

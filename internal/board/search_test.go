@@ -53,11 +53,11 @@ func TestSearch_ComparesSongsFolded(t *testing.T) {
 	t.Parallel()
 	env := newEnv(t)
 	st := env.Story(story.Published)
-	for _, q := range []board.Query{
-		{Song: "  HEROES ", Artist: "david   bowie"}, {Song: "ＨＥＲＯＥＳ"}, {Artist: "Dav\u0131d\u00a0Bow\u0130e"},
-		{Song: "hero\u00ades\u200b"},
+	for _, q := range []board.Filter{
+		board.Has(board.BySong, "  HEROES ", "Yellow"), board.Has(board.BySong, "ＨＥＲＯＥＳ"),
+		board.Has(board.ByArtist, "Dav\u0131d\u00a0Bow\u0130e"), board.Has(board.BySong, "hero\u00ades\u200b"),
 	} {
-		p, err := env.Search(t.Context(), slug, q, nil, 2)
+		p, err := env.Search(t.Context(), slug, board.Query{Filters: []board.Filter{q}}, nil, 2)
 		require.NoError(t, err)
 		require.Equal(t, []string{st.ID}, ids(p.Items), q)
 	}
@@ -110,8 +110,37 @@ func TestFacets_CountWhatIsPublished(t *testing.T) {
 	_, err = env.SetTags(t.Context(), slug, two.ID, []string{"roof", "night"}, ana)
 	require.NoError(t, err)
 	env.Move(two, story.Hidden)
-	got, err := env.Facets(t.Context(), slug)
+	got, err := env.Facets(t.Context(), slug, board.FacetQuery{})
 	require.NoError(t, err)
 	require.Contains(t, got, board.Facet{Name: "song", Value: "Heroes", Count: 1})
 	require.Equal(t, board.Facet{Name: "tag", Value: "roof", Count: 1}, got[len(got)-1])
+}
+
+func TestSearch_CorrectsWordsThatNoStoryHas(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	st := env.Story(story.Published, func(s *story.Story) { s.Contributor.Name = "Zainab" })
+	for q, want := range map[string][]board.Correction{
+		"heros":         {{From: "heros", To: "heroes"}},
+		"Zainb HEROS":   {{From: "zainb", To: "zainab"}, {From: "heros", To: "heroes"}},
+		"danced zainab": nil,
+		"heroe":         nil, // a beginning
+		"ｈｅｒｏｓ zaınab":  {{From: "heros", To: "heroes"}},
+	} {
+		found, err := env.Search(t.Context(), slug, board.Query{Text: q}, nil, 5)
+		require.NoError(t, err)
+		require.Equal(t, []string{st.ID}, ids(found.Items), q)
+		require.Equal(t, want, found.Corrected, q)
+		require.Equal(t, &board.Total{Count: 1, Exact: true}, found.Total)
+	}
+	found, err := env.Search(t.Context(), slug, board.Query{Text: "heros", Exact: true}, nil, 5)
+	require.NoError(t, err)
+	require.Empty(t, found.Items)
+	require.Empty(t, found.Corrected)
+	found, err = env.Search(t.Context(), slug, board.Query{Text: "qqqqq"}, nil, 5)
+	require.NoError(t, err)
+	require.Empty(t, found.Items, "nothing is near")
+	facets, err := env.Facets(t.Context(), slug, board.FacetQuery{Query: board.Query{Text: "heros"}})
+	require.NoError(t, err)
+	require.Contains(t, facets, board.Facet{Name: board.BySong, Value: "Heroes", Count: 1})
 }

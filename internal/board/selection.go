@@ -45,6 +45,8 @@ const cutSlack = 100
 var errNoPerson = fault.New(fault.Forbidden, "selection.person",
 	"choosing and confirming take a person: sign in, or use a key that belongs to a user")
 
+var errWithdrawn = fault.New(fault.Conflict, "selection.release", "the release of this story was withdrawn")
+
 // Select fills an ad slot with a published story. The same choice again changes
 // nothing; a slot or story that is taken is a Conflict whose facts name who
 // took it.
@@ -63,7 +65,7 @@ func (s *Service) Select(ctx context.Context, slug, slot string, ch Choice, by a
 				With("slots", c.AdSlots)
 	}
 	if !st.Release.WithdrawnAt.IsZero() {
-		return nil, fault.New(fault.Conflict, "selection.release", "the release of this story was withdrawn")
+		return nil, errWithdrawn
 	}
 	if length := st.Public.Duration.Milliseconds(); ch.FromMS < 0 || ch.ToMS < 0 || ch.FromMS >= length ||
 		ch.ToMS > length+cutSlack || ch.ToMS != 0 && ch.ToMS <= ch.FromMS {
@@ -157,6 +159,7 @@ func (s *Service) Confirm(ctx context.Context, slug, slot string, by account.Act
 // Selected is one slot of the campaign, filled or not.
 type Selected struct {
 	Slot  string
+	About campaign.Slot
 	Pick  *Pick        // nil: empty
 	Story *story.Story // nil: empty
 	Form  *campaign.ReleaseForm
@@ -188,6 +191,34 @@ func (s Selected) Blocking() []string {
 	return out
 }
 
+// CutMS is how long the chosen part is in milliseconds; 0 for an empty slot, and
+// for a story without published video that was chosen to its end.
+func (s Selected) CutMS() int64 {
+	switch {
+	case s.Pick == nil:
+		return 0
+	case s.Pick.ToMS > 0:
+		return s.Pick.ToMS - s.Pick.FromMS
+	case s.Story.Public == nil:
+		return 0
+	}
+	return s.Story.Public.Duration.Milliseconds() - s.Pick.FromMS
+}
+
+// Warnings lists, as stable codes, why the chosen part does not fit the slot:
+// too_short, too_long, shape. They block nothing.
+func (s Selected) Warnings() []string {
+	cut := s.CutMS()
+	if cut == 0 {
+		return []string{}
+	}
+	width, height := 0, 0
+	if s.Story.Public != nil {
+		width, height = s.Story.Public.Width, s.Story.Public.Height
+	}
+	return s.About.Misfit(cut, width, height)
+}
+
 // Selection returns every slot of the campaign in order, with what fills it
 // and the release form that was agreed to.
 func (s *Service) Selection(ctx context.Context, slug string) (*campaign.Campaign, []Selected, error) {
@@ -209,7 +240,7 @@ func (s *Service) Selection(ctx context.Context, slug string) (*campaign.Campaig
 	}
 	out := make([]Selected, len(c.AdSlots))
 	for i, slot := range c.AdSlots {
-		out[i] = Selected{Slot: slot, Pick: bySlot[slot]}
+		out[i] = Selected{Slot: slot, About: c.Slot(slot), Pick: bySlot[slot]}
 		if out[i].Pick == nil {
 			continue
 		}

@@ -30,6 +30,7 @@ type Campaign struct {
 	ClosesAt  time.Time // zero: open until closed by hand
 	Limits    Limits
 	AdSlots   []string   // names of the places a selection may fill, in order
+	Slots     []Slot     // what is known of AdSlots; those of which nothing is may be missing
 	Questions []Question // asked besides the video, in order
 	Countries []string   // ISO 3166-1 alpha-2 codes accepted; empty: all
 	Origins   []string   // web origins that may embed the campaign
@@ -161,8 +162,8 @@ func (c *Campaign) normalize() error {
 	c.cleanReasons()
 	c.Zone = cmp.Or(c.Zone, "UTC")
 	for _, check := range []func() error{
-		c.checkTexts, c.checkPages, c.checkTimes, c.Limits.check, c.checkSlots, c.checkQuestions, c.checkCountries,
-		c.checkOrigins, c.checkReasons, c.checkLocales,
+		c.checkTexts, c.checkPages, c.checkTimes, c.Limits.check, c.checkSlots, c.checkSlotDetails, c.checkQuestions,
+		c.checkCountries, c.checkOrigins, c.checkReasons, c.checkLocales,
 	} {
 		if err := check(); err != nil {
 			return err

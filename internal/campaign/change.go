@@ -16,6 +16,7 @@ type Changes struct {
 	MinDuration, MaxDuration       *time.Duration
 	MinAge                         *int
 	AdSlots, Countries, Origins    []string
+	Slots                          []Slot // without AdSlots, they name these as well
 	Questions                      []Question
 	Reasons                        []Reason
 	Locales                        map[string]Translation // all of them; nil leaves them
@@ -36,13 +37,29 @@ func (ch Changes) Apply(c *Campaign) {
 	assign(&c.Limits.MinDuration, ch.MinDuration)
 	assign(&c.Limits.MaxDuration, ch.MaxDuration)
 	assign(&c.Limits.MinAge, ch.MinAge)
-	assignList(&c.AdSlots, ch.AdSlots)
+	ch.applySlots(c)
 	assignList(&c.Countries, ch.Countries)
 	assignList(&c.Origins, ch.Origins)
 	assignList(&c.Questions, ch.Questions)
 	assignList(&c.Reasons, ch.Reasons)
 	if ch.Locales != nil {
 		c.Locales = ch.Locales
+	}
+}
+
+// applySlots sets names and details of the ad slots. New names alone keep the
+// details of those that stay.
+func (ch Changes) applySlots(c *Campaign) {
+	assignList(&c.AdSlots, ch.AdSlots)
+	assignList(&c.Slots, ch.Slots)
+	switch {
+	case ch.Slots == nil:
+		c.keepSlots()
+	case ch.AdSlots == nil:
+		c.AdSlots = nil
+		for _, s := range ch.Slots {
+			c.AdSlots = append(c.AdSlots, s.ID)
+		}
 	}
 }
 
@@ -69,9 +86,9 @@ func Differences(from, to *Campaign) map[string]string {
 		"title": {from.Title, to.Title}, "hashtag": {from.Hashtag, to.Hashtag}, "prompt": {from.Prompt, to.Prompt},
 		"policy": {from.Policy, to.Policy}, "zone": {from.Zone, to.Zone}, "opens_at": {from.OpensAt, to.OpensAt},
 		"closes_at": {from.ClosesAt, to.ClosesAt}, "limits": {from.Limits, to.Limits},
-		"ad_slots": {from.AdSlots, to.AdSlots}, "questions": {from.Questions, to.Questions},
+		"ad_slots": {from.AdSlots, to.AdSlots}, "slots": {from.Slots, to.Slots},
+		"questions": {from.Questions, to.Questions}, "locales": {from.Locales, to.Locales},
 		"privacy_url": {from.Privacy, to.Privacy}, "imprint_url": {from.Imprint, to.Imprint},
-		"locales":   {from.Locales, to.Locales},
 		"countries": {from.Countries, to.Countries}, "origins": {from.Origins, to.Origins},
 		"reasons": {from.Reasons, to.Reasons},
 	} {

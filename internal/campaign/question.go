@@ -29,6 +29,10 @@ type Question struct {
 	Choices  []string     `json:"choices,omitempty"` // of a Choice, 2…50
 }
 
+// Closed reports whether the question has a fixed set of answers: those of a
+// choice, or yes and no.
+func (q Question) Closed() bool { return q.Kind == Choice || q.Kind == YesNo }
+
 // answer returns what is stored for an answer as it was sent, and whether it
 // is one of the question's kind. A choice is stored as the campaign writes it.
 func (q Question) answer(sent string) (string, bool) {

@@ -54,6 +54,7 @@ func (s *Service) Update(ctx context.Context, slug string, change func(*Campaign
 	if err != nil {
 		return nil, err
 	}
+	c.keepSlots() // processes of the release before change their names alone
 	change(c)
 	c.UpdatedAt = s.now()
 	if err := c.normalize(); err != nil {

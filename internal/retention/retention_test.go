@@ -133,9 +133,9 @@ func TestSweep_EndsPublishedStoriesAndSourcesAfterTheCampaign(t *testing.T) {
 		st.Source = &story.Source{Key: "sources/" + st.ID + "/u/source", SHA256: "ab"}
 	}
 	plain, listed := e.Story(story.Published, withSource), e.Story(story.Published, withSource)
-	require.NoError(t, e.DB.PutCandidate(t.Context(), board.Candidate{
-		Campaign: e.Campaign.ID, Story: listed.ID, By: admin, At: e.Now,
-	}))
+	_, err := board.NewService(e.DB, e.Campaigns, e.Clock).Add(t.Context(), e.Campaign.Slug, listed.ID, board.Change{},
+		admin)
+	require.NoError(t, err)
 	e.Now = ends.Add(90*day - time.Minute)
 	require.Empty(t, e.sweep(t))
 	e.Now = ends.Add(90 * day)

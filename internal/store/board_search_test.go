@@ -45,11 +45,14 @@ func TestSearch_TextAndOrder(t *testing.T) {
 			{board.Query{Text: "roof", Sort: board.Relevance}, []string{roof}},
 			{board.Query{Text: "köln"}, []string{umlaut}},
 			{board.Query{Text: "submarine"}, []string{}},
-			{board.Query{Country: "AT"}, []string{umlaut}},
-			{board.Query{Song: "heroes"}, []string{roof}},
-			{board.Query{Orientation: media.Landscape}, []string{}},
+			{narrowed("", board.Has(board.ByCountry, "AT")), []string{umlaut}},
+			{narrowed("", board.Has(board.BySong, "heroes")), []string{roof}},
+			{narrowed("", board.Has(board.ByOrientation, string(media.Landscape))), []string{}},
 			{
-				board.Query{Orientation: media.Portrait, MinDuration: time.Second, MaxDuration: time.Minute},
+				board.Query{
+					MinDuration: time.Second, MaxDuration: time.Minute,
+					Filters: []board.Filter{board.Has(board.ByOrientation, string(media.Portrait))},
+				},
 				[]string{umlaut, kitchen, roof},
 			},
 		} {
@@ -87,7 +90,7 @@ func TestFacets_FollowPublication(t *testing.T) {
 				move(t, db, st, story.Hidden, story.EventHidden)
 			}
 		}
-		facets, err := db.Facets(ctx, c.ID, 10)
+		facets, err := db.Facets(ctx, c.ID, properties, board.FacetQuery{Top: 10})
 		require.NoError(t, err)
 		require.Equal(t, []board.Facet{
 			{Name: "song", Value: "Heroes", Count: 1}, {Name: "song", Value: "Viva Colonia", Count: 1},
@@ -96,7 +99,7 @@ func TestFacets_FollowPublication(t *testing.T) {
 			{Name: "orientation", Value: "portrait", Count: 2}, {Name: "duration", Value: "15-30", Count: 2},
 			{Name: "language", Value: "de", Count: 2}, {Name: "quality", Value: "low", Count: 2},
 		}, facets)
-		top, err := db.Facets(ctx, c.ID, 1)
+		top, err := db.Facets(ctx, c.ID, properties, board.FacetQuery{Top: 1})
 		require.NoError(t, err)
 		require.Len(t, top, 7, "one of each")
 	})
@@ -182,22 +185,25 @@ func TestSearch_QualityLanguageAndTags(t *testing.T) {
 		best := board.Query{Sort: board.Quality}
 		require.Equal(t, []string{also, good, poor}, search(best, nil, 10))
 		require.Equal(t, []string{good, poor}, search(best, &board.Cursor{ID: also}, 10))
-		require.Equal(t, []string{also, good}, search(board.Query{Sort: board.Newest, Quality: "high"}, nil, 10))
-		require.Equal(t, []string{poor}, search(board.Query{Sort: board.Newest, Quality: "low"}, nil, 10))
-		require.Equal(t, []string{also, poor}, search(board.Query{Sort: board.Newest, Language: "de"}, nil, 10))
+		with := func(p board.Property, value string) []string {
+			return search(narrowed(board.Newest, board.Has(p, value)), nil, 10)
+		}
+		require.Equal(t, []string{also, good}, with(board.ByQuality, "high"))
+		require.Equal(t, []string{poor}, with(board.ByQuality, "low"))
+		require.Equal(t, []string{also, poor}, with(board.ByLanguage, "de"))
 
-		require.NoError(t, db.SetTags(ctx, c.ID, good, []string{"roof", "summer"}, ana, start))
-		require.NoError(t, db.SetTags(ctx, c.ID, poor, []string{"summer"}, ana, start))
-		require.NoError(t, db.SetTags(ctx, c.ID, good, []string{"night", "summer"}, ben, start))
+		tag(t, db, c, good, ana, "roof", "summer")
+		tag(t, db, c, poor, ana, "summer")
+		tag(t, db, c, good, ben, "night", "summer")
 		tags, err := db.Tags(ctx, []string{good, poor, also})
 		require.NoError(t, err)
 		require.Equal(t, map[string][]string{good: {"night", "summer"}, poor: {"summer"}}, tags)
-		require.Equal(t, []string{good, poor}, search(board.Query{Sort: board.Newest, Tag: "summer"}, nil, 10))
-		require.Empty(t, search(board.Query{Sort: board.Newest, Tag: "roof"}, nil, 10))
+		require.Equal(t, []string{good, poor}, with(board.ByTag, "summer"))
+		require.Empty(t, with(board.ByTag, "roof"))
 		st, err := db.Story(ctx, poor)
 		require.NoError(t, err)
 		move(t, db, st, story.Hidden, story.EventHidden)
-		facets, err := db.Facets(ctx, c.ID, 10)
+		facets, err := db.Facets(ctx, c.ID, properties, board.FacetQuery{Top: 10})
 		require.NoError(t, err)
 		for _, want := range []board.Facet{
 			{Name: "tag", Value: "summer", Count: 1}, {Name: "tag", Value: "night", Count: 1},
@@ -274,13 +280,11 @@ func TestSearch_GoesOnWhereAPageEndsAtItsBound(t *testing.T) {
 		c := newCampaign(t, db)
 		var rare []string
 		for i := range 35 {
-			st := published(t, db, c, start.Add(time.Duration(i)*time.Second), func(s *story.Story) {
-				if i%16 == 0 {
-					s.Contributor.Locale = "fr"
-				}
-			})
+			st := published(t, db, c, start.Add(time.Duration(i)*time.Second))
 			if i%16 == 0 {
 				rare = append(rare, st.ID)
+			} else {
+				tag(t, db, c, st.ID, ana, "common")
 			}
 		}
 		db.LookAmong(10)
@@ -290,9 +294,9 @@ func TestSearch_GoesOnWhereAPageEndsAtItsBound(t *testing.T) {
 			"quality": {Sort: board.Quality},
 			"random":  {Sort: board.Random, Seed: "a"},
 			"words":   {Sort: board.Newest, Text: "danc"},
-			"country": {Sort: board.Oldest, Country: "DE"},
+			"country": {Sort: board.Oldest, Filters: []board.Filter{board.Has(board.ByCountry, "DE")}},
 		} {
-			q.Language = "fr"
+			q.Filters = append(q.Filters, board.Filter{Property: board.ByTag, Out: []string{"common"}})
 			var got []string
 			var after *board.Cursor
 			pages := 0

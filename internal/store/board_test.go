@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -65,29 +64,5 @@ func TestPicks_ReplaceAndConfirm(t *testing.T) {
 		ok, err = db.ConfirmPick(ctx, p, ana, start)
 		require.NoError(t, err)
 		require.False(t, ok, "the slot no longer holds that choice")
-	})
-}
-
-func TestShortlist(t *testing.T) {
-	each(t, func(t *testing.T, db *store.Store) {
-		c := newCampaign(t, db)
-		a, b := published(t, db, c, start), published(t, db, c, start.Add(time.Second))
-		for i, cand := range []board.Candidate{{Story: a.ID, Note: "x"}, {Story: b.ID}, {Story: a.ID, Note: "better"}} {
-			cand.Campaign, cand.By, cand.At = c.ID, ben, start.Add(time.Duration(i)*time.Second)
-			require.NoError(t, db.PutCandidate(ctx, cand))
-		}
-		got, err := db.Shortlist(ctx, c.ID)
-		require.NoError(t, err)
-		require.Len(t, got, 2)
-		require.True(t,
-			slices.ContainsFunc(got,
-				func(x board.Candidate) bool { return x.Story == a.ID && x.Note == "better" && x.By.Name == "Ben" }))
-		found, _, err := db.SearchStories(ctx, c.ID, board.Query{Shortlisted: true, Sort: board.Newest}, nil, 10)
-		require.NoError(t, err)
-		require.Len(t, found, 2)
-		require.NoError(t, db.DeleteCandidate(ctx, c.ID, a.ID))
-		got, err = db.Shortlist(ctx, c.ID)
-		require.NoError(t, err)
-		require.Len(t, got, 1)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/media"
@@ -93,4 +94,50 @@ func ids(stories []*story.Story) []string {
 		out[i] = s.ID
 	}
 	return out
+}
+
+// properties are the facets that every campaign has.
+var properties = []board.Property{
+	board.BySong, board.ByArtist, board.ByCountry, board.ByOrientation, board.ByDuration, board.ByLanguage,
+	board.ByQuality, board.ByTag,
+}
+
+// tag replaces the tags of a story.
+func tag(t testing.TB, db *store.Store, c *campaign.Campaign, id string, by account.Actor, tags ...string) {
+	t.Helper()
+	refused, err := db.EditTags(ctx, c.ID, []string{id}, func(board.Tagged) ([]string, error) { return tags, nil }, by,
+		start)
+	require.NoError(t, err)
+	require.Equal(t, []error{nil}, refused)
+}
+
+// listed puts a story on a shortlist.
+func listed(t testing.TB, db *store.Store, cand board.Candidate) {
+	t.Helper()
+	if cand.Status == "" {
+		cand.Status = board.Considering
+	}
+	refused, err := db.EditList(ctx, cand.Campaign, cand.List, []string{cand.Story},
+		func(e board.Entry) (*board.Candidate, error) {
+			cand.Version = 1
+			if e.Candidate != nil {
+				cand.Version = e.Candidate.Version + 1
+			}
+			return &cand, nil
+		})
+	require.NoError(t, err)
+	require.Equal(t, []error{nil}, refused)
+}
+
+// newList makes a shortlist with a name and returns its id.
+func newList(t testing.TB, db *store.Store, c *campaign.Campaign) string {
+	t.Helper()
+	l := board.List{ID: id.New(), Campaign: c.ID, Name: id.New(), Version: 1, By: ana, At: start}
+	require.NoError(t, db.CreateList(ctx, l))
+	return l.ID
+}
+
+// narrowed is a query in an order, with filters.
+func narrowed(by board.Sort, filters ...board.Filter) board.Query {
+	return board.Query{Sort: by, Filters: filters}
 }

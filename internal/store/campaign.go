@@ -27,6 +27,7 @@ type campaignRow struct {
 	ClosesAt  int64
 	Limits    string
 	AdSlots   string
+	Slots     string
 	Questions string
 	Countries string
 	Origins   string
@@ -47,8 +48,8 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 		UpdatedAt: micros(c.UpdatedAt), PrivacyURL: c.Privacy, ImprintURL: c.Imprint,
 	}
 	for to, val := range map[*string]any{
-		&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Questions: c.Questions, &r.Countries: c.Countries,
-		&r.Origins: c.Origins, &r.Reasons: c.Reasons, &r.Locales: c.Locales,
+		&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Slots: slotsOf(c), &r.Questions: c.Questions,
+		&r.Countries: c.Countries, &r.Origins: c.Origins, &r.Reasons: c.Reasons, &r.Locales: c.Locales,
 	} {
 		b, err := json.Marshal(val)
 		if err != nil {
@@ -59,6 +60,9 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 	return r, nil
 }
 
+// slotsOf is never null, as the column's default is not.
+func slotsOf(c *campaign.Campaign) []campaign.Slot { return append([]campaign.Slot{}, c.Slots...) }
+
 func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 	c := &campaign.Campaign{
 		ID: r.ID, Slug: r.Slug, Title: r.Title, Hashtag: r.Hashtag, Prompt: r.Prompt, Policy: r.Policy,
@@ -67,6 +71,7 @@ func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 	}
 	return c,
 		errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots),
+			json.Unmarshal([]byte(r.Slots), &c.Slots),
 			json.Unmarshal([]byte(r.Questions), &c.Questions), json.Unmarshal([]byte(r.Countries), &c.Countries),
 			json.Unmarshal([]byte(r.Origins), &c.Origins), json.Unmarshal([]byte(r.Reasons), &c.Reasons),
 			json.Unmarshal([]byte(r.Locales), &c.Locales))

@@ -10,7 +10,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -47,33 +46,17 @@ func truth(table string) string {
 }
 
 func facetTruth() string {
-	band := func(of string, names []string, below []int64) string {
-		var b strings.Builder
-		b.WriteString("CASE")
-		for i, name := range names {
-			fmt.Fprintf(&b, " WHEN %s < %d THEN '%s'", of, below[i], name)
-		}
-		return b.String() + " END"
-	}
-	var names []string
-	var ends []int64
-	for _, d := range durationBands {
-		names, ends = append(names, d.name), append(ends, d.below)
-	}
-	durations := band("duration_ms", names, ends)
-	names, ends = nil, nil
-	for _, name := range []string{"low", "medium", "high"} {
-		_, below := media.QualityRange(name)
-		names, ends = append(names, name), append(ends, int64(below))
-	}
 	var parts []string
 	for _, f := range []struct{ name, value string }{
-		{"artist", "artist_fold"}, {"country", "country"}, {"duration", durations}, {"language", "locale"},
-		{"orientation", "orientation"}, {"quality", band("quality", names, ends)}, {"song", "song_fold"},
+		{"artist", "artist_fold"}, {"country", "country"}, {"duration", durationBandSQL()}, {"language", "locale"},
+		{"orientation", "orientation"}, {"quality", qualityBandSQL()}, {"song", "song_fold"},
 	} {
 		parts = append(parts, fmt.Sprintf(`SELECT campaign_id, '%s' AS name, %s AS value FROM stories
 			WHERE state = 'published'`, f.name, f.value))
 	}
+	parts = append(parts, `SELECT campaign_id, 'answer:' || question AS name, value FROM story_answers`,
+		`SELECT campaign_id, 'tag' AS name, tag AS value FROM tags
+			WHERE EXISTS (SELECT 1 FROM stories WHERE stories.id = tags.story_id AND state = 'published')`)
 	return `SELECT campaign_id, name, value, count(*) AS n FROM (` + strings.Join(parts, " UNION ALL ") + `) AS each
 		WHERE value <> '' GROUP BY campaign_id, name, value`
 }

@@ -16,28 +16,30 @@ import (
 // erasure is what EraseStory does to each table about stories, by name; a test
 // compares it with the schema. The empty statement keeps the rows.
 var erasure = map[string]string{
-	"attempts":       `UPDATE attempts SET error = '' WHERE story_id = ?`,
-	"captions":       `DELETE FROM captions WHERE story_id = ?`,
-	"decisions":      "", // as history; it has no notes
-	"holds":          `UPDATE holds SET reason = '' WHERE story_id = ?`,
-	"history":        `UPDATE history SET note = '', message = '', changes = '' WHERE story_id = ?`,
-	"idempotency":    `DELETE FROM idempotency WHERE story_id = ?`,
-	"invalidations":  "",                                     // a story is erased once caches have dropped its media
-	"listings":       "",                                     // the row went when the story left the feed
-	"lookup_texts":   "",                                     // keepLookup deletes it
-	"mails":          `DELETE FROM mails WHERE story_id = ?`, // the one about the erasure follows
-	"notices":        `UPDATE notices SET body = '', email = '', reply = '' WHERE story_id = ?`,
-	"old_prints":     `DELETE FROM old_prints WHERE story_id = ?`,
-	"prints":         `DELETE FROM prints WHERE story = ?`,
-	"purges":         "", // added by EraseStory, deleted by Purge
-	"selection":      `DELETE FROM selection WHERE story_id = ?`,
-	"shortlist":      `DELETE FROM shortlist WHERE story_id = ?`,
-	"story_search":   "", // the row went when the story left the feed
-	"story_tokens":   "", // for the contributor to see that the story was erased
-	"story_warnings": `DELETE FROM story_warnings WHERE story_id = ?`,
-	"tags":           `DELETE FROM tags WHERE story_id = ?`,
-	"votes":          `DELETE FROM votes WHERE story_id = ?`,
-	"webhook_events": "", // they hold nothing that a person wrote
+	"attempts":          `UPDATE attempts SET error = '' WHERE story_id = ?`,
+	"captions":          `DELETE FROM captions WHERE story_id = ?`,
+	"decisions":         "", // as history; it has no notes
+	"holds":             `UPDATE holds SET reason = '' WHERE story_id = ?`,
+	"history":           `UPDATE history SET note = '', message = '', changes = '' WHERE story_id = ?`,
+	"idempotency":       `DELETE FROM idempotency WHERE story_id = ?`,
+	"invalidations":     "",                                     // a story is erased once caches have dropped its media
+	"listings":          "",                                     // the row went when the story left the feed
+	"lookup_texts":      "",                                     // keepLookup deletes it
+	"mails":             `DELETE FROM mails WHERE story_id = ?`, // the one about the erasure follows
+	"notices":           `UPDATE notices SET body = '', email = '', reply = '' WHERE story_id = ?`,
+	"old_prints":        `DELETE FROM old_prints WHERE story_id = ?`,
+	"prints":            `DELETE FROM prints WHERE story = ?`,
+	"purges":            "", // added by EraseStory, deleted by Purge
+	"selection":         `DELETE FROM selection WHERE story_id = ?`,
+	"shortlist":         `DELETE FROM shortlist WHERE story_id = ?`,
+	"shortlist_entries": `DELETE FROM shortlist_entries WHERE story_id = ?`,
+	"story_answers":     "", // the rows went when the story left the feed
+	"story_search":      "", // the row went when the story left the feed
+	"story_tokens":      "", // for the contributor to see that the story was erased
+	"story_warnings":    `DELETE FROM story_warnings WHERE story_id = ?`,
+	"tags":              `DELETE FROM tags WHERE story_id = ?`,
+	"votes":             `DELETE FROM votes WHERE story_id = ?`,
+	"webhook_events":    "", // they hold nothing that a person wrote
 }
 
 // EraseStory implements attempt.Store.
@@ -146,10 +148,14 @@ func (s *Store) searchesFor(
 	if err != nil {
 		q = url.Values{"q": {query}} // stored as it came
 	}
-	terms := strings.Join([]string{q.Get("q"), q.Get("song"), q.Get("artist")}, " ")
+	alternatives := values(q, "song", "not_song", "artist", "not_artist")
+	terms := strings.Join(append(alternatives, q.Get("q")), " ")
+	together := strings.Join([]string{q.Get("q"), q.Get("song"), q.Get("artist")}, " ")
 	var lost [][]string // words that may have found the erased story only
-	if words := text.Query(terms, maxWords); t.has(words) {
-		lost = append(lost, words)
+	for _, one := range append(alternatives, together) {
+		if words := text.Query(one, maxWords); t.has(words) {
+			lost = append(lost, words)
+		}
 	}
 	for _, w := range text.Terms(name + " " + terms) {
 		if slices.Contains(t.person, w) {
@@ -161,17 +167,31 @@ func (s *Store) searchesFor(
 			return err == nil, err
 		}
 	}
-	tag := text.Fold(q.Get("tag"))
-	if !slices.Contains(t.tags, tag) {
-		return false, nil
+	for _, tag := range values(q, "tag", "not_tag") {
+		if tag = text.Fold(tag); !slices.Contains(t.tags, tag) {
+			continue
+		}
+		others, err := tx.NewSelect().Table("tags").Where("campaign_id = ?", campaignID).Where("tag = ?", tag).
+			Exists(ctx)
+		if err != nil || !others {
+			return err == nil, err
+		}
 	}
-	others, err := tx.NewSelect().Table("tags").Where("campaign_id = ?", campaignID).Where("tag = ?", tag).Exists(ctx)
-	return err == nil && !others, err
+	return false, nil
+}
+
+// values returns every value of parameters of a query.
+func values(q url.Values, names ...string) []string {
+	var out []string
+	for _, name := range names {
+		out = append(out, q[name]...)
+	}
+	return out
 }
 
 // anyMatch reports whether a published story of the campaign has all the words.
-func (s *Store) anyMatch(ctx context.Context, tx bun.Tx, campaignID string, words []string) (bool, error) {
-	q := tx.NewSelect().Table("story_search")
+func (s *Store) anyMatch(ctx context.Context, db bun.IDB, campaignID string, words []string) (bool, error) {
+	q := db.NewSelect().Table("story_search")
 	if s.postgres {
 		q = q.Where("campaign_id = ?", campaignID).Where("tsv @@ to_tsquery('simple', ?)", postgresWords(words))
 	} else {

@@ -46,24 +46,23 @@ func eraseOne(t *testing.T, db *store.Store, before func()) {
 			s.Contributor.Name = fmt.Sprintf("Person %d", i)
 		})
 	}
-	for i := range 40 {
+	for i := range 80 {
 		other(i)
 	}
-	st := published(t, db, c, start.Add(time.Hour), fill)
-	for i := range 40 {
-		other(100 + i)
-	}
+	st := published(t, db, c, start.Add(time.Minute/2+time.Millisecond), fill)
 	vtt := "WEBVTT\n\n00:00.000 --> 00:01.000\nA " + w["caption"] + "\n"
 	require.NoError(t, db.PutCaption(ctx, &caption.Track{
 		Story: st.ID, Locale: "en", Label: w["label"], VTT: vtt, Version: "1", By: ana, At: start,
 	}))
-	require.NoError(t, db.SetTags(ctx, c.ID, st.ID, []string{w["tag"]}, ana, start))
+	tag(t, db, c, st.ID, ana, w["tag"])
 	require.NoError(t, db.PutVote(ctx, board.Vote{
 		Campaign: c.ID, Story: st.ID, By: ana, Value: 1, Reason: w["vote"], At: start,
 	}))
-	require.NoError(t, db.PutCandidate(ctx, board.Candidate{
-		Campaign: c.ID, Story: st.ID, Note: w["shortlist"], By: ana, At: start,
-	}))
+	for _, list := range []string{c.ID, newList(t, db, c)} {
+		listed(t, db, board.Candidate{
+			Campaign: c.ID, List: list, Story: st.ID, Note: w["shortlist"], By: ana, At: start,
+		})
+	}
 	_, err := db.AddPick(ctx, board.Pick{
 		Campaign: c.ID, Slot: "a", Story: st.ID, Note: w["selection"], By: ana, At: start,
 	})

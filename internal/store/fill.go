@@ -28,7 +28,7 @@ type fillRow struct {
 	Name string
 	Done bool
 	At   string // key of the last row; empty: not begun
-	Last string // of texts: the newest story there was at the update
+	Last string // of texts and board: the newest story there was at the update
 }
 
 // Fill does a part of what an update of the schema left to be filled from
@@ -46,6 +46,7 @@ func (s *Store) Fill(ctx context.Context, mend func(*story.Song)) (bool, error) 
 			return "", s.recount(ctx, "facets", "decision_counts")
 		}},
 		{"prints", func(ctx context.Context, f fillRow) (string, error) { return s.fillPrints(ctx, f.At) }},
+		{"board", func(ctx context.Context, f fillRow) (string, error) { return s.fillBoard(ctx, f.At, f.Last) }},
 		{"texts", func(ctx context.Context, f fillRow) (string, error) { return s.fillTexts(ctx, f.At, f.Last, mend) }},
 	} {
 		var row fillRow

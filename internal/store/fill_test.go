@@ -86,7 +86,7 @@ func TestFill_KeepsWhatExistedBefore(t *testing.T) {
 			require.Equal(t, 100, r.Quality)
 			require.Equal(t, store.ShuffleKey(r.ID), r.Dice)
 		}
-		facets, err := db.Facets(ctx, "c", 5)
+		facets, err := db.Facets(ctx, "c", properties, board.FacetQuery{Top: 5})
 		require.NoError(t, err)
 		require.Equal(t, []board.Facet{
 			{Name: "duration", Value: "0-15", Count: 1}, {Name: "language", Value: "de", Count: 1},
@@ -105,7 +105,7 @@ func TestFill_KeepsWhatExistedBefore(t *testing.T) {
 			[]int32{5, 1<<30 | 0x1234_5678&(1<<30-1)}, 10)
 		require.NoError(t, err)
 		require.Equal(t, []string{first}, ids(alike))
-		found, _, err := db.SearchStories(ctx, "c", board.Query{Sort: board.Newest, Language: "de"}, nil, 5)
+		found, _, err := db.SearchStories(ctx, "c", narrowed(board.Newest, board.Has(board.ByLanguage, "de")), nil, 5)
 		require.NoError(t, err)
 		require.Equal(t, []string{first}, ids(found))
 		wrong, err := db.CheckCounters(ctx, false)

@@ -54,31 +54,18 @@ func TestFill_FollowsTheRulesOfTexts(t *testing.T) {
 			}
 		}
 		require.Len(t, batches, 3)
-		for q, want := range map[board.Query]int{
-			{Song: "strasse"}: 2, {Song: "사랑"}: 2, {Artist: "irem"}: 5, {Tag: "strasse"}: 5, {Text: "사랑"}: 2,
-			{Text: "anne strasse"}: 2, {Language: "de-AT"}: 5,
-		} {
-			got, _, err := db.SearchStories(ctx, "c", q, nil, 10)
-			require.NoError(t, err)
-			require.Len(t, got, want, q)
-			for _, st := range got {
-				require.Empty(t, st.Song.Link+st.Song.Cover)
-				require.Equal(t, "ÄNNE", st.Contributor.Name)
-				require.Equal(t, "z@x.de", st.Contributor.Email)
-				require.EqualValues(t, 2, st.Version, "whoever looks at the story must look again")
-			}
-		}
+		findRefolded(t, db)
 		for q, want := range map[string]int{"änn": 5, "랑": 2, "rass": 2, "rem": 5} {
 			found, err := db.LookupStories(ctx, review.Lookup{Campaign: "c", Text: q}, nil, 10)
 			require.NoError(t, err)
 			require.Len(t, found, want, q)
 		}
-		facets, err := db.Facets(ctx, "c", 5)
+		facets, err := db.Facets(ctx, "c", properties, board.FacetQuery{Top: 5})
 		require.NoError(t, err)
 		counts := map[string]int64{}
 		for _, f := range facets {
 			if f.Name != "quality" && f.Name != "duration" { // of the recording
-				counts[f.Name+" "+text.Fold(f.Value)] = f.Count
+				counts[string(f.Name)+" "+text.Fold(f.Value)] = f.Count
 			}
 		}
 		require.Equal(t, map[string]int64{
@@ -92,4 +79,32 @@ func TestFill_FollowsTheRulesOfTexts(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEmpty(t, kept.Song.Link, "stories begun since were checked when they began")
 	})
+}
+
+// findRefolded searches for the stories of fillOldTexts.
+func findRefolded(t *testing.T, db *store.Store) {
+	t.Helper()
+	only := func(p board.Property, value string) board.Query {
+		return board.Query{Filters: []board.Filter{board.Has(p, value)}}
+	}
+	for _, x := range []struct {
+		q    board.Query
+		want int
+	}{
+		{only(board.BySong, "strasse"), 2}, {only(board.BySong, "사랑"), 2}, {only(board.ByArtist, "irem"), 5},
+		{only(board.ByTag, "strasse"), 5}, {board.Query{Text: "사랑"}, 2}, {board.Query{Text: "anne strasse"}, 2},
+		{only(board.ByLanguage, "de-AT"), 5},
+	} {
+		q, want := x.q, x.want
+		q.Sort = board.Newest
+		got, _, err := db.SearchStories(ctx, "c", q, nil, 10)
+		require.NoError(t, err)
+		require.Len(t, got, want, q)
+		for _, st := range got {
+			require.Empty(t, st.Song.Link+st.Song.Cover)
+			require.Equal(t, "ÄNNE", st.Contributor.Name)
+			require.Equal(t, "z@x.de", st.Contributor.Email)
+			require.EqualValues(t, 2, st.Version, "whoever looks at the story must look again")
+		}
+	}
 }

@@ -6,16 +6,19 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/caption"
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/text"
 )
 
-// searchText is the part of the search text that the story itself holds.
+// searchText is the part of the search text that the story itself holds, with
+// the names of its contributor's country.
 func searchText(st *story.Story) string {
-	return strings.Join([]string{st.Song.Title, st.Song.Artist, st.Title, st.Text, st.Contributor.Name}, "\n")
+	texts := []string{st.Song.Title, st.Song.Artist, st.Title, st.Text, st.Contributor.Name}
+	for _, a := range st.Answers {
+		texts = append(texts, a.Value)
+	}
+	return strings.Join(append(texts, text.CountryNames(st.Contributor.Country)...), "\n")
 }
 
 // maxIndexed bounds the index's share of one story in bytes. PostgreSQL refuses
@@ -52,7 +55,12 @@ func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 	if err := s.indexText(ctx, tx, st, row.PublishedAt); err != nil {
 		return err
 	}
-	if _, err := tx.NewInsert().Model(newListing(row)).On("CONFLICT (story_id) DO NOTHING").Exec(ctx); err != nil {
+	listing := newListing(row)
+	listing.Worded = true
+	if _, err := tx.NewInsert().Model(listing).On("CONFLICT (story_id) DO NOTHING").Exec(ctx); err != nil {
+		return err
+	}
+	if err := s.keepAnswers(ctx, tx, st, row.PublishedAt); err != nil {
 		return err
 	}
 	return s.count(ctx, tx, st, row, 1)
@@ -66,6 +74,9 @@ func (s *Store) indexText(ctx context.Context, tx bun.Tx, st *story.Story, publi
 		return err
 	}
 	body := indexed(strings.Join(append([]string{searchText(st)}, texts...), "\n"))
+	if err := s.keepVocabulary(ctx, tx, st.Campaign, st.ID, strings.Fields(body)); err != nil {
+		return err
+	}
 	if s.postgres {
 		_, err = tx.NewRaw(`INSERT INTO story_search (story_id, campaign_id, published_at, tsv)
 			VALUES (?, ?, ?, to_tsvector('simple', ?))
@@ -114,50 +125,20 @@ func (s *Store) unindexText(ctx context.Context, tx bun.Tx, id string) error {
 
 // unindex undoes index for a story that leaves the feed.
 func (s *Store) unindex(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow) error {
+	if err := s.keepVocabulary(ctx, tx, st.Campaign, st.ID, nil); err != nil {
+		return err
+	}
 	if err := s.unindexText(ctx, tx, st.ID); err != nil {
 		return err
 	}
 	if _, err := tx.NewRaw(`DELETE FROM listings WHERE story_id = ?`, st.ID).Exec(ctx); err != nil {
 		return err
 	}
-	return s.count(ctx, tx, st, row, -1)
-}
-
-// count adds d to the counter of each facet of the story, and deletes counters
-// that reach zero: their value can be what an erased person wrote.
-func (s *Store) count(ctx context.Context, tx bun.Tx, st *story.Story, row *storyRow, d int) error {
-	for _, f := range facetsOf(row) {
-		if f.Value == "" {
-			continue
-		}
-		if _, err := tx.NewRaw(`INSERT INTO facets (campaign_id, name, value, n) VALUES (?, ?, ?, ?)
-			ON CONFLICT (campaign_id, name, value) DO UPDATE
-			SET n = facets.n + excluded.n`, st.Campaign, f.Name, f.Value, d).Exec(ctx); err != nil {
-			return err
-		}
-		if d > 0 {
-			continue
-		}
-		if _, err := tx.NewRaw(`DELETE FROM facets WHERE campaign_id = ? AND name = ? AND value = ? AND n <= 0`,
-			st.Campaign, f.Name, f.Value).Exec(ctx); err != nil {
-			return err
-		}
+	if err := s.count(ctx, tx, st, row, -1); err != nil {
+		return err
 	}
-	return nil
-}
-
-// facetsOf lists values in one order for every story, so that two
-// transactions never wait for each other in a circle.
-func facetsOf(row *storyRow) []board.Facet {
-	return []board.Facet{
-		{Name: "artist", Value: row.ArtistFold},
-		{Name: "country", Value: row.Country},
-		{Name: "duration", Value: durationBand(row.DurationMS)},
-		{Name: "language", Value: row.Locale},
-		{Name: "orientation", Value: row.Orientation},
-		{Name: "quality", Value: media.QualityBand(row.Quality)},
-		{Name: "song", Value: row.SongFold},
-	}
+	_, err := tx.NewRaw(`DELETE FROM story_answers WHERE story_id = ?`, st.ID).Exec(ctx)
+	return err
 }
 
 // durationBands are the bands of the facet, each with the length in
@@ -192,6 +173,7 @@ type listingRow struct {
 	Locale      string
 	SongFold    string
 	ArtistFold  string
+	Worded      bool
 }
 
 func newListing(r *storyRow) *listingRow {

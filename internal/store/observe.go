@@ -62,8 +62,9 @@ var tables = []string{
 	"fills", "history", "holds", "idempotency", "identities", "invalidations", "leases", "listings", "lookup_texts",
 	"mail_recipients", "mail_settings", "mails", "notice_tokens", "notices",
 	"old_prints", "prints", "purges", "release_forms", "saved_searches", "second_factors", "selection", "sessions",
-	"shortlist", "sign_in_tries", "stories", "story_counts", "story_search", "story_tokens", "story_warnings",
-	"tags", "users", "votes",
+	"shortlist", "shortlist_entries", "shortlists", "sign_in_tries", "spellings", "stories", "story_answers",
+	"story_counts", "story_search", "story_tokens", "story_warnings",
+	"tags", "users", "vocabulary", "votes",
 	"webhook_deliveries", "webhook_endpoints", "webhook_events", "webhook_sequences",
 }
 

@@ -16,7 +16,6 @@ import (
 
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/feed"
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/notice"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/store"
@@ -76,9 +75,12 @@ func (s *seeded) explain(t *testing.T, read func() error) string {
 // wholeTable matches a plan that reads a large table from one end to the
 // other.
 var wholeTable = map[string]*regexp.Regexp{
-	"sqlite": regexp.MustCompile(`SCAN (stories|listings|history|decisions|prints|story_warnings|old_prints|mails)\b`),
+	"sqlite": regexp.MustCompile(
+		`SCAN (stories|listings|history|decisions|prints|story_warnings|story_answers|tags|` +
+			`vocabulary|spellings|old_prints|mails)\b`),
 	"postgres": regexp.MustCompile(
-		`Seq Scan on (stories|listings|history|decisions|prints|story_warnings|story_search|lookup_texts|mails)\b`),
+		`Seq Scan on (stories|listings|history|decisions|prints|story_warnings|story_answers|tags|vocabulary|` +
+			`spellings|story_search|lookup_texts|mails)\b`),
 }
 
 // plan is a read of a page and the index that must serve it.
@@ -153,6 +155,9 @@ func plans() []plan {
 			return err
 		}
 	}
+	having := func(p board.Property, by board.Sort, values ...string) func(*store.Store) error {
+		return search(board.Query{Sort: by, Filters: []board.Filter{board.Has(p, values...)}})
+	}
 	text := func(words string, by board.Sort) func(*store.Store) error {
 		return search(board.Query{Text: words, Sort: by})
 	}
@@ -166,14 +171,14 @@ func plans() []plan {
 		{"feed by country", list(feed.Filter{Country: million.RareCountry}), "stories_feed_country ", ""},
 		{"search newest", search(board.Query{Sort: board.Newest}), "listings_time ", ""},
 		{"search oldest", search(board.Query{Sort: board.Oldest}), "listings_time ", ""},
-		{"search squares", search(board.Query{Sort: board.Newest, Orientation: media.Square}), "listings_time ", ""},
+		{"search squares", having(board.ByOrientation, board.Newest, "square"), "listings_time ", ""},
 		{
-			"search by artist", search(board.Query{Sort: board.Oldest, Artist: million.RareArtist}),
+			"search by artist", having(board.ByArtist, board.Oldest, million.RareArtist),
 			"listings_artist ", "",
 		},
-		{"search by song", search(board.Query{Sort: board.Newest, Song: million.RareSong}), "listings_song ", ""},
+		{"search by song", having(board.BySong, board.Newest, million.RareSong), "listings_song ", ""},
 		{
-			"search by country", search(board.Query{Sort: board.Newest, Country: million.RareCountry}),
+			"search by country", having(board.ByCountry, board.Newest, million.RareCountry),
 			"listings_country ", "",
 		},
 		{"search by quality", search(board.Query{Sort: board.Quality}), "listings_quality ", ""},
@@ -186,7 +191,7 @@ func plans() []plan {
 		{"words, oldest", text(million.RareWord, board.Oldest), fts, lite},
 		{"words, quality", text(million.CommonWord, board.Quality), walked, lite},
 		{"words, random", text("ba", board.Random), walked, lite},
-	}, slices.Concat(reviewPlans(), mailPlans(), noticePlans())...)
+	}, slices.Concat(boardPlans(having), reviewPlans(), mailPlans(), noticePlans())...)
 }
 
 func reviewPlans() []plan {

@@ -77,7 +77,7 @@ func TestPools_SlowReadsStopNeitherStaffNorWrites(t *testing.T) {
 		}
 		c := newCampaign(t, db)
 		newStory(t, db, c)
-		_, err := db.Shortlist(ctx, c.ID)
+		_, err := db.Lists(ctx, c.ID)
 		require.NoError(t, err)
 		hangUp()
 		for range cap(ended) {

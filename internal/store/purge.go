@@ -22,7 +22,8 @@ const (
 // vacuumed are the tables whose rows or indexes hold words of contributors.
 var vacuumed = []string{
 	"attempts", "captions", "facets", "history", "holds", "idempotency", "listings", "lookup_texts", "mails",
-	"old_prints", "prints", "saved_searches", "selection", "shortlist", "stories", "story_search", "tags", "votes",
+	"old_prints", "prints", "saved_searches", "selection", "shortlist", "shortlist_entries", "spellings", "stories",
+	"story_answers", "story_search", "tags", "vocabulary", "votes",
 	"pg_catalog.pg_statistic", // samples of every column; only the database's owner may
 }
 

@@ -31,6 +31,7 @@ func ofClass(sel *bun.SelectQuery, c retention.Class, before time.Time) *bun.Sel
 		if c.Source {
 			sel = sel.Where("source_kept").
 				Where("NOT EXISTS (SELECT 1 FROM shortlist WHERE shortlist.story_id = stories.id)").
+				Where("NOT EXISTS (SELECT 1 FROM shortlist_entries AS e WHERE e.story_id = stories.id)").
 				Where("NOT EXISTS (SELECT 1 FROM selection WHERE selection.story_id = stories.id)")
 		}
 		return sel.Where("campaign_id IN (SELECT id FROM campaigns WHERE closes_at > 0 AND closes_at <= ?)",

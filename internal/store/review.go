@@ -140,7 +140,7 @@ func (s *Store) ReviewQueue(ctx context.Context, f review.Filter, after string, 
 	if err != nil {
 		return nil, s.mapError(err)
 	}
-	return s.storiesByID(ctx, ids)
+	return s.Stories(ctx, ids)
 }
 
 // ReviewStats implements review.Store. Waiting stories are counted by their

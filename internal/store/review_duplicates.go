@@ -83,7 +83,7 @@ func (s *Store) SharingFingerprints(
 			ids[i] = uuidText(b)
 		}
 	}
-	found, err := s.storiesByID(ctx, ids)
+	found, err := s.Stories(ctx, ids)
 	return slices.DeleteFunc(found, func(other *story.Story) bool {
 		return other.Campaign != st.Campaign || other.State == story.Withdrawn || other.State == story.Erased
 	}), err

@@ -71,7 +71,7 @@ func (s *Store) lookupPage(ctx context.Context, words terms, sel *bun.SelectQuer
 	for i, r := range rows {
 		ids[i] = r.ID
 	}
-	return s.storiesByID(ctx, ids)
+	return s.Stories(ctx, ids)
 }
 
 // changedAfter orders by the last change, latest first, beginning after the

@@ -83,21 +83,16 @@ func (s *shuffling) page(found []candidate, after *board.Cursor, limit int) []ca
 // reads the buckets that hold about twice the page where the query leaves out
 // nothing, else those that hold searchAmong stories, and reports where a
 // page that these did not fill goes on.
-func (s *Store) shuffled(ctx context.Context, campaignID string, q board.Query, after *board.Cursor, limit int) (
+func (s *Store) shuffled(ctx context.Context, k *seek, after *board.Cursor, limit int) (
 	[]string, *board.Cursor, error,
 ) {
-	var total int64
-	if err := s.staff.NewRaw(`SELECT coalesce(sum(n), 0) FROM story_counts WHERE campaign_id = ? AND state = ?`,
-		campaignID, "published").Scan(ctx, &total); err != nil {
-		return nil, nil, s.mapError(err)
-	}
 	among := int64(s.searchAmong)
-	narrowed := q.Narrowed()
+	narrowed := k.Narrowed()
 	if !narrowed {
 		among = int64(2 * limit)
 	}
-	order := newShuffling(q.Seed)
-	step := int(min(buckets, 1+among*buckets/max(total, 1)))
+	order := newShuffling(k.Seed)
+	step := int(min(buckets, 1+among*buckets/max(k.among, 1)))
 	turn := 0
 	if after != nil && after.ID != "" {
 		turn = order.turn[bucketOf(shuffleKey(after.ID))]
@@ -109,8 +104,8 @@ func (s *Store) shuffled(ctx context.Context, campaignID string, q board.Query, 
 		end := min(turn+step, buckets)
 		var found []candidate
 		sel := s.staff.NewSelect().TableExpr("listings AS l").Column("l.story_id", "l.dice").
-			Where("l.campaign_id = ?", campaignID).Where("l.bucket IN (?)", bun.List(order.order[turn:end]))
-		if err := narrow(sel, campaignID, q).Scan(ctx, &found); err != nil {
+			Where("l.campaign_id = ?", k.campaign).Where("l.bucket IN (?)", bun.List(order.order[turn:end]))
+		if err := s.narrow(sel, k).Scan(ctx, &found); err != nil {
 			return nil, nil, s.mapError(err)
 		}
 		for _, c := range order.page(found, after, limit-len(ids)) {

@@ -181,9 +181,8 @@ func (s *Store) selectStories(ctx context.Context, q *bun.SelectQuery) ([]*story
 	return storiesOf(rows)
 }
 
-// storiesByID returns the stories in the order of the ids; an unknown one is
-// left out.
-func (s *Store) storiesByID(ctx context.Context, ids []string) ([]*story.Story, error) {
+// Stories implements board.Store. An unknown story is left out.
+func (s *Store) Stories(ctx context.Context, ids []string) ([]*story.Story, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

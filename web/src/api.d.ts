@@ -352,6 +352,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{campaign}/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download many sources
+         * @description Presigned addresses of the files as they were sent, of up to 100 published stories, answered one by one.
+         */
+        get: operations["list-downloads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{campaign}/facets": {
         parameters: {
             query?: never;
@@ -359,7 +379,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count published stories by facet */
+        /**
+         * Count published stories by facet
+         * @description Each facet is counted with all filters but its own: exactly where no other filter is set, else among the newest 10,000 stories. A prefix is looked for in the 5,000 most frequent values, and in those of the newest stories with the words.
+         */
         get: operations["list-facets"];
         put?: never;
         post?: never;
@@ -527,7 +550,7 @@ export interface paths {
         };
         /**
          * Search published stories
-         * @description By words of song, artist, title, text and name, and by facets. A page looks at 10,000 stories at most: it may be short, or empty, while `next` is given. With words, relevance, quality and random sort the 2,000 newest matches; quality and random sort the 10,000 newest stories of a song, artist or country.
+         * @description By words of song, artist, title, text, captions, answers, name and country (in English, German and its own language), and by facets. A word that no story has is replaced by the nearest that stories have, unless `exact` is set; `corrected` says so. A page looks at 10,000 stories at most: it may be short, or empty, while `next` is given. With words, relevance, quality and random sort the 2,000 newest matches; quality and random sort the 10,000 newest stories of a song, artist, country, language, answer, tag or shortlist. The total is exact without filters, with one facet, and wherever at most 10,000 stories had to be looked at; else it is a lower bound.
          */
         get: operations["search"];
         put?: never;
@@ -616,6 +639,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{campaign}/selection/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the selection as a sheet
+         * @description XLSX for people, without e-mail, network address and evidence of releases; the export has those.
+         */
+        get: operations["selection-sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{campaign}/selection/{slot}": {
         parameters: {
             query?: never;
@@ -664,7 +707,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the shortlist */
+        /** Read the default shortlist */
         get: operations["list-shortlist"];
         put?: never;
         post?: never;
@@ -683,13 +726,120 @@ export interface paths {
         };
         get?: never;
         /**
-         * Put a story on the shortlist
-         * @description Again replaces the note.
+         * Put a story on the default shortlist
+         * @description Again replaces the note, if one is given.
          */
         put: operations["shortlist-story"];
         post?: never;
-        /** Take a story off the shortlist */
+        /** Take a story off the default shortlist */
         delete: operations["unshortlist-story"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/shortlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List shortlists
+         * @description The default list first, the others by name.
+         */
+        get: operations["list-shortlists"];
+        put?: never;
+        /** Create a shortlist */
+        post: operations["create-shortlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/shortlists/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a shortlist
+         * @description Its stories, those added last first.
+         */
+        get: operations["read-shortlist"];
+        /** Rename a shortlist */
+        put: operations["rename-shortlist"];
+        post?: never;
+        /**
+         * Delete a shortlist
+         * @description With the notes on it.
+         */
+        delete: operations["delete-shortlist"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/shortlists/{list}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a shortlist as a sheet
+         * @description XLSX for people, as that of the selection.
+         */
+        get: operations["shortlist-sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/shortlists/{list}/stories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put many stories on a shortlist
+         * @description Or take them off: up to 500 in one request, answered one by one. The same request again changes nothing.
+         */
+        post: operations["list-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/shortlists/{list}/stories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a story on a shortlist
+         * @description Or change note and status. What somebody else wrote meanwhile is not overwritten: a conflict has it, and the version to write again with.
+         */
+        put: operations["put-listed"];
+        post?: never;
+        /** Take a story off a shortlist */
+        delete: operations["drop-listed"];
         options?: never;
         head?: never;
         patch?: never;
@@ -753,6 +903,26 @@ export interface paths {
          */
         put: operations["vote"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tag many stories
+         * @description Adds tags to up to 500 stories and takes others off them, answered one by one. The same request again changes nothing.
+         */
+        post: operations["tag-many"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1625,6 +1795,30 @@ export interface components {
             name?: string;
             role: string;
         };
+        AdSlot: {
+            id: string;
+            /** @description A country, or what people call it. */
+            market?: string;
+            /**
+             * Format: int64
+             * @description Length that the ad may have at most.
+             */
+            max_ms?: number;
+            /** @enum {string} */
+            shape?: "9:16" | "4:5" | "1:1" | "16:9";
+            /**
+             * Format: int64
+             * @description Length that the ad should have.
+             */
+            target_ms?: number;
+            /** @example 20 s TikTok */
+            title?: string;
+            /**
+             * Format: int64
+             * @description How far from the target it may be; 500 where none is given.
+             */
+            tolerance_ms?: number;
+        };
         "Add-release-formRequest": {
             /** @default en */
             locale: string;
@@ -1753,6 +1947,7 @@ export interface components {
             upload: components["schemas"]["UploadView"];
         };
         CampaignBody: {
+            /** @description Alone, it keeps what is known of slots that stay. */
             ad_slots?: string[] | null;
             /** Format: date-time */
             closes_at?: string;
@@ -1777,6 +1972,8 @@ export interface components {
             questions?: components["schemas"]["QuestionView"][] | null;
             /** @description Why stories are rejected or hidden, in order; an empty list: the standard reasons. */
             reasons?: components["schemas"]["ReasonView"][] | null;
+            /** @description Title, length, shape and market of slots. Alone, it sets ad_slots as well. */
+            slots?: components["schemas"]["AdSlot"][] | null;
             title?: string;
             /**
              * @description IANA name of the time zone in which the times are set; UTC by default.
@@ -1822,6 +2019,8 @@ export interface components {
             reasons?: components["schemas"]["ReasonView"][] | null;
             /** @description The current form of each locale. */
             release_forms: components["schemas"]["FormView"][] | null;
+            /** @description Staff only: what is known of each of ad_slots, in their order. */
+            slots?: components["schemas"]["AdSlot"][] | null;
             slug: string;
             title: string;
             /**
@@ -1833,9 +2032,21 @@ export interface components {
         CandidateView: {
             /** Format: date-time */
             at: string;
+            /** @description Who added it. */
             by: string;
+            /** Format: date-time */
+            changed_at?: string;
+            /** @description Who changed note or status since. */
+            changed_by?: string;
             note?: string;
+            /** @enum {string} */
+            status: "considering" | "needs_edit" | "approved" | "declined";
             story: components["schemas"]["StoryView"];
+            /**
+             * Format: int64
+             * @description Send it with a change, so that nobody overwrites what they have not seen.
+             */
+            version: number;
             votes: components["schemas"]["VoteView"][] | null;
         };
         CaptionView: {
@@ -1909,7 +2120,14 @@ export interface components {
             /** @description Shown with the story. */
             name: string;
         };
+        CorrectionView: {
+            /** @example heros */
+            from: string;
+            /** @example heroes */
+            to: string;
+        };
         "Create-campaignRequest": {
+            /** @description Alone, it keeps what is known of slots that stay. */
             ad_slots?: string[] | null;
             /** Format: date-time */
             closes_at?: string;
@@ -1934,6 +2152,8 @@ export interface components {
             questions?: components["schemas"]["QuestionView"][] | null;
             /** @description Why stories are rejected or hidden, in order; an empty list: the standard reasons. */
             reasons?: components["schemas"]["ReasonView"][] | null;
+            /** @description Title, length, shape and market of slots. Alone, it sets ad_slots as well. */
+            slots?: components["schemas"]["AdSlot"][] | null;
             slug: string;
             title?: string;
             /**
@@ -1981,6 +2201,9 @@ export interface components {
         CreateLinkInputBody: {
             /** @description Also removes the password and ends the user's sessions. */
             reset?: boolean;
+        };
+        CreateListInputBody: {
+            name: string;
         };
         CreateWebhookInputBody: {
             description?: string;
@@ -2166,6 +2389,20 @@ export interface components {
             /** @example story.published */
             type: string;
         };
+        DownloadView: {
+            /** Format: int64 */
+            bytes?: number;
+            /** Format: date-time */
+            expires_at?: string;
+            id: string;
+            /** @description For the file: ASCII, at most 100 characters, distinct in the answer. */
+            name?: string;
+            /** @description Why there is no file. */
+            refused?: components["schemas"]["Problem"];
+            sha256?: string;
+            /** @description Presigned. It works for anybody who has it. */
+            url?: string;
+        };
         EntryView: {
             actor: components["schemas"]["Actor"];
             /** Format: date-time */
@@ -2239,6 +2476,7 @@ export interface components {
             /** @description What exactly was agreed to. */
             release_text: string;
             slot: string;
+            slot_title?: string;
             song: components["schemas"]["SongView"];
             /** Format: int64 */
             source_bytes?: number;
@@ -2267,14 +2505,22 @@ export interface components {
             to_ms: number;
             /** @description False: the story left the feed or its release was withdrawn; do not use it. */
             usable: boolean;
+            /** @description Why the part does not fit the slot; they block nothing. */
+            warnings: string[] | null;
             /** Format: int64 */
             width: number;
         };
         FacetView: {
+            /** @description Counted among the newest 10,000 stories alone: there can be more. */
+            at_least?: boolean;
             /** Format: int64 */
             count: number;
+            /** @description Of answers: the question. */
+            label?: string;
             /** @enum {string} */
-            name: "song" | "artist" | "country" | "orientation" | "duration" | "language" | "quality" | "tag";
+            name: "song" | "artist" | "country" | "orientation" | "duration" | "language" | "quality" | "tag" | "answer";
+            /** @description Of answers: the question's id. */
+            question?: string;
             value: string;
         };
         FactorCodeInputBody: {
@@ -2486,11 +2732,20 @@ export interface components {
         ItemsCampaignViewBody: {
             items: components["schemas"]["CampaignView"][] | null;
         };
+        ItemsDownloadViewBody: {
+            items: components["schemas"]["DownloadView"][] | null;
+        };
         ItemsFormViewBody: {
             items: components["schemas"]["FormView"][] | null;
         };
         ItemsKeyViewBody: {
             items: components["schemas"]["KeyView"][] | null;
+        };
+        ItemsListViewBody: {
+            items: components["schemas"]["ListView"][] | null;
+        };
+        ItemsListedOutcomeBody: {
+            items: components["schemas"]["ListedOutcome"][] | null;
         };
         ItemsOutcomeViewBody: {
             items: components["schemas"]["OutcomeView"][] | null;
@@ -2509,6 +2764,9 @@ export interface components {
         };
         ItemsStoryViewBody: {
             items: components["schemas"]["StoryView"][] | null;
+        };
+        ItemsTaggedOutcomeBody: {
+            items: components["schemas"]["TaggedOutcome"][] | null;
         };
         ItemsUserViewBody: {
             items: components["schemas"]["UserView"][] | null;
@@ -2574,6 +2832,43 @@ export interface components {
         };
         "List-shortlistResponse": {
             items: components["schemas"]["CandidateView"][] | null;
+        };
+        ListManyInputBody: {
+            /** @description Ids of stories. Those that are there keep note and status. */
+            add?: string[] | null;
+            remove?: string[] | null;
+        };
+        ListPage: {
+            items: components["schemas"]["CandidateView"][] | null;
+            list: components["schemas"]["ListView"];
+            next?: string;
+        };
+        ListView: {
+            /** Format: date-time */
+            at?: string;
+            by?: string;
+            /**
+             * Format: int64
+             * @description Stories on it.
+             */
+            count: number;
+            /** @description The list that every campaign has; its id is default. */
+            default: boolean;
+            id: string;
+            /** @description Empty for the default list. */
+            name: string;
+            statuses: components["schemas"]["StatusesView"];
+            /**
+             * Format: int64
+             * @description Send it with another name.
+             */
+            version: number;
+        };
+        ListedOutcome: {
+            id: string;
+            /** @enum {string} */
+            outcome: "added" | "present" | "removed" | "absent" | "refused";
+            refused?: components["schemas"]["Problem"];
         };
         MailKindInput: {
             /** @enum {string} */
@@ -2675,7 +2970,13 @@ export interface components {
             secret: string;
         };
         NoteBody: {
+            /** @description Absent: as it is. */
             note?: string;
+            /**
+             * Format: int64
+             * @description As you saw it; absent: the note is replaced whatever it is.
+             */
+            version?: number;
         };
         NoteView: {
             /** Format: date-time */
@@ -2717,6 +3018,12 @@ export interface components {
             /** @description Absent in lists about one story. */
             story?: components["schemas"]["StoryView"];
             text?: string;
+        };
+        OnListView: {
+            /** @description Its id, or default. */
+            list: string;
+            /** @enum {string} */
+            status: "considering" | "needs_edit" | "approved" | "declined";
         };
         OutcomeView: {
             id: string;
@@ -2808,6 +3115,20 @@ export interface components {
             label?: string;
             /** @description WebVTT or SubRip. */
             vtt: string;
+        };
+        PutListedInputBody: {
+            /** @description Absent: as it is. */
+            note?: string;
+            /**
+             * @description Absent: as it is, considering at first.
+             * @enum {string}
+             */
+            status?: "considering" | "needs_edit" | "approved" | "declined";
+            /**
+             * Format: int64
+             * @description As you saw it; absent: you saw none.
+             */
+            version?: number;
         };
         QuestionTranslation: {
             choices?: {
@@ -2981,6 +3302,14 @@ export interface components {
             /** Format: date-time */
             withdrawn_at?: string;
         };
+        RenameListInputBody: {
+            name: string;
+            /**
+             * Format: int64
+             * @description As you saw it.
+             */
+            version: number;
+        };
         "Replace-uploadRequest": {
             cut?: components["schemas"]["CutView"];
             file: components["schemas"]["FileInput"];
@@ -3135,6 +3464,15 @@ export interface components {
             name: string;
             query: string;
         };
+        SearchList: {
+            /** @description Words that no story has, and those that were looked for instead. */
+            corrected?: components["schemas"]["CorrectionView"][] | null;
+            items: components["schemas"]["StoryView"][] | null;
+            /** @description Cursor of the next page; absent at the end. */
+            next?: string;
+            /** @description Of the first page alone. */
+            total?: components["schemas"]["TotalView"];
+        };
         SearchView: {
             /** Format: date-time */
             at: string;
@@ -3285,22 +3623,50 @@ export interface components {
             confirmed_by?: string;
             /**
              * Format: int64
+             * @description How long the chosen part is.
+             */
+            cut_ms?: number;
+            /**
+             * Format: int64
              * @description Where the ad's part of the story begins.
              */
             from_ms?: number;
+            /** @description A country, or what people call it. */
+            market?: string;
+            /**
+             * Format: int64
+             * @description Length that the ad may have at most.
+             */
+            max_ms?: number;
             /** @description You chose it, so somebody else must confirm it. */
             mine?: boolean;
             /** @description Why it was chosen. */
             note?: string;
+            /** @enum {string} */
+            shape?: "9:16" | "4:5" | "1:1" | "16:9";
             slot: string;
             story?: components["schemas"]["StoryView"];
+            /**
+             * Format: int64
+             * @description Length that the ad should have.
+             */
+            target_ms?: number;
+            /** @example 20 s TikTok */
+            title?: string;
             /**
              * Format: int64
              * @description Where it ends; 0: with the story.
              */
             to_ms?: number;
+            /**
+             * Format: int64
+             * @description How far from the target it may be; 500 where none is given.
+             */
+            tolerance_ms?: number;
             /** @description The story is on the feed and its release stands. */
             usable: boolean;
+            /** @description Why the chosen part does not fit the slot; they block nothing. */
+            warnings: ("too_short" | "too_long" | "shape")[] | null;
         };
         SongView: {
             artist: string;
@@ -3310,6 +3676,16 @@ export interface components {
             /** @description http or https, without user and port: the catalog's link, or one to a host that the operator allows. Names of hosts in other scripts are spelled in Punycode. */
             link?: string;
             title: string;
+        };
+        StatusesView: {
+            /** Format: int64 */
+            approved: number;
+            /** Format: int64 */
+            considering: number;
+            /** Format: int64 */
+            declined: number;
+            /** Format: int64 */
+            needs_edit: number;
         };
         StepView: {
             /**
@@ -3391,6 +3767,8 @@ export interface components {
             review?: components["schemas"]["ReviewMedia"];
             /** @description Staff only, while in review: what the contributor changed since it was sent, oldest first. */
             revisions?: components["schemas"]["RevisionView"][] | null;
+            /** @description In answers of the board's search: the lists that the story is on. */
+            shortlists?: components["schemas"]["OnListView"][] | null;
             song: components["schemas"]["SongView"];
             /** @enum {string} */
             state: "awaiting_upload" | "uploaded" | "preparing" | "in_review" | "approved" | "publishing" | "published" | "hidden" | "rejected" | "failed" | "expired" | "withdrawn" | "erased";
@@ -3422,6 +3800,25 @@ export interface components {
         };
         "Tag-storyResponse": {
             tags: string[] | null;
+        };
+        TagManyInputBody: {
+            add?: string[] | null;
+            remove?: string[] | null;
+            /** @description Their ids. */
+            stories: string[] | null;
+        };
+        TaggedOutcome: {
+            changed: boolean;
+            id: string;
+            refused?: components["schemas"]["Problem"];
+            /** @description As they are now. */
+            tags?: string[] | null;
+        };
+        TotalView: {
+            /** Format: int64 */
+            count: number;
+            /** @description False: there are at least as many. */
+            exact: boolean;
         };
         Translation: {
             prompt?: string;
@@ -5069,9 +5466,126 @@ export interface operations {
             };
         };
     };
+    "list-downloads": {
+        parameters: {
+            query: {
+                /** @description Stories; repeat it for each. */
+                id: string[] | null;
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDownloadViewBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-facets": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Words; each may be a beginning. */
+                q?: string;
+                /** @description Look for words that no story has as they stand. */
+                exact?: boolean;
+                /** @description This and the next ones may be repeated: any of the values. */
+                song?: string[] | null;
+                artist?: string[] | null;
+                country?: string[] | null;
+                orientation?: ("portrait" | "landscape" | "square")[] | null;
+                /** @description Seconds. */
+                duration?: ("0-15" | "15-30" | "30-60" | "60-")[] | null;
+                /** @description The contributor's, as the facets name it. */
+                language?: string[] | null;
+                /** @description Of the recording, by its technical findings. */
+                quality?: ("high" | "medium" | "low")[] | null;
+                tag?: string[] | null;
+                /** @description To a question with a fixed set of answers: its id, a colon, the answer. */
+                answer?: string[] | null;
+                /** @description Ids of shortlists, or default. */
+                shortlist?: string[] | null;
+                /** @description This and the next ones may be repeated: none of the values. */
+                not_song?: string[] | null;
+                not_artist?: string[] | null;
+                not_country?: string[] | null;
+                not_orientation?: ("portrait" | "landscape" | "square")[] | null;
+                not_duration?: ("0-15" | "15-30" | "30-60" | "60-")[] | null;
+                not_language?: string[] | null;
+                not_quality?: ("high" | "medium" | "low")[] | null;
+                not_tag?: string[] | null;
+                not_answer?: string[] | null;
+                not_shortlist?: string[] | null;
+                min_duration_ms?: number;
+                max_duration_ms?: number;
+                /** @description The same as shortlist=default. */
+                shortlisted?: boolean;
+                /** @description Only stories without captions. */
+                uncaptioned?: boolean;
+                /** @description Only this one. */
+                facet?: "song" | "artist" | "country" | "orientation" | "duration" | "language" | "quality" | "tag" | "answer";
+                /** @description Of facet=answer: the question's id. */
+                question?: string;
+                /** @description Values of the facet that have words beginning so. */
+                prefix?: string;
+                /** @description Values of each facet. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 /** @description The campaign's slug. */
@@ -5830,17 +6344,38 @@ export interface operations {
             query?: {
                 /** @description Words; each may be a beginning. */
                 q?: string;
-                song?: string;
-                artist?: string;
-                country?: string;
-                orientation?: "portrait" | "landscape" | "square";
+                /** @description Look for words that no story has as they stand. */
+                exact?: boolean;
+                /** @description This and the next ones may be repeated: any of the values. */
+                song?: string[] | null;
+                artist?: string[] | null;
+                country?: string[] | null;
+                orientation?: ("portrait" | "landscape" | "square")[] | null;
+                /** @description Seconds. */
+                duration?: ("0-15" | "15-30" | "30-60" | "60-")[] | null;
+                /** @description The contributor's, as the facets name it. */
+                language?: string[] | null;
+                /** @description Of the recording, by its technical findings. */
+                quality?: ("high" | "medium" | "low")[] | null;
+                tag?: string[] | null;
+                /** @description To a question with a fixed set of answers: its id, a colon, the answer. */
+                answer?: string[] | null;
+                /** @description Ids of shortlists, or default. */
+                shortlist?: string[] | null;
+                /** @description This and the next ones may be repeated: none of the values. */
+                not_song?: string[] | null;
+                not_artist?: string[] | null;
+                not_country?: string[] | null;
+                not_orientation?: ("portrait" | "landscape" | "square")[] | null;
+                not_duration?: ("0-15" | "15-30" | "30-60" | "60-")[] | null;
+                not_language?: string[] | null;
+                not_quality?: ("high" | "medium" | "low")[] | null;
+                not_tag?: string[] | null;
+                not_answer?: string[] | null;
+                not_shortlist?: string[] | null;
                 min_duration_ms?: number;
                 max_duration_ms?: number;
-                /** @description The contributor's, as the facets name it. */
-                language?: string;
-                /** @description Of the recording, by its technical findings. */
-                quality?: "high" | "medium" | "low";
-                tag?: string;
+                /** @description The same as shortlist=default. */
                 shortlisted?: boolean;
                 /** @description Only stories without captions. */
                 uncaptioned?: boolean;
@@ -5865,7 +6400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StoryList"];
+                    "application/json": components["schemas"]["SearchList"];
                 };
             };
             /** @description Unauthorized */
@@ -6222,6 +6757,77 @@ export interface operations {
                     "application/json": components["schemas"]["ExportBody"];
                     "text/csv": string;
                     "text/plain": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "selection-sheet": {
+        parameters: {
+            query?: {
+                /** @description Of the headings. */
+                lang?: "en" | "de";
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sheet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Unauthorized */
@@ -6718,6 +7324,691 @@ export interface operations {
             };
         };
     };
+    "list-shortlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsListViewBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-shortlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateListInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-shortlist": {
+        parameters: {
+            query?: {
+                status?: "considering" | "needs_edit" | "approved" | "declined";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rename-shortlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameListInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-shortlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "shortlist-sheet": {
+        parameters: {
+            query?: {
+                /** @description Of the headings. */
+                lang?: "en" | "de";
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sheet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListManyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsListedOutcomeBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-listed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutListedInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drop-listed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The shortlist's id, or default. */
+                list: string;
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "lookup-stories": {
         parameters: {
             query?: {
@@ -7026,6 +8317,78 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "tag-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagManyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsTaggedOutcomeBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

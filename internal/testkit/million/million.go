@@ -25,6 +25,9 @@ const (
 	RareSong      = "song s19481"
 	CommonCountry = "AA"
 	RareCountry   = "JP"
+	Question      = "mood"
+	CommonAnswer  = "m0"
+	RareAnswer    = "m29"
 )
 
 // Seed adds n stories to an empty database with the present schema, and marks
@@ -32,7 +35,8 @@ const (
 func Seed(exec func(query string) error, postgres bool, n int) error {
 	d := dialect{postgres}
 	for _, q := range []string{
-		campaign, d.stories(n), d.history(), d.search(), d.prints(), tokens, `UPDATE fills SET done = ` + d.no(),
+		campaign, d.stories(n), d.history(), d.search(), d.prints(), tokens, d.answers(), d.tags(), listed,
+		`UPDATE fills SET done = ` + d.no(),
 		d.analyze(),
 	} {
 		if err := exec(q); err != nil {
@@ -43,8 +47,10 @@ func Seed(exec func(query string) error, postgres bool, n int) error {
 }
 
 const campaign = `INSERT INTO campaigns (id, slug, title, hashtag, prompt, opens_at, closes_at, limits, ad_slots,
-	countries, origins, created_at, updated_at)
-	VALUES ('` + Campaign + `', '` + Slug + `', 'Million', '', '', 0, 0, '{}', '["ad-1"]', '[]', '[]', 1, 1)`
+	countries, origins, created_at, updated_at, questions)
+	VALUES ('` + Campaign + `', '` + Slug + `', 'Million', '', '', 0, 0, '{}', '["ad-1"]', '[]', '[]', 1, 1,
+	'[{"id":"` + Question + `","label":"Mood","kind":"choice",` +
+	`"choices":["` + CommonAnswer + `","` + RareAnswer + `"]}]')`
 
 type dialect struct{ postgres bool }
 
@@ -181,3 +187,23 @@ func (d dialect) prints() string {
 
 // tokens are hashes that no token has.
 const tokens = `INSERT INTO story_tokens (hash, story_id) SELECT 'hash of ' || id, id FROM stories`
+
+// answers are those of two of three published stories to one question.
+func (d dialect) answers() string {
+	at := "(created_at / 4000000)"
+	return fmt.Sprintf(`INSERT INTO story_answers (story_id, question, campaign_id, value, published_at)
+		SELECT id, '%s', campaign_id, 'm' || %s, published_at FROM stories
+		WHERE state = 'published' AND %s < 2`, Question, skewed(at, 60, 40), hash(at, 62, 3))
+}
+
+// tags are on a tenth of the published stories.
+func (d dialect) tags() string {
+	at := "(created_at / 4000000)"
+	return fmt.Sprintf(`INSERT INTO tags (campaign_id, tag, story_id, actor_id, actor_name, at)
+		SELECT campaign_id, 't' || %s, id, '', '', 1 FROM stories WHERE state = 'published' AND %s = 0`,
+		skewed(at, 63, 200), hash(at, 65, 10))
+}
+
+// listed are the first thousand published stories, on a shortlist.
+const listed = `INSERT INTO shortlist (campaign_id, story_id, note, actor_id, actor_name, at)
+	SELECT campaign_id, id, '', '', '', created_at FROM stories WHERE state = 'published' ORDER BY id LIMIT 1000`
