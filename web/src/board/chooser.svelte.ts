@@ -87,18 +87,19 @@ export class Chooser {
 
   /** Takes over what is selected in the list: a filter, or a value more or less. Reports whether it was a filter. */
   picked(next: readonly string[]): boolean {
-    const started = this.#menu.find((m) => next.includes(m.value));
-    if (started) {
-      this.choose(started.kind);
-      return true;
-    }
     const { kind, chosen } = this;
-    if (!kind) return false;
+    const entry = (v: string) => this.#menu.find((m) => m.value === v);
+    if (!kind) {
+      const started = next.map(entry).find(Boolean);
+      if (started) this.choose(started.kind);
+      return Boolean(started);
+    }
+    // the list may still hold the filter that was picked before, and not yet the values that are set
     const { query } = this.board;
+    const added = next.find((v) => !entry(v) && !chosen.includes(v));
     const removed = chosen.find((v) => !next.includes(v));
-    const added = next.find((v) => !chosen.includes(v));
-    if (removed) query.remove(query.find(kind.name, removed)!);
-    else if (added) query.add({ name: kind.name, value: added, not: this.not });
+    if (added) query.add({ name: kind.name, value: added, not: this.not });
+    else if (removed) query.remove(query.find(kind.name, removed)!);
     this.board.search();
     return false;
   }
