@@ -48,6 +48,7 @@ var policy = map[string][]account.Role{
 	"PUT /v1/campaigns/:campaign/shortlists/:list/stories/:id":                creatives,
 	"DELETE /v1/campaigns/:campaign/shortlists/:list/stories/:id":             creatives,
 	"POST /v1/campaigns/:campaign/shortlists/:list/stories":                   creatives,
+	"GET /v1/campaigns/:campaign/stories/:id/shortlists":                      creatives,
 	"PUT /v1/campaigns/:campaign/stories/:id/vote":                            creatives,
 	"GET /v1/campaigns/:campaign/searches":                                    creatives,
 	"POST /v1/campaigns/:campaign/searches":                                   creatives,

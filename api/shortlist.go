@@ -9,6 +9,7 @@ import (
 )
 
 type candidateView struct {
+	List      string     `json:"list" doc:"The shortlist's id, or default."`
 	Story     storyView  `json:"story"`
 	Status    string     `json:"status" enum:"considering,needs_edit,approved,declined"`
 	Note      string     `json:"note,omitempty"`
@@ -60,8 +61,8 @@ func (s *server) candidateViews(ctx context.Context, slug string, listed []board
 	out := make([]candidateView, len(listed))
 	for i, l := range listed {
 		out[i] = candidateView{
-			Story: s.boardView(l.Story), Status: string(l.Status), Note: l.Note, Version: l.Version, By: l.By.Name,
-			At: l.At, ChangedBy: l.ChangedBy.Name, ChangedAt: timePtr(l.ChangedAt),
+			List: l.Ref(), Story: s.boardView(l.Story), Status: string(l.Status), Note: l.Note, Version: l.Version,
+			By: l.By.Name, At: l.At, ChangedBy: l.ChangedBy.Name, ChangedAt: timePtr(l.ChangedAt),
 			Votes: votesOf(votes[l.Candidate.Story], callerOf(ctx).id()),
 		}
 	}

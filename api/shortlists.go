@@ -132,6 +132,9 @@ func (s *server) listRoutes() {
 			"and the version to write again with.").fails(notFound, conflict).audited("shortlist.changed"), s.putListed)
 	handle(s, creatives, op("drop-listed", "DELETE /v1/campaigns/{campaign}/shortlists/{list}/stories/{id}", "board",
 		"Take a story off a shortlist").noContent().fails(notFound).audited("shortlist.removed"), s.dropListed)
+	handle(s, creatives, op("list-story-shortlists", "GET /v1/campaigns/{campaign}/stories/{id}/shortlists", "board",
+		"Read what the shortlists have about a story").about("Its entries on all of them.").fails(notFound),
+		s.listStoryShortlists)
 	handle(s, creatives, op("list-many", "POST /v1/campaigns/{campaign}/shortlists/{list}/stories", "board",
 		"Put many stories on a shortlist").
 		about("Or take them off: up to 500 in one request, answered one by one. The same request again changes "+
@@ -208,6 +211,20 @@ func (s *server) putListed(ctx context.Context, in *putListedInput) (*body[candi
 		return nil, err
 	}
 	return bodyOf(views[0]), nil
+}
+
+// listStoryShortlists answers with a story's entries on all shortlists.
+func (s *server) listStoryShortlists(ctx context.Context, in *BoardStoryPath) (*items[candidateView], error) {
+	st, err := s.Stories.Get(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := s.Board.Entries(ctx, in.Campaign, st)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.candidateViews(ctx, in.Campaign, listed)
+	return itemsOf(out), err
 }
 
 // dropListed removes a story from a shortlist.

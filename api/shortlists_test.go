@@ -130,3 +130,23 @@ func TestBoard_FacetsAndTagsOfMany(t *testing.T) {
 	require.Empty(t, found.Items)
 	require.Equal(t, "search.invalid", e.want(422, "GET", base+"/search?answer=mood", cre, nil).code(t))
 }
+
+func TestShortlists_OfOneStory(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	cre := e.keys[account.Creative]
+	base := "/v1/campaigns/" + e.slug
+	id := e.published().Story.ID
+	var made listView
+	e.want(201, "POST", base+"/shortlists", cre, map[string]any{"name": "Roofs"}).into(t, &made)
+	e.want(200, "PUT", base+"/shortlists/"+made.ID+"/stories/"+id, cre, map[string]any{"note": "first"})
+	e.want(204, "PUT", base+"/shortlist/"+id, cre, map[string]any{"note": "elsewhere"})
+	var entries struct{ Items []candidateView }
+	e.want(200, "GET", base+"/stories/"+id+"/shortlists", cre, nil).into(t, &entries)
+	require.Len(t, entries.Items, 2)
+	require.Equal(t, []string{made.ID, "first", "default", "elsewhere"}, []string{
+		entries.Items[0].List, entries.Items[0].Note, entries.Items[1].List, entries.Items[1].Note,
+	})
+	e.want(404, "GET", base+"/stories/none/shortlists", cre, nil)
+	e.want(404, "GET", "/v1/campaigns/none/stories/"+id+"/shortlists", cre, nil)
+}

@@ -3,7 +3,8 @@
 #   install.sh run    ffmpeg, redis-server
 #   install.sh test   the same, PostgreSQL, PgBouncer, Varnish, Caddy, the programs that
 #                     check rules of Prometheus and Alertmanager, what commands of
-#                     the documentation use (curl, jq), and Chromium
+#                     the documentation use (curl, jq), what browser tests use
+#                     (sqlite3, unzip), and Chromium
 #   install.sh infra  what running needs, and Caddy
 # Uses apt-get on Debian and its derivatives, Homebrew on macOS. Without root
 # and sudo it prints what is missing and fails.
@@ -24,6 +25,8 @@ if [ "$want" = test ]; then
 	have promtool || { apt="$apt prometheus"; brew="$brew prometheus"; }
 	have amtool || { apt="$apt prometheus-alertmanager"; brew="$brew alertmanager"; }
 	have jq || { apt="$apt jq"; brew="$brew jq"; }
+	have sqlite3 || { apt="$apt sqlite3"; brew="$brew sqlite"; }
+	have unzip || { apt="$apt unzip"; brew="$brew unzip"; }
 	have curl || { apt="$apt curl"; brew="$brew curl"; }
 	have_chromium || { apt="$apt chromium"; cask="$cask chromium"; }
 fi

@@ -166,9 +166,9 @@ try {
   await creative.page
     .locator("section[aria-label='Stories'] article")
     .filter({ hasText: "Jolene" })
-    .getByRole("button", { name: "Shortlist" })
+    .getByRole("button", { name: "Shortlist", exact: true })
     .click();
-  await creative.page.getByText("Shortlist only (1)").waitFor();
+  await creative.page.getByRole("button", { name: "Shortlisted ✓" }).waitFor();
   await creative.page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)));
   await creative.page.waitForTimeout(800);
   await shot(creative.page, "board");

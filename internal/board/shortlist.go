@@ -229,3 +229,24 @@ func (s *Service) OnLists(ctx context.Context, campaignID string, stories ...str
 	}
 	return s.store.OnLists(ctx, campaignID, stories)
 }
+
+// Entries returns what every shortlist has about a story of the campaign, which
+// may have left the feed since; NotFound "story.unknown" for stories of others.
+func (s *Service) Entries(ctx context.Context, slug string, st *story.Story) ([]Listed, error) {
+	c, err := s.campaigns.Get(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	if st.Campaign != c.ID {
+		return nil, errUnknownStory
+	}
+	on, err := s.store.OnLists(ctx, c.ID, []string{st.ID})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Listed, len(on[st.ID]))
+	for i, e := range on[st.ID] {
+		out[i] = Listed{Candidate: e, Story: st}
+	}
+	return out, nil
+}

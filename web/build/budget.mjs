@@ -4,7 +4,8 @@ import { gzipSync } from "node:zlib";
 
 const dist = new URL("../dist/", import.meta.url);
 const kB = 1000;
-const budget = { campaign: 60 * kB, status: 50 * kB, review: 60 * kB, board: 62 * kB };
+// The board's includes the library that keeps only the visible part of ten thousand stories in the document.
+const budget = { campaign: 60 * kB, status: 50 * kB, review: 60 * kB, board: 70 * kB };
 
 /** Scripts that a page loads at once: its entry and all static imports. */
 function scripts(page) {

@@ -44,25 +44,37 @@ export async function startService(settings = {}) {
     ...settings,
   };
   delete env.STORYREEL_BIN; // ours; the service refuses settings it does not know
-  const child = spawn(bin, ["up"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let child, ended;
   let out = "";
-  const ended = new Promise((done) => child.once("exit", done));
-  await new Promise((ready, fail) => {
-    const timer = setTimeout(() => fail(new Error(`up was not ready in 90 s:\n${out}`)), 90_000);
-    const hear = (b) => {
-      out += b;
-      if (out.includes("Ctrl-C stops it")) {
+  async function launch() {
+    child = spawn(bin, ["up"], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const mine = child;
+    ended = new Promise((done) => mine.once("exit", done));
+    out = "";
+    await new Promise((ready, fail) => {
+      const timer = setTimeout(() => fail(new Error(`up was not ready in 90 s:\n${out}`)), 90_000);
+      const hear = (b) => {
+        out += b;
+        if (out.includes("Ctrl-C stops it")) {
+          clearTimeout(timer);
+          ready();
+        }
+      };
+      mine.stdout.on("data", hear);
+      mine.stderr.on("data", hear);
+      mine.once("exit", (code) => {
         clearTimeout(timer);
-        ready();
-      }
-    };
-    child.stdout.on("data", hear);
-    child.stderr.on("data", hear);
-    child.once("exit", (code) => {
-      clearTimeout(timer);
-      fail(new Error(`up ended with ${code}:\n${out}`));
+        fail(new Error(`up ended with ${code}:\n${out}`));
+      });
     });
-  });
+  }
+  async function end() {
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), 25_000);
+    await ended;
+    clearTimeout(late);
+  }
+  await launch();
   const url = `http://${listen}`;
   const cli = async (...args) => (await run(bin, args, { env, timeout: 240_000 })).stdout;
   const key = (await cli("key", "create", "--role", "moderator")).match(/srk_\S+/)[0];
@@ -120,11 +132,16 @@ export async function startService(settings = {}) {
       await call("POST", `/v1/stories/${sent.id}/decisions`, { action: "approve" });
       return until(sent.id, sent.token, "published");
     },
+    /** The SQLite file; it may be changed by others than the service in `whileStopped` only. */
+    database: join(data, "storyreel.db"),
+    /** Stops the service, and starts it again after `change`. */
+    async whileStopped(change) {
+      await end();
+      await change();
+      await launch();
+    },
     async stop() {
-      child.kill("SIGTERM");
-      const late = setTimeout(() => child.kill("SIGKILL"), 25_000);
-      await ended;
-      clearTimeout(late);
+      await end();
       await rm(data, { recursive: true, force: true });
     },
   };

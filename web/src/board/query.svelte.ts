@@ -6,63 +6,101 @@ type Parameters = NonNullable<operations["search"]["parameters"]["query"]>;
 export type Sort = NonNullable<Parameters["sort"]>;
 export type View = "grid" | "list";
 
-/** Bounds of the duration facets in milliseconds, as the service defines them; max 0 is open. */
-export const lengths: Record<string, [min: number, max: number]> = {
-  "0-15": [0, 15_000],
-  "15-30": [15_000, 30_000],
-  "30-60": [30_000, 60_000],
-  "60-": [60_000, 0],
-};
+/** What stories can be filtered by, in the order of the menu. An answer's value is `question:value`. */
+export const filterNames = [
+  "song",
+  "artist",
+  "tag",
+  "country",
+  "language",
+  "orientation",
+  "duration",
+  "quality",
+  "answer",
+  "shortlist",
+] as const;
+export type FilterName = (typeof filterNames)[number];
 
-const textParams = ["q", "song", "artist", "country", "language", "tag", "orientation", "quality", "duration"] as const;
+/** One value that stories must have, or must not. */
+export interface Filter {
+  name: FilterName;
+  value: string;
+  not: boolean;
+}
+
+/** Stories found on a page; also the number of stories that are loaded at once while scrolling. */
+export const pageSize = 60;
+/** The most values of one filter that the service takes. */
+export const maxValues = 20;
 
 /** A short random word: the same seed gives everybody the same order. */
 const newSeed = () => Math.random().toString(36).slice(2, 8);
+const sorts: readonly string[] = ["newest", "oldest", "relevance", "quality", "random"] satisfies Sort[];
 
 export class Query {
   q = $state("");
-  song = $state("");
-  artist = $state("");
-  country = $state("");
-  language = $state("");
-  tag = $state("");
-  orientation = $state("");
-  quality = $state("");
-  duration = $state("");
-  shortlisted = $state(false);
+  filters = $state.raw<Filter[]>([]);
   uncaptioned = $state(false);
+  /** Searches for the words as they are typed, without correcting them. */
+  exact = $state(false);
   sort = $state<Sort>("newest");
   seed = $state("");
   view = $state<View>("grid");
 
   read(search: string): void {
     const p = new URLSearchParams(search);
-    for (const name of textParams) this[name] = p.get(name) ?? "";
-    this.sort = (p.get("sort") ?? "newest") as Sort;
+    this.q = p.get("q") ?? "";
+    this.filters = [];
+    for (const [key, value] of p) {
+      const not = key.startsWith("not_");
+      const name = (not ? key.slice(4) : key) as FilterName;
+      if (value && filterNames.includes(name)) this.add({ name, value, not });
+    }
+    // before there were several lists
+    if (p.has("shortlisted")) this.add({ name: "shortlist", value: "default", not: false });
+    const sort = p.get("sort") ?? "";
+    this.sort = (sorts.includes(sort) ? sort : "newest") as Sort;
     this.seed = p.get("seed") ?? "";
     this.view = p.get("view") === "list" ? "list" : "grid";
-    this.shortlisted = p.has("shortlisted");
     this.uncaptioned = p.has("uncaptioned");
+    this.exact = p.has("exact");
   }
 
   address(campaign: string): string {
     const p = new URLSearchParams({ campaign });
-    for (const name of textParams) if (this[name]) p.set(name, this[name]);
+    if (this.q) p.set("q", this.q);
+    for (const f of this.filters) p.append((f.not ? "not_" : "") + f.name, f.value);
     if (this.sort !== "newest") p.set("sort", this.sort);
     if (this.sort === "random") p.set("seed", this.seed);
     if (this.view !== "grid") p.set("view", this.view);
-    if (this.shortlisted) p.set("shortlisted", "");
     if (this.uncaptioned) p.set("uncaptioned", "");
+    if (this.exact) p.set("exact", "");
     return `?${p}`;
   }
 
   get filtered(): boolean {
-    return textParams.some((name) => this[name]) || this.shortlisted || this.uncaptioned;
+    return Boolean(this.q || this.filters.length || this.uncaptioned);
   }
 
   clear(): void {
-    for (const name of textParams) this[name] = "";
-    this.shortlisted = this.uncaptioned = false;
+    this.q = "";
+    this.filters = [];
+    this.uncaptioned = this.exact = false;
+  }
+
+  find(name: FilterName, value: string): Filter | undefined {
+    return this.filters.find((f) => f.name === name && f.value === value);
+  }
+
+  /** Adds a value, or changes whether it is excluded. Does nothing where the filter has as many as it can. */
+  add(filter: Filter): void {
+    const others = this.filters.filter((f) => f.name !== filter.name || f.value !== filter.value);
+    if (others.filter((f) => f.name === filter.name && f.not === filter.not).length < maxValues)
+      this.filters = [...others, filter];
+  }
+
+  remove(filter: Filter): void {
+    this.filters = this.filters.filter((f) => f !== filter);
   }
 
   /** Switches to a new random order. */
@@ -76,25 +114,25 @@ export class Query {
     if (this.sort === "random" && !this.seed) this.shuffle();
   }
 
-  params(cursor?: string) {
-    const [min, max] = lengths[this.duration] ?? [0, 0];
+  /** What narrows the search, in the service's terms; the same for stories and for counts. */
+  narrowing() {
+    const p: Partial<Record<string, string[]>> = {};
+    for (const f of this.filters) (p[(f.not ? "not_" : "") + f.name] ??= []).push(f.value);
     return {
-      limit: 24,
+      ...(p as Pick<Parameters, FilterName>),
+      ...(this.q.trim() && { q: this.q.trim() }),
+      ...(this.uncaptioned && { uncaptioned: true }),
+      ...(this.exact && { exact: true }),
+    };
+  }
+
+  params(cursor?: string) {
+    return {
+      ...this.narrowing(),
+      limit: pageSize,
       cursor,
       sort: this.sort,
       ...(this.sort === "random" && { seed: this.seed }),
-      ...(this.q.trim() && { q: this.q.trim() }),
-      ...(this.song && { song: [this.song] }),
-      ...(this.artist && { artist: [this.artist] }),
-      ...(this.country && { country: [this.country] }),
-      ...(this.language && { language: [this.language] }),
-      ...(this.tag && { tag: [this.tag] }),
-      ...(this.orientation && { orientation: [this.orientation] as Parameters["orientation"] }),
-      ...(this.quality && { quality: [this.quality] as Parameters["quality"] }),
-      ...(min && { min_duration_ms: min }),
-      ...(max && { max_duration_ms: max }),
-      ...(this.shortlisted && { shortlisted: true }),
-      ...(this.uncaptioned && { uncaptioned: true }),
     };
   }
 }

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { plainKey } from "./keys";
 
 describe("single keys", () => {
-  const key = (target: HTMLElement, init: KeyboardEventInit) => {
+  const key = (target: HTMLElement, init: KeyboardEventInit, dialog?: HTMLElement) => {
     let got: string | undefined;
-    target.addEventListener("keydown", (e) => (got = plainKey(e)), { once: true });
+    target.addEventListener("keydown", (e) => (got = plainKey(e, dialog)), { once: true });
     target.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
     return got;
   };
@@ -17,5 +17,11 @@ describe("single keys", () => {
       key(document.body, { key: "a", repeat: true }),
       key(input, { key: "a" }),
     ]).toEqual([undefined, undefined, undefined]);
+  });
+  test("belong to the dialog that is open", () => {
+    const dialog = document.body.appendChild(document.createElement("dialog"));
+    dialog.setAttribute("open", "");
+    const button = dialog.appendChild(document.createElement("button"));
+    expect([key(button, { key: "j" }), key(button, { key: "j" }, dialog)]).toEqual([undefined, "j"]);
   });
 });

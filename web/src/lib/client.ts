@@ -18,7 +18,12 @@ export type Hold = Schemas["HoldView"];
 export type Entry = Schemas["EntryView"];
 export type Reason = Schemas["ReasonView"];
 export type Facet = Schemas["FacetView"];
-export type Candidate = Schemas["CandidateView"];
+/** A page of the board's search, with the words that were replaced because nothing contains them. */
+export type SearchPage = Schemas["SearchList"] & { corrected?: { from: string; to: string }[] | null };
+export type Shortlist = Schemas["ListView"];
+export type ListEntry = Schemas["CandidateView"];
+export type ShortlistStatus = ListEntry["status"];
+export type DownloadItem = Schemas["DownloadView"];
 export type Slot = Schemas["SlotView"];
 export type Receipt = Schemas["ReceiptView"];
 export type Filed = Schemas["FiledView"];
