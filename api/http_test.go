@@ -55,7 +55,7 @@ func publicAddresses(t *testing.T, e *env) []string {
 		"/oembed?url=http://stories.test/v/" + b.Story.ID,
 	}
 	for path, item := range e.api.huma.OpenAPI().Paths {
-		if item.Get != nil && openToAll(item.Get) {
+		if item.Get != nil && openToAll(item.Get) && path != "/v1/notices/{notice}" { // a receipt has a token
 			out = append(out, fill.Replace(path))
 		}
 	}

@@ -89,7 +89,7 @@ func (s *server) noticeRoutes() {
 	handle(s, moderators, op("keep-reported", "POST /v1/review/notices/{notice}/keep", "review",
 		"Keep a reported video").
 		about("Ends the report; to hide the video, decide on its story. The same again is one decision.").
-		fails(notFound, conflict), s.keepReported)
+		fails(notFound, conflict).audited("notice.kept"), s.keepReported)
 }
 
 // reportStory takes a visitor's report about a published video.
@@ -158,6 +158,7 @@ func (s *server) keepReported(ctx context.Context, in *keepNoticeInput) (*body[n
 	if err != nil {
 		return nil, err
 	}
+	callerOf(ctx).about(n.Story, "notice", n.ID, "kind", string(n.Kind))
 	v, err := s.noticeView(ctx, n)
 	return bodyOf(v), err
 }

@@ -115,7 +115,7 @@ async function staffPart(story) {
   row("… next frame: p50, p90, longest", [0.5, 0.9, 1].map((p) => seconds(at(frames, p))).join(", "), "");
   const late = await decide(env, decisions, { late: 250 });
   row(`decisions refused to their author, of ${decisions}, answers 250 ms late`, late.refused, "0");
-  await copyStories(env.service, story.id, 2000);
+  await copyStories(env.service, story.id, 2000, { after: 1000 });
   const { load, tops, search } = await board(env);
   row("board of 2000 stories: first load, search", `${seconds(load)}, ${Math.round(search)} ms`, "");
   row("… top of the first card", tops.map(([w, y]) => `${y} px at ${w}`).join(", "), "250 px at 1440");
@@ -128,7 +128,10 @@ try {
   );
   const waiting = await env.story({ song: "Waiting" }, { seconds: 2 });
   await copyStories(env.service, story.id, 30);
-  await copyStories(env.service, waiting.id, decisions + 80, { from: 1_000_000 });
+  await copyStories(env.service, waiting.id, decisions + 80, {
+    after: 1_000_000,
+    each: { song: `json_object('title', printf('Song %d', i), 'artist', 'Band')` },
+  });
   console.log(`${cpus().length} × ${cpus()[0].model}, load ${loadavg()[0].toFixed(1)}, ${runs} runs each\n`);
   row("what", "measured: median (least to greatest)", "target");
   console.log("|---|---|---|");

@@ -55,7 +55,12 @@ test("a phone shows one step at a time, with its button in sight and its own mes
   await send(page).click();
   await page.getByText("Without this agreement").first().waitFor();
   assert.equal(await page.getByText("Without this agreement").count(), 3);
-  for (const tick of ["I have read", "or older", "Everyone who can"]) await page.getByLabel(tick).check();
+  const all = page.getByLabel("I confirm all three");
+  await page.getByLabel("I have read").check();
+  assert.equal(await all.evaluate((e) => e.indeterminate), true);
+  await all.check();
+  for (const tick of ["I have read", "or older", "Everyone who can"])
+    assert.ok(await page.getByLabel(tick).isChecked(), tick);
   assert.ok(await inSight(send(page)));
   await send(page).click();
   await page.locator('[data-state="in_review"]').waitFor();

@@ -81,11 +81,11 @@ async function sendOne(page, file) {
   if (await second.isVisible()) await tap(second);
   await page.getByLabel("Song", { exact: true }).waitFor();
   await type(page.getByLabel("Song", { exact: true }), "Heroes");
-  await type(page.getByLabel("Artist"), "David Bowie");
-  await type(page.getByLabel("Name"), "Ana");
+  await type(page.getByRole("textbox", { name: "Artist" }), "David Bowie");
+  await type(page.getByRole("textbox", { name: "Name" }), "Ana");
   const third = page.getByRole("button", { name: "Next: step 3" });
   if (await third.isVisible()) await tap(third);
-  for (const box of await page.getByRole("checkbox").all()) if (await box.isVisible()) await tap(box);
+  await tap(page.getByLabel("I confirm all three"));
   await tap(page.getByRole("button", { name: "Send my story" }));
   return { taps, typed };
 }

@@ -36,6 +36,7 @@ export const text: RestTexts = {
     release: "Einwilligung",
     releaseVersion: (n) => `Fassung ${n}. Mit deinem privaten Link kannst du jederzeit widerrufen.`,
     onlyIn: (language) => `Dieser Text liegt nur auf ${language} vor.`,
+    tickAll: "Ich bestätige alle drei:",
     agree: "Ich habe die Einwilligung gelesen und stimme ihr zu.",
     ofAge: (age) => `Ich bin ${age} oder älter.`,
     others: "Alle, die im Video zu sehen oder zu hören sind, stimmen ebenfalls zu.",

@@ -36,6 +36,7 @@ export const text = {
     release: "Release form",
     releaseVersion: (n: number) => `Version ${n}. You can withdraw at any time with your private link.`,
     onlyIn: (language: string) => `This text is only available in ${language}.`,
+    tickAll: "I confirm all three:",
     agree: "I have read the release form and agree to it.",
     ofAge: (age: number) => `I am ${age} or older.`,
     others: "Everyone who can be seen or heard in the video agrees too.",
