@@ -1,6 +1,7 @@
 // What a campaign's page shows before its scripts have arrived, and how light its feed is.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { holdsToRules } from "./lib/browser.mjs";
 import { limit, startEnv } from "./lib/env.mjs";
 import { campaign } from "./lib/service.mjs";
 
@@ -52,5 +53,29 @@ test("the feed shows the smaller poster", limit, async (t) => {
   await poster.scrollIntoViewIfNeeded();
   await page.waitForFunction(() => document.querySelector("article img")?.naturalWidth > 0);
   assert.match(await poster.evaluate((img) => img.currentSrc), /\.webp$/);
+  quiet();
+});
+
+test("a story's own page leads to its campaign and to more stories, those of its song first", limit, async (t) => {
+  const { service, visitor, published } = await startEnv(t);
+  await published({ song: "Heroes", artist: "David Bowie", name: "First" }, { seconds: 1 });
+  await published({ song: "Yellow", artist: "Coldplay", name: "Second" }, { seconds: 1 });
+  const own = await published({ song: "Heroes", artist: "David Bowie", name: "Third" }, { seconds: 1 });
+  const { page, quiet } = await visitor();
+  await page.goto(`${service.url}/v/${own.id}`);
+  const more = page.getByRole("region", { name: "More stories" });
+  await more.waitFor();
+  const cards = more.getByRole("article");
+  assert.equal(await cards.count(), 2);
+  assert.match(await cards.nth(0).innerText(), /First/);
+  assert.match(await cards.nth(1).innerText(), /Second/);
+  assert.equal(await page.getByRole("link", { name: "Page of this story" }).count(), 0);
+  await holdsToRules(page, "share page", [320, 360, 1440]);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await cards.nth(1).getByRole("button").first().click();
+  await page.waitForURL((u) => u.pathname.startsWith("/v/") && !u.pathname.includes(own.id));
+  await page.getByRole("heading", { level: 1, name: /Yellow/ }).waitFor();
+  await page.getByRole("link", { name: /#/ }).first().click();
+  await page.waitForURL(`**/c/${campaign}`);
   quiet();
 });

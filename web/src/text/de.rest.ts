@@ -368,6 +368,7 @@ export const text: RestTexts = {
   filters: { song: "Songtitel", country: "Land", everywhere: "Überall", apply: "Zeigen", clear: "Alle zeigen" },
   watch: { listen: "Den Song anhören", previous: "Zurück", next: "Weiter", place: (n, of) => `${n} von ${of}` },
   share: {
+    more: "Weitere Geschichten",
     link: "Link zu dieser Geschichte",
     button: "Teilen",
     page: "Seite dieser Geschichte",

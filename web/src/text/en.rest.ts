@@ -305,6 +305,7 @@ export const text = {
     place: (n: number, of: number) => `${n} of ${of}`,
   },
   share: {
+    more: "More stories",
     link: "Link to this story",
     button: "Share",
     page: "Page of this story",
