@@ -62,7 +62,7 @@ test(
       .waitFor();
     const rejected = await env.service.until(sent.id, sent.token, "rejected");
     assert.equal(rejected.reason.code, "wrong_album");
-  assert.equal(rejected.reason.detail, reasons[1].detail);
+    assert.equal(rejected.reason.detail, reasons[1].detail);
     const { items } = await env.service.call("GET", `/v1/stories/${sent.id}/history`);
     assert.equal(items.at(-1).unplayed, true);
     await page.getByRole("button", { name: "Report", exact: true }).click();
