@@ -17,6 +17,7 @@ import (
 	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/media"
@@ -89,6 +90,7 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"question kinds": commas([]campaign.QuestionKind{
 			campaign.ShortText, campaign.LongText, campaign.Choice, campaign.YesNo,
 		}),
+		"feed orders":   commas([]feed.Sort{feed.Newest, feed.Oldest}),
 		"sorts":         commas([]board.Sort{board.Newest, board.Oldest, board.Relevance, board.Quality, board.Random}),
 		"orientations":  commas([]media.Orientation{media.Portrait, media.Landscape, media.Square}),
 		"quality bands": commas(qualityBands()),

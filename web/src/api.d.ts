@@ -378,7 +378,7 @@ export interface paths {
         };
         /**
          * Read the feed
-         * @description Published stories, newest first.
+         * @description Published stories, newest first unless asked otherwise.
          */
         get: operations["list-feed"];
         put?: never;
@@ -4869,6 +4869,8 @@ export interface operations {
                 song?: string;
                 artist?: string;
                 country?: string;
+                /** @description By the time of publication. */
+                sort?: "newest" | "oldest";
                 cursor?: string;
                 limit?: number;
             };

@@ -1,4 +1,5 @@
 import { board } from "./board.de";
+import { demo } from "./demo.de";
 import type { DeepPartial } from "./merge";
 import { plurals } from "./plurals";
 import { review } from "./review.de";
@@ -28,6 +29,8 @@ export const staff: DeepPartial<StaffTexts> = {
     embed: {
       title: "Link und Einbettung",
       copyLink: "Link kopieren",
+      code: "QR-Code des Links",
+      codeOf: (link) => `QR-Code von ${link}`,
       lines: "Zeilen für eine Website",
       copyLines: "Zeilen kopieren",
       copied: "Kopiert.",
@@ -306,13 +309,7 @@ export const staff: DeepPartial<StaffTexts> = {
       lifted: "Die Sperre ist aufgehoben.",
     },
   },
-  demo: {
-    title: "Auf deiner eigenen Seite",
-    lead: "Zwei Elemente aus einem Skript, für jede Seite. Custom Properties bestimmen Farben und Schriften; Ereignisse melden, was geschieht.",
-    snippet: "Code zum Kopieren",
-    events: "Ereignisse der Elemente",
-    noEvents: "Noch keine. Lade oben ein Video hoch.",
-  },
+  demo,
   nav: {
     label: "Seiten",
     review: "Moderation",
