@@ -108,7 +108,7 @@ type campaignOutput struct {
 
 func (s *server) campaignRoutes() {
 	handle(s, anyone, op("get-campaign", "GET /v1/campaigns/{campaign}", "campaigns", "Read a campaign").
-		about("Its question, window, limits and current release forms.").fails(notFound), s.getCampaign)
+		about("Its question, window, limits and current release forms.").everywhere().fails(notFound), s.getCampaign)
 }
 
 // getCampaign answers with what a contributor needs to begin a story.

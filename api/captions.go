@@ -57,7 +57,8 @@ type putCaptionsInput struct {
 func (s *server) captionRoutes() {
 	vtt := map[string]*huma.Schema{"text/vtt": textSchema}
 	handle(s, anyone, op("get-feed-captions", "GET /v1/feed/{id}/captions/{locale}", "feed",
-		"Read the captions of a published story").fails(unauthorized, forbidden, notFound).responds("WebVTT.", vtt),
+		"Read the captions of a published story").everywhere().fails(unauthorized, forbidden, notFound).
+		responds("WebVTT.", vtt),
 		s.getFeedCaptions)
 	handle(s, ownerStaff, op("get-captions", "GET /v1/stories/{id}/captions/{locale}", "captions",
 		"Read a story's captions").about("In any state of the story.").fails(notFound).responds("WebVTT.", vtt),

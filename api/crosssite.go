@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -17,6 +18,24 @@ const brandsKey = "brands"
 
 // fromBrands lets the pages of the campaign's origins call the operation.
 func (o operation) fromBrands() operation { return o.marked(brandsKey, true) }
+
+// everywhereKey marks reads that scripts of every website may make. They
+// answer the same to everybody, with credentials or without.
+const everywhereKey = "everywhere"
+
+// everywhere lets the pages of all websites read the operation's answer.
+func (o operation) everywhere() operation { return o.marked(everywhereKey, true) }
+
+// readableEverywhere lists the routes of such operations as gin names them.
+func readableEverywhere(doc *huma.OpenAPI) map[string]bool {
+	routes := map[string]bool{}
+	for path, item := range doc.Paths {
+		if item.Get != nil && item.Get.Metadata[everywhereKey] == true {
+			routes[strings.NewReplacer("{", ":", "}", "").Replace(path)] = true
+		}
+	}
+	return routes
+}
 
 // openToAll reports whether the operation only reads what everybody may see.
 func openToAll(op *huma.Operation) bool {

@@ -17,6 +17,7 @@ import (
 	"github.com/storyreel/storyreel/internal/audit"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
+	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/media"
@@ -106,6 +107,7 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"question kinds": commas([]campaign.QuestionKind{
 			campaign.ShortText, campaign.LongText, campaign.Choice, campaign.YesNo,
 		}),
+		"feed orders":   commas([]feed.Sort{feed.Newest, feed.Oldest}),
 		"funnel steps":  commas(funnelSteps(t)),
 		"classes":       classNames(),
 		"begins":        "last_change,campaign_end,submission",

@@ -66,14 +66,15 @@ type listFeedInput struct {
 	Song    string `query:"song" maxLength:"200" doc:"Only this song's title."`
 	Artist  string `query:"artist" maxLength:"200"`
 	Country string `query:"country" maxLength:"2"`
+	Sort    string `query:"sort" enum:"newest,oldest" default:"newest" doc:"By the time of publication."`
 	Page
 }
 
 func (s *server) feedRoutes() {
 	handle(s, anyone, op("list-feed", "GET /v1/campaigns/{campaign}/feed", "feed", "Read the feed").
-		about("Published stories, newest first.").fails(notFound), s.listFeed)
+		about("Published stories, newest first unless asked otherwise.").everywhere().fails(notFound), s.listFeed)
 	handle(s, anyone, op("get-feed-story", "GET /v1/feed/{id}", "feed", "Read one published story").
-		fails(notFound), s.getFeedStory)
+		everywhere().fails(notFound), s.getFeedStory)
 }
 
 // listFeed answers with a page of published stories.
@@ -83,7 +84,9 @@ func (s *server) listFeed(ctx context.Context, in *listFeedInput) (*cached[feedP
 		return nil, err
 	}
 	found, err := s.Feed.List(ctx, in.Campaign,
-		feed.Filter{Song: in.Song, Artist: in.Artist, Country: strings.ToUpper(in.Country)}, after, in.Limit)
+		feed.Filter{
+			Song: in.Song, Artist: in.Artist, Country: strings.ToUpper(in.Country), Sort: feed.Sort(in.Sort),
+		}, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}

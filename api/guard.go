@@ -78,11 +78,17 @@ func (s *server) guard(c *gin.Context) {
 // browsers opening it.
 func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/v1/") }
 
-// cors lets the pages of brands call with a token. No answer ever allows
+// cors lets the pages of brands call with a token, and those of every website
+// read what is public, in answers that caches can give to all. No answer ever allows
 // credentials, so a foreign page can never act with a staff cookie. It
 // reports whether the request was a preflight, now answered.
 func (s *server) cors(c *gin.Context) bool {
 	h := c.Writer.Header()
+	if s.everywhere[c.FullPath()] && slices.Contains([]string{http.MethodGet, http.MethodHead}, c.Request.Method) {
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Access-Control-Expose-Headers", "ETag, Retry-After")
+		return false
+	}
 	h.Add("Vary", "Origin") // also without an Origin: a cache must not give that answer to a page of another one
 	origin := c.GetHeader("Origin")
 	if origin == "" || origin == originOf(s.Addresses.Pages) {

@@ -15,26 +15,16 @@ import (
 // maxFieldDepth is how deep the reference looks into objects.
 const maxFieldDepth = 6
 
-// reference describes every operation for the documentation.
+// reference describes every operation for the documentation, by its user.
 func (s *server) reference() docsite.Reference {
-	var out docsite.Reference
-	document := s.huma.OpenAPI()
-	for _, path := range slices.Sorted(maps.Keys(document.Paths)) {
-		item := document.Paths[path]
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
-			if op == nil {
-				continue
-			}
-			title := strings.ToUpper(op.Tags[0][:1]) + op.Tags[0][1:]
-			i := slices.IndexFunc(out, func(g docsite.Operations) bool { return g.Title == title })
-			if i < 0 {
-				i = len(out)
-				out = append(out, docsite.Operations{Title: title})
-			}
-			out[i].All = append(out[i].All, s.operationOf(op))
-		}
+	out := make(docsite.Reference, len(audiences))
+	for i, user := range audiences {
+		out[i].Title = user
 	}
-	slices.SortFunc(out, func(a, b docsite.Operations) int { return cmp.Compare(a.Title, b.Title) })
+	for _, op := range operationsByPath(s.huma.OpenAPI()) {
+		i := slices.Index(audiences, audienceOf(op))
+		out[i].All = append(out[i].All, s.operationOf(op))
+	}
 	return out
 }
 
@@ -52,7 +42,7 @@ func (s *server) operationOf(op *huma.Operation) docsite.Operation {
 	}
 	if op.RequestBody != nil {
 		if m := op.RequestBody.Content["application/json"]; m != nil {
-			out.Body = s.fieldsOf(m.Schema)
+			out.Body, out.BodyExample = s.fieldsOf(m.Schema), s.exampleJSON(m.Schema)
 		}
 	}
 	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
@@ -63,7 +53,11 @@ func (s *server) operationOf(op *huma.Operation) docsite.Operation {
 		a := docsite.Answer{Status: status}
 		for _, kind := range slices.Sorted(maps.Keys(op.Responses[status].Content)) {
 			a.Type = kind
-			a.Fields = s.fieldsOf(op.Responses[status].Content[kind].Schema)
+			schema := op.Responses[status].Content[kind].Schema
+			a.Fields = s.fieldsOf(schema)
+			if kind == "application/json" {
+				a.Example = s.exampleJSON(schema)
+			}
 		}
 		out.Answers = append(out.Answers, a)
 	}

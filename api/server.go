@@ -111,6 +111,8 @@ type server struct {
 	site    *site.Site
 	streams *streams
 	handler http.Handler
+	// everywhere has the routes that pages of all websites may read.
+	everywhere map[string]bool
 }
 
 // New returns the handler of every route, pages included.
@@ -158,6 +160,7 @@ func build(d Deps) (*server, *gin.Engine, error) {
 	} {
 		register()
 	}
+	s.everywhere = readableEverywhere(s.huma.OpenAPI())
 	s.healthRoutes(engine)
 	s.siteRoutes(engine)
 	var err error

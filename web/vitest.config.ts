@@ -9,6 +9,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "packages/*/test/*.test.{ts,tsx}"],
     environment: "happy-dom",
     setupFiles: ["src/test/setup.ts"],
+    css: { include: [/tokens\.css/] }, // compared with the documentation
     restoreMocks: true,
     unstubGlobals: true,
     isolate: false,

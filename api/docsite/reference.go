@@ -10,7 +10,7 @@ import (
 // Reference is what the page of the API shows, in reading order.
 type Reference []Operations
 
-// Operations are the operations of one part of the API.
+// Operations are the operations for one kind of user.
 type Operations struct {
 	Title string
 	All   []Operation
@@ -24,6 +24,7 @@ type Operation struct {
 	Who              string   // who may call it
 	Parameters       []Field  // of the path, the query and the headers
 	Body             []Field  // of the request; none: it has no body
+	BodyExample      string   // of the request, as JSON
 	Answers          []Answer // where nothing went wrong
 	Errors           []string // HTTP statuses
 }
@@ -32,6 +33,7 @@ type Operation struct {
 type Answer struct {
 	Status, Type string // HTTP status; media type, empty for none
 	Fields       []Field
+	Example      string // as JSON; empty for other media types
 }
 
 // Field is a parameter, or a field of a body by its path, such as items[].id.

@@ -1,5 +1,5 @@
 // Package feed is what the public may see: the published stories of a
-// campaign, newest first, without their private fields.
+// campaign, newest or oldest first, without their private fields.
 package feed
 
 import (
@@ -18,11 +18,21 @@ import (
 // MaxPage bounds a page of the feed.
 const MaxPage = 100
 
-// Filter narrows the feed. Empty fields match everything.
+// Sort is an order of the feed, by the time of publication.
+type Sort string
+
+// The orders; the zero value is Newest.
+const (
+	Newest Sort = "newest"
+	Oldest Sort = "oldest"
+)
+
+// Filter narrows and orders the feed. Empty fields match everything.
 type Filter struct {
 	Song    string // title, compared folded
 	Artist  string // compared folded
 	Country string // ISO 3166-1 alpha-2
+	Sort    Sort
 }
 
 // Cursor is the place in the feed just after the story with this time and id.
@@ -47,8 +57,8 @@ type Item struct {
 
 // Store is where published stories are read.
 type Store interface {
-	// Feed returns published stories of the campaign, newest first, after the
-	// cursor (nil: from the start).
+	// Feed returns published stories of the campaign in the filter's order,
+	// after the cursor (nil: from the start).
 	Feed(ctx context.Context, campaignID string, f Filter, after *Cursor, limit int) ([]*story.Story, error)
 	// Story fails with NotFound "story.unknown".
 	Story(ctx context.Context, id string) (*story.Story, error)

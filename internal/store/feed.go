@@ -24,10 +24,14 @@ func (s *Store) Feed(ctx context.Context, campaignID string, f feed.Filter, afte
 	if f.Artist != "" {
 		q = q.Where("artist_fold = ?", f.Artist)
 	}
-	if after != nil {
-		q = q.Where("(published_at, id) < (?, ?)", micros(after.PublishedAt), after.ID)
+	order, past := []string{"published_at DESC", "id DESC"}, "(published_at, id) < (?, ?)"
+	if f.Sort == feed.Oldest {
+		order, past = []string{"published_at ASC", "id ASC"}, "(published_at, id) > (?, ?)"
 	}
-	return s.selectStories(ctx, q.Order("published_at DESC", "id DESC").Limit(int64(limit)))
+	if after != nil {
+		q = q.Where(past, micros(after.PublishedAt), after.ID)
+	}
+	return s.selectStories(ctx, q.Order(order...).Limit(int64(limit)))
 }
 
 func published(q *bun.SelectQuery, campaignID string) *bun.SelectQuery {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -32,21 +33,25 @@ func TestFeed_PagesNewestFirstAndFilters(t *testing.T) {
 		move(t, db, hidden, story.Hidden, story.EventHidden)
 		newStory(t, db, c)
 
-		var got []string
-		var after *feed.Cursor
-		for {
-			page, err := db.Feed(ctx, c.ID, feed.Filter{}, after, 2)
-			require.NoError(t, err)
-			if len(page) == 0 {
-				break
+		all := func(f feed.Filter) (got []string) {
+			for after := (*feed.Cursor)(nil); ; {
+				page, err := db.Feed(ctx, c.ID, f, after, 2)
+				require.NoError(t, err)
+				if len(page) == 0 {
+					return got
+				}
+				got = append(got, ids(page)...)
+				last := page[len(page)-1]
+				after = &feed.Cursor{PublishedAt: last.PublishedAt, ID: last.ID}
 			}
-			got = append(got, ids(page)...)
-			last := page[len(page)-1]
-			after = &feed.Cursor{PublishedAt: last.PublishedAt, ID: last.ID}
 		}
+		got := all(feed.Filter{})
 		require.ElementsMatch(t, want, got)
 		require.Len(t, got, 7, "no story twice, none missing, at equal times too")
 		require.Equal(t, want[6], got[0])
+		oldest := all(feed.Filter{Sort: feed.Oldest})
+		slices.Reverse(oldest)
+		require.Equal(t, got, oldest, "the other order is the same list, read backwards")
 		french, err := db.Feed(ctx, c.ID, feed.Filter{Country: "FR"}, nil, 10)
 		require.NoError(t, err)
 		require.Len(t, french, 4)

@@ -165,6 +165,9 @@ func plans() []plan {
 	const lite = "story_search VIRTUAL TABLE INDEX"
 	return append([]plan{
 		{"feed", list(feed.Filter{}), "stories_feed ", ""},
+		{"feed, oldest first", list(feed.Filter{Sort: feed.Oldest}), "stories_feed ", ""},
+		{"feed by country, oldest first", list(feed.Filter{Country: million.RareCountry, Sort: feed.Oldest}),
+			"stories_feed_country ", ""},
 		{"feed by song", list(feed.Filter{Song: million.RareSong}), "stories_feed_song ", ""},
 		{"feed by artist", list(feed.Filter{Artist: million.RareArtist}), "stories_feed_artist ", ""},
 		{"feed by common artist", list(feed.Filter{Artist: million.CommonArtist}), "stories_feed_artist ", ""},

@@ -50,8 +50,9 @@ function check(name, size, max) {
 }
 for (const [page, max] of Object.entries(budget)) check(page, total(scripts(page)) + texts("", "", ".rest"), max);
 check("embed.js", weight("embed.js"), 4 * kB);
-check("  with feed", total(element("feed")) + texts("embed-", ""), 30 * kB);
-check("  with upload", total(element("upload")) + texts("embed-", ""), 30 * kB);
+// 1 kB of these is for living elements: attributes that change, methods, events of the feed, children until it is ready.
+check("  with feed", total(element("feed")) + texts("embed-", ""), 31 * kB);
+check("  with upload", total(element("upload")) + texts("embed-", ""), 31 * kB);
 if (!readdirSync(dist).includes(".gitkeep"))
   throw new Error("dist/.gitkeep is missing: a clone without Node could not build");
 if (failed) {

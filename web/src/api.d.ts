@@ -401,7 +401,7 @@ export interface paths {
         };
         /**
          * Read the feed
-         * @description Published stories, newest first.
+         * @description Published stories, newest first unless asked otherwise.
          */
         get: operations["list-feed"];
         put?: never;
@@ -5680,6 +5680,8 @@ export interface operations {
                 song?: string;
                 artist?: string;
                 country?: string;
+                /** @description By the time of publication. */
+                sort?: "newest" | "oldest";
                 cursor?: string;
                 limit?: number;
             };

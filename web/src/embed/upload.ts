@@ -1,11 +1,12 @@
 import { mount, unmount } from "svelte";
 import { attachStyles } from "./attachStyles";
-import type { ElementProps } from "./elementModule";
+import type { ElementProps, Mounted } from "./elementModule";
 import UploadElement from "./UploadElement.svelte";
 
-export { loadLocale } from "../text";
+export { changeLocale, loadLocale } from "../text";
 
-export function mountInto(root: ShadowRoot, { campaign, emit }: ElementProps): () => void {
-  const component = mount(UploadElement, { target: attachStyles(root), props: { slug: campaign, emit } });
-  return () => void unmount(component);
+export function mountInto(root: ShadowRoot, { attributes, emit, ready }: ElementProps): Mounted {
+  const slug = attributes.campaign ?? "";
+  const component = mount(UploadElement, { target: attachStyles(root), props: { slug, emit, ready } });
+  return { unmount: () => void unmount(component), reset: () => component.reset() };
 }

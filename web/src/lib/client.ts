@@ -55,11 +55,17 @@ export const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${
 /** A failed call; `message` is a sentence for the user in their language. */
 export type Failure = StoryreelError;
 
+let blocked = false;
+/** From now on, a call that is not answered is the doing of the page's content policy, not of the connection. */
+export const policyBlocks = (): void => void (blocked = true);
+
 /** A problem as a Failure. */
 export function failed(problem: Partial<Problem>, retryAfter?: number): Failure {
+  const code = problem.code === "network" && blocked ? "blocked" : problem.code;
   const { network, unknown } = text.failure;
-  const english = problem.code === "network" ? network : problem.detail || unknown;
-  return new StoryreelError({ ...problem, detail: errorText(problem.code ?? "", english) }, retryAfter);
+  const english = code === "blocked" ? text.embed?.blocked : code === "network" ? network : problem.detail;
+  const detail = errorText(code ?? "", english || unknown);
+  return new StoryreelError({ ...problem, ...(code && { code }), detail }, retryAfter);
 }
 
 /** The body of a successful call; anything else is thrown as a Failure. */

@@ -376,5 +376,11 @@ export const text: RestTexts = {
     missing: "Diese Geschichte ist nicht veröffentlicht.",
     own: "Erzähl deine eigene Geschichte",
   },
+  embed: {
+    blocked: "Diese Website lässt keine Verbindung zum Dienst zu. Das kann nur ändern, wem sie gehört.",
+    unknown: "Diese Kampagne gibt es nicht.",
+    unlisted: "Auf dieser Website nimmt die Kampagne keine Geschichten an, auf ihrer eigenen Seite schon.",
+    ownPage: "Zur Seite der Kampagne",
+  },
   player: { frames: "Einzelbilder des Videos", jump: (time) => `Zu ${time} springen` },
 };

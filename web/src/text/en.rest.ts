@@ -313,6 +313,12 @@ export const text = {
     missing: "This story is not published.",
     own: "Tell your own story",
   },
+  embed: {
+    blocked: "This website does not let its page connect to the service. Its owner has to change that.",
+    unknown: "There is no such campaign.",
+    unlisted: "The campaign takes no stories on this website, only on its own page.",
+    ownPage: "Go to the campaign's page",
+  },
   player: { frames: "Frames of the video", jump: (time: string) => `Jump to ${time}` },
 };
 

@@ -65,15 +65,37 @@ function once(load: () => Promise<void>): () => Promise<void> {
 }
 
 let chosen = false;
-const add = (texts: CoreTexts | RestTexts) => void (text = { ...text, ...texts });
-const core = once(async () => add(await coreTexts[language]()));
-const rest = once(async () => add(await restTexts[language]()));
+
+/** Loads one kind of texts in the present language; those of a language that was left meanwhile are dropped. */
+function loads(kind: Record<Language, () => Promise<CoreTexts | RestTexts>>): () => Promise<void> {
+  const wanted = language;
+  return once(async () => {
+    const texts = await kind[wanted]();
+    if (wanted === language) text = { ...text, ...texts };
+  });
+}
+let core: () => Promise<void>;
+let rest = async () => {}; // without a language there is nothing to wait for
+
+function choose(asked: string | null): void {
+  chosen = true;
+  chooseLanguage(asked);
+  core = loads(coreTexts);
+  rest = loads(restTexts);
+}
 
 /** Loads the texts needed first. The first caller decides the language. */
 export function loadLocale(asked: string | null): Promise<void> {
-  if (!chosen) chooseLanguage(asked);
-  chosen = true;
+  if (!chosen) choose(asked);
   return core();
+}
+
+/** Loads the texts of another language; what is mounted has to be mounted anew. Reports whether it is another. */
+export async function changeLocale(asked: string | null): Promise<boolean> {
+  const before = language;
+  choose(asked);
+  await Promise.all([core(), rest()]);
+  return language !== before;
 }
 
 /** Awaits a lazily loaded component together with the texts it needs. */

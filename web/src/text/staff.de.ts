@@ -1,5 +1,6 @@
 import { account, signIn } from "./account.de";
 import { board } from "./board.de";
+import { demo } from "./demo.de";
 import type { DeepPartial } from "./merge";
 import { plurals } from "./plurals";
 import { review } from "./review.de";
@@ -29,6 +30,8 @@ export const staff: DeepPartial<StaffTexts> = {
     embed: {
       title: "Link und Einbettung",
       copyLink: "Link kopieren",
+      code: "QR-Code des Links",
+      codeOf: (link) => `QR-Code von ${link}`,
       lines: "Zeilen für eine Website",
       copyLines: "Zeilen kopieren",
       copied: "Kopiert.",
@@ -320,13 +323,7 @@ export const staff: DeepPartial<StaffTexts> = {
       lifted: "Die Sperre ist aufgehoben.",
     },
   },
-  demo: {
-    title: "Auf deiner eigenen Seite",
-    lead: "Zwei Elemente aus einem Skript, für jede Seite. Custom Properties bestimmen Farben und Schriften; Ereignisse melden, was geschieht.",
-    snippet: "Code zum Kopieren",
-    events: "Ereignisse der Elemente",
-    noEvents: "Noch keine. Lade oben ein Video hoch.",
-  },
+  demo,
   nav: {
     label: "Seiten",
     review: "Moderation",

@@ -1,6 +1,7 @@
 // English texts of the staff pages; separate, so that public pages do not load them.
 import { account, signIn } from "./account.en";
 import { board } from "./board.en";
+import { demo } from "./demo.en";
 import { plurals } from "./plurals";
 import { review } from "./review.en";
 
@@ -24,6 +25,8 @@ export const staff = {
     embed: {
       title: "Link and embedding",
       copyLink: "Copy link",
+      code: "QR code of the link",
+      codeOf: (link: string) => `QR code of ${link}`,
       lines: "Lines for a website",
       copyLines: "Copy lines",
       copied: "Copied.",
@@ -316,13 +319,7 @@ export const staff = {
       lifted: "The hold is lifted.",
     },
   },
-  demo: {
-    title: "On your own page",
-    lead: "Two elements from one script, for any page. Custom properties set colors and fonts; events report what happens.",
-    snippet: "Code to copy",
-    events: "Events of the elements",
-    noEvents: "None yet. Upload a video above.",
-  },
+  demo,
   nav: {
     label: "Pages",
     review: "Review",

@@ -31,25 +31,23 @@ export interface ElementProps {
   children?: ReactNode;
 }
 
-type Component<Props> = ForwardRefExoticComponent<Props & RefAttributes<HTMLElement>>;
+type Component<Props, Tag extends HTMLElement> = ForwardRefExoticComponent<Props & RefAttributes<Tag>>;
 
 /** A component for the custom element, whose attributes besides the common ones are named. */
-export function elementOf<E extends Events, Attributes extends object = object>(
+export function elementOf<E extends Events, Tag extends HTMLElement, Attributes extends object = object>(
   tag: string,
   events: E,
   attributes: (keyof Attributes & string)[] = [],
-): Component<ElementProps & Attributes & EventProps<E>> {
+): Component<ElementProps & Attributes & EventProps<E>, Tag> {
   const names = ["campaign", "lang", ...attributes];
 
-  function Element(props: ElementProps, ref: ForwardedRef<HTMLElement>) {
+  function Element(props: ElementProps, ref: ForwardedRef<Tag>) {
     const { origin, nonce, id, className, style, children } = props;
     const values = props as unknown as Record<string, unknown>;
-    const own = useRef<HTMLElement>(null);
+    const own = useRef<Tag>(null);
     const latest = useRef(values); // listeners stay while callbacks change
     useEffect(() => void (latest.current = values));
-    // The element reads its attributes once, so another value needs another element.
-    const key = JSON.stringify(names.map((name) => values[name] ?? null));
-    useImperativeHandle(ref, () => own.current!, [key]);
+    useImperativeHandle(ref, () => own.current!, []);
 
     useEffect(() => {
       const element = own.current!;
@@ -67,14 +65,14 @@ export function elementOf<E extends Events, Attributes extends object = object>(
         gone = true;
         for (const name of Object.keys(events)) element.removeEventListener(prefix + name, listener);
       };
-    }, [key, origin, nonce]);
+    }, [origin, nonce]);
 
     const given = Object.fromEntries(names.map((name) => [name, values[name]]));
     // `class`, because React 18 passes className to custom elements as it is.
-    return createElement(tag, { ...given, key, ref: own, id, class: className, style }, children);
+    return createElement(tag, { ...given, ref: own, id, class: className, style }, children);
   }
   Element.displayName = tag;
-  return forwardRef(Element) as unknown as Component<ElementProps & Attributes & EventProps<E>>;
+  return forwardRef(Element) as unknown as Component<ElementProps & Attributes & EventProps<E>, Tag>;
 }
 
 const prefix = "storyreel:";

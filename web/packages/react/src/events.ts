@@ -24,6 +24,14 @@ export const uploadEvents = {
 
 export const feedEvents = {
   ...common,
+  /** A visitor, or the page by `open()`, opened a story; its id. */
+  opened: event<{ story: string }>(),
+  /** An opened story began to play; once each time it is opened. */
+  played: event<{ story: string }>(),
+  /** The link of a story went to the system's share sheet, to the clipboard, or is shown to be copied by hand. */
+  shared: event<{ story: string; how: "shared" | "copied" | "byHand" }>(),
+  /** The visitor narrowed the feed; an empty string: not by this. */
+  filtered: event<{ song: string; country: string }>(),
 };
 
 export type Events = Record<string, EventOf<unknown>>;

@@ -2,7 +2,7 @@ import { act, createRef, StrictMode } from "react";
 import { createRoot, hydrateRoot, type Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { StoryreelFeed, StoryreelUpload } from "../src/index";
+import { StoryreelFeed, type StoryreelFeedElement, StoryreelUpload } from "../src/index";
 import { loadElements } from "../src/load";
 
 let container: HTMLElement;
@@ -88,23 +88,28 @@ test("events call the latest props with their details", () => {
   ]);
 });
 
-test("another campaign gets another element, with its ref and its listeners", () => {
-  const ref = createRef<HTMLElement>();
-  const seen: string[] = [];
-  const app = (campaign: string, className: string) => (
-    <StoryreelFeed ref={ref} {...{ campaign, origin, className }} onError={({ code }) => seen.push(code)} />
+test("other attributes reach the same element, with its ref and its listeners", () => {
+  const ref = createRef<StoryreelFeedElement>();
+  const seen: unknown[] = [];
+  const app = (campaign: string, limit?: number) => (
+    <StoryreelFeed
+      ref={ref}
+      {...{ campaign, origin, limit }}
+      onError={({ code }) => seen.push(code)}
+      onOpened={({ story }) => seen.push(story)}
+    />
   );
-  render(app("one", "a"));
+  render(app("one", 3));
   const first = element();
   expect(ref.current).toBe(first);
-  render(app("one", "b"));
-  expect([element(), element().className]).toEqual([first, "b"]);
-  render(app("two", "b"));
-  expect(element()).not.toBe(first);
-  expect(element().getAttribute("campaign")).toBe("two");
-  expect(ref.current).toBe(element());
+  expect(first.getAttribute("limit")).toBe("3");
+  render(app("two"));
+  expect(element()).toBe(first);
+  expect([first.getAttribute("campaign"), first.getAttribute("limit")]).toEqual(["two", null]);
+  expect(ref.current).toBe(first);
   emit("error", { code: "network" });
-  expect(seen).toEqual(["network"]);
+  emit("opened", { story: "s1" });
+  expect(seen).toEqual(["network", "s1"]);
 });
 
 test("a script that does not load is reported to each component, and loaded again by the next", async () => {

@@ -1,0 +1,37 @@
+import type { DeepPartial } from "./merge";
+import type { StaffTexts } from "./staff.en";
+
+export const demo: DeepPartial<StaffTexts["demo"]> = {
+  title: "Auf deiner eigenen Seite",
+  lead: "Wähle, was die Elemente zeigen und wie sie aussehen; kopiere die Zeilen in jede Seite.",
+  options: "Optionen",
+  campaign: "Kampagne",
+  campaignHint: "Ihre Adresse, wie in /c/thatsongwhen",
+  elements: "Elemente",
+  shows: { both: "Formular und Feed", upload: "Formular", feed: "Feed" },
+  lang: "Sprache",
+  visitor: "Die des Besuchers",
+  hashtag: "Hashtag",
+  limit: "Höchstens so viele Geschichten",
+  country: "Land",
+  everywhere: "Überall",
+  sort: "Reihenfolge",
+  sorts: { newest: "Neueste zuerst", oldest: "Älteste zuerst" },
+  layout: "Anordnung",
+  layouts: { grid: "Raster", row: "Eine Reihe" },
+  look: "Farben und Schrift",
+  own: "Eigene Farben",
+  colors: { marker: "Akzent", "on-marker": "Text auf dem Akzent", paper: "Hintergrund", ink: "Text" },
+  font: "Schrift",
+  fontHint: "Wie in CSS, etwa Georgia, serif",
+  preview: "Vorschau",
+  snippet: "Code zum Kopieren",
+  copy: "Zeilen kopieren",
+  copied: "Kopiert.",
+  byHand: "Dieser Browser erlaubt das Kopieren nicht; bitte den Text auswählen.",
+  origins:
+    "Trage die Herkunft der Website, etwa https://www.example.com, in die Kampagne ein, sonst kann dort niemand Geschichten senden.",
+  guide: "Attribute, Ereignisse, Content-Policy",
+  events: "Ereignisse der Elemente",
+  noEvents: "Noch keine. Lade ein Video hoch oder spiel eine Geschichte ab.",
+};
