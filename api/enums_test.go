@@ -90,6 +90,7 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"question kinds": commas([]campaign.QuestionKind{
 			campaign.ShortText, campaign.LongText, campaign.Choice, campaign.YesNo,
 		}),
+		"standings":     commas([]campaign.Standing{campaign.Live, campaign.Paused, campaign.Archived}),
 		"feed orders":   commas([]feed.Sort{feed.Newest, feed.Oldest}),
 		"sorts":         commas([]board.Sort{board.Newest, board.Oldest, board.Relevance, board.Quality, board.Random}),
 		"orientations":  commas([]media.Orientation{media.Portrait, media.Landscape, media.Square}),

@@ -33,6 +33,8 @@ type Campaign struct {
 	Countries []string   // ISO 3166-1 alpha-2 codes accepted; empty: all
 	Origins   []string   // web origins that may embed the campaign
 	Reasons   []Reason   // to reject and hide stories for, in order; empty: the standard ones
+	Standing  Standing   // empty: live
+	Revision  int64      // how often it was changed
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -79,6 +81,9 @@ var (
 // Open reports whether stories may begin at the moment; if not, the fault has
 // the time from which or since when.
 func (c *Campaign) Open(at time.Time) error {
+	if err := c.Standing.takesStories(); err != nil {
+		return err
+	}
 	if !c.OpensAt.IsZero() && at.Before(c.OpensAt) {
 		return fault.New(fault.Forbidden, "campaign.not_open", "this campaign opens on %s",
 			c.local(c.OpensAt).Format(time.RFC1123)).With("opens_at", c.OpensAt)
@@ -145,10 +150,10 @@ func (c *Campaign) normalize() error {
 	}
 	c.cleanTexts()
 	c.cleanReasons()
-	c.Zone = cmp.Or(c.Zone, "UTC")
+	c.Zone, c.Standing = cmp.Or(c.Zone, "UTC"), cmp.Or(c.Standing, Live)
 	for _, check := range []func() error{
 		c.checkTexts, c.checkTimes, c.Limits.check, c.checkSlots, c.checkQuestions, c.checkCountries, c.checkOrigins,
-		c.checkReasons,
+		c.checkReasons, c.checkStanding,
 	} {
 		if err := check(); err != nil {
 			return err

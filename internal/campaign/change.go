@@ -18,6 +18,7 @@ type Changes struct {
 	AdSlots, Countries, Origins    []string
 	Questions                      []Question
 	Reasons                        []Reason
+	Standing                       *Standing
 }
 
 // Apply sets the fields of c. It checks nothing; Create and Update do.
@@ -38,6 +39,7 @@ func (ch Changes) Apply(c *Campaign) {
 	assignList(&c.Origins, ch.Origins)
 	assignList(&c.Questions, ch.Questions)
 	assignList(&c.Reasons, ch.Reasons)
+	assign(&c.Standing, ch.Standing)
 }
 
 func assign[T any](to, from *T) {
@@ -65,7 +67,7 @@ func Differences(from, to *Campaign) map[string]string {
 		"closes_at": {from.ClosesAt, to.ClosesAt}, "limits": {from.Limits, to.Limits},
 		"ad_slots": {from.AdSlots, to.AdSlots}, "questions": {from.Questions, to.Questions},
 		"countries": {from.Countries, to.Countries}, "origins": {from.Origins, to.Origins},
-		"reasons": {from.Reasons, to.Reasons},
+		"reasons": {from.Reasons, to.Reasons}, "standing": {from.Standing, to.Standing},
 	} {
 		if was, is := described(v[0]), described(v[1]); was != is {
 			out[name] = shorten(was) + " → " + shorten(is)

@@ -270,6 +270,8 @@ export const text: RestTexts = {
     "upload.replacements": "Die Datei dieser Geschichte wurde zu oft ersetzt. Beginne eine neue Geschichte.",
     "upload.resubmissions":
       "Diese Geschichte wurde nach Ablehnungen zu oft neu eingereicht. Beginne eine neue, die zu den Regeln passt.",
+    "campaign.archived": "Diese Kampagne ist beendet und nimmt keine Geschichten mehr an.",
+    "campaign.paused": "Diese Kampagne nimmt zurzeit keine Geschichten an.",
     "campaign.origin": "Auf dieser Website nimmt die Kampagne keine Geschichten an.",
   },
   steps: { received: "Angekommen", checked: "Geprüft", in_review: "Moderation", published: "Auf der Seite" },
