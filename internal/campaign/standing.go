@@ -20,6 +20,7 @@ const (
 // takesStories fails with Forbidden "campaign.paused" or "campaign.archived".
 func (s Standing) takesStories() error {
 	switch s {
+	case Live:
 	case Paused:
 		return fault.New(fault.Forbidden, "campaign.paused", "this campaign takes no stories for the time being")
 	case Archived:
