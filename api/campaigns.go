@@ -60,6 +60,8 @@ type campaignView struct {
 	ClosesAt  *time.Time                      `json:"closes_at,omitempty"`
 	Open      bool                            `json:"open" doc:"Whether stories may begin now: within the campaign's times, and with a release form."`
 	Reasons   []reasonView                    `json:"reasons,omitempty" doc:"Staff only: why stories are rejected or hidden."`
+	Standing  string                          `json:"standing" enum:"live,paused,archived" doc:"Paused and archived campaigns take no stories."`
+	Revision  *int64                          `json:"revision,omitempty" doc:"Staff only: how often it was changed; for If-Match."`
 	Missing   []string                        `json:"missing,omitempty" enum:"release_form,policy,privacy,imprint,origins" doc:"Staff only: what is not there yet; only a release form is needed for stories."`
 	Limits    limitsView                      `json:"limits"`
 	Countries []string                        `json:"countries,omitempty" doc:"Empty: everywhere."`
@@ -82,6 +84,7 @@ func (s *server) campaignView(c *campaign.Campaign, forms []*campaign.ReleaseFor
 		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Zone: c.Zone, OpensAt: c.OpensAt,
 		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, Questions: []questionView{},
 		ReleaseForms: []formView{}, Locales: c.Locales, PrivacyURL: c.Privacy, ImprintURL: c.Imprint,
+		Standing: string(c.Standing),
 	}
 	for _, q := range c.Questions {
 		v.Questions = append(v.Questions, questionView{q.ID, q.Label, q.Hint, string(q.Kind), q.Required, q.Choices})

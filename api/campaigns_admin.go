@@ -2,7 +2,10 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/campaign"
@@ -26,9 +29,10 @@ type CampaignBody struct {
 	Reasons   []reasonView                    `json:"reasons,omitempty" maxItems:"11" doc:"Why stories are rejected or hidden, in order; an empty list: the standard reasons."`
 	Locales   map[string]campaign.Translation `json:"locales,omitempty" maxProperties:"30" doc:"All translations, by BCP 47 tag; {} removes them."`
 
-	Privacy *string `json:"privacy_url,omitempty" maxLength:"500" doc:"http or https address of the privacy notice; empty: none."`
-	Imprint *string `json:"imprint_url,omitempty" maxLength:"500" doc:"The same of who is responsible."`
-	Policy  *string `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
+	Privacy  *string `json:"privacy_url,omitempty" maxLength:"500" doc:"http or https address of the privacy notice; empty: none."`
+	Imprint  *string `json:"imprint_url,omitempty" maxLength:"500" doc:"The same of who is responsible."`
+	Standing *string `json:"standing,omitempty" enum:"live,paused,archived" doc:"Paused and archived campaigns take no stories; archived ones leave the lists. The feed stays."`
+	Policy   *string `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
 }
 
 func (b CampaignBody) changes() campaign.Changes {
@@ -37,6 +41,7 @@ func (b CampaignBody) changes() campaign.Changes {
 		Locales: b.Locales, Privacy: b.Privacy, Imprint: b.Imprint,
 		OpensAt: b.OpensAt, ClosesAt: b.ClosesAt, AdSlots: b.AdSlots, Countries: b.Countries, Origins: b.Origins,
 	}
+	ch.Standing = (*campaign.Standing)(b.Standing)
 	if b.Limits != nil {
 		l := b.Limits.limits()
 		ch.MaxBytes, ch.MinDuration, ch.MaxDuration, ch.MinAge = &l.MaxBytes, &l.MinDuration, &l.MaxDuration, &l.MinAge
@@ -74,7 +79,42 @@ type createCampaignInput struct {
 
 type updateCampaignInput struct {
 	CampaignPath
-	Body CampaignBody
+	IfMatch string `header:"If-Match" maxLength:"40" doc:"ETag of the settings that the change was made of: 409 campaign.changed where they are others by now."`
+	Body    CampaignBody
+}
+
+// revision is the one that the change was made of; false where any will do.
+// What is no ETag of a campaign matches none.
+func (in *updateCampaignInput) revision() (int64, bool) {
+	tag := strings.TrimSpace(in.IfMatch)
+	if tag == "" || tag == "*" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(tag, "W/"), `"`), 10, 64)
+	if err != nil {
+		n = -1
+	}
+	return n, true
+}
+
+type listCampaignsInput struct {
+	Archived bool `query:"archived" doc:"Also those that are archived."`
+}
+
+type duplicateCampaignInput struct {
+	CampaignPath
+	Body struct {
+		Slug  string `json:"slug" maxLength:"64" doc:"Of the new campaign."`
+		Title string `json:"title,omitempty" maxLength:"200" doc:"Absent: the same."`
+	}
+}
+
+// settingsOutput is a campaign with what only staff may see. Its ETag is for
+// If-Match.
+type settingsOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	ETag         string `header:"ETag"`
+	Body         campaignView
 }
 
 type addReleaseFormInput struct {
@@ -87,12 +127,21 @@ type addReleaseFormInput struct {
 }
 
 func (s *server) campaignAdminRoutes() {
-	handle(s, staff, op("list-campaigns", "GET /v1/campaigns", "admin", "List campaigns"), s.listCampaigns)
+	handle(s, staff, op("list-campaigns", "GET /v1/campaigns", "admin", "List campaigns").
+		about("Newest first, without archived ones unless asked for."), s.listCampaigns)
+	handle(s, admins, op("get-campaign-settings", "GET /v1/campaigns/{campaign}/settings", "admin",
+		"Read a campaign's settings").about("All that a change replaces, with an ETag for If-Match.").fails(notFound),
+		s.getCampaignSettings)
+	handle(s, admins, op("duplicate-campaign", "POST /v1/campaigns/{campaign}/copies", "admin",
+		"Duplicate a campaign").about("Settings and current release forms, under another slug; no stories, webhooks, "+
+		"mail texts or retention.").created().fails(notFound, conflict).audited("campaign.created"),
+		s.duplicateCampaign)
 	handle(s, admins, op("create-campaign", "POST /v1/campaigns", "admin", "Create a campaign").
 		about("It takes stories once it has a release form.").created().fails(conflict).
 		audited("campaign.created"), s.createCampaign)
 	handle(s, admins, op("update-campaign", "PUT /v1/campaigns/{campaign}", "admin", "Change a campaign").
-		about("Absent fields keep what they are.").fails(notFound).audited("campaign.changed"), s.updateCampaign)
+		about("Absent fields keep what they are.").fails(notFound, conflict).audited("campaign.changed"),
+		s.updateCampaign)
 	handle(s, admins, op("add-release-form", "POST /v1/campaigns/{campaign}/release-forms", "admin",
 		"Add a version of the release form").about("Earlier releases stay bound to the text they agreed to.").
 		created().fails(notFound).audited("form.added"), s.addReleaseForm)
@@ -102,10 +151,13 @@ func (s *server) campaignAdminRoutes() {
 }
 
 // listCampaigns answers with every campaign and what only staff may see of it.
-func (s *server) listCampaigns(ctx context.Context, _ *none) (*items[campaignView], error) {
+func (s *server) listCampaigns(ctx context.Context, in *listCampaignsInput) (*items[campaignView], error) {
 	all, err := s.Campaigns.List(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if !in.Archived {
+		all = slices.DeleteFunc(all, func(c *campaign.Campaign) bool { return c.Standing == campaign.Archived })
 	}
 	views := make([]campaignView, len(all))
 	for i, c := range all {
@@ -121,12 +173,38 @@ func (s *server) staffCampaignView(ctx context.Context, c *campaign.Campaign) (c
 	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
 	v := s.campaignView(c, forms)
 	v.Origins, v.Policy, v.Missing, v.Slots = c.Origins, c.Policy, c.Missing(forms), slotsOf(c)
-	v.Reasons = reasonViews(c.ReasonsInUse())
+	v.Reasons, v.Revision = reasonViews(c.ReasonsInUse()), &c.Revision
 	return v, err
 }
 
+// settings is the answer with a campaign that was read or changed.
+func (s *server) settings(ctx context.Context, c *campaign.Campaign) (*settingsOutput, error) {
+	v, err := s.staffCampaignView(ctx, c)
+	return &settingsOutput{"no-store", fmt.Sprintf("%q", strconv.FormatInt(c.Revision, 10)), v}, err
+}
+
+// getCampaignSettings answers with everything that updateCampaign can set.
+func (s *server) getCampaignSettings(ctx context.Context, in *CampaignPath) (*settingsOutput, error) {
+	c, err := s.Campaigns.Get(ctx, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	return s.settings(ctx, c)
+}
+
+// duplicateCampaign makes a campaign like another; a slug that is taken is a
+// conflict.
+func (s *server) duplicateCampaign(ctx context.Context, in *duplicateCampaignInput) (*settingsOutput, error) {
+	c, err := s.Campaigns.Duplicate(ctx, in.Campaign, in.Body.Slug, in.Body.Title)
+	if err != nil {
+		return nil, err
+	}
+	s.aboutCampaign(ctx, &campaign.Campaign{}, c)
+	return s.settings(ctx, c)
+}
+
 // createCampaign makes a campaign; a slug that is taken is a conflict.
-func (s *server) createCampaign(ctx context.Context, in *createCampaignInput) (*campaignOutput, error) {
+func (s *server) createCampaign(ctx context.Context, in *createCampaignInput) (*settingsOutput, error) {
 	c := &campaign.Campaign{Slug: in.Body.Slug}
 	in.Body.changes().Apply(c)
 	if err := s.Campaigns.Create(ctx, c); err != nil {
@@ -134,8 +212,7 @@ func (s *server) createCampaign(ctx context.Context, in *createCampaignInput) (*
 	}
 	s.originsChanged(ctx)
 	s.aboutCampaign(ctx, &campaign.Campaign{}, c)
-	v, err := s.staffCampaignView(ctx, c)
-	return &campaignOutput{CacheControl: "no-store", Body: v}, err
+	return s.settings(ctx, c)
 }
 
 // aboutCampaign tells the audit trail what changed of a campaign.
@@ -148,12 +225,19 @@ func (s *server) aboutCampaign(ctx context.Context, before, after *campaign.Camp
 }
 
 // updateCampaign changes the fields that are given and no others.
-func (s *server) updateCampaign(ctx context.Context, in *updateCampaignInput) (*campaignOutput, error) {
+func (s *server) updateCampaign(ctx context.Context, in *updateCampaignInput) (*settingsOutput, error) {
 	var before campaign.Campaign
-	c, err := s.Campaigns.Update(ctx, in.Campaign, func(c *campaign.Campaign) {
+	change := func(c *campaign.Campaign) {
 		before = *c
 		in.Body.changes().Apply(c)
-	})
+	}
+	var c *campaign.Campaign
+	var err error
+	if revision, asked := in.revision(); asked {
+		c, err = s.Campaigns.UpdateRevision(ctx, in.Campaign, revision, change)
+	} else {
+		c, err = s.Campaigns.Update(ctx, in.Campaign, change)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -161,8 +245,7 @@ func (s *server) updateCampaign(ctx context.Context, in *updateCampaignInput) (*
 	if in.Body.Origins != nil {
 		s.originsChanged(ctx)
 	}
-	v, err := s.staffCampaignView(ctx, c)
-	return &campaignOutput{CacheControl: "no-store", Body: v}, err
+	return s.settings(ctx, c)
 }
 
 // addReleaseForm adds a version, which new stories must agree to from now on.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,4 +55,47 @@ func TestCampaigns_AreCreatedChangedAndGetReleaseForms(t *testing.T) {
 	require.NotContains(t, public, "policy")
 	require.Equal(t, "https://www.example.com/privacy", public["privacy_url"])
 	require.Equal(t, "http://www.example.com/imprint", public["imprint_url"])
+}
+
+func TestCampaigns_AreNotOverwrittenPausedArchivedAndDuplicated(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	admin, path := e.keys[account.Admin], "/v1/campaigns/"+e.slug
+	var c campaignView
+	read := e.want(200, "GET", path+"/settings", admin, nil)
+	read.into(t, &c)
+	tag := read.header.Get("ETag")
+	require.NotEmpty(t, c.Origins, "all that a change replaces is there")
+	changed := e.want(200, "PUT", path, admin, map[string]any{"title": "One"}, "If-Match", tag)
+	require.NotEqual(t, tag, changed.header.Get("ETag"))
+	for _, stale := range []string{tag, "W/" + tag, "x", `"99"`} {
+		a := e.want(409, "PUT", path, admin, map[string]any{"title": "Two"}, "If-Match", stale)
+		require.Equal(t, "campaign.changed", a.code(t), stale)
+	}
+	e.want(200, "PUT", path, admin, map[string]any{"prompt": "Which?"}, "If-Match", changed.header.Get("ETag"))
+	b := e.published()
+	begin := func(status int) answer { return e.want(status, "POST", path+"/stories", "", beginBody(5)) }
+	listed := func(query string) (slugs []string) {
+		var list struct{ Items []campaignView }
+		e.want(200, "GET", "/v1/campaigns"+query, admin, nil).into(t, &list)
+		for _, c := range list.Items {
+			slugs = append(slugs, c.Slug)
+		}
+		return slugs
+	}
+	for standing, code := range map[string]string{"paused": "campaign.paused", "archived": "campaign.archived"} {
+		e.want(200, "PUT", path, admin, map[string]any{"standing": standing}).into(t, &c)
+		require.False(t, c.Open)
+		require.Equal(t, code, begin(403).code(t))
+		e.want(200, "GET", "/v1/feed/"+b.Story.ID, "", nil)
+		require.Equal(t, standing == "paused", slices.Contains(listed(""), e.slug))
+		require.Contains(t, listed("?archived=true"), e.slug)
+	}
+	e.want(201, "POST", path+"/copies", admin, map[string]any{"slug": "again"}).into(t, &c)
+	require.Equal(t, []string{"again", "One", "live"}, []string{c.Slug, c.Title, c.Standing})
+	require.True(t, c.Open, "it has the release form, too")
+	require.Equal(t, "campaign.exists", e.want(409, "POST", path+"/copies", admin,
+		map[string]any{"slug": "again"}).code(t))
+	e.want(200, "PUT", path, admin, map[string]any{"standing": "live"})
+	begin(201)
 }

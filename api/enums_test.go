@@ -107,6 +107,7 @@ func TestEnums_AreThoseOfTheDomain(t *testing.T) {
 		"question kinds": commas([]campaign.QuestionKind{
 			campaign.ShortText, campaign.LongText, campaign.Choice, campaign.YesNo,
 		}),
+		"standings":     commas([]campaign.Standing{campaign.Live, campaign.Paused, campaign.Archived}),
 		"feed orders":   commas([]feed.Sort{feed.Newest, feed.Oldest}),
 		"funnel steps":  commas(funnelSteps(t)),
 		"classes":       classNames(),

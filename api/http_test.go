@@ -241,7 +241,9 @@ func TestHTTP_AnswersWithSecretsAreNotCompressed(t *testing.T) {
 		a := e.ask(t, "GET", path, "Authorization", bearer, "Accept-Encoding", "br, gzip")
 		require.Empty(t, a.header.Get("Content-Encoding"), path)
 		require.Contains(t, a.header.Get("Cache-Control"), "no-store", path)
-		require.Empty(t, a.header.Get("ETag"), path)
+		if !strings.HasSuffix(path, "/settings") { // its number counts changes
+			require.Empty(t, a.header.Get("ETag"), path)
+		}
 	}
 	var begun answer
 	for _, encoding := range []string{"gzip", "br"} {

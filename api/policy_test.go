@@ -106,6 +106,8 @@ var policy = map[string][]account.Role{
 	"GET /v1/campaigns":                                                       staff,
 	"POST /v1/campaigns":                                                      admins,
 	"PUT /v1/campaigns/:campaign":                                             admins,
+	"GET /v1/campaigns/:campaign/settings":                                    admins,
+	"POST /v1/campaigns/:campaign/copies":                                     admins,
 	"GET /v1/campaigns/:campaign/release-forms":                               staff,
 	"POST /v1/campaigns/:campaign/release-forms":                              admins,
 	"GET /v1/admin/users":                                                     admins,

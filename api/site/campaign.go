@@ -114,8 +114,12 @@ var pageLanguages = []language.Tag{language.English, language.German}
 // far as the request tells: another choice may be kept in the browser.
 func (s *Site) texts(asked string) ([]string, error) {
 	_, best := language.MatchStrings(language.NewMatcher(pageLanguages), asked)
-	manifest, err := s.file("manifest.json")
+	files, err := s.files()
 	if err != nil {
+		return nil, err
+	}
+	manifest, ok := files["manifest.json"]
+	if !ok {
 		return nil, nil // pages that were built without one
 	}
 	var built map[string]struct {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signIn } from "./lib/browser.mjs";
+import { holdsToRules, signIn } from "./lib/browser.mjs";
 import { eventually, limit, startEnv } from "./lib/env.mjs";
 import { campaign } from "./lib/service.mjs";
 
@@ -172,4 +172,41 @@ test("a new campaign names what is missing, and has its link and lines for a web
   await summary.getByText("open", { exact: true }).waitFor();
   assert.equal(await section.getByText("without one the campaign takes no stories").count(), 0);
   quiet();
+});
+
+test("a campaign is paused, archived and duplicated, and nobody overwrites another's change", limit, async (t) => {
+  const { service, visitor } = await startEnv(t);
+  const admin = await service.keyOf("admin");
+  for (const colorScheme of ["light", "dark"]) {
+    const { page, quiet } = await visitor({ colorScheme });
+    await signIn(page, await service.link(adminEmail, "admin"), "/admin");
+    const row = (slug) => page.locator("details", { has: page.locator("summary", { hasText: `/c/${slug}` }) }).first();
+    await row(campaign).locator("summary").first().click();
+    const part = page.getByRole("region", { name: "Pause, archive, duplicate" });
+    await part.getByRole("button", { name: "Pause" }).click();
+    await part.getByText("It is paused").waitFor();
+    assert.equal((await service.call("GET", `/v1/campaigns/${campaign}`)).open, false);
+    await page.getByText("QR code of the link").click();
+    await page.getByRole("img", { name: "QR code of" }).waitFor();
+    await holdsToRules(page, `a paused campaign, ${colorScheme}`, [360, 1440]);
+    await part.getByRole("button", { name: "Resume" }).click();
+    await part.getByText("It takes stories within its times").waitFor();
+    await part.getByLabel("Address of the duplicate").fill(`copy-${colorScheme}`);
+    await part.getByRole("button", { name: "Duplicate" }).click();
+    await row(`copy-${colorScheme}`).locator("summary").first().getByText("open", { exact: true }).waitFor();
+
+    await service.call("PUT", `/v1/campaigns/${campaign}`, { prompt: `Theirs, ${colorScheme}` }, admin);
+    await page.getByLabel("Title", { exact: true }).first().fill("Mine");
+    await page.getByRole("button", { name: "Save", exact: true }).first().click();
+    await page.getByText("somebody else has changed this campaign").waitFor();
+    assert.equal((await service.call("GET", `/v1/campaigns/${campaign}`)).prompt, `Theirs, ${colorScheme}`);
+
+    await part.getByRole("button", { name: "Archive" }).click();
+    await row(campaign).waitFor({ state: "detached" });
+    await page.getByLabel("Show archived campaigns").check();
+    await row(campaign).getByText("archived", { exact: true }).waitFor();
+    await part.getByRole("button", { name: "Resume" }).click();
+    await part.getByText("It takes stories within its times").waitFor();
+    quiet();
+  }
 });

@@ -37,6 +37,8 @@ type Campaign struct {
 	Reasons   []Reason   // to reject and hide stories for, in order; empty: the standard ones
 	Privacy   string     // http or https address of the privacy notice; shown wherever the public sees the campaign
 	Imprint   string     // the same of who is responsible
+	Standing  Standing   // empty: live
+	Revision  int64      // how often it was changed
 
 	Locales map[string]Translation // by BCP 47 tag
 
@@ -86,6 +88,9 @@ var (
 // Open reports whether stories may begin at the moment; if not, the fault has
 // the time from which or since when.
 func (c *Campaign) Open(at time.Time) error {
+	if err := c.Standing.takesStories(); err != nil {
+		return err
+	}
 	if !c.OpensAt.IsZero() && at.Before(c.OpensAt) {
 		return fault.New(fault.Forbidden, "campaign.not_open", "this campaign opens on %s",
 			c.local(c.OpensAt).Format(time.RFC1123)).With("opens_at", c.OpensAt)
@@ -160,10 +165,10 @@ func (c *Campaign) normalize() error {
 	}
 	c.cleanTexts()
 	c.cleanReasons()
-	c.Zone = cmp.Or(c.Zone, "UTC")
+	c.Zone, c.Standing = cmp.Or(c.Zone, "UTC"), cmp.Or(c.Standing, Live)
 	for _, check := range []func() error{
 		c.checkTexts, c.checkPages, c.checkTimes, c.Limits.check, c.checkSlots, c.checkSlotDetails, c.checkQuestions,
-		c.checkCountries, c.checkOrigins, c.checkReasons, c.checkLocales,
+		c.checkCountries, c.checkOrigins, c.checkReasons, c.checkLocales, c.checkStanding,
 	} {
 		if err := check(); err != nil {
 			return err

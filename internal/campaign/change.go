@@ -20,6 +20,7 @@ type Changes struct {
 	Questions                      []Question
 	Reasons                        []Reason
 	Locales                        map[string]Translation // all of them; nil leaves them
+	Standing                       *Standing
 }
 
 // Apply sets the fields of c. It checks nothing; Create and Update do.
@@ -42,6 +43,7 @@ func (ch Changes) Apply(c *Campaign) {
 	assignList(&c.Origins, ch.Origins)
 	assignList(&c.Questions, ch.Questions)
 	assignList(&c.Reasons, ch.Reasons)
+	assign(&c.Standing, ch.Standing)
 	if ch.Locales != nil {
 		c.Locales = ch.Locales
 	}
@@ -90,7 +92,7 @@ func Differences(from, to *Campaign) map[string]string {
 		"questions": {from.Questions, to.Questions}, "locales": {from.Locales, to.Locales},
 		"privacy_url": {from.Privacy, to.Privacy}, "imprint_url": {from.Imprint, to.Imprint},
 		"countries": {from.Countries, to.Countries}, "origins": {from.Origins, to.Origins},
-		"reasons": {from.Reasons, to.Reasons},
+		"reasons": {from.Reasons, to.Reasons}, "standing": {from.Standing, to.Standing},
 	} {
 		if was, is := described(v[0]), described(v[1]); was != is {
 			out[name] = shorten(was) + " → " + shorten(is)

@@ -13,8 +13,10 @@ import (
 type Store interface {
 	// CreateCampaign fails with Conflict "campaign.exists" when the slug is taken.
 	CreateCampaign(ctx context.Context, c *Campaign) error
-	// UpdateCampaign writes every field but ID, Slug and CreatedAt.
-	UpdateCampaign(ctx context.Context, c *Campaign) error
+	// UpdateCampaign writes every field but ID, Slug and CreatedAt, and counts
+	// the revision up. It reports false, and writes nothing, where the stored
+	// revision is not the campaign's.
+	UpdateCampaign(ctx context.Context, c *Campaign) (bool, error)
 	// Campaign finds by slug or by id; NotFound "campaign.unknown".
 	Campaign(ctx context.Context, slugOrID string) (*Campaign, error)
 	Campaigns(ctx context.Context) ([]*Campaign, error)
@@ -49,18 +51,48 @@ func (s *Service) Create(ctx context.Context, c *Campaign) error {
 }
 
 // Update reads the campaign, lets change alter it, checks it and writes it.
+// Where somebody else changes it meanwhile, it does so again with what they
+// wrote, so that no change is lost.
 func (s *Service) Update(ctx context.Context, slug string, change func(*Campaign)) (*Campaign, error) {
+	for {
+		c, written, err := s.update(ctx, slug, nil, change)
+		if err != nil || written {
+			return c, err
+		}
+	}
+}
+
+// UpdateRevision is Update for a change made of one revision of the campaign:
+// Conflict "campaign.changed" where it has another by now.
+func (s *Service) UpdateRevision(
+	ctx context.Context, slug string, revision int64, change func(*Campaign),
+) (*Campaign, error) {
+	c, written, err := s.update(ctx, slug, &revision, change)
+	if err == nil && !written {
+		err = errChanged()
+	}
+	return c, err
+}
+
+// update reports whether the campaign still was what was read when it was written.
+func (s *Service) update(
+	ctx context.Context, slug string, revision *int64, change func(*Campaign),
+) (*Campaign, bool, error) {
 	c, err := s.store.Campaign(ctx, slug)
 	if err != nil {
-		return nil, err
+		return nil, false, err
+	}
+	if revision != nil && c.Revision != *revision {
+		return nil, false, errChanged()
 	}
 	c.keepSlots() // processes of the release before change their names alone
 	change(c)
 	c.UpdatedAt = s.now()
 	if err := c.normalize(); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return c, s.store.UpdateCampaign(ctx, c)
+	written, err := s.store.UpdateCampaign(ctx, c)
+	return c, written, err
 }
 
 // Get finds a campaign by slug or id, which may be typed in capitals.

@@ -22,7 +22,8 @@ func asked(t *testing.T, db *store.Store) *campaign.Campaign {
 		{ID: "live", Label: "Live?", Kind: campaign.YesNo},
 		{ID: "why", Label: "Why?", Kind: campaign.ShortText},
 	}
-	require.NoError(t, db.UpdateCampaign(ctx, c))
+	_, err := db.UpdateCampaign(ctx, c)
+	require.NoError(t, err)
 	return c
 }
 

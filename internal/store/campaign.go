@@ -32,6 +32,8 @@ type campaignRow struct {
 	Countries string
 	Origins   string
 	Reasons   string
+	Standing  string
+	Revision  int64
 
 	PrivacyURL string `bun:"privacy_url"`
 	ImprintURL string `bun:"imprint_url"`
@@ -45,7 +47,8 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 	r := &campaignRow{
 		ID: c.ID, Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Policy: c.Policy,
 		Zone: c.Zone, OpensAt: micros(c.OpensAt), ClosesAt: micros(c.ClosesAt), CreatedAt: micros(c.CreatedAt),
-		UpdatedAt: micros(c.UpdatedAt), PrivacyURL: c.Privacy, ImprintURL: c.Imprint,
+		UpdatedAt: micros(c.UpdatedAt), PrivacyURL: c.Privacy, ImprintURL: c.Imprint, Standing: string(c.Standing),
+		Revision: c.Revision,
 	}
 	for to, val := range map[*string]any{
 		&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Slots: slotsOf(c), &r.Questions: c.Questions,
@@ -68,6 +71,7 @@ func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 		ID: r.ID, Slug: r.Slug, Title: r.Title, Hashtag: r.Hashtag, Prompt: r.Prompt, Policy: r.Policy,
 		Zone: r.Zone, OpensAt: moment(r.OpensAt), ClosesAt: moment(r.ClosesAt), CreatedAt: moment(r.CreatedAt),
 		UpdatedAt: moment(r.UpdatedAt), Privacy: r.PrivacyURL, Imprint: r.ImprintURL,
+		Standing: campaign.Standing(r.Standing), Revision: r.Revision,
 	}
 	return c,
 		errors.Join(json.Unmarshal([]byte(r.Limits), &c.Limits), json.Unmarshal([]byte(r.AdSlots), &c.AdSlots),
@@ -91,13 +95,22 @@ func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error 
 }
 
 // UpdateCampaign implements campaign.Store.
-func (s *Store) UpdateCampaign(ctx context.Context, c *campaign.Campaign) error {
+func (s *Store) UpdateCampaign(ctx context.Context, c *campaign.Campaign) (bool, error) {
 	row, err := newCampaignRow(c)
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = s.w.NewUpdate().Model(row).ExcludeColumn("id", "slug", "created_at").WherePK().Exec(ctx)
-	return s.mapError(err)
+	row.Revision++
+	done, err := s.w.NewUpdate().Model(row).ExcludeColumn("id", "slug", "created_at").WherePK().
+		Where("revision = ?", c.Revision).Exec(ctx)
+	if err != nil {
+		return false, s.mapError(err)
+	}
+	n, err := done.RowsAffected()
+	if err == nil && n == 1 {
+		c.Revision++
+	}
+	return n == 1, s.mapError(err)
 }
 
 // Campaign implements campaign.Store.

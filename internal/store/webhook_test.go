@@ -76,7 +76,9 @@ func TestWebhooks_SelectionAndKit(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		c := newCampaign(t, db)
 		c.AdSlots = []string{"ad-1", "ad-2"}
-		require.NoError(t, db.UpdateCampaign(ctx, c))
+		written, err := db.UpdateCampaign(ctx, c)
+		require.NoError(t, err)
+		require.True(t, written)
 		a, b := published(t, db, c, start), published(t, db, c, start.Add(time.Second))
 		e := listen(t, db, c, "selection.*", "kit.*")
 		pick := func(slot, storyID string) board.Pick {
@@ -87,7 +89,7 @@ func TestWebhooks_SelectionAndKit(t *testing.T) {
 		}
 		first, second := pick("ad-1", a.ID), pick("ad-2", b.ID)
 		pick("ad-2", a.ID) // taken, so nothing happens
-		_, err := db.ConfirmPick(ctx, first, ben, start)
+		_, err = db.ConfirmPick(ctx, first, ben, start)
 		require.NoError(t, err)
 		later := first
 		later.At = start.Add(time.Hour)

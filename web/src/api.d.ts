@@ -314,7 +314,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List campaigns */
+        /**
+         * List campaigns
+         * @description Newest first, without archived ones unless asked for.
+         */
         get: operations["list-campaigns"];
         put?: never;
         /**
@@ -346,6 +349,26 @@ export interface paths {
          */
         put: operations["update-campaign"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate a campaign
+         * @description Settings and current release forms, under another slug; no stories, webhooks, mail texts or retention.
+         */
+        post: operations["duplicate-campaign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -694,6 +717,26 @@ export interface paths {
          * @description By a second person; who chose it can't, with whichever session or key. Changing the choice voids the confirmation.
          */
         post: operations["confirm-story"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{campaign}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a campaign's settings
+         * @description All that a change replaces, with an ETag for If-Match.
+         */
+        get: operations["get-campaign-settings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1994,6 +2037,11 @@ export interface components {
             reasons?: components["schemas"]["ReasonView"][] | null;
             /** @description Title, length, shape and market of slots. Alone, it sets ad_slots as well. */
             slots?: components["schemas"]["AdSlot"][] | null;
+            /**
+             * @description Paused and archived campaigns take no stories; archived ones leave the lists. The feed stays.
+             * @enum {string}
+             */
+            standing?: "live" | "paused" | "archived";
             title?: string;
             /**
              * @description IANA name of the time zone in which the times are set; UTC by default.
@@ -2039,9 +2087,19 @@ export interface components {
             reasons?: components["schemas"]["ReasonView"][] | null;
             /** @description The current form of each locale. */
             release_forms: components["schemas"]["FormView"][] | null;
+            /**
+             * Format: int64
+             * @description Staff only: how often it was changed; for If-Match.
+             */
+            revision?: number;
             /** @description Staff only: what is known of each of ad_slots, in their order. */
             slots?: components["schemas"]["AdSlot"][] | null;
             slug: string;
+            /**
+             * @description Paused and archived campaigns take no stories.
+             * @enum {string}
+             */
+            standing: "live" | "paused" | "archived";
             title: string;
             /**
              * @description IANA name of the time zone in which the times are set.
@@ -2177,6 +2235,11 @@ export interface components {
             /** @description Title, length, shape and market of slots. Alone, it sets ad_slots as well. */
             slots?: components["schemas"]["AdSlot"][] | null;
             slug: string;
+            /**
+             * @description Paused and archived campaigns take no stories; archived ones leave the lists. The feed stays.
+             * @enum {string}
+             */
+            standing?: "live" | "paused" | "archived";
             title?: string;
             /**
              * @description IANA name of the time zone in which the times are set; UTC by default.
@@ -2424,6 +2487,12 @@ export interface components {
             sha256?: string;
             /** @description Presigned. It works for anybody who has it. */
             url?: string;
+        };
+        DuplicateCampaignInputBody: {
+            /** @description Of the new campaign. */
+            slug: string;
+            /** @description Absent: the same. */
+            title?: string;
         };
         EntryView: {
             actor: components["schemas"]["Actor"];
@@ -5240,7 +5309,10 @@ export interface operations {
     };
     "list-campaigns": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also those that are archived. */
+                archived?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5311,6 +5383,7 @@ export interface operations {
             201: {
                 headers: {
                     "Cache-Control"?: string;
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5418,7 +5491,10 @@ export interface operations {
     "update-campaign": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of the settings that the change was made of: 409 campaign.changed where they are others by now. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The campaign's slug. */
                 campaign: string;
@@ -5435,6 +5511,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5461,6 +5538,98 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "duplicate-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateCampaignInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7104,6 +7273,76 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-campaign-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -281,6 +281,8 @@ export const text: RestTexts = {
     "story.stale": "Die Geschichte hat sich inzwischen geändert. Lade die Seite neu.",
     "notice.invalid": "Bitte beschreibe, was an dem Video nicht stimmt, und prüfe die E-Mail-Adresse.",
     "notice.unknown": "Diese Meldung gibt es nicht, oder der Link gehört nicht zu ihr.",
+    "campaign.archived": "Diese Kampagne ist beendet und nimmt keine Geschichten mehr an.",
+    "campaign.paused": "Diese Kampagne nimmt zurzeit keine Geschichten an.",
     "campaign.origin": "Auf dieser Website nimmt die Kampagne keine Geschichten an.",
   },
   steps: { received: "Angekommen", checked: "Geprüft", in_review: "Moderation", published: "Auf der Seite" },

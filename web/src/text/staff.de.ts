@@ -4,6 +4,7 @@ import { demo } from "./demo.de";
 import type { DeepPartial } from "./merge";
 import { plurals } from "./plurals";
 import { review } from "./review.de";
+import { standing } from "./standing.de";
 import type { StaffTexts } from "./staff.en";
 
 const plural = plurals("de");
@@ -39,6 +40,7 @@ export const staff: DeepPartial<StaffTexts> = {
       demo: "Auf einer Seite ansehen",
       docs: "Attribute, Ereignisse und Stil",
     },
+    standing,
     notReady: "nicht bereit: keine Einwilligung",
     missingTitle: "Es fehlt noch",
     missing: {

@@ -4,6 +4,7 @@ import { board } from "./board.en";
 import { demo } from "./demo.en";
 import { plurals } from "./plurals";
 import { review } from "./review.en";
+import { standing } from "./standing.en";
 
 const plural = plurals("en");
 
@@ -34,6 +35,7 @@ export const staff = {
       demo: "See it on a page",
       docs: "Attributes, events and style",
     },
+    standing,
     notReady: "not ready: no release form",
     missingTitle: "Still missing",
     missing: {
