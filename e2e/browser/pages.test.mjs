@@ -197,7 +197,7 @@ const pages = [
     name: "board as a list",
     path: () => `/board?campaign=${campaign}&view=list`,
     staff: "creative",
-    ready: "tbody tr",
+    ready: "[role=row] [data-open]",
   },
   { name: "sources", path: () => `/board?campaign=${campaign}&sources=1`, staff: "creative", ready: "dialog" },
   {
