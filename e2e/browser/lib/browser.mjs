@@ -65,6 +65,10 @@ export async function holdsToRules(page, name, widths) {
   await page.evaluate(axeSource());
   for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
+    // what is placed by script (menus, rows) takes its new place a frame later
+    await page.evaluate(
+      () => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r)))),
+    );
     const sideways = await page.evaluate(() =>
       Math.max(
         ...[document.documentElement, ...document.querySelectorAll("dialog[open]")].map(

@@ -116,9 +116,8 @@ export class View {
     return true;
   }
 
-  /** Keeps the place for `restore` in this tab: the active story if it is visible, else the first that is. */
-  keepPlace(first: number, last: number): void {
-    const at = this.active >= first && this.active <= last ? this.active : first;
+  /** Keeps the place for `restore` in this tab: the index of the active story if it is visible, else of the first. */
+  keepPlace(at: number): void {
     const place = { address: this.board.address(), story: this.stories[at]?.id ?? "", loaded: at + 1 };
     rememberInTab("board.place", at ? (place satisfies Place) : undefined);
   }

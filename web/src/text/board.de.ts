@@ -16,7 +16,7 @@ export const board: DeepPartial<StaffTexts["board"]> = {
   slots: "Anzeigen",
   filled: (n, of) => `${n} von ${of}`,
   emptyHint: (n) => `Zieh eine Geschichte hierher oder drücke auf ihr die ${n}.`,
-  openSlot: (slot) => `Geschichte in ${slot} öffnen`,
+  openSlot: (title, slot) => `${title}. Geschichte in ${slot} öffnen`,
   about: (seconds) => `${seconds} s`,
   most: (seconds) => `höchstens ${seconds} s`,
   warnings: {

@@ -11,7 +11,7 @@ export const board = {
   slots: "Ads",
   filled: (n: number, of: number) => `${n} of ${of}`,
   emptyHint: (n: number) => `Drag a story here, or press ${n} on it.`,
-  openSlot: (slot: string) => `Open the story in ${slot}`,
+  openSlot: (title: string, slot: string) => `${title}. Open the story in ${slot}`,
   about: (seconds: number) => `${seconds} s`,
   most: (seconds: number) => `at most ${seconds} s`,
   warnings: {
