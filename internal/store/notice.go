@@ -154,7 +154,7 @@ func (s *Store) CountNotices(ctx context.Context, campaign string) (int64, error
 		sel = sel.Where("campaign_id = ?", campaign)
 	}
 	n, err := sel.Count(ctx)
-	return int64(n), s.mapError(err)
+	return n, s.mapError(err)
 }
 
 // EndNotice implements notice.Store.
