@@ -1,7 +1,7 @@
 // Writes docs/images/*.png from a real running service: `node web/screenshots.mjs DIR` after `make build`. DIR has
 // flower.mp4, friday.mp4 and stream-of-water.mp4, which are in the public domain (CC0 1.0).
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -95,12 +95,22 @@ async function clip(dir, { song, cut: { of, x, at = 0 } }) {
   return path;
 }
 
+/** Writes an image with 256 colors: as recordings fill it, it would have three times the bytes. */
+async function fewColors(path) {
+  const whole = `${path}.whole.png`;
+  await rename(path, whole);
+  const filter = "split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=sierra2_4a";
+  await run("ffmpeg", ["-v", "error", "-y", "-i", whole, "-vf", filter, path]);
+  await rm(whole);
+}
+
 const dir = await mkdtemp(join(tmpdir(), "storyreel-clips-"));
 const service = await startService();
 const browser = await startBrowser();
 const shot = async (page, name, options = {}) => {
   const path = join(images, `${name}.png`);
   await page.screenshot({ path, ...options });
+  await fewColors(path);
   const { size } = await stat(path);
   if (size > limit) throw new Error(`${name}.png has ${size} bytes; at most ${limit} are kept`);
   console.log(`${name}.png ${Math.round(size / 1000)} kB`);
@@ -137,6 +147,7 @@ try {
   await shot(guest.page, "share");
   await guest.page.goto(`${service.url}/demo`);
   await guest.page.locator("storyreel-feed article img").first().waitFor();
+  await guest.page.locator("storyreel-upload").evaluate((e) => scrollTo(0, e.getBoundingClientRect().top - 24));
   await guest.page.waitForTimeout(800);
   await shot(guest.page, "embed");
   await phone.page.goto("about:blank");

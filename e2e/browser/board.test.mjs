@@ -334,6 +334,9 @@ test("three ads are filled and exported; a slot states what does not fit", limit
   await card(page, "About “Yellow”").focus();
   await page.keyboard.press("2");
   await page.getByText("3 of 3").waitFor();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const { y } = await cards(page).first().boundingBox();
+  assert.ok(y <= 250, `with filled slots the first card is at ${y} px`);
 
   await page.getByText("Hand over").click();
   const download = async (name) => {
