@@ -50,7 +50,11 @@ test("decisions made without a network are counted, survive a reload, and are se
   const sent = {};
   for (let i = 0; i < 3; i++) sent[`Song ${i}`] = await env.story({ song: `Song ${i}` }, { seconds: 1 });
   const { context, page, quiet } = await enterReview(env);
-  await page.locator("video:visible").first().waitFor();
+  // Nobody approves what cannot be shown: both stories are loaded while there is a network.
+  await page.waitForFunction(() => {
+    const [shown, next] = document.querySelectorAll("video");
+    return shown?.readyState >= 2 && next?.readyState >= 2;
+  });
   await context.setOffline(true);
   await page.getByText("You are offline.", { exact: false }).waitFor();
   for (let i = 0; i < 2; i++) {
