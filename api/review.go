@@ -64,12 +64,12 @@ type decisionBody struct {
 type QueueFilter struct {
 	Campaign      string   `query:"campaign" json:"campaign,omitempty" maxLength:"64" doc:"Slug; empty: all campaigns."`
 	Escalated     bool     `query:"escalated" json:"escalated,omitempty" doc:"Only stories escalated to leads; for leads."`
-	Language      []string `query:"language" json:"language,omitempty" maxLength:"35" doc:"Languages of contributors, any of which; the region does not matter." maxItems:"20"`
-	Country       []string `query:"country" json:"country,omitempty" maxLength:"2" doc:"Countries of contributors, any of which." maxItems:"20"`
-	Warning       []string `query:"warning" json:"warning,omitempty" maxLength:"40" doc:"Warnings of the findings, any of which: silent, black, …" maxItems:"20"`
+	Language      []string `query:"language" json:"language,omitempty" maxItems:"20" maxLength:"35" doc:"Languages of contributors, any of which; the region does not matter."`
+	Country       []string `query:"country" json:"country,omitempty" maxItems:"20" maxLength:"2" doc:"Countries of contributors, any of which."`
+	Warning       []string `query:"warning" json:"warning,omitempty" maxItems:"20" maxLength:"40" doc:"Warnings of the findings, any of which: silent, black, …"`
 	Unwarned      bool     `query:"unwarned" json:"unwarned,omitempty" doc:"Only stories without a warning."`
 	MinDurationMS int64    `query:"min_duration_ms" json:"min_duration_ms,omitempty" minimum:"0" maximum:"900000"`
-	MaxDurationMS int64    `query:"max_duration_ms" json:"max_duration_ms,omitempty" doc:"0: any." minimum:"0" maximum:"900000"`
+	MaxDurationMS int64    `query:"max_duration_ms" json:"max_duration_ms,omitempty" minimum:"0" maximum:"900000" doc:"0: any."`
 }
 
 // queueFilter is the filter within what the caller may see.
@@ -125,8 +125,8 @@ type listReviewQueueInput struct {
 type lookupStoriesInput struct {
 	CampaignPath
 	State   []string `query:"state" maxItems:"13" enum:"awaiting_upload,uploaded,preparing,in_review,approved,publishing,published,hidden,rejected,failed,expired,withdrawn,erased" doc:"States, separated by commas; empty: all."`
-	Text    string   `query:"q" doc:"Parts of words of the song, the artist or the name, or a whole id. Of more than 1000 stories that have them, those begun last are found." maxLength:"200"`
-	Warning string   `query:"warning" doc:"One that the findings carry: silent, black, …" maxLength:"40"`
+	Text    string   `query:"q" maxLength:"200" doc:"Parts of words of the song, the artist or the name, or a whole id. Of more than 1000 stories that have them, those begun last are found."`
+	Warning string   `query:"warning" maxLength:"40" doc:"One that the findings carry: silent, black, …"`
 	Page
 }
 

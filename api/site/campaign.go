@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"encoding/json"
 	"html/template"
 	"net/http"
@@ -51,17 +50,16 @@ func (s *Site) campaignPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	status, page := http.StatusOK, f.raw
-	if o, err := s.opening(r); err != nil {
+	o, err := s.opening(r)
+	if err != nil {
 		if status = s.Status(err); status >= http.StatusInternalServerError {
 			return err
 		}
 	} else {
 		for end, tmpl := range map[string]*template.Template{"</head>": openingHead, "</body>": openingBody} {
-			var b bytes.Buffer
-			if err := tmpl.Execute(&b, o); err != nil {
+			if page, err = filled(page, end, tmpl, o); err != nil {
 				return err
 			}
-			page = bytes.Replace(page, []byte(end), bytes.TrimLeft(b.Bytes(), "\n"), 1)
 		}
 	}
 	h := w.Header()
@@ -90,8 +88,14 @@ func (s *Site) opening(r *http.Request) (*opening, error) {
 	if o.Data, err = json.Marshal(view); err != nil {
 		return nil, err
 	}
-	o.Texts, err = s.texts(asked)
-	return o, err
+	texts, err := s.texts()
+	if err != nil {
+		return nil, err
+	}
+	// as far as the request tells: another choice may be kept in the browser
+	_, best := language.MatchStrings(language.NewMatcher(pageLanguages), asked)
+	o.Texts = texts[best]
+	return o, nil
 }
 
 // preferred is the language that a visitor asks for in the address, else the
@@ -110,17 +114,17 @@ func preferred(r *http.Request) string {
 // pageLanguages are those of the pages' texts; the first stands in for others.
 var pageLanguages = []language.Tag{language.English, language.German}
 
-// texts lists the scripts with the texts that a visitor's page will ask for, as
-// far as the request tells: another choice may be kept in the browser.
-func (s *Site) texts(asked string) ([]string, error) {
-	_, best := language.MatchStrings(language.NewMatcher(pageLanguages), asked)
+// loadTexts finds the scripts with the texts of each of pageLanguages in the
+// list of what was built.
+func (s *Site) loadTexts() ([][]string, error) {
+	out := make([][]string, len(pageLanguages))
 	files, err := s.files()
 	if err != nil {
 		return nil, err
 	}
 	manifest, ok := files["manifest.json"]
 	if !ok {
-		return nil, nil // pages that were built without one
+		return out, nil // pages that were built without one
 	}
 	var built map[string]struct {
 		File string `json:"file"`
@@ -128,10 +132,11 @@ func (s *Site) texts(asked string) ([]string, error) {
 	if err := json.Unmarshal(manifest.raw, &built); err != nil {
 		return nil, err
 	}
-	var out []string
-	for _, kind := range []string{"", ".rest"} {
-		if chunk := built["../src/text/"+pageLanguages[best].String()+kind+".ts"]; chunk.File != "" {
-			out = append(out, "/"+chunk.File)
+	for i, l := range pageLanguages {
+		for _, kind := range []string{"", ".rest"} {
+			if chunk := built["../src/text/"+l.String()+kind+".ts"]; chunk.File != "" {
+				out[i] = append(out[i], "/"+chunk.File)
+			}
 		}
 	}
 	return out, nil

@@ -56,11 +56,9 @@ func (s *Site) share(w http.ResponseWriter, r *http.Request, framers string) err
 			return err
 		}
 	} else {
-		var tags bytes.Buffer
-		if err := shareTags.Execute(&tags, about); err != nil {
+		if f.raw, err = filled(f.raw, "</head>", shareTags, about); err != nil {
 			return err
 		}
-		f.raw = bytes.Replace(f.raw, []byte("</head>"), bytes.TrimLeft(tags.Bytes(), "\n"), 1)
 	}
 	h := w.Header()
 	s.setHeaders(h, framers)
@@ -68,6 +66,14 @@ func (s *Site) share(w http.ResponseWriter, r *http.Request, framers string) err
 	w.WriteHeader(status)
 	_, _ = w.Write(f.raw) // fails only when the caller hung up
 	return nil
+}
+
+// filled is a page with what a template makes of the data in place of an end tag,
+// which the template repeats.
+func filled(page []byte, end string, tmpl *template.Template, data any) ([]byte, error) {
+	var b bytes.Buffer
+	err := tmpl.Execute(&b, data)
+	return bytes.Replace(page, []byte(end), bytes.TrimLeft(b.Bytes(), "\n"), 1), err
 }
 
 func (s *Site) preview(ctx context.Context, id string) (preview, error) {

@@ -57,13 +57,14 @@ type Options struct {
 type Site struct {
 	Options
 	files func() (map[string]file, error)
+	texts func() ([][]string, error) // by place in pageLanguages, the scripts with its texts
 	docs  func() (rendered, error)
 }
 
 // New returns the site. It reads the files when the first page is asked for.
 func New(o Options) *Site {
 	s := &Site{Options: o, files: sync.OnceValues(func() (map[string]file, error) { return load(o.Files) })}
-	s.docs = sync.OnceValues(s.loadDocs)
+	s.docs, s.texts = sync.OnceValues(s.loadDocs), sync.OnceValues(s.loadTexts)
 	return s
 }
 

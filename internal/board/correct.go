@@ -18,7 +18,7 @@ const maxCorrected = 5
 // correct replaces the words of a query that no story has a word that begins
 // with by the nearest that stories have; of several as near, the most frequent.
 func (s *Service) correct(ctx context.Context, campaignID string, q Query) (Query, []Correction, error) {
-	terms := text.Query(q.Text, maxTerms)
+	terms := text.Query(q.Text, MaxTerms)
 	if q.Exact || !slices.ContainsFunc(terms, spelled) {
 		return q, nil, nil
 	}
@@ -48,8 +48,9 @@ func (s *Service) correct(ctx context.Context, campaignID string, q Query) (Quer
 	return q, done, nil
 }
 
-// maxTerms is how many terms of a search are compared with those of stories.
-const maxTerms = 24
+// MaxTerms is how many terms of a search are looked for; a sentence of a
+// language without spaces has one for each character.
+const MaxTerms = 24
 
 func spelled(term string) bool { return len(text.Spellings(term)) > 0 }
 

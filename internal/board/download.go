@@ -30,8 +30,8 @@ type Download struct {
 // file is kept no longer.
 func (s *Service) Downloads(ctx context.Context, slug string, ids []string) ([]Download, error) {
 	ids = unique(ids)
-	if len(ids) == 0 || len(ids) > MaxDownloads {
-		return nil, fault.New(fault.Invalid, "board.bulk", "name 1 to %d stories", MaxDownloads)
+	if err := checkBulk(ids, MaxDownloads); err != nil {
+		return nil, err
 	}
 	c, err := s.campaigns.Get(ctx, slug)
 	if err != nil {

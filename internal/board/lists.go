@@ -172,7 +172,7 @@ func (s *Service) ListMany(ctx context.Context, slug, ref string, add, remove []
 	[]Outcome, error,
 ) {
 	stories := unique(add, remove)
-	if err := checkBulk(stories); err != nil {
+	if err := checkBulk(stories, MaxBulk); err != nil {
 		return nil, err
 	}
 	c, l, err := s.list(ctx, slug, ref)
@@ -219,9 +219,9 @@ func unique(lists ...[]string) []string {
 	return out
 }
 
-func checkBulk(stories []string) error {
-	if len(stories) == 0 || len(stories) > MaxBulk {
-		return fault.New(fault.Invalid, "board.bulk", "name 1 to %d stories", MaxBulk)
+func checkBulk(stories []string, most int) error {
+	if len(stories) == 0 || len(stories) > most {
+		return fault.New(fault.Invalid, "board.bulk", "name 1 to %d stories", most)
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func (s *Service) TagMany(ctx context.Context, slug string, stories, add, remove
 	[]TagOutcome, error,
 ) {
 	stories = unique(stories)
-	if err := checkBulk(stories); err != nil {
+	if err := checkBulk(stories, MaxBulk); err != nil {
 		return nil, err
 	}
 	add, err := foldTags(add)

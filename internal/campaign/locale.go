@@ -3,7 +3,6 @@ package campaign
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/storyreel/storyreel/internal/text"
 )
@@ -39,14 +38,14 @@ func (c *Campaign) PromptIn(tag string) string {
 }
 
 func (c *Campaign) in(tag, own string, of func(Translation) string) string {
-	for tag = strings.ToLower(tag); tag != ""; {
-		for locale, t := range c.Locales {
-			if strings.ToLower(locale) == tag && of(t) != "" {
-				return of(t)
-			}
+	written := map[string]string{}
+	for locale, t := range c.Locales {
+		if of(t) != "" {
+			written[locale] = of(t)
 		}
-		cut := strings.LastIndexByte(tag, '-')
-		tag = tag[:max(cut, 0)]
+	}
+	if found, ok := text.InLanguage(written, tag); ok {
+		return found
 	}
 	return own
 }

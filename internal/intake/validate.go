@@ -15,7 +15,6 @@ import (
 
 var (
 	contentTypePattern = regexp.MustCompile(`^[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}$`)
-	emailPattern       = regexp.MustCompile(`^[^@\s]{1,64}@[^@\s]{1,190}$`)
 	isrcPattern        = regexp.MustCompile(`^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$`)
 	countryPattern     = regexp.MustCompile(`^[A-Z]{2}$`)
 )
@@ -85,7 +84,7 @@ func (r *BeginRequest) normalizeTexts() error {
 		r.Contributor.Locale = locale
 	}
 	switch {
-	case r.Contributor.Email != "" && !emailPattern.MatchString(r.Contributor.Email):
+	case r.Contributor.Email != "" && !text.LikeEmail(r.Contributor.Email):
 		return invalid("that does not look like an e-mail address")
 	case r.Contributor.Country != "" && !countryPattern.MatchString(r.Contributor.Country):
 		return invalid("country must be a two-letter ISO 3166-1 code")

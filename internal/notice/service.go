@@ -3,7 +3,6 @@ package notice
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"strings"
 	"time"
 
@@ -85,8 +84,6 @@ type Request struct {
 	Address  string // the client's, by which reports are counted
 }
 
-var emailPattern = regexp.MustCompile(`^[^@\s]{1,64}@[^@\s]{1,190}$`)
-
 func (r *Request) normalize() error {
 	r.Text, r.Email = text.Block(r.Text), strings.ToLower(text.Line(r.Email))
 	locale, ok := text.Language(r.Locale)
@@ -97,7 +94,7 @@ func (r *Request) normalize() error {
 		return invalid("please state what is wrong with the video").With("field", "text")
 	case text.Len(r.Text) > MaxText:
 		return invalid("text has at most %d characters", MaxText).With("field", "text")
-	case r.Email != "" && !emailPattern.MatchString(r.Email):
+	case r.Email != "" && !text.LikeEmail(r.Email):
 		return invalid("that does not look like an e-mail address").With("field", "email")
 	case r.Locale != "" && !ok:
 		return invalid("locale must be a language such as en or pt-BR").With("field", "locale")

@@ -15,8 +15,8 @@ func (s *Store) CountStories(ctx context.Context, campaignID string, q board.Que
 	if err != nil || !possible {
 		return board.Total{Exact: true}, err
 	}
-	if t, ok, err := s.keptTotal(ctx, k); err != nil || ok {
-		return t, s.mapError(err)
+	if t, ok := k.keptTotal(); ok {
+		return t, nil
 	}
 	var n struct{ Looked, Matched int64 }
 	sel := s.staff.NewSelect().TableExpr(`(WITH c AS MATERIALIZED (?), m AS MATERIALIZED (?)
@@ -29,39 +29,28 @@ func (s *Store) CountStories(ctx context.Context, campaignID string, q board.Que
 }
 
 // keptTotal is the total that the kept counters give; false where they do not.
-func (s *Store) keptTotal(ctx context.Context, k *seek) (board.Total, bool, error) {
+func (k *seek) keptTotal() (board.Total, bool) {
 	rest := k.Query
 	rest.Filters = nil
 	if rest.Narrowed() || len(k.Filters) > 1 {
-		return board.Total{}, false, nil
+		return board.Total{}, false
 	}
-	all, err := s.publishedCount(ctx, k.campaign)
-	if err != nil || len(k.Filters) == 0 {
-		return board.Total{Count: all, Exact: true}, true, err
-	}
-	f := k.Filters[0]
-	if f.Property == board.ByShortlist || f.Property.Multiple() && len(f.In)+len(f.Out) > 1 {
-		return board.Total{}, false, nil
-	}
-	counts, err := s.counted(ctx, k.campaign, k.Filters)
-	if err != nil {
-		return board.Total{}, false, err
-	}
-	in := len(f.In) > 0
-	n := int64(0)
-	for _, v := range f.In {
-		n += counts[facetKey{f.Property, v}]
-	}
-	for _, v := range f.Out {
-		switch {
-		case !in:
-			all -= counts[facetKey{f.Property, v}]
-		case slices.Contains(f.In, v):
-			n -= counts[facetKey{f.Property, v}]
+	n := k.published
+	for _, f := range k.Filters {
+		if f.Property == board.ByShortlist || f.Property.Multiple() && len(f.In)+len(f.Out) > 1 {
+			return board.Total{}, false
+		}
+		if len(f.In) > 0 {
+			n = 0
+		}
+		for _, v := range f.In {
+			n += k.counts[facetKey{f.Property, v}]
+		}
+		for _, v := range f.Out {
+			if len(f.In) == 0 || slices.Contains(f.In, v) {
+				n -= k.counts[facetKey{f.Property, v}]
+			}
 		}
 	}
-	if !in {
-		n = all
-	}
-	return board.Total{Count: max(n, 0), Exact: true}, true, nil
+	return board.Total{Count: max(n, 0), Exact: true}, true
 }

@@ -18,6 +18,11 @@ type seek struct {
 	words    terms
 	lead     board.Filter // whose stories an index finds in order of time; zero: none
 	among    int64        // how many stories have the lead, or are published; with words they are fewer
+
+	// Kept counters: of every value that filters name, and of all published
+	// stories. They are not read for a search with words.
+	counts    map[facetKey]int64
+	published int64
 }
 
 // seek prepares a search; false where its text has no words, so that nothing
@@ -33,27 +38,26 @@ func (s *Store) seek(ctx context.Context, campaignID string, q board.Query) (*se
 	return k, true, s.mapError(s.chooseLead(ctx, k))
 }
 
-// leading are the columns of listings that have an index in order of time.
-var leading = map[board.Property]string{
-	board.BySong: "song_fold", board.ByArtist: "artist_fold", board.ByCountry: "country", board.ByLanguage: "locale",
-}
+// leading are the properties whose column of listings has an index in order of
+// time.
+var leading = []board.Property{board.BySong, board.ByArtist, board.ByCountry, board.ByLanguage}
 
 // chooseLead makes the filter with the fewest stories the lead, by the kept
 // counters. Stories with a tag or on a shortlist are sorted by time, so they
 // lead only while they are few.
-func (s *Store) chooseLead(ctx context.Context, k *seek) error {
+func (s *Store) chooseLead(ctx context.Context, k *seek) (err error) {
 	if k.words.any() {
 		return nil
 	}
-	counts, err := s.counted(ctx, k.campaign, k.Filters)
-	if err != nil {
+	if k.counts, err = s.counted(ctx, k.campaign, k.Filters); err != nil {
 		return err
 	}
-	if k.among, err = s.publishedCount(ctx, k.campaign); err != nil {
+	if k.published, err = s.publishedCount(ctx, k.campaign); err != nil {
 		return err
 	}
+	k.among = k.published
 	for _, f := range k.Filters {
-		_, column := leading[f.Property]
+		column := slices.Contains(leading, f.Property)
 		_, answer := f.Property.Question()
 		sorted := f.Property.Multiple()
 		if len(f.In) == 0 || !column && !answer && !sorted {
@@ -61,7 +65,7 @@ func (s *Store) chooseLead(ctx context.Context, k *seek) error {
 		}
 		n := int64(0)
 		for _, v := range f.In {
-			n += counts[facetKey{f.Property, v}]
+			n += k.counts[facetKey{f.Property, v}]
 		}
 		if f.Property == board.ByShortlist {
 			if n, err = s.listedCount(ctx, k.campaign, f.In); err != nil {
@@ -148,7 +152,6 @@ func (s *Store) walk(k *seek, after *board.Cursor) *bun.SelectQuery {
 			Where("i.campaign_id = ?", k.campaign)
 	}
 	question, answer := k.lead.Property.Question()
-	column, ok := leading[k.lead.Property]
 	switch {
 	case k.lead.Property.Multiple():
 		sel := s.staff.NewSelect().TableExpr("(?) AS t", s.marked(k.campaign, k.lead.Property, k.lead.In)).
@@ -160,9 +163,9 @@ func (s *Store) walk(k *seek, after *board.Cursor) *bun.SelectQuery {
 			return s.staff.NewSelect().TableExpr("story_answers AS i").Column("i.story_id", "i.published_at").
 				Where("i.campaign_id = ?", k.campaign).Where("i.question = ?", question).Where("i.value = ?", v)
 		})
-	case ok:
+	case k.lead.Property != "":
 		return s.merged(k, after, func(v string) *bun.SelectQuery {
-			return listed().Where("i.? = ?", bun.Ident(column), v)
+			return listed().Where("i.? = ?", bun.Ident(listingColumns[k.lead.Property]), v)
 		})
 	}
 	return inTime(listed(), "i.published_at", k.Sort, after)

@@ -12,9 +12,18 @@ import (
 
 // fillTexts brings the stories after the id, and not after last, up to the
 // present rules of package text: what they are compared by, their tags and
-// their part of the search index. Each is a transaction. It returns the last
-// one's id; at the end, once the facets are counted anew, none.
+// their part of the search index. It returns what fillEach does.
 func (s *Store) fillTexts(ctx context.Context, after, last string, mend func(*story.Song)) (string, error) {
+	return s.fillEach(ctx, after, last, func(ctx context.Context, tx bun.Tx, id string) error {
+		return s.refold(ctx, tx, id, mend)
+	})
+}
+
+// fillEach writes the stories after the id, and not after last, each in a
+// transaction. It returns the last one's id; at the end, once the facets are
+// counted anew, none.
+func (s *Store) fillEach(ctx context.Context, after, last string,
+	write func(context.Context, bun.Tx, string) error) (string, error) {
 	var ids []string
 	if err := s.w.NewRaw(`SELECT id FROM stories WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`, after, last,
 		s.textsAtOnce).Scan(ctx, &ids); err != nil {
@@ -24,8 +33,7 @@ func (s *Store) fillTexts(ctx context.Context, after, last string, mend func(*st
 		return "", s.recount(ctx, "facets")
 	}
 	for _, id := range ids {
-		err := s.tx(ctx, func(ctx context.Context, tx bun.Tx) error { return s.refold(ctx, tx, id, mend) })
-		if err != nil {
+		if err := s.tx(ctx, func(ctx context.Context, tx bun.Tx) error { return write(ctx, tx, id) }); err != nil {
 			return "", err
 		}
 	}

@@ -176,11 +176,24 @@ func (s *Store) ReviewStats(ctx context.Context, f review.Filter, now time.Time)
 		st.Waiting -= st.Escalated
 	}
 	st.Waiting = max(st.Waiting, 0) // it may lag while the counters are filled after an update
-	first, err := s.ReviewQueue(ctx, f, "", 1)
-	if err == nil && len(first) > 0 {
-		st.Oldest = first[0].CreatedAt
+	st.Oldest, err = s.oldestBegun(ctx, f)
+	return st, s.mapError(err)
+}
+
+// oldestBegun is when the first story of a filter was begun; zero: none waits.
+func (s *Store) oldestBegun(ctx context.Context, f review.Filter) (time.Time, error) {
+	var oldest time.Time
+	for _, w := range queues(f) {
+		var begun []int64
+		first := s.inReview(s.by(s.staff, w.index).Column("created_at"), w.filter).Order("stories.id").Limit(1)
+		if err := first.Scan(ctx, &begun); err != nil {
+			return oldest, err
+		}
+		if len(begun) > 0 && (oldest.IsZero() || moment(begun[0]).Before(oldest)) {
+			oldest = moment(begun[0])
+		}
 	}
-	return st, err
+	return oldest, nil
 }
 
 // countWaiting counts the stories of a filter up to review.MaxCounted.

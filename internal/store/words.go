@@ -7,12 +7,12 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/text"
 )
 
-// maxWords is how many terms of a search are looked for; a sentence of a
-// language without spaces has one for each character.
-const maxWords = 24
+// maxWords is how many terms of a search are looked for, here as on the board.
+const maxWords = board.MaxTerms
 
 // beginning reports whether a term matches those that begin with it. A single
 // letter, which begins a twentieth of all, matches only itself.

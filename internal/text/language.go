@@ -1,6 +1,10 @@
 package text
 
-import "golang.org/x/text/language"
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+)
 
 // Language writes a language tag as BCP 47 does, so that pt-br and pt-BR are
 // one language; false for a tag that names none.
@@ -23,15 +27,18 @@ func BaseLanguage(tag string) string {
 	return base.String()
 }
 
-// InLanguage is the text for a language tag: its own, else that of the
-// language without its region; false where there is neither.
+// InLanguage is the text for a language tag, of texts by tags as Language
+// writes them: its own, else that of the tag without its last part, and so on;
+// false where there is none.
 func InLanguage(byTag map[string]string, tag string) (string, bool) {
 	if locale, ok := Language(tag); ok {
 		tag = locale
 	}
-	if found, ok := byTag[tag]; ok {
-		return found, true
+	for tag != "" {
+		if found, ok := byTag[tag]; ok {
+			return found, true
+		}
+		tag = tag[:max(strings.LastIndexByte(tag, '-'), 0)]
 	}
-	found, ok := byTag[BaseLanguage(tag)]
-	return found, ok
+	return "", false
 }
