@@ -67,6 +67,10 @@ function named(type: "region" | "language", code: string, reader = locale): stri
 
 export const country = (code: string | undefined): string => (code ? named("region", code.toUpperCase()) : "");
 
+/** Artist, contributor's name and country, as far as they are known. */
+export const credits = (song: { artist: string }, name: string, code: string | undefined): string =>
+  [song.artist, name, country(code)].filter(Boolean).join(" · ");
+
 /** The name of a language, in the visitor's language or in `reader`. */
 export const languageName = (code: string, reader?: string): string => named("language", code, reader);
 
