@@ -245,8 +245,11 @@ func TestSender_DisablesWhatIsGoneOrFailsForDays(t *testing.T) {
 	e.Story(story.AwaitingUpload)
 	e.exhaust(t, broken)
 	testkit.Eventually(t, 20*time.Second, disabled(broken))
-	mu.Lock()
-	defer mu.Unlock()
+	testkit.Eventually(t, 20*time.Second, func() bool { // follows the write
+		mu.Lock()
+		defer mu.Unlock()
+		return len(reasons) == 2
+	})
 	require.Equal(t, map[string]string{left.ID: webhook.DisabledGone, broken.ID: webhook.DisabledFailing}, reasons)
 	_, err := e.SendTest(t.Context(), e.Campaign.Slug, left.ID)
 	requireCode(t, "webhook.disabled", err)
