@@ -248,14 +248,17 @@ const pages = [
 for (const colorScheme of ["light", "dark"]) {
   for (const p of pages) {
     test(`${p.name}, ${colorScheme}: holds to WCAG 2.2 AA, never scrolls sideways at 360 px`, limit, async (t) => {
-      const { context, page, quiet } = await env.visitor({
+      const { context, page, quiet, explain } = await env.visitor({
         viewport: { width: 1280, height: 800 },
         colorScheme,
         reducedMotion: "reduce",
         permissions: ["camera", "microphone"],
         ...(p.staff && { storageState: sessions[p.staff] }),
       });
-      t.after(() => context.close());
+      t.after(async () => {
+        if (!t.passed) await explain();
+        await context.close();
+      });
       await page.goto(env.service.url + p.path().replace("ID", published.id));
       if (colorScheme === "light" && p.staff === "moderator")
         await page.evaluate(() => (document.documentElement.dataset.theme = "light"));

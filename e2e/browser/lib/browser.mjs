@@ -37,18 +37,37 @@ export async function startBrowser(more = []) {
   return chromium.launch({ executablePath, args: [...flags, ...more] });
 }
 
-/** A fresh visitor. `complaints` collects the messages of the pages' consoles. */
+/**
+ * A fresh visitor. `complaints` collects the messages of the pages' consoles; `explain` prints what the open pages show
+ * and what went wrong in them, for a test that failed.
+ */
 export async function visitor(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(90_000);
   const complaints = [];
   context.on("weberror", (e) => complaints.push(String(e.error())));
+  const heard = [];
   context.on("console", (m) => {
+    heard.push(`console: ${m.text()}`);
     if (/content security policy|trusted ?type/i.test(m.text())) complaints.push(m.text());
   });
+  context.on("response", (r) => r.status() >= 400 && heard.push(`${r.status()} ${r.url()}`));
+  context.on("requestfailed", (r) => heard.push(`${r.failure()?.errorText} ${r.url()}`));
   const page = await context.newPage();
   page.on("dialog", (d) => void d.accept()); // "leave the page?" while an upload runs
-  return { context, page, complaints, quiet: () => assert.deepEqual(complaints, []) };
+  const quiet = () => assert.deepEqual(complaints, []);
+  return { context, page, complaints, quiet, explain: () => explain(context, [...complaints, ...heard]) };
+}
+
+async function explain(context, messages) {
+  for (const page of context.pages()) {
+    const shown = await page
+      .locator("body")
+      .ariaSnapshot({ timeout: 5000 })
+      .catch((cause) => `not readable: ${cause.message}`);
+    console.log(`${page.url()}\n${shown.slice(0, 4000)}`);
+  }
+  console.log(messages.slice(-30).join("\n"));
 }
 
 /** Signs in by link and a press, as a person would. */

@@ -30,10 +30,19 @@ export async function openEnv(settings) {
     const file = await clips.clip(`story-${n}.mp4`, { seconds, hue: n * 47, ...options });
     return { ...(await service.submit(file, words)), file };
   }
+  const visitors = [];
   return {
     service,
     clips,
-    visitor: (options) => visitor(browser, options),
+    async visitor(options) {
+      const made = await visitor(browser, options);
+      visitors.push(made);
+      return made;
+    },
+    /** Prints what the visitors' pages show, for a test that failed. */
+    async explain() {
+      for (const v of visitors) await v.explain();
+    },
     story,
     /** A story on the feed. */
     async published(words, options) {
@@ -48,7 +57,10 @@ export async function openEnv(settings) {
 /** An environment for the test `t`. */
 export async function startEnv(t, settings) {
   const env = await openEnv(settings);
-  t.after(env.close);
+  t.after(async () => {
+    if (!t.passed) await env.explain();
+    await env.close();
+  });
   return env;
 }
 
