@@ -31,8 +31,9 @@ type Cursor struct {
 // Store is where notices are kept.
 type Store interface {
 	// AddNotice stores the notice with the hash of its receipt's token, and the
-	// mail of the receipt where it has an address.
-	AddNotice(ctx context.Context, n *Notice, tokenHash string) error
+	// mail of the receipt where it has an address; false where its story is not
+	// published, or was taken off the feed meanwhile.
+	AddNotice(ctx context.Context, n *Notice, tokenHash string) (bool, error)
 	// Notice fails with NotFound "notice.unknown".
 	Notice(ctx context.Context, id string) (*Notice, error)
 	// HasNoticeToken reports whether the token is one of the notice's.
@@ -116,7 +117,7 @@ func (s *Service) File(ctx context.Context, r Request) (*Notice, string, error) 
 		return nil, "", err
 	}
 	if st.State != story.Published || st.CampaignSlug != r.Campaign {
-		return nil, "", fault.New(fault.NotFound, "story.unknown", "there is no such published story")
+		return nil, "", errNotPublished
 	}
 	if err := s.quota.Take(ctx, limit.Key(r.Address), limit.Use{
 		Rule: limit.Rule{Name: "notices", Max: s.perHour, Per: time.Hour}, N: 1,
@@ -128,8 +129,17 @@ func (s *Service) File(ctx context.Context, r Request) (*Notice, string, error) 
 		Locale: r.Locale, At: s.now(), Outcome: Open,
 	}
 	token := account.NewToken()
-	return n, token, s.store.AddNotice(ctx, n, account.HashToken(token))
+	added, err := s.store.AddNotice(ctx, n, account.HashToken(token))
+	switch {
+	case err != nil:
+		return nil, "", err
+	case !added:
+		return nil, "", errNotPublished
+	}
+	return n, token, nil
 }
+
+var errNotPublished = fault.New(fault.NotFound, "story.unknown", "there is no such published story")
 
 // Receipt returns a notice to whoever holds its token; NotFound
 // "notice.unknown".

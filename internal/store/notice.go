@@ -53,9 +53,18 @@ func noticesOf(rows []noticeRow) []*notice.Notice {
 	return out
 }
 
-// AddNotice implements notice.Store.
-func (s *Store) AddNotice(ctx context.Context, n *notice.Notice, tokenHash string) error {
-	return s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+// AddNotice implements notice.Store. The lock orders it against the change that
+// takes the story off the feed, which ends the notices it finds.
+func (s *Store) AddNotice(ctx context.Context, n *notice.Notice, tokenHash string) (added bool, err error) {
+	err = s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		added = false
+		row, err := s.lockStory(ctx, tx, n.Story)
+		if noRows(err) || err == nil && row.State != string(story.Published) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 		if _, err := tx.NewInsert().Model(&noticeRow{
 			ID: n.ID, CampaignID: n.Campaign, StoryID: n.Story, Kind: string(n.Kind), Urgent: n.Kind.Urgent(),
 			Body: n.Text, Email: n.Email, Locale: n.Locale, At: micros(n.At), Outcome: string(n.Outcome),
@@ -65,8 +74,10 @@ func (s *Store) AddNotice(ctx context.Context, n *notice.Notice, tokenHash strin
 		if err := addNoticeToken(ctx, tx, n.ID, tokenHash); err != nil {
 			return err
 		}
+		added = true
 		return noticeMail(ctx, tx, mail.NoticeReceived, n, micros(n.At))
 	})
+	return added && err == nil, err
 }
 
 func addNoticeToken(ctx context.Context, db bun.IDB, id, hash string) error {
