@@ -84,7 +84,9 @@ export async function board(env) {
   await page.setViewportSize(desk);
   const answered = page.waitForResponse((r) => /\/search\?.*q=/.test(r.url()));
   await page.getByRole("searchbox").first().fill("Song 1");
-  const { requestStart, responseEnd } = (await answered).request().timing();
+  const response = await answered;
+  await response.finished(); // before that, its end is not known
+  const { requestStart, responseEnd } = response.request().timing();
   await context.close();
   return { load, tops, search: responseEnd - requestStart };
 }
