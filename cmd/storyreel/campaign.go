@@ -16,6 +16,10 @@ type campaignCmd struct {
 	Set     campaignSetCmd     `cmd:"" help:"Change a campaign; only the flags given change anything."`
 	List    campaignListCmd    `cmd:"" help:"List campaigns."`
 	Release campaignReleaseCmd `cmd:"" help:"Add a version of the release form from a text file."`
+	Copy    campaignCopyCmd    `cmd:"" help:"Create a campaign with the settings and release forms of another."`
+	Pause   campaignPauseCmd   `cmd:"" help:"Take no stories until the campaign is resumed; the feed stays."`
+	Resume  campaignResumeCmd  `cmd:"" help:"Let a paused or archived campaign follow its times again."`
+	Archive campaignArchiveCmd `cmd:"" help:"Take no more stories, and leave the lists of staff; the feed stays."`
 }
 
 // campaignFlags are what can be set of a campaign.
@@ -76,15 +80,67 @@ type campaignSetCmd struct {
 // Run implements the command.
 func (c campaignSetCmd) Run(e *env) error {
 	return withBase(e, func(b *base) error {
-		var before campaign.Campaign
-		after, err := b.campaigns.Update(e.ctx, c.Slug, func(camp *campaign.Campaign) {
-			before = *camp
-			c.changes().Apply(camp)
-		})
-		if err == nil {
-			b.record(e, "campaign.changed", after.Slug, campaign.Differences(&before, after))
+		return b.changeCampaign(e, c.Slug, c.changes())
+	})
+}
+
+// changeCampaign applies the changes and records them in the audit trail.
+func (b *base) changeCampaign(e *env, slug string, changes campaign.Changes) error {
+	var before campaign.Campaign
+	after, err := b.campaigns.Update(e.ctx, slug, func(camp *campaign.Campaign) {
+		before = *camp
+		changes.Apply(camp)
+	})
+	if err == nil {
+		b.record(e, "campaign.changed", after.Slug, campaign.Differences(&before, after))
+	}
+	return err
+}
+
+// setStanding moves the campaign to the standing, from any other.
+func setStanding(e *env, slug string, to campaign.Standing) error {
+	return withBase(e, func(b *base) error {
+		return b.changeCampaign(e, slug, campaign.Changes{Standing: &to})
+	})
+}
+
+type campaignPauseCmd struct {
+	Slug string `arg:""`
+}
+
+// Run implements the command.
+func (c campaignPauseCmd) Run(e *env) error { return setStanding(e, c.Slug, campaign.Paused) }
+
+type campaignResumeCmd struct {
+	Slug string `arg:""`
+}
+
+// Run implements the command.
+func (c campaignResumeCmd) Run(e *env) error { return setStanding(e, c.Slug, campaign.Live) }
+
+type campaignArchiveCmd struct {
+	Slug string `arg:""`
+}
+
+// Run implements the command.
+func (c campaignArchiveCmd) Run(e *env) error { return setStanding(e, c.Slug, campaign.Archived) }
+
+type campaignCopyCmd struct {
+	From  string `arg:"" help:"Name in addresses of the campaign to copy."`
+	Slug  string `arg:"" help:"Name in addresses of the new campaign."`
+	Title string `help:"Title of the new campaign (default that of the other)."`
+}
+
+// Run implements the command.
+func (c campaignCopyCmd) Run(e *env) error {
+	return withBase(e, func(b *base) error {
+		camp, err := b.campaigns.Duplicate(e.ctx, c.From, c.Slug, c.Title)
+		if err != nil {
+			return err
 		}
-		return err
+		b.record(e, "campaign.created", camp.Slug, campaign.Differences(&campaign.Campaign{}, camp))
+		fmt.Fprintf(e.stdout, "%s/c/%s\n", b.cfg.PublicURL, camp.Slug)
+		return nil
 	})
 }
 
@@ -94,14 +150,16 @@ type campaignListCmd struct{}
 func (campaignListCmd) Run(e *env) error {
 	return withBase(e, func(b *base) error {
 		all, err := b.campaigns.List(e.ctx)
-		rows := [][]string{{"SLUG", "TITLE", "OPENS", "CLOSES", "AD SLOTS"}}
+		rows := [][]string{{"SLUG", "TITLE", "STANDING", "OPENS", "CLOSES", "AD SLOTS"}}
 		for _, c := range all {
 			closes := "open-ended"
 			if !c.ClosesAt.IsZero() {
 				closes = c.ClosesAt.Format(time.DateTime)
 			}
-			rows = append(rows,
-				[]string{c.Slug, c.Title, c.OpensAt.Format(time.DateTime), closes, strings.Join(c.AdSlots, " ")})
+			rows = append(rows, []string{
+				c.Slug, c.Title, string(c.Standing), c.OpensAt.Format(time.DateTime), closes,
+				strings.Join(c.AdSlots, " "),
+			})
 		}
 		return errors.Join(err, table(e.stdout, rows))
 	})

@@ -134,3 +134,46 @@ func TestCampaign_FlagsChangeOnlyWhatTheyName(t *testing.T) {
 		require.Contains(t, runWith(t, vars, "", "campaign", "release", "songs", form).stdout, version)
 	}
 }
+
+func TestCampaign_StandingAndCopy(t *testing.T) {
+	t.Parallel()
+	vars := environment(t)
+	run := func(args ...string) string {
+		t.Helper()
+		r := runWith(t, vars, "", append([]string{"campaign"}, args...)...)
+		require.Zero(t, r.code, r.stderr)
+		return r.stdout
+	}
+	form := filepath.Join(t.TempDir(), "form.txt")
+	require.NoError(t, os.WriteFile(form, []byte("You may use my video in advertising."), 0o600))
+	run("create", "songs", "--title", "Songs", "--slot", "tv")
+	run("release", "songs", form)
+	for _, c := range []struct{ command, standing string }{
+		{"pause", "paused"}, {"archive", "archived"}, {"resume", "live"}, {"archive", "archived"},
+	} {
+		run(c.command, "songs")
+		require.Regexp(t, `(?m)^songs\s+Songs\s+`+c.standing+`\s`, run("list"))
+		r := runWith(t, vars, "", "campaign", c.command, "nope")
+		require.NotZero(t, r.code)
+		require.Contains(t, r.stderr, "(campaign.unknown)")
+	}
+
+	require.Equal(t, "https://stories.example/c/again\n", run("copy", "songs", "again", "--title", "Again"))
+	require.Regexp(t, `(?m)^again\s+Again\s+live\s.+\stv`, run("list"))
+	require.Contains(t, run("release", "again", form), "version 2,", "the copy has the form as version 1")
+	r := runWith(t, vars, "", "campaign", "copy", "songs", "again")
+	require.NotZero(t, r.code)
+	require.Contains(t, r.stderr, "(campaign.exists)")
+
+	b, err := openBase(&env{t.Context(), nil, io.Discard, io.Discard, vars})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, b.close()) }()
+	p, err := b.audit.List(t.Context(), audit.Filter{}, nil, 4)
+	require.NoError(t, err)
+	var done []string
+	for _, l := range p.Items {
+		done = append(done, l.Action+" "+l.Target)
+	}
+	require.Contains(t, done, "campaign.created again")
+	require.Contains(t, done, "campaign.changed songs")
+}

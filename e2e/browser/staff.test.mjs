@@ -112,6 +112,42 @@ test("an administrator sees who works on the queues, and what waits", limit, asy
 });
 
 test(
+  "the funnel fills the width with bars and states the share of the step before, also on a phone",
+  limit,
+  async (t) => {
+    const { service, visitor, story } = await startEnv(t);
+    await story({ title: "The bridge" });
+    const { page, quiet } = await visitor();
+    await signIn(page, await service.link(adminEmail, "admin"), "/admin");
+    await page.goto(`${service.url}/admin#campaigns`);
+    await page.locator("summary", { hasText: `/c/${campaign}` }).click();
+    const funnel = page.locator("section", { has: page.getByRole("heading", { name: "Funnel", exact: true }) }).last();
+    const steps = funnel.getByRole("listitem");
+    await steps.first().waitFor();
+    const text = await steps.allTextContents();
+    assert.equal(text.length, 6);
+    assert.match(text[2], /^Ready for review\s*1\s*100% of the step before/);
+    assert.match(text[3], /^Reviewed\s*0\s*0% of the step before/);
+    assert.doesNotMatch(
+      text[0] + text[4],
+      /of the step before/,
+      "nothing is before the first, or reached the one before",
+    );
+    for (const width of [360, 768, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      const [whole, bars] = await funnel.evaluate((e) => [
+        e.getBoundingClientRect().width,
+        [...e.querySelectorAll(".bar")].map((b) => b.getBoundingClientRect().width),
+      ]);
+      assert.ok(Math.abs(bars[0] - whole) < 1, `the first bar is ${bars[0]} of ${whole} px wide`);
+      assert.ok(bars[3] < 4, `the bar of an empty step is ${bars[3]} px wide`);
+    }
+    await holdsToRules(page, "funnel", [360, 1440]);
+    quiet();
+  },
+);
+
+test(
   "a campaign's times are in its own zone, to the second, right where clocks repeat or skip an hour",
   limit,
   async (t) => {

@@ -207,9 +207,8 @@ export const staff: DeepPartial<StaffTexts> = {
       },
     },
     funnel: "Trichter",
-    step: "Schritt",
-    reached: "Erreicht",
-    medianTime: "Mediane Zeit seit dem vorigen Schritt",
+    ofPrevious: (share) => `${share} des vorigen Schritts`,
+    medianTime: (time) => `${time} Median seit dem vorigen Schritt`,
     steps: {
       created: "Angelegt",
       uploaded: "Hochgeladen",

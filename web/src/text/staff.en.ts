@@ -203,9 +203,8 @@ export const staff = {
       },
     },
     funnel: "Funnel",
-    step: "Step",
-    reached: "Reached it",
-    medianTime: "Median time since the previous step",
+    ofPrevious: (share: string) => `${share} of the step before`,
+    medianTime: (time: string) => `${time} median since the step before`,
     steps: {
       created: "Created",
       uploaded: "Uploaded",
