@@ -149,6 +149,7 @@ export const board: DeepPartial<StaffTexts["board"]> = {
   selected: "Ausgewählt",
   bulk: "Ausgewählte Geschichten",
   nSelected: (n) => plural(n, "Eine ausgewählt", `${n} ausgewählt`),
+  more: "Mehr",
   clearSelection: "Auswahl aufheben",
   tagAll: "Schlagwort für alle",
   addTag: "Hinzufügen",

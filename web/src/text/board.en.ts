@@ -149,6 +149,7 @@ export const board = {
   selected: "Selected",
   bulk: "Selected stories",
   nSelected: (n: number) => plural(n, "One selected", `${n} selected`),
+  more: "More",
   clearSelection: "Clear selection",
   tagAll: "Tag for all",
   addTag: "Add tag",

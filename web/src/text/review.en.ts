@@ -18,7 +18,7 @@ export const review = {
   escalatedCount: (n: string) => `${n} escalated`,
   decidedButton: "Decided",
   more: "More",
-  keysButton: "keys",
+  keysButton: "Keys",
   claimedStories: "Your stories",
   video: "Video",
   story: "Story",
