@@ -84,3 +84,27 @@ test("on a phone the bar of selected stories is one row, and the rest is in its 
   await bar.waitFor({ state: "detached" });
   quiet();
 });
+
+test("a select of the staff pages lists its values in the page's look, by pointer and keys", limit, async (t) => {
+  const env = await startEnv(t);
+  await env.published({ song: "Heroes", artist: "David Bowie" });
+  const { page, quiet } = await enterBoard(env);
+  await shown(page, 1);
+  const order = page.getByLabel("Order");
+  assert.equal(await order.evaluate((e) => getComputedStyle(e).appearance), "base-select");
+  const listed = () => order.evaluate((e) => e.matches(":open"));
+
+  await order.click();
+  assert.ok(await listed());
+  await holdsToRules(page, "the list of a select", [1280]);
+  await page.keyboard.press("Escape");
+  assert.equal(await listed(), false);
+
+  await order.focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.type("ran"); // type-ahead
+  await page.keyboard.press("Enter");
+  assert.equal(await order.inputValue(), "random");
+  await page.getByRole("button", { name: "Shuffle" }).waitFor();
+  quiet();
+});
