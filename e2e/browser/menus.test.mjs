@@ -1,7 +1,7 @@
 // Menus, selects and bars of the staff pages: how they open and close, and how much they cover.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cards, enterBoard, shown } from "./lib/board.mjs";
+import { card, cards, enterBoard, shown } from "./lib/board.mjs";
 import { holdsToRules } from "./lib/browser.mjs";
 import { limit, startEnv } from "./lib/env.mjs";
 import { enterReview, ready } from "./lib/review.mjs";
@@ -107,4 +107,26 @@ test("a select of the staff pages lists its values in the page's look, by pointe
   assert.equal(await order.inputValue(), "random");
   await page.getByRole("button", { name: "Shuffle" }).waitFor();
   quiet();
+});
+
+test("a story put into a slot moves there, and the copy that shows it is gone afterwards", limit, async (t) => {
+  const env = await startEnv(t);
+  const songs = { "no-preference": "Heroes", reduce: "Jolene" };
+  for (const song of Object.values(songs)) await env.published({ song, artist: "Somebody" });
+  for (const [i, [reducedMotion, song]] of Object.entries(songs).entries()) {
+    const { page, quiet } = await enterBoard(env, undefined, "/board", { reducedMotion });
+    await shown(page, 2);
+    await page.evaluate(() => {
+      globalThis.moved = 0;
+      new MutationObserver((all) => {
+        for (const { addedNodes } of all) for (const n of addedNodes) if (n.matches?.("body > img")) globalThis.moved++;
+      }).observe(document.body, { childList: true });
+    });
+    await card(page, `About “${song}”`).focus();
+    await page.keyboard.press(`${i + 1}`);
+    await page.locator("ol li img").nth(i).waitFor();
+    await page.locator("body > img").waitFor({ state: "detached" });
+    assert.equal(await page.evaluate(() => globalThis.moved), reducedMotion === "reduce" ? 0 : 1, reducedMotion);
+    quiet();
+  }
 });
