@@ -11,7 +11,7 @@ export const board: DeepPartial<StaffTexts["board"]> = {
   voteReason: "Grund deiner Stimme",
   uncaptioned: "Ohne Untertitel",
   campaign: "Kampagne",
-  noCampaign: "Es gibt noch keine Kampagne.",
+  noCampaign: "Es gibt noch keine Kampagne. Ihr Board erscheint hier, sobald die Administration eine angelegt hat.",
   noRole: "Dein Konto hat die Rolle für das Kreativteam nicht. Bitte die Verwaltung darum.",
   slots: "Anzeigen",
   filled: (n, of) => `${n} von ${of}`,

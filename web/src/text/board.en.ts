@@ -6,7 +6,7 @@ const plural = plurals("en");
 export const board = {
   title: "Board",
   campaign: "Campaign",
-  noCampaign: "There is no campaign yet.",
+  noCampaign: "There is no campaign yet. Its board opens here once an administrator has created one.",
   noRole: "Your account has no creative role. Ask an administrator for it.",
   slots: "Ads",
   filled: (n: number, of: number) => `${n} of ${of}`,
