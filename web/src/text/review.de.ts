@@ -233,7 +233,7 @@ export const review: DeepPartial<StaffTexts["review"]> = {
   lookup: "Geschichten suchen",
   lookupState: "Stand",
   lookupQuery: "Song, Interpret oder Name",
-  lookupNone: "Keine Geschichten gefunden. Wähle einen anderen Stand oder Hinweis oder suche allgemeiner.",
+  lookupNone: "Keine Geschichten gefunden. Wähle einen anderen Stand oder eine andere Warnung, oder suche allgemeiner.",
   lookupWarning: "Warnung",
   filter: "Filter",
   filterTitle: "Warteschlange filtern",
