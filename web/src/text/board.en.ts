@@ -6,7 +6,7 @@ const plural = plurals("en");
 export const board = {
   title: "Board",
   campaign: "Campaign",
-  noCampaign: "There is no campaign yet.",
+  noCampaign: "There is no campaign yet. Its board opens here once an administrator has created one.",
   noRole: "Your account has no creative role. Ask an administrator for it.",
   slots: "Ads",
   filled: (n: number, of: number) => `${n} of ${of}`,
@@ -149,6 +149,7 @@ export const board = {
   selected: "Selected",
   bulk: "Selected stories",
   nSelected: (n: number) => plural(n, "One selected", `${n} selected`),
+  more: "More",
   clearSelection: "Clear selection",
   tagAll: "Tag for all",
   addTag: "Add tag",
