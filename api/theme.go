@@ -11,9 +11,9 @@ import (
 type themeView struct {
 	Logo       string `json:"logo,omitempty" maxLength:"500" doc:"https address of an image, which the browsers of visitors load from there." example:"https://www.example.com/logo.svg"`
 	LogoAlt    string `json:"logo_alt,omitempty" maxLength:"200" doc:"What the logo shows; empty: the campaign's title stands in."`
-	Cover      string `json:"cover,omitempty" maxLength:"500" doc:"The same as logo, of a decorative image above the title."`
+	Cover      string `json:"cover,omitempty" maxLength:"500" doc:"The same as logo, of a decorative image above the title." example:"https://www.example.com/cover.jpg"`
 	Accent     string `json:"accent,omitempty" maxLength:"7" pattern:"^(#[0-9a-fA-F]{6})?$" doc:"Color of buttons and marks; at least 3 to 1 with the light page." example:"#1d6fd0"`
-	AccentDark string `json:"accent_dark,omitempty" maxLength:"7" pattern:"^(#[0-9a-fA-F]{6})?$" doc:"The same on dark pages; empty: accent, with as much white as it needs."`
+	AccentDark string `json:"accent_dark,omitempty" maxLength:"7" pattern:"^(#[0-9a-fA-F]{6})?$" doc:"The same on dark pages; empty: accent, with as much white as it needs." example:"#85b9f5"`
 	Font       string `json:"font,omitempty" enum:",system,serif,rounded,mono" doc:"A kind of font that systems bring along; empty: that of the product."`
 	Example    string `json:"example,omitempty" maxLength:"36" doc:"Id of a story of the campaign that visitors are shown as an example; for the public, absent while it is not published."`
 	Thanks     string `json:"thanks,omitempty" maxLength:"500" doc:"Plain text shown after sending."`

@@ -77,7 +77,7 @@ for (const colorScheme of ["light", "dark"]) {
     const shown = await published({ song: "Heroes", artist: "David Bowie", name: "Zoë" });
     const admin = await service.keyOf("admin");
     await service.call("PUT", `/v1/campaigns/${campaign}`, { theme: { ...theme, example: shown.id } }, admin);
-    const { page, context, quiet } = await visitor({ colorScheme });
+    const { page, context, quiet } = await visitor({ colorScheme, viewport: { width: 360, height: 800 } });
     await serveImages(context);
     await page.addInitScript(() => {
       globalThis.shifted = 0;

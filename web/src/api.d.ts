@@ -3917,9 +3917,15 @@ export interface components {
              * @example #1d6fd0
              */
             accent?: string;
-            /** @description The same on dark pages; empty: accent, with as much white as it needs. */
+            /**
+             * @description The same on dark pages; empty: accent, with as much white as it needs.
+             * @example #85b9f5
+             */
             accent_dark?: string;
-            /** @description The same as logo, of a decorative image above the title. */
+            /**
+             * @description The same as logo, of a decorative image above the title.
+             * @example https://www.example.com/cover.jpg
+             */
             cover?: string;
             /** @description Id of a story of the campaign that visitors are shown as an example; for the public, absent while it is not published. */
             example?: string;
