@@ -77,7 +77,12 @@ for (const colorScheme of ["light", "dark"]) {
     const shown = await published({ song: "Heroes", artist: "David Bowie", name: "Zoë" });
     const admin = await service.keyOf("admin");
     await service.call("PUT", `/v1/campaigns/${campaign}`, { theme: { ...theme, example: shown.id } }, admin);
-    const { page, context, quiet } = await visitor({ colorScheme, viewport: { width: 360, height: 800 } });
+    const { page, context, quiet } = await visitor({
+      colorScheme,
+      viewport: { width: 360, height: 800 },
+      hasTouch: colorScheme === "dark",
+      isMobile: colorScheme === "dark",
+    });
     await serveImages(context);
     await page.addInitScript(() => {
       globalThis.shifted = 0;
@@ -86,10 +91,19 @@ for (const colorScheme of ["light", "dark"]) {
         buffered: true,
       });
     });
-    await page.goto(`${service.url}/c/${campaign}`);
-    await page.getByRole("link", { name: theme.logo_alt }).waitFor();
+    let release;
+    const held = new Promise((done) => (release = done));
+    await page.route("**/assets/*.js", async (route) => (await held, route.continue()));
+    await page.goto(`${service.url}/c/${campaign}`, { waitUntil: "commit" });
     await loaded(page, ".logo img");
     await loaded(page, ".cover");
+    const title = page.getByRole("heading", { level: 1 });
+    const before = await title.boundingBox();
+    release();
+    await page.getByRole("button", { name: "See an example" }).waitFor();
+    await loaded(page, ".logo img");
+    await loaded(page, ".cover");
+    assert.deepEqual(await title.boundingBox(), before, "the script moves the title");
     assert.equal(await background(page.locator("h1 .mark")), accent[colorScheme]);
     assert.ok((await page.evaluate(() => globalThis.shifted)) < 0.001, "images move the page");
     await page.locator("article").first().waitFor();
