@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/campaign"
@@ -74,6 +75,7 @@ type campaignView struct {
 
 	PrivacyURL   string     `json:"privacy_url,omitempty" doc:"Page of the privacy notice."`
 	ImprintURL   string     `json:"imprint_url,omitempty" doc:"Page that states who is responsible."`
+	Theme        *themeView `json:"theme,omitempty" doc:"How it looks; absent: like the product."`
 	ReleaseForms []formView `json:"release_forms" doc:"The current form of each locale."`
 }
 
@@ -84,7 +86,7 @@ func (s *server) campaignView(c *campaign.Campaign, forms []*campaign.ReleaseFor
 		Slug: c.Slug, Title: c.Title, Hashtag: c.Hashtag, Prompt: c.Prompt, Zone: c.Zone, OpensAt: c.OpensAt,
 		Limits: limitsOf(c.Limits), Countries: c.Countries, AdSlots: c.AdSlots, Questions: []questionView{},
 		ReleaseForms: []formView{}, Locales: c.Locales, PrivacyURL: c.Privacy, ImprintURL: c.Imprint,
-		Standing: string(c.Standing),
+		Standing: string(c.Standing), Theme: themeOf(c.Theme),
 	}
 	for _, q := range c.Questions {
 		v.Questions = append(v.Questions, questionView{q.ID, q.Label, q.Hint, string(q.Kind), q.Required, q.Choices})
@@ -120,12 +122,13 @@ func (s *server) getCampaign(ctx context.Context, in *CampaignPath) (*campaignOu
 	if err != nil {
 		return nil, err
 	}
-	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
-	return &campaignOutput{CacheControl: "public, max-age=10", Body: s.campaignView(c, forms)}, err
+	v, err := s.publicCampaign(ctx, c)
+	return &campaignOutput{CacheControl: "public, max-age=10", Body: v}, err
 }
 
-// publicCampaign is the body of getCampaign, for the campaign's page.
-func (s *server) publicCampaign(ctx context.Context, c *campaign.Campaign) (any, error) {
+// publicCampaign is the body of getCampaign, also for the campaign's page.
+func (s *server) publicCampaign(ctx context.Context, c *campaign.Campaign) (campaignView, error) {
 	forms, err := s.Campaigns.CurrentForms(ctx, c.ID)
-	return s.campaignView(c, forms), err
+	v := s.campaignView(c, forms)
+	return v, errors.Join(err, s.hideExample(ctx, c, &v))
 }

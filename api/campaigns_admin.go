@@ -33,6 +33,8 @@ type CampaignBody struct {
 	Imprint  *string `json:"imprint_url,omitempty" maxLength:"500" doc:"The same of who is responsible."`
 	Standing *string `json:"standing,omitempty" enum:"live,paused,archived" doc:"Paused and archived campaigns take no stories; archived ones leave the lists. The feed stays."`
 	Policy   *string `json:"policy,omitempty" maxLength:"20000" doc:"What moderators hold stories to."`
+
+	Theme *themeView `json:"theme,omitempty" doc:"All of how it looks where the public sees it; {}: like the product."`
 }
 
 func (b CampaignBody) changes() campaign.Changes {
@@ -41,7 +43,7 @@ func (b CampaignBody) changes() campaign.Changes {
 		Locales: b.Locales, Privacy: b.Privacy, Imprint: b.Imprint,
 		OpensAt: b.OpensAt, ClosesAt: b.ClosesAt, AdSlots: b.AdSlots, Countries: b.Countries, Origins: b.Origins,
 	}
-	ch.Standing = (*campaign.Standing)(b.Standing)
+	ch.Standing, ch.Theme = (*campaign.Standing)(b.Standing), (*campaign.Theme)(b.Theme)
 	if b.Limits != nil {
 		l := b.Limits.limits()
 		ch.MaxBytes, ch.MinDuration, ch.MaxDuration, ch.MinAge = &l.MaxBytes, &l.MinDuration, &l.MaxDuration, &l.MinAge
@@ -207,6 +209,9 @@ func (s *server) duplicateCampaign(ctx context.Context, in *duplicateCampaignInp
 func (s *server) createCampaign(ctx context.Context, in *createCampaignInput) (*settingsOutput, error) {
 	c := &campaign.Campaign{Slug: in.Body.Slug}
 	in.Body.changes().Apply(c)
+	if err := c.CheckExample(""); err != nil {
+		return nil, err
+	}
 	if err := s.Campaigns.Create(ctx, c); err != nil {
 		return nil, err
 	}
@@ -226,6 +231,9 @@ func (s *server) aboutCampaign(ctx context.Context, before, after *campaign.Camp
 
 // updateCampaign changes the fields that are given and no others.
 func (s *server) updateCampaign(ctx context.Context, in *updateCampaignInput) (*settingsOutput, error) {
+	if err := s.checkExample(ctx, in.Campaign, in.Body.Theme); err != nil {
+		return nil, err
+	}
 	var before campaign.Campaign
 	change := func(c *campaign.Campaign) {
 		before = *c

@@ -87,6 +87,7 @@ func boardEnums() map[string]string {
 		"facets":        "song,artist,country,orientation,duration,language,quality,tag,answer",
 		"sheets":        "en,de",
 		"shapes":        commas(campaign.Shapes()),
+		"fonts":         commas(append([]string{""}, campaign.Fonts()...)),
 		"misfits":       commas(campaign.Misfits()),
 		"lengths":       "0-15,15-30,30-60,60-",
 		"list statuses": commas(board.Statuses()),

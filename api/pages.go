@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/storyreel/storyreel/api/site"
 	"github.com/storyreel/storyreel/docs"
+	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/web"
 )
@@ -23,7 +25,9 @@ func (s *server) siteRoutes(engine *gin.Engine) {
 	}
 	s.site = site.New(site.Options{
 		Files: files, Docs: docs.Files(), Reference: s.reference,
-		Feed: s.Feed, Campaigns: s.Campaigns, CampaignView: s.publicCampaign, Mails: s.Mails, MediaURL: s.publicURL,
+		Feed: s.Feed, Campaigns: s.Campaigns, CampaignOf: s.campaignOf,
+		CampaignView: func(ctx context.Context, c *campaign.Campaign) (any, error) { return s.publicCampaign(ctx, c) },
+		Mails:        s.Mails, MediaURL: s.publicURL,
 		PublicURL: s.Addresses.Pages, UploadOrigin: originOf(s.Addresses.Upload),
 		MediaOrigin: originOf(s.Addresses.Media),
 		Status:      func(err error) int { return problemOf(err).Status },
@@ -51,6 +55,15 @@ func (s *server) siteFailed(c *gin.Context, err error) {
 		return
 	}
 	s.fail(c, "", err)
+}
+
+// campaignOf finds the campaign of a story in any state.
+func (s *server) campaignOf(ctx context.Context, id string) (*campaign.Campaign, error) {
+	st, err := s.Stories.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.Campaigns.Get(ctx, st.Campaign)
 }
 
 func (s *server) publicURL(key string) string { return s.Bucket.PublicURL(key) }

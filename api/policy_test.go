@@ -141,7 +141,8 @@ var policy = map[string][]account.Role{
 var open = regexp.MustCompile(
 	`^POST /mail/stop$|` +
 		`^GET /(mail/stop|healthz|readyz|metrics|openapi(-3\.0)?\.(json|yaml)|schemas/:schema|docs(/\*name)?|` +
-		`assets/\*name|[cvsfen]/:\w+(/player)?|oembed|embed[\w./:*-]*|demo|review|board|admin|account|sign-in|` +
+		`assets/\*name|[cvsfen]/:\w+(/player|/(theme|element)\.css)?|oembed|embed[\w./:*-]*|` +
+		`demo|review|board|admin|account|sign-in|` +
 		`favicon.ico|robots.txt|icon-\d+.png|manifest.webmanifest)?$`)
 
 func TestPolicy_EveryRouteHasOne(t *testing.T) {

@@ -1,16 +1,23 @@
 package site
 
 import (
+	"cmp"
 	"encoding/json"
 	"html/template"
 	"net/http"
 
 	"golang.org/x/text/language"
+
+	"github.com/storyreel/storyreel/internal/campaign"
 )
 
 // opening is what a campaign's page shows before its scripts run.
 type opening struct {
 	Title, Prompt, Hashtag string
+
+	Campaign *campaign.Campaign
+	Theme    campaign.Theme
+	LogoAlt  string
 
 	URL   string
 	Texts []string        // addresses of the scripts with the texts of the visitor's language
@@ -26,15 +33,23 @@ var openingHead = template.Must(template.New("head").Parse(`
     <meta property="og:title" content="{{.Title}}" />
     <meta property="og:description" content="{{.Prompt}}" />
     <meta property="og:url" content="{{.URL}}" />
-    {{range .Texts}}<link rel="modulepreload" crossorigin href="{{.}}" />
+    {{with .Theme.Cover}}<meta property="og:image" content="{{.}}" />
+    {{end}}{{range .Texts}}<link rel="modulepreload" crossorigin href="{{.}}" />
     {{end}}<script type="application/json" id="campaign">{{.Data}}</script>
   </head>`))
 
 // openingBody is the head of the page as the script draws it, which replaces it.
 var openingBody = template.Must(template.New("body").Parse(`
     <div id="opening">
-      <header class="top"><a class="brand" href="/"><span>story</span><span class="mark">reel</span></a></header>
-      <main class="page"><div class="campaign"><div class="stack prompt">
+      <header class="top">{{if .Theme.Logo -}}
+        <a class="logo" href="{{.URL}}"><img src="{{.Theme.Logo}}" alt="{{.LogoAlt}}" width="128" height="32"
+          referrerpolicy="no-referrer" /></a>
+      {{- else -}}
+        <a class="brand" href="/"><span>story</span><span class="mark">reel</span></a>
+      {{- end}}</header>
+      <main class="page">{{with .Theme.Cover -}}
+        <img class="cover" src="{{.}}" alt="" referrerpolicy="no-referrer" fetchpriority="high" />
+      {{- end}}<div class="campaign"><div class="stack prompt">
         <h1><bdi>{{.Title}}</bdi>{{if .Hashtag}} <span class="mark">#<bdi>{{.Hashtag}}</bdi></span>{{end}}</h1>
         <p dir="auto" class="question">{{.Prompt}}</p>
       </div></div></main>
@@ -49,25 +64,26 @@ func (s *Site) campaignPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	status, page := http.StatusOK, f.raw
+	var images []string
+	status := http.StatusOK
 	o, err := s.opening(r)
 	if err != nil {
 		if status = s.Status(err); status >= http.StatusInternalServerError {
 			return err
 		}
 	} else {
+		images = o.Theme.ImageOrigins()
 		for end, tmpl := range map[string]*template.Template{"</head>": openingHead, "</body>": openingBody} {
-			if page, err = filled(page, end, tmpl, o); err != nil {
+			if f.raw, err = filled(f.raw, end, tmpl, o); err != nil {
 				return err
 			}
 		}
+		if f.raw, err = themed(f.raw, o.Campaign); err != nil {
+			return err
+		}
 	}
-	h := w.Header()
-	s.setHeaders(h, "'none'")
-	h.Set("Vary", "Accept-Language")
-	h.Set("Content-Type", f.kind)
-	w.WriteHeader(status)
-	_, _ = w.Write(page) // fails only when the caller hung up
+	w.Header().Set("Vary", "Accept-Language")
+	s.write(w, f, status, "'none'", images)
 	return nil
 }
 
@@ -84,7 +100,9 @@ func (s *Site) opening(r *http.Request) (*opening, error) {
 	asked := preferred(r)
 	o := &opening{
 		Title: c.TitleIn(asked), Prompt: c.PromptIn(asked), Hashtag: c.Hashtag, URL: s.PublicURL + "/c/" + c.Slug,
+		Campaign: c, Theme: c.Theme,
 	}
+	o.LogoAlt = cmp.Or(c.Theme.LogoAlt, o.Title)
 	if o.Data, err = json.Marshal(view); err != nil {
 		return nil, err
 	}

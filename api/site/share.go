@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 )
 
@@ -16,6 +17,8 @@ import (
 type preview struct {
 	Title, Description, URL, Player, OEmbed, Poster, MP4 string
 	Width, Height                                        int
+
+	campaign *campaign.Campaign // nil where it cannot be read
 }
 
 // shareTags are added to the page's head; html/template escapes every value.
@@ -50,7 +53,7 @@ func (s *Site) share(w http.ResponseWriter, r *http.Request, framers string) err
 	if err != nil {
 		return err
 	}
-	status := http.StatusOK
+	status, images := http.StatusOK, []string(nil)
 	if about, err := s.preview(r.Context(), r.PathValue("id")); err != nil {
 		if status = s.Status(err); status >= http.StatusInternalServerError {
 			return err
@@ -59,12 +62,14 @@ func (s *Site) share(w http.ResponseWriter, r *http.Request, framers string) err
 		if f.raw, err = filled(f.raw, "</head>", shareTags, about); err != nil {
 			return err
 		}
+		if c := about.campaign; c != nil {
+			images = c.Theme.ImageOrigins()
+			if f.raw, err = themed(f.raw, c); err != nil {
+				return err
+			}
+		}
 	}
-	h := w.Header()
-	s.setHeaders(h, framers)
-	h.Set("Content-Type", f.kind)
-	w.WriteHeader(status)
-	_, _ = w.Write(f.raw) // fails only when the caller hung up
+	s.write(w, f, status, framers, images)
 	return nil
 }
 
@@ -93,8 +98,11 @@ func (s *Site) preview(ctx context.Context, id string) (preview, error) {
 	if p.Description == "" {
 		p.Description = it.Song.Title + ", " + it.Song.Artist
 	}
-	if c, err := s.Campaigns.Get(ctx, it.Campaign); err == nil && c.Hashtag != "" {
-		p.Description += " #" + c.Hashtag
+	if c, err := s.Campaigns.Get(ctx, it.Campaign); err == nil {
+		p.campaign = c
+		if c.Hashtag != "" {
+			p.Description += " #" + c.Hashtag
+		}
 	}
 	return p, nil
 }

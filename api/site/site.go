@@ -40,6 +40,8 @@ type Options struct {
 	Reference func() docsite.Reference
 	Feed      published
 	Campaigns campaigns
+	// CampaignOf finds the campaign of a story, whether that is public or not.
+	CampaignOf func(ctx context.Context, story string) (*campaign.Campaign, error)
 	// CampaignView is what everybody may see of a campaign, as the API answers.
 	CampaignView func(ctx context.Context, c *campaign.Campaign) (any, error)
 	Mails        mails
@@ -81,7 +83,6 @@ type Route struct {
 // address, so one file serves every campaign.
 var pages = map[string]string{
 	"/":         "index.html",
-	"/s/{id}":   "status.html",
 	"/n/{id}":   "notice.html",
 	"/review":   "review.html",
 	"/board":    "board.html",
@@ -106,6 +107,9 @@ func (s *Site) Routes() []Route {
 	routes := []Route{
 		{Path: "/assets/{name...}", Serve: s.asset},
 		{Path: "/c/{campaign}", Serve: s.campaignPage},
+		{Path: "/c/{campaign}/theme.css", Serve: s.theme},
+		{Path: "/c/{campaign}/element.css", Serve: s.elementTheme},
+		{Path: "/s/{id}", Serve: s.status},
 		{Path: "/v/{id}", Serve: framed("'none'")},
 		{Path: "/v/{id}/player", Serve: framed("*")},
 		{Path: "/oembed", Serve: s.oembed},
@@ -160,9 +164,10 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request, name string) error {
 }
 
 // setHeaders sets what every page has. Only framers, a source list of the
-// content policy, may put the page into a frame.
-func (s *Site) setHeaders(h http.Header, framers string) {
-	h.Set("Content-Security-Policy", s.policy(framers))
+// content policy, may put the page into a frame; images are further origins
+// that its images may come from.
+func (s *Site) setHeaders(h http.Header, framers string, images ...string) {
+	h.Set("Content-Security-Policy", s.policy(framers, images))
 	h.Set("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()")
 	h.Set("Cache-Control", "no-cache")
 }
@@ -170,13 +175,13 @@ func (s *Site) setHeaders(h http.Header, framers string) {
 // policy is the pages' content policy. Scripts and styles are our own files
 // only, media and uploads have origins of their own, and nothing may turn
 // text into markup.
-func (s *Site) policy(framers string) string {
+func (s *Site) policy(framers string, images []string) string {
 	media := s.MediaOrigin
 	if s.UploadOrigin != media {
 		media = strings.TrimSpace(media + " " + s.UploadOrigin)
 	}
 	return "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob: " +
-		media +
+		strings.Join(append([]string{media}, images...), " ") +
 		"; media-src 'self' blob: " + media + "; connect-src 'self' " + media +
 		"; worker-src 'self'; manifest-src 'self'" +
 		"; base-uri 'none'; object-src 'none'; form-action 'self'; require-trusted-types-for 'script'; " +

@@ -49,13 +49,27 @@ func (oneCampaign) Get(_ context.Context, slug string) (*campaign.Campaign, erro
 		Title:   `Tell us <b>all</b>`,
 		Hashtag: "ThatSongWhen",
 		Prompt:  `"></script><script>alert(1)</script>`,
+		Theme: campaign.Theme{
+			Logo: "https://cdn.brand.example/logo.svg?a=1&b=2", LogoAlt: `"><script>alert(1)</script>`,
+			Cover: "https://images.example/cover.jpg", Accent: "#1d6fd0", Font: "serif",
+		},
+		Revision: 7,
 	}, nil
+}
+
+// ofStory is the campaign of the only story that there is.
+func (oneCampaign) ofStory(ctx context.Context, id string) (*campaign.Campaign, error) {
+	if id != "rude" {
+		return nil, fault.New(fault.NotFound, "story.unknown", "there is no such story")
+	}
+	return oneCampaign{}.Get(ctx, "songs")
 }
 
 var built = fstest.MapFS{
 	"index.html":    {Data: []byte("<html><head></head>home</html>")},
 	"docs.html":     {Data: []byte("<html><head><title>Documentation</title></head><body>docs</body></html>")},
 	"story.html":    {Data: []byte("<html><head></head>" + strings.Repeat("story ", 400) + "</html>")},
+	"status.html":   {Data: []byte("<html><head></head>status</html>")},
 	"campaign.html": {Data: []byte("<html><head></head><body></body></html>")},
 	"manifest.json": {Data: []byte(`{"../src/text/de.ts": {"file": "assets/de-1.js"},
 		"../src/text/de.rest.ts": {"file": "assets/rest-1.js"}, "../src/text/en.ts": {"file": "assets/en-1.js"}}`)},
@@ -83,8 +97,9 @@ func serve(t *testing.T, files fstest.MapFS, address string, headers ...string) 
 	t.Helper()
 	s := New(Options{
 		Files: files, Docs: docs.Files(), Reference: noReference, Feed: oneStory{}, Campaigns: oneCampaign{},
-		MediaURL:  func(key string) string { return "https://media.example/" + key },
-		PublicURL: "https://stories.example", UploadOrigin: "https://s3.example", MediaOrigin: "https://media.example",
+		CampaignOf: oneCampaign{}.ofStory,
+		MediaURL:   func(key string) string { return "https://media.example/" + key },
+		PublicURL:  "https://stories.example", UploadOrigin: "https://s3.example", MediaOrigin: "https://media.example",
 		Status: func(error) int { return http.StatusNotFound },
 		CampaignView: func(_ context.Context, c *campaign.Campaign) (any, error) {
 			return map[string]string{"slug": c.Slug, "prompt": c.Prompt}, nil
@@ -205,7 +220,7 @@ func TestCampaignPage_CanBeReadBeforeItsScriptsRun(t *testing.T) {
 	for _, file := range []string{"de-1", "rest-1"} {
 		require.Contains(t, a.body, `<link rel="modulepreload" crossorigin href="/assets/`+file+`.js" />`)
 	}
-	require.Contains(t, a.header.Values("Vary"), "Accept-Language")
+	require.Contains(t, strings.Join(a.header.Values("Vary"), ", "), "Accept-Language")
 	_, data, _ := strings.Cut(a.body, `<script type="application/json" id="campaign">`)
 	data, _, _ = strings.Cut(data, "</script>")
 	var sent map[string]string

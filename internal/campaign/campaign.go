@@ -38,6 +38,7 @@ type Campaign struct {
 	Privacy   string     // http or https address of the privacy notice; shown wherever the public sees the campaign
 	Imprint   string     // the same of who is responsible
 	Standing  Standing   // empty: live
+	Theme     Theme      // how the campaign looks where the public sees it
 	Revision  int64      // how often it was changed
 
 	Locales map[string]Translation // by BCP 47 tag
@@ -168,7 +169,7 @@ func (c *Campaign) normalize() error {
 	c.Zone, c.Standing = cmp.Or(c.Zone, "UTC"), cmp.Or(c.Standing, Live)
 	for _, check := range []func() error{
 		c.checkTexts, c.checkPages, c.checkTimes, c.Limits.check, c.checkSlots, c.checkSlotDetails, c.checkQuestions,
-		c.checkCountries, c.checkOrigins, c.checkReasons, c.checkLocales, c.checkStanding,
+		c.checkCountries, c.checkOrigins, c.checkReasons, c.checkLocales, c.checkStanding, c.checkTheme,
 	} {
 		if err := check(); err != nil {
 			return err

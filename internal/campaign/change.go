@@ -21,6 +21,7 @@ type Changes struct {
 	Reasons                        []Reason
 	Locales                        map[string]Translation // all of them; nil leaves them
 	Standing                       *Standing
+	Theme                          *Theme // replaces all of it
 }
 
 // Apply sets the fields of c. It checks nothing; Create and Update do.
@@ -44,6 +45,7 @@ func (ch Changes) Apply(c *Campaign) {
 	assignList(&c.Questions, ch.Questions)
 	assignList(&c.Reasons, ch.Reasons)
 	assign(&c.Standing, ch.Standing)
+	assign(&c.Theme, ch.Theme)
 	if ch.Locales != nil {
 		c.Locales = ch.Locales
 	}
@@ -93,6 +95,7 @@ func Differences(from, to *Campaign) map[string]string {
 		"privacy_url": {from.Privacy, to.Privacy}, "imprint_url": {from.Imprint, to.Imprint},
 		"countries": {from.Countries, to.Countries}, "origins": {from.Origins, to.Origins},
 		"reasons": {from.Reasons, to.Reasons}, "standing": {from.Standing, to.Standing},
+		"theme": {from.Theme, to.Theme},
 	} {
 		if was, is := described(v[0]), described(v[1]); was != is {
 			out[name] = shorten(was) + " → " + shorten(is)

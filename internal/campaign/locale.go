@@ -12,6 +12,7 @@ import (
 type Translation struct {
 	Title     string                         `json:"title,omitempty"`
 	Prompt    string                         `json:"prompt,omitempty"`
+	Thanks    string                         `json:"thanks,omitempty"`    // of the theme
 	Questions map[string]QuestionTranslation `json:"questions,omitempty"` // by question id
 }
 
@@ -63,9 +64,12 @@ func (c *Campaign) checkLocales() error {
 			return invalid("locales must be languages such as de or pt-BR, not %q", name)
 		}
 		t := c.Locales[name]
-		clean := Translation{Title: text.Line(t.Title), Prompt: text.Block(t.Prompt)}
+		clean := Translation{Title: text.Line(t.Title), Prompt: text.Block(t.Prompt), Thanks: text.Block(t.Thanks)}
 		if text.Len(clean.Title) > 200 || text.Len(clean.Prompt) > 2000 {
 			return invalid("in %s, the title has at most 200 and the prompt at most 2000 characters", locale)
+		}
+		if text.Len(clean.Thanks) > maxThanks {
+			return invalid("in %s, the thanks have at most %d characters", locale, maxThanks)
 		}
 		for _, q := range c.Questions {
 			translated, err := q.translated(t.Questions[q.ID])

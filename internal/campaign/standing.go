@@ -45,7 +45,8 @@ func errChanged() error {
 
 // Duplicate creates a campaign with the settings and the current release forms
 // of another, under a slug of its own. It has no stories, is live, and its
-// forms begin with version 1. An empty title keeps the other's.
+// forms begin with version 1; the example of its theme stays behind with the
+// other's stories. An empty title keeps the other's.
 // Conflict "campaign.exists" when the slug is taken.
 func (s *Service) Duplicate(ctx context.Context, slug, newSlug, title string) (*Campaign, error) {
 	from, err := s.Get(ctx, slug)
@@ -57,7 +58,7 @@ func (s *Service) Duplicate(ctx context.Context, slug, newSlug, title string) (*
 		return nil, err
 	}
 	c := *from
-	c.Slug, c.Standing, c.Revision = newSlug, Live, 0
+	c.Slug, c.Standing, c.Revision, c.Theme.Example = newSlug, Live, 0, ""
 	if title != "" {
 		c.Title = title
 	}

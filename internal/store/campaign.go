@@ -34,6 +34,7 @@ type campaignRow struct {
 	Reasons   string
 	Standing  string
 	Revision  int64
+	Theme     string
 
 	PrivacyURL string `bun:"privacy_url"`
 	ImprintURL string `bun:"imprint_url"`
@@ -53,6 +54,7 @@ func newCampaignRow(c *campaign.Campaign) (*campaignRow, error) {
 	for to, val := range map[*string]any{
 		&r.Limits: c.Limits, &r.AdSlots: c.AdSlots, &r.Slots: slotsOf(c), &r.Questions: c.Questions,
 		&r.Countries: c.Countries, &r.Origins: c.Origins, &r.Reasons: c.Reasons, &r.Locales: c.Locales,
+		&r.Theme: c.Theme,
 	} {
 		b, err := json.Marshal(val)
 		if err != nil {
@@ -78,7 +80,7 @@ func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 			json.Unmarshal([]byte(r.Slots), &c.Slots),
 			json.Unmarshal([]byte(r.Questions), &c.Questions), json.Unmarshal([]byte(r.Countries), &c.Countries),
 			json.Unmarshal([]byte(r.Origins), &c.Origins), json.Unmarshal([]byte(r.Reasons), &c.Reasons),
-			json.Unmarshal([]byte(r.Locales), &c.Locales))
+			json.Unmarshal([]byte(r.Locales), &c.Locales), json.Unmarshal([]byte(r.Theme), &c.Theme))
 }
 
 // CreateCampaign implements campaign.Store.

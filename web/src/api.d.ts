@@ -2042,6 +2042,8 @@ export interface components {
              * @enum {string}
              */
             standing?: "live" | "paused" | "archived";
+            /** @description All of how it looks where the public sees it; {}: like the product. */
+            theme?: components["schemas"]["ThemeView"];
             title?: string;
             /**
              * @description IANA name of the time zone in which the times are set; UTC by default.
@@ -2100,6 +2102,8 @@ export interface components {
              * @enum {string}
              */
             standing: "live" | "paused" | "archived";
+            /** @description How it looks; absent: like the product. */
+            theme?: components["schemas"]["ThemeView"];
             title: string;
             /**
              * @description IANA name of the time zone in which the times are set.
@@ -2240,6 +2244,8 @@ export interface components {
              * @enum {string}
              */
             standing?: "live" | "paused" | "archived";
+            /** @description All of how it looks where the public sees it; {}: like the product. */
+            theme?: components["schemas"]["ThemeView"];
             title?: string;
             /**
              * @description IANA name of the time zone in which the times are set; UTC by default.
@@ -3905,6 +3911,39 @@ export interface components {
             /** @description As they are now. */
             tags?: string[] | null;
         };
+        ThemeView: {
+            /**
+             * @description Color of buttons and marks; at least 3 to 1 with the light page.
+             * @example #1d6fd0
+             */
+            accent?: string;
+            /**
+             * @description The same on dark pages; empty: accent, with as much white as it needs.
+             * @example #85b9f5
+             */
+            accent_dark?: string;
+            /**
+             * @description The same as logo, of a decorative image above the title.
+             * @example https://www.example.com/cover.jpg
+             */
+            cover?: string;
+            /** @description Id of a story of the campaign that visitors are shown as an example; for the public, absent while it is not published. */
+            example?: string;
+            /**
+             * @description A kind of font that systems bring along; empty: that of the product.
+             * @enum {string}
+             */
+            font?: "" | "system" | "serif" | "rounded" | "mono";
+            /**
+             * @description https address of an image, which the browsers of visitors load from there.
+             * @example https://www.example.com/logo.svg
+             */
+            logo?: string;
+            /** @description What the logo shows; empty: the campaign's title stands in. */
+            logo_alt?: string;
+            /** @description Plain text shown after sending. */
+            thanks?: string;
+        };
         TotalView: {
             /** Format: int64 */
             count: number;
@@ -3916,6 +3955,7 @@ export interface components {
             questions?: {
                 [key: string]: components["schemas"]["QuestionTranslation"];
             };
+            thanks?: string;
             title?: string;
         };
         UpdateUserInputBody: {

@@ -8,7 +8,7 @@ export { changeLocale, loadLocale } from "../text";
 export function mountInto(root: ShadowRoot, { attributes: a, emit, ready }: ElementProps): Mounted {
   const campaign = a.campaign ?? "";
   const component = mount(Feed, {
-    target: attachStyles(root),
+    target: attachStyles(root, campaign),
     props: {
       campaign,
       hashtag: a.hashtag,

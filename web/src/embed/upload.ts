@@ -7,6 +7,6 @@ export { changeLocale, loadLocale } from "../text";
 
 export function mountInto(root: ShadowRoot, { attributes, emit, ready }: ElementProps): Mounted {
   const slug = attributes.campaign ?? "";
-  const component = mount(UploadElement, { target: attachStyles(root), props: { slug, emit, ready } });
+  const component = mount(UploadElement, { target: attachStyles(root, slug), props: { slug, emit, ready } });
   return { unmount: () => void unmount(component), reset: () => component.reset() };
 }

@@ -10,11 +10,12 @@ export function localized(campaign: Campaign, preferred: readonly string[]): Cam
     Object.keys(locales).find((key) => `${tag.toLowerCase()}-`.startsWith(`${key.toLowerCase()}-`));
   const key = of(preferred[0] ?? "");
   if (!key) return campaign;
-  const { title, prompt, questions = {} } = locales[key]!;
+  const { title, prompt, thanks, questions = {} } = locales[key]!;
   return {
     ...campaign,
     title: title || campaign.title,
     prompt: prompt || campaign.prompt,
+    ...(thanks && { theme: { ...campaign.theme, thanks } }),
     questions: (campaign.questions ?? []).map((q): LocalQuestion => {
       const t = questions[q.id];
       return t ? { ...q, label: t.label || q.label, hint: t.hint || q.hint, labels: t.choices } : q;

@@ -19,6 +19,7 @@ export const text: CoreTexts = {
     retry: "Noch einmal versuchen",
   },
   campaign: {
+    example: "Ein Beispiel ansehen",
     promise:
       "Du brauchst kein Konto. Mit einem privaten Link siehst du den Stand deiner Geschichte und kannst sie jederzeit zurückziehen.",
   },

@@ -20,6 +20,7 @@ export const text = {
     retry: "Try again",
   },
   campaign: {
+    example: "See an example",
     promise: "No account needed. You get a private link to follow your story and withdraw it at any time.",
   },
   contribute: {

@@ -4,6 +4,7 @@ import { demo } from "./demo.de";
 import type { DeepPartial } from "./merge";
 import { plurals } from "./plurals";
 import { review } from "./review.de";
+import { look } from "./look.de";
 import { standing } from "./standing.de";
 import type { StaffTexts } from "./staff.en";
 
@@ -41,6 +42,7 @@ export const staff: DeepPartial<StaffTexts> = {
       docs: "Attribute, Ereignisse und Stil",
     },
     standing,
+    look,
     notReady: "nicht bereit: keine Einwilligung",
     missingTitle: "Es fehlt noch",
     missing: {

@@ -4,6 +4,7 @@ import { board } from "./board.en";
 import { demo } from "./demo.en";
 import { plurals } from "./plurals";
 import { review } from "./review.en";
+import { look } from "./look.en";
 import { standing } from "./standing.en";
 
 const plural = plurals("en");
@@ -36,6 +37,7 @@ export const staff = {
       docs: "Attributes, events and style",
     },
     standing,
+    look,
     notReady: "not ready: no release form",
     missingTitle: "Still missing",
     missing: {
