@@ -79,6 +79,16 @@ export async function signIn(page, link, path) {
 
 export const axeSource = () => readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
+/** The elements that reach beyond the right edge of the page. */
+const tooWide = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("body *")]
+      .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+      .map((e) => `${e.tagName.toLowerCase()}.${e.className}`)
+      .slice(0, 8)
+      .join(", "),
+  );
+
 /** At each width, the page holds to WCAG 2.2 AA and never scrolls sideways. */
 export async function holdsToRules(page, name, widths) {
   await page.evaluate(axeSource());
@@ -95,7 +105,7 @@ export async function holdsToRules(page, name, widths) {
         ),
       ),
     );
-    assert.ok(sideways <= 0, `${name} scrolls ${sideways} px sideways at ${width} px`);
+    assert.ok(sideways <= 0, `${name} scrolls ${sideways} px sideways at ${width} px: ${await tooWide(page)}`);
     const { violations } = await page.evaluate(() =>
       globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
     );
