@@ -218,7 +218,7 @@ const pages = [
     path: () => "/review",
     staff: "moderator",
     ready: "[aria-label='Your stories'] li",
-    then: (p) => p.getByRole("button", { name: "Report" }).click(),
+    then: (p) => p.getByRole("button", { name: "Report", exact: true }).click(),
     shows: "dialog dl",
   },
   {
