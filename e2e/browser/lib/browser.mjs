@@ -45,8 +45,11 @@ export async function visitor(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(90_000);
   const complaints = [];
-  context.on("weberror", (e) => complaints.push(String(e.error())));
   const heard = [];
+  context.on("weberror", (e) => {
+    heard.push(`error: ${e.error()}`);
+    complaints.push(String(e.error()));
+  });
   context.on("console", (m) => {
     heard.push(`console: ${m.text()}`);
     if (/content security policy|trusted ?type/i.test(m.text())) complaints.push(m.text());
@@ -56,7 +59,7 @@ export async function visitor(browser, options = {}) {
   const page = await context.newPage();
   page.on("dialog", (d) => void d.accept()); // "leave the page?" while an upload runs
   const quiet = () => assert.deepEqual(complaints, []);
-  return { context, page, complaints, quiet, explain: () => explain(context, [...complaints, ...heard]) };
+  return { context, page, complaints, quiet, explain: () => explain(context, heard) };
 }
 
 async function explain(context, messages) {
