@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { ann, card, cards, enterBoard, filterBy, shown } from "./lib/board.mjs";
+import { leaveDialog } from "./lib/browser.mjs";
 import { limit, startEnv } from "./lib/env.mjs";
 
 const run = promisify(execFile);
@@ -66,7 +67,7 @@ test("selected stories are tagged, and put on a list of their own", limit, async
   const entry = dialog.getByRole("group", { name: "TikTok spring" });
   await entry.getByLabel("Status").selectOption("needs_edit");
   await entry.getByText("Saved.").waitFor();
-  await page.keyboard.press("Escape");
+  await leaveDialog(page);
   await cards(page).filter({ hasText: "Jolene" }).getByText("Needs edit").waitFor();
   await cards(page).filter({ hasText: "Africa" }).getByRole("button", { name: "Shortlisted ✓" }).click();
   await page.getByRole("button", { name: /Only “TikTok spring”/ }).click();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { card, cards, enterBoard, shown } from "./lib/board.mjs";
-import { holdsToRules } from "./lib/browser.mjs";
+import { holdsToRules, leaveDialog } from "./lib/browser.mjs";
 import { limit, startEnv } from "./lib/env.mjs";
 import { enterReview, ready } from "./lib/review.mjs";
 
@@ -50,8 +50,7 @@ test("menus close on Escape, on a press outside and when the focus leaves", limi
   await review.page.locator("summary").filter({ hasText: "More" }).click();
   await review.page.getByRole("button", { name: "Policy" }).click();
   await review.page.locator("dialog[open]").waitFor();
-  await review.page.keyboard.press("Escape");
-  await review.page.locator("dialog[open]").waitFor({ state: "detached" });
+  await leaveDialog(review.page);
   assert.ok(
     await review.page.evaluate(() => document.activeElement?.matches("details:not([open]) > summary")),
     "a dialog that a menu opened gives the focus back to the menu's button",
@@ -79,7 +78,7 @@ test("on a phone the bar of selected stories is one row, and the rest is in its 
   await holdsToRules(page, "the open menu of the bar", [360]);
   await bar.getByRole("button", { name: "Watch side by side" }).click();
   await page.locator("dialog[open]").waitFor();
-  await page.keyboard.press("Escape");
+  await leaveDialog(page);
   await bar.getByRole("button", { name: "Clear selection" }).click();
   await bar.waitFor({ state: "detached" });
   quiet();

@@ -2,6 +2,7 @@
 // duplicates, many at once, and how it went.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { leaveDialog } from "./lib/browser.mjs";
 import { freeze, limit, startEnv } from "./lib/env.mjs";
 import { current, enterReview, nextAfter, ready } from "./lib/review.mjs";
 import { campaign } from "./lib/service.mjs";
@@ -87,7 +88,7 @@ test("a video that was sent before is watched beside its duplicate", limit, asyn
   await page.waitForFunction(
     () => [...document.querySelectorAll("dialog video")].filter((v) => v.currentTime > 0.2).length === 2,
   );
-  await page.keyboard.press("Escape");
+  await leaveDialog(page);
   await ready(page);
   await page.keyboard.press("r");
   await page.getByRole("button", { name: "We already have this story.", exact: false }).click();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { ann, bo, card, enterBoard as enter, filterBy, settled, shown, titles } from "./lib/board.mjs";
+import { leaveDialog } from "./lib/browser.mjs";
 import { eventually, limit, startEnv } from "./lib/env.mjs";
 import { campaign } from "./lib/service.mjs";
 
@@ -31,7 +32,7 @@ test("tags, a saved search, and an order by chance that a link carries", limit, 
   await page.getByRole("button", { name: "Remove the tag summer" }).click();
   await page.getByRole("button", { name: "Remove the tag summer" }).waitFor({ state: "detached" });
   assert.match(page.url(), new RegExp(`story=${sent[1].id}`), "an open story can be passed on");
-  await page.keyboard.press("Escape");
+  await leaveDialog(page);
   await page.getByText("#night #rooftop").waitFor();
   await filterBy(page, "Tag", "rooftop");
   await shown(page, 1);
@@ -92,7 +93,7 @@ test("votes, a cut of one's own, and the second person who confirms", limit, asy
   await dialog.getByLabel("Ad", { exact: true }).selectOption("ad-1");
   await dialog.getByRole("button", { name: "Use in this ad" }).click();
   await dialog.getByText("Used in ad-1.").waitFor();
-  await a.page.keyboard.press("Escape");
+  await leaveDialog(a.page);
   await a.page.getByText("Waiting for confirmation by a second person.").waitFor();
   assert.equal(await a.page.getByRole("button", { name: "Confirm" }).count(), 0, "nobody confirms what they chose");
 
@@ -102,7 +103,7 @@ test("votes, a cut of one's own, and the second person who confirms", limit, asy
   await b.page.getByText("Demo creative: goosebumps").waitFor();
   await b.page.getByRole("dialog").getByRole("button", { name: "Against 0" }).click();
   await b.page.getByRole("dialog").getByRole("button", { name: "Against 1" }).waitFor();
-  await b.page.keyboard.press("Escape");
+  await leaveDialog(b.page);
   await b.page.getByRole("button", { name: "Confirm" }).click();
   await b.page.getByText("✓ confirmed by Bo", { exact: false }).waitFor();
   await b.page.getByText("1 of 1 cleared for the agency.").waitFor();
@@ -159,8 +160,7 @@ test("a note saves itself, outlives the dialog and the page, and is never overwr
   // Not on a list yet: the text stays in the browser.
   let note = await open(a);
   await note.fill("Half a thought");
-  await a.page.keyboard.press("Escape");
-  await a.page.getByRole("dialog").waitFor({ state: "detached" });
+  await leaveDialog(a.page);
   await a.page.reload();
   note = await open(a);
   assert.equal(await note.inputValue(), "Half a thought");
@@ -225,8 +225,7 @@ test(
     await page.waitForFunction(() => document.querySelectorAll("dialog video").length === 2);
     await page.getByRole("dialog").getByRole("button", { name: "Shortlist" }).first().click();
     await page.getByRole("dialog").getByRole("button", { name: "For 0" }).waitFor();
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await leaveDialog(page);
     await page.waitForURL((u) => !u.searchParams.has("compare"));
     quiet();
   },

@@ -45,8 +45,11 @@ export async function visitor(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(90_000);
   const complaints = [];
-  context.on("weberror", (e) => complaints.push(String(e.error())));
   const heard = [];
+  context.on("weberror", (e) => {
+    heard.push(`error: ${e.error()}`);
+    complaints.push(String(e.error()));
+  });
   context.on("console", (m) => {
     heard.push(`console: ${m.text()}`);
     if (/content security policy|trusted ?type/i.test(m.text())) complaints.push(m.text());
@@ -56,7 +59,7 @@ export async function visitor(browser, options = {}) {
   const page = await context.newPage();
   page.on("dialog", (d) => void d.accept()); // "leave the page?" while an upload runs
   const quiet = () => assert.deepEqual(complaints, []);
-  return { context, page, complaints, quiet, explain: () => explain(context, [...complaints, ...heard]) };
+  return { context, page, complaints, quiet, explain: () => explain(context, heard) };
 }
 
 async function explain(context, messages) {
@@ -75,6 +78,12 @@ export async function signIn(page, link, path) {
   await page.goto(link);
   await page.getByRole("button", { name: /^(Sign in|Anmelden)$/ }).click();
   await page.waitForURL((u) => u.pathname === path);
+}
+
+/** Closes the open dialog by Escape and waits until it is gone: texts of the page may stand in both. */
+export async function leaveDialog(page) {
+  await page.keyboard.press("Escape");
+  await page.locator("dialog[open]").waitFor({ state: "detached" });
 }
 
 export const axeSource = () => readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
