@@ -111,7 +111,7 @@ test("many of a list are decided at once, taken back as one, and reported", limi
     await page.getByRole("button", { name: "Decided", exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("State").selectOption("in_review");
-    await dialog.getByLabel("Song, artist or name").fill("seller");
+    await dialog.getByLabel("Song, artist, name, story id or link").fill("seller");
     await dialog.getByRole("search").getByRole("button", { name: "Find" }).click();
     await dialog.getByLabel("All 3 listed").check();
     await dialog.getByText("3 stories selected").waitFor();
@@ -159,4 +159,36 @@ test("many of a list are decided at once, taken back as one, and reported", limi
   await dialog.getByRole("list").getByRole("button").first().waitFor();
   quiet();
   assert.ok((await service.call("GET", `/v1/review/report?campaign=${campaign}`)).decided >= 3);
+});
+
+test("one field finds a story by its words or its link, in the campaign used last", limit, async (t) => {
+  const env = await startEnv(t);
+  const { service } = env;
+  const sent = await env.story({ song: "Heroes", artist: "David Bowie" });
+  await service.cli("campaign", "copy", campaign, "another", "--title", "Another");
+  const { page, quiet } = await enterReview(env);
+  const dialog = page.getByRole("dialog");
+  const field = dialog.getByLabel("Song, artist, name, story id or link");
+  const enter = async (words) => {
+    await field.fill(words);
+    await field.press("Enter");
+  };
+  await page.getByRole("button", { name: "Decided", exact: true }).click();
+  assert.equal(await dialog.getByLabel("Campaign").inputValue(), "another", "the newest at first");
+  await dialog.getByLabel("State").selectOption("in_review");
+  await enter("heroes");
+  await dialog.getByText("No stories found.", { exact: false }).waitFor();
+  await dialog.getByLabel("Campaign").selectOption(campaign);
+  await dialog.getByRole("button", { name: "About “Heroes”" }).waitFor();
+
+  await page.reload();
+  await ready(page);
+  await page.getByRole("button", { name: "Decided", exact: true }).click();
+  await dialog.getByLabel("Campaign").waitFor();
+  assert.equal(await dialog.getByLabel("Campaign").inputValue(), campaign);
+  await enter(`${service.url}/s/${sent.id.toUpperCase()}#token=x`);
+  await dialog.locator('[data-state="in_review"]').waitFor();
+  await enter("00000000-0000-7000-8000-000000000000");
+  await dialog.getByText("there is no such story", { exact: false }).waitFor();
+  quiet();
 });

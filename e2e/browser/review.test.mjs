@@ -118,7 +118,7 @@ test("an approved story plays as HLS on the feed; hiding, a conflict and restori
 
   const staff = await enterReview(env);
   await staff.page.getByRole("button", { name: "Decided" }).click();
-  await staff.page.getByLabel("Song, artist or name").fill("lennon");
+  await staff.page.getByLabel("Song, artist, name, story id or link").fill("lennon");
   await staff.page.getByRole("dialog").getByRole("search").getByRole("button", { name: "Find" }).click();
   await staff.page.getByRole("dialog").getByRole("button", { name: "About “Imagine”" }).click();
   await staff.page.getByLabel("Why?").selectOption("rights");
