@@ -135,8 +135,8 @@ func (s *server) campaignAdminRoutes() {
 		"Read a campaign's settings").about("All that a change replaces, with an ETag for If-Match.").fails(notFound),
 		s.getCampaignSettings)
 	handle(s, admins, op("duplicate-campaign", "POST /v1/campaigns/{campaign}/copies", "admin",
-		"Duplicate a campaign").about("Settings and current release forms, under another slug; no stories, webhooks, "+
-		"mail texts or retention.").created().fails(notFound, conflict).audited("campaign.created"),
+		"Duplicate a campaign").about("Settings, current release forms and mail texts, under another slug; no "+
+		"stories, webhooks or legal holds.").created().fails(notFound, conflict).audited("campaign.created"),
 		s.duplicateCampaign)
 	handle(s, admins, op("create-campaign", "POST /v1/campaigns", "admin", "Create a campaign").
 		about("It takes stories once it has a release form.").created().fails(conflict).

@@ -16,7 +16,7 @@ type campaignCmd struct {
 	Set     campaignSetCmd     `cmd:"" help:"Change a campaign; only the flags given change anything."`
 	List    campaignListCmd    `cmd:"" help:"List campaigns."`
 	Release campaignReleaseCmd `cmd:"" help:"Add a version of the release form from a text file."`
-	Copy    campaignCopyCmd    `cmd:"" help:"Create a campaign with the settings and release forms of another."`
+	Copy    campaignCopyCmd    `cmd:"" help:"Create a campaign with the settings, release forms and mail texts of another."`
 	Pause   campaignPauseCmd   `cmd:"" help:"Take no stories until the campaign is resumed; the feed stays."`
 	Resume  campaignResumeCmd  `cmd:"" help:"Let a paused or archived campaign follow its times again."`
 	Archive campaignArchiveCmd `cmd:"" help:"Take no more stories, and leave the lists of staff; the feed stays."`

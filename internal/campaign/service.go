@@ -13,6 +13,10 @@ import (
 type Store interface {
 	// CreateCampaign fails with Conflict "campaign.exists" when the slug is taken.
 	CreateCampaign(ctx context.Context, c *Campaign) error
+	// CopyCampaign is CreateCampaign with versions 1, 2, ... of the release forms,
+	// in their order, and the mail settings of the campaign with the id from: all
+	// or nothing. It fills in campaign and version of the forms.
+	CopyCampaign(ctx context.Context, from string, c *Campaign, forms []*ReleaseForm) error
 	// UpdateCampaign writes every field but ID, Slug and CreatedAt, and counts
 	// the revision up. It reports false, and writes nothing, where the stored
 	// revision is not the campaign's.
@@ -39,15 +43,20 @@ func NewService(store Store, now func() time.Time) *Service {
 
 // Create checks c, fills in its defaults, id and times, and stores it.
 func (s *Service) Create(ctx context.Context, c *Campaign) error {
+	if err := s.begin(c); err != nil {
+		return err
+	}
+	return s.store.CreateCampaign(ctx, c)
+}
+
+// begin gives c what every new campaign has, and checks it.
+func (s *Service) begin(c *Campaign) error {
 	c.ID, c.CreatedAt = id.New(), s.now()
 	c.UpdatedAt = c.CreatedAt
 	if c.OpensAt.IsZero() {
 		c.OpensAt = c.CreatedAt
 	}
-	if err := c.normalize(); err != nil {
-		return err
-	}
-	return s.store.CreateCampaign(ctx, c)
+	return c.normalize()
 }
 
 // Update reads the campaign, lets change alter it, checks it and writes it.

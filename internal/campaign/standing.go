@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"slices"
 
 	"github.com/storyreel/storyreel/internal/fault"
 )
@@ -43,10 +44,10 @@ func errChanged() error {
 		"somebody else has changed this campaign since it was read; read it again and repeat the change")
 }
 
-// Duplicate creates a campaign with the settings and the current release forms
-// of another, under a slug of its own. It has no stories, is live, and its
-// forms begin with version 1; the example of its theme stays behind with the
-// other's stories. An empty title keeps the other's.
+// Duplicate creates a campaign with the settings, the current release forms and
+// the mail settings of another, under a slug of its own. It has no stories, is
+// live, and its forms begin with version 1; the example of its theme stays
+// behind with the other's stories. An empty title keeps the other's.
 // Conflict "campaign.exists" when the slug is taken.
 func (s *Service) Duplicate(ctx context.Context, slug, newSlug, title string) (*Campaign, error) {
 	from, err := s.Get(ctx, slug)
@@ -57,20 +58,17 @@ func (s *Service) Duplicate(ctx context.Context, slug, newSlug, title string) (*
 	if err != nil {
 		return nil, err
 	}
+	slices.Reverse(forms) // the oldest first, so that versions keep their order
 	c := *from
 	c.Slug, c.Standing, c.Revision, c.Theme.Example = newSlug, Live, 0, ""
 	if title != "" {
 		c.Title = title
 	}
-	if err := s.Create(ctx, &c); err != nil {
+	if err := s.begin(&c); err != nil {
 		return nil, err
 	}
-	for i := len(forms) - 1; i >= 0; i-- { // the oldest first, so that versions keep their order
-		f := *forms[i]
-		f.Campaign, f.CreatedAt = c.ID, s.now()
-		if err := s.store.AddReleaseForm(ctx, &f); err != nil {
-			return nil, err
-		}
+	for _, f := range forms {
+		f.CreatedAt = c.CreatedAt
 	}
-	return &c, nil
+	return &c, s.store.CopyCampaign(ctx, from.ID, &c, forms)
 }

@@ -85,15 +85,39 @@ func (r *campaignRow) campaign() (*campaign.Campaign, error) {
 
 // CreateCampaign implements campaign.Store.
 func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error {
+	return s.createCampaign(ctx, s.w, c)
+}
+
+func (s *Store) createCampaign(ctx context.Context, db bun.IDB, c *campaign.Campaign) error {
 	row, err := newCampaignRow(c)
 	if err != nil {
 		return err
 	}
-	_, err = s.w.NewInsert().Model(row).Exec(ctx)
+	_, err = db.NewInsert().Model(row).Exec(ctx)
 	if duplicate(err) {
 		return fault.New(fault.Conflict, "campaign.exists", "there is already a campaign with this slug")
 	}
 	return s.mapError(err)
+}
+
+// CopyCampaign implements campaign.Store.
+func (s *Store) CopyCampaign(
+	ctx context.Context, from string, c *campaign.Campaign, forms []*campaign.ReleaseForm,
+) error {
+	return s.tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.createCampaign(ctx, tx, c); err != nil {
+			return err
+		}
+		for i, f := range forms {
+			f.Campaign, f.Version = c.ID, i+1
+			if _, err := tx.NewInsert().Model(newFormRow(f)).Exec(ctx); err != nil {
+				return s.mapError(err)
+			}
+		}
+		_, err := tx.NewRaw(`INSERT INTO mail_settings (campaign_id, settings, updated_at)
+			SELECT ?, settings, ? FROM mail_settings WHERE campaign_id = ?`, c.ID, micros(c.CreatedAt), from).Exec(ctx)
+		return s.mapError(err)
+	})
 }
 
 // UpdateCampaign implements campaign.Store.
@@ -155,6 +179,13 @@ type formRow struct {
 	Body       string
 	SHA256     string `bun:"sha256"`
 	CreatedAt  int64
+}
+
+func newFormRow(f *campaign.ReleaseForm) *formRow {
+	return &formRow{
+		CampaignID: f.Campaign, Version: f.Version, Locale: f.Locale, Title: f.Title, Body: f.Text, SHA256: f.SHA256,
+		CreatedAt: micros(f.CreatedAt),
+	}
 }
 
 // AddReleaseForm implements campaign.Store. Two at once get two versions:

@@ -366,7 +366,7 @@ export interface paths {
         put?: never;
         /**
          * Duplicate a campaign
-         * @description Settings and current release forms, under another slug; no stories, webhooks, mail texts or retention.
+         * @description Settings, current release forms and mail texts, under another slug; no stories, webhooks or legal holds.
          */
         post: operations["duplicate-campaign"];
         delete?: never;

@@ -14,7 +14,7 @@ export const standing: DeepPartial<StaffTexts["admin"]["standing"]> = {
   archive: "Archivieren",
   duplicate: "Duplizieren",
   copySlug: "Adresse des Duplikats",
-  copyHint: "Es bekommt die Einstellungen und Einwilligungen, aber keine Geschichten.",
+  copyHint: "Es bekommt Einstellungen, Einwilligungen und Mailtexte, aber keine Geschichten.",
   saved: "Gespeichert.",
   duplicated: "Dupliziert.",
   showArchived: "Archivierte Kampagnen zeigen",

@@ -12,7 +12,7 @@ export const standing = {
   archive: "Archive",
   duplicate: "Duplicate",
   copySlug: "Address of the duplicate",
-  copyHint: "It gets the settings and release forms, and no stories.",
+  copyHint: "It gets the settings, release forms and mail texts, and no stories.",
   saved: "Saved.",
   duplicated: "Duplicated.",
   showArchived: "Show archived campaigns",
