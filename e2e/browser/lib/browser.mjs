@@ -80,10 +80,14 @@ export async function signIn(page, link, path) {
   await page.waitForURL((u) => u.pathname === path);
 }
 
-/** Closes the open dialog by Escape and waits until it is gone: texts of the page may stand in both. */
+/**
+ * Closes the open dialog by Escape and waits until it is gone, as texts of the page may stand in both, and its address
+ * with it: a navigation meanwhile would be aborted by the step back.
+ */
 export async function leaveDialog(page) {
   await page.keyboard.press("Escape");
   await page.locator("dialog[open]").waitFor({ state: "detached" });
+  await page.waitForURL((u) => !u.searchParams.has("story") && !u.searchParams.has("compare"));
 }
 
 export const axeSource = () => readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
