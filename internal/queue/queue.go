@@ -233,13 +233,18 @@ func (o Options) serve(ctx context.Context, work []*pool, look <-chan struct{}) 
 	}
 }
 
+// lookEvery is about the time between looks at an empty queue (Asynq varies it
+// by half): half of it is added to each job that is announced to an idle worker.
+// A look is one script call of Redis.
+const lookEvery = 100 * time.Millisecond
+
 // server is the configuration of the Asynq server of one queue.
 func (o Options) server(concurrency int, queue string) asynq.Config {
 	notTaken := func(err error) bool { return fault.Is(err, story.ErrNotTaken.Code) }
 	return asynq.Config{
 		Concurrency: concurrency, Queues: map[string]int{queue: 1}, ShutdownTimeout: o.Shutdown,
 		Logger: asynqLogger{o.Log}, LogLevel: asynq.WarnLevel,
-		TaskCheckInterval: 500 * time.Millisecond,
+		TaskCheckInterval: lookEvery,
 		IsFailure:         func(err error) bool { return !notTaken(err) },
 		RetryDelayFunc: func(n int, err error, _ *asynq.Task) time.Duration {
 			if notTaken(err) {
