@@ -192,7 +192,7 @@ try {
   const admin = await visitor(browser, { viewport: { width: 1280, height: 1000 } });
   await signIn(admin.page, await service.link("admin@demo.storyreel.example", "admin"), "/admin");
   await admin.page.locator("details summary").first().click();
-  await admin.page.getByRole("table").first().waitFor();
+  await admin.page.getByRole("heading", { name: "Funnel" }).waitFor();
   await admin.page.waitForTimeout(500);
   await shot(admin.page, "admin");
 } finally {
