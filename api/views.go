@@ -155,6 +155,7 @@ type PublicMedia struct {
 	MP4           string `json:"mp4"`
 	Poster        string `json:"poster"`
 	PosterModern  string `json:"poster_modern,omitempty"`
+	PosterColor   string `json:"poster_color,omitempty" doc:"Its mean color as #rrggbb, for its place until it has arrived."`
 	Storyboard    string `json:"storyboard,omitempty" doc:"WebVTT with sprite areas."`
 	Preview       string `json:"preview,omitempty" doc:"Short muted loop."`
 	SpriteAddress string `json:"storyboard_image,omitempty"`
@@ -170,6 +171,7 @@ func (s *server) publicMedia(set *media.Assets) PublicMedia {
 	return PublicMedia{
 		HLS: url(set.HLS), MP4: url(set.MP4), Poster: url(set.Poster), PosterModern: url(set.PosterModern),
 		Storyboard: url(set.StoryboardVTT), Preview: url(set.Preview), SpriteAddress: url(set.Storyboard),
+		PosterColor: set.PosterColor,
 	}
 }
 

@@ -46,6 +46,7 @@ func (j *job) publish(ctx context.Context, res *Result) error {
 		PosterModern: command.FilePosterWebP, Storyboard: command.FileStoryboard,
 		StoryboardVTT: command.FileStoryboardVTT,
 		Preview:       command.FilePreview, Width: top.Width, Height: top.Height,
+		PosterColor: j.posterColor(command.FilePoster),
 	}
 	res.Encoder = j.plan.Encoder
 	return j.checkPublish(ctx, res)

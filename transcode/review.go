@@ -54,7 +54,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	res.Assets = media.Assets{
 		MP4: command.FileReview, Poster: command.FilePoster, Storyboard: command.FileStoryboard,
 		StoryboardVTT: command.FileStoryboardVTT, Width: w, Height: h,
-		Remuxed: j.plan.Remux,
+		Remuxed: j.plan.Remux, PosterColor: j.posterColor(command.FilePoster),
 	}
 	return j.checkReview(res)
 }

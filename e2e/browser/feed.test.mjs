@@ -27,6 +27,10 @@ test("frames, player and neighbouring stories by keyboard alone; the video plays
   const env = await startEnv(t);
   const { page, quiet } = await feed(env);
   const frames = page.locator("article button");
+  const [newest] = (await env.service.call("GET", `/v1/campaigns/${campaign}/feed`)).items;
+  const rgb = [1, 3, 5].map((i) => parseInt(newest.poster_color.slice(i, i + 2), 16));
+  const ground = await frames.first().evaluate((b) => getComputedStyle(b).backgroundColor);
+  assert.equal(ground, `rgb(${rgb.join(", ")})`, "the place of a poster has its color");
   await frames.first().focus();
   await page.keyboard.press("ArrowRight");
   assert.equal(await frames.nth(1).evaluate((b) => b === document.activeElement), true);

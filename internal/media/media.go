@@ -212,6 +212,7 @@ type Assets struct {
 	HLS           string        `json:"hls,omitempty"`    // master playlist
 	Poster        string        `json:"poster,omitempty"`
 	PosterModern  string        `json:"poster_modern,omitempty"` // AVIF or WebP
+	PosterColor   string        `json:"poster_color,omitempty"`  // its mean, #rrggbb
 	Storyboard    string        `json:"storyboard,omitempty"`    // sprite sheet
 	StoryboardVTT string        `json:"storyboard_vtt,omitempty"`
 	Preview       string        `json:"preview,omitempty"` // muted loop

@@ -2662,6 +2662,8 @@ export interface components {
             /** @description As the contributor wishes to be called. */
             name: string;
             poster: string;
+            /** @description Its mean color as #rrggbb, for its place until it has arrived. */
+            poster_color?: string;
             poster_modern?: string;
             /** @description Short muted loop. */
             preview?: string;
@@ -3201,6 +3203,8 @@ export interface components {
             hls: string;
             mp4: string;
             poster: string;
+            /** @description Its mean color as #rrggbb, for its place until it has arrived. */
+            poster_color?: string;
             poster_modern?: string;
             /** @description Short muted loop. */
             preview?: string;
