@@ -5,6 +5,7 @@ package website
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/storyreel/storyreel/internal/csp"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/text"
 )
 
 // Finding is one thing looked at. One that is OK and has a fix is a warning.
@@ -43,6 +45,9 @@ type Options struct {
 	Now        func() time.Time
 }
 
+// maxText bounds the texts of a finding, in characters.
+const maxText = 2000
+
 // check is one check under way.
 type check struct {
 	Options
@@ -67,25 +72,44 @@ func (c *check) fail(name, detail, fix string) {
 
 // Check fetches the page and lists what it finds, in the order in which it
 // should be repaired. Beside the page, it asks the service and the storage
-// server what browsers would ask them. It changes nothing.
+// server what browsers would ask them; it sends only reads and preflights.
 func Check(ctx context.Context, o Options) []Finding {
 	c := &check{Options: o, ctx: ctx, client: newClient()}
+	c.run()
+	for i, f := range c.found { // which quotes what a stranger's page holds
+		c.found[i] = Finding{printable(f.Name), f.OK, printable(f.Detail), printable(f.Fix)}
+	}
+	return c.found
+}
+
+// printable is the text on one line, at most maxText long, without what would
+// steer a terminal.
+func printable(s string) string {
+	runes := []rune(text.Line(s))
+	if len(runes) > maxText {
+		return string(runes[:maxText-1]) + "…"
+	}
+	return string(runes)
+}
+
+func (c *check) run() {
 	var err error
-	if c.service, err = url.Parse(o.Service); err != nil {
+	if c.service, err = url.Parse(c.Service); err != nil {
 		c.fail("service", "its address is malformed", "correct STORYREEL_PUBLIC_URL")
-		return c.found
+		return
 	}
 	if !c.readPage() {
-		return c.found
+		return
 	}
-	slugs := c.checkElements()
+	campaigns := c.checkElements()
+	slugs := slices.Sorted(maps.Keys(campaigns))
 	c.checkScript()
 	c.checkAddresses()
 	c.checkPolicies()
 	c.checkIsolation()
 	listed := true
 	for _, slug := range slugs {
-		listed = c.checkCampaign(slug) && listed
+		listed = c.checkCampaign(slug, campaigns[slug]) && listed
 	}
 	if c.form {
 		c.checkRecording()
@@ -94,7 +118,6 @@ func Check(ctx context.Context, o Options) []Finding {
 	if c.form && listed {
 		c.checkUpload()
 	}
-	return c.found
 }
 
 // readPage reports whether there is a page to look at.
@@ -126,8 +149,8 @@ func (c *check) readPage() bool {
 }
 
 // checkCampaign reports whether the campaign takes stories from the page's
-// website; true also where that does not matter or the campaign is unknown.
-func (c *check) checkCampaign(slug string) bool {
+// website; true also where no form is for it or it is unknown.
+func (c *check) checkCampaign(slug string, hasForm bool) bool {
 	name := "campaign " + slug
 	found, err := c.Campaigns.Get(c.ctx, slug)
 	if fault.KindOf(err) == fault.NotFound {
@@ -142,7 +165,7 @@ func (c *check) checkCampaign(slug string) bool {
 		c.fail(name, "it cannot be read: "+err.Error(), "check the database: storyreel doctor")
 		return true
 	}
-	if !c.form {
+	if !hasForm {
 		c.ok(name, "it exists; feeds show on every website")
 		return true
 	}

@@ -72,23 +72,25 @@ func oneOf(values ...string) func(string) string {
 	}
 }
 
-// checkElements returns the campaigns that the page's elements name.
-func (c *check) checkElements() []string {
+// checkElements returns the campaigns that the page's elements name, and
+// whether a form does.
+func (c *check) checkElements() (campaigns map[string]bool) {
+	campaigns = map[string]bool{}
 	if c.Campaign != "" {
 		c.form, c.feed = true, true
-	}
-	slugs := map[string]bool{}
-	if c.Campaign != "" {
-		slugs[c.Campaign] = true
+		campaigns[c.Campaign] = true
 	}
 	names := []string{}
 	for _, e := range c.markup.elements {
 		if c.checkElement(e) {
 			c.form, c.feed = c.form || e.name == form, c.feed || e.name == feed
 			slug := e.attrs["campaign"]
-			slugs[slug] = true
+			campaigns[slug] = campaigns[slug] || e.name == form
 			names = append(names, fmt.Sprintf("%s of %q", e.name, slug))
 		}
+	}
+	if c.markup.more {
+		c.warn("elements", fmt.Sprintf("only the first %d were looked at", maxElements), "check a page with fewer")
 	}
 	switch {
 	case len(names) > 0:
@@ -103,7 +105,7 @@ func (c *check) checkElements() []string {
 		c.warn("elements", "neither element is in the page as it is sent; what its scripts make is not seen here",
 			"if the page shows none either, put <"+form+"> or <"+feed+"> into it")
 	}
-	return slices.Sorted(maps.Keys(slugs))
+	return campaigns
 }
 
 // checkElement reports whether it is an element that starts, for a campaign.

@@ -16,7 +16,8 @@ const script = "/embed.js"
 
 // markup is what concerns the elements in a page's HTML.
 type markup struct {
-	elements []element
+	elements []element   // at most maxElements
+	more     bool        // there are more elements
 	scripts  []scriptTag // external ones
 	policies []csp.Policy
 	inline   []string // texts of scripts without an address
@@ -76,8 +77,10 @@ func (m *markup) read(n *html.Node, within string) {
 				m.policies = append(m.policies, csp.ParseMeta("the page's meta element", attrs["content"])...)
 			}
 		case strings.HasPrefix(child.Data, "storyreel-"):
-			m.elements = append(m.elements, element{child.Data, attrs, within})
 			inside = child.Data
+			if m.more = len(m.elements) == maxElements; !m.more {
+				m.elements = append(m.elements, element{child.Data, attrs, within})
+			}
 		}
 		m.read(child, inside)
 	}

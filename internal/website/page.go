@@ -16,6 +16,7 @@ import (
 // Bounds of what a page of a stranger may cost.
 const (
 	maxPage      = 2 << 20          // bytes that are read
+	maxElements  = 50               // elements that are looked at, each with requests of its own
 	maxRedirects = 10               // as many as are usual in browsers' and others' clients
 	pageTimeout  = 20 * time.Second // for one request with its redirects and its body
 )

@@ -58,30 +58,35 @@ func (c *check) checkPolicies() {
 
 func (c *check) checkKind(p csp.Policy, kind string) {
 	var refused []string
+	inherited := false // a part needs the browser to pass the script element's nonce on
 	for _, n := range c.needs() {
-		if n.kind != kind {
+		u, err := url.Parse(n.url)
+		if n.kind != kind || err != nil { // which checkAddresses reports
 			continue
 		}
-		u, err := url.Parse(n.url)
-		if err != nil {
-			continue // checkAddresses reports it
-		}
-		l := csp.Load{Kind: kind, URL: u, ByScript: n.part}
-		if c.tag == nil {
-			l.ByScript = true
-		} else if !n.part {
+		l := csp.Load{Kind: kind, URL: u, ByScript: n.part || c.tag == nil}
+		if c.tag != nil && !n.part {
 			l.Nonce, l.Integrity = c.tag.nonce, c.tag.integrity
 		}
-		if source := sourceOf(u); !p.Allows(c.page.url, l) && !slices.Contains(refused, source) {
+		allowed := p.Allows(c.page.url, l)
+		if !allowed && n.part && c.tag != nil {
+			l.Nonce = c.tag.nonce
+			inherited = p.Allows(c.page.url, l)
+			allowed = inherited
+		}
+		if source := sourceOf(u); !allowed && !slices.Contains(refused, source) {
 			refused = append(refused, source)
 		}
 	}
-	if len(refused) == 0 {
-		return
-	}
 	directive, sources := p.Sources(kind)
-	c.fail("content policy", fmt.Sprintf("%s of %s refuses %s", directive, p.From, strings.Join(refused, " ")),
-		remedy(kind, directive, sources, refused))
+	switch {
+	case len(refused) > 0:
+		c.fail("content policy", fmt.Sprintf("%s of %s refuses %s", directive, p.From, strings.Join(refused, " ")),
+			remedy(kind, directive, sources, refused))
+	case inherited:
+		c.warn("content policy", fmt.Sprintf("%s of %s allows the parts of embed.js only where a browser passes "+
+			"the nonce on to them", directive, p.From), "add 'strict-dynamic' or "+originOf(c.service)+" to "+directive)
+	}
 }
 
 // sourceOf is the value by which a policy allows the address.

@@ -23,7 +23,8 @@ type answer struct {
 	body   []byte // at most maxAnswer
 }
 
-// ask sends a request from the page's origin, as browsers would.
+// ask sends a request from the page's origin, as browsers would; they follow
+// no redirect of a preflight.
 func (c *check) ask(method, address string, header map[string]string) (*answer, error) {
 	req, err := http.NewRequestWithContext(c.ctx, method, address, nil)
 	if err != nil {
@@ -34,7 +35,11 @@ func (c *check) ask(method, address string, header map[string]string) (*answer, 
 	for name, value := range header {
 		req.Header.Set(name, value)
 	}
-	resp, err := c.client.Do(req)
+	client := *c.client
+	if method == http.MethodOptions {
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, cause(err)
 	}

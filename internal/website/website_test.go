@@ -211,6 +211,10 @@ func TestCheck_Campaigns(t *testing.T) {
 			i.NewCampaign("other")
 			i.html += `<storyreel-upload campaign="other"></storyreel-upload>`
 		}, []string{"FAIL origin: other takes no stories…set other --origin http://127.0.0.1"}},
+		"another campaign's feed": {func(i *installation) {
+			i.NewCampaign("other", func(c *campaign.Campaign) { c.Standing = campaign.Archived })
+			i.html += `<storyreel-feed campaign="other"></storyreel-feed>`
+		}, nil},
 		"unknown": {func(i *installation) { i.html = strings.ReplaceAll(i.html, "song", "nope") },
 			[]string{"FAIL campaign nope: there is no such"}},
 		"by a script": {func(i *installation) {
@@ -258,6 +262,13 @@ func TestCheck_ServiceAndStorage(t *testing.T) {
 				}
 			}
 		}, []string{"FAIL service: …status 405"}},
+		"preflight redirected": {func(i *installation) {
+			i.answer = func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodOptions && r.URL.Path != "/moved" {
+					http.Redirect(w, r, "/moved", http.StatusTemporaryRedirect)
+				}
+			}
+		}, []string{"FAIL service: …status 307"}},
 		"playlist unreadable": {func(i *installation) {
 			i.answer = func(w http.ResponseWriter, r *http.Request) {
 				switch {
@@ -285,4 +296,22 @@ func TestCheck_ServiceAndStorage(t *testing.T) {
 			i.finds(c.want...)
 		})
 	}
+}
+
+func TestCheck_APageOfAStrangerIsBoundedAndSteersNoTerminal(t *testing.T) {
+	t.Parallel()
+	i := healthy(t)
+	i.html = strings.Repeat(`<storyreel-feed campaign="song"></storyreel-feed>`, maxElements-1) +
+		"<storyreel-\x1b[2J\u202e a=" + strings.Repeat("x", 3*maxText) + "></storyreel-\x1b[2J\u202e>" +
+		`<storyreel-feed campaign="other"></storyreel-feed>`
+	found := Check(t.Context(), i.options)
+	require.Contains(t, fmt.Sprint(found), "only the first 50 were looked at")
+	require.Contains(t, fmt.Sprint(found), "there is no element")
+	require.NotContains(t, fmt.Sprint(found), "other")
+	for _, f := range found {
+		require.False(t, strings.ContainsAny(f.Name+f.Detail+f.Fix, "\x1b\n\u202e"), f)
+		require.LessOrEqual(t, len([]rune(f.Detail)), maxText)
+	}
+	i.html = strings.Repeat("<b>", maxPage/3)
+	require.Contains(t, fmt.Sprint(problems(Check(t.Context(), i.options))), "FAIL")
 }
