@@ -24,7 +24,9 @@ import (
 )
 
 type doctorCmd struct {
-	JSON bool `help:"Print JSON."`
+	JSON     bool   `help:"Print JSON."`
+	Embed    string `placeholder:"URL" help:"Check a page of a website instead: what keeps the embedded elements from working there."`
+	Campaign string `placeholder:"SLUG" help:"With --embed: campaign of elements that a script of the page makes."`
 }
 
 // finding is one thing looked at. One that is OK and has a fix is a warning.
@@ -41,9 +43,15 @@ func (c doctorCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	found := append(checkFFmpeg(e.ctx, cfg), checkSandbox(cfg), checkData(cfg), checkScratch(cfg),
-		checkDatabase(e.ctx, cfg), checkRedis(cfg))
-	found = append(append(found, checkStorage(e, cfg)...), checkMail(e.ctx, cfg))
+	var found []finding
+	switch {
+	case c.Embed != "":
+		found = checkWebsite(e, cfg, c.Embed, c.Campaign)
+	case c.Campaign != "":
+		return errors.New("--campaign is for --embed")
+	default:
+		found = checkInstallation(e, cfg)
+	}
 	bad, hide := false, cfg.Hider()
 	for i, f := range found {
 		bad = bad || !f.OK
@@ -72,6 +80,13 @@ func (c doctorCmd) Run(e *env) error {
 		return errReported
 	}
 	return nil
+}
+
+// checkInstallation looks at everything that Storyreel needs.
+func checkInstallation(e *env, cfg config.Config) []finding {
+	found := append(checkFFmpeg(e.ctx, cfg), checkSandbox(cfg), checkData(cfg), checkScratch(cfg),
+		checkDatabase(e.ctx, cfg), checkRedis(cfg))
+	return append(append(found, checkStorage(e, cfg)...), checkMail(e.ctx, cfg))
 }
 
 func result(name string, err error, good, fix string) finding {

@@ -107,6 +107,7 @@ func TestConfig_PrintsNoCredentials(t *testing.T) {
 		"STORYREEL_REDIS_URL=redis://:hunter2@127.0.0.1:1/0")
 	for _, args := range [][]string{
 		{"config"}, {"config", "--json"}, {"doctor"}, {"doctor", "--json"}, {"migrate"}, {"serve"}, {"key", "list"},
+		{"doctor", "--embed", "http://127.0.0.1:1"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			t.Parallel()

@@ -26,6 +26,7 @@ var libraries = map[string]string{
 	"xattr": "github.com/pkg/xattr", "ssrf": "code.dny.dev/ssrf",
 	"goldmark": "github.com/yuin/goldmark",
 	"excelize": "github.com/xuri/excelize/v2",
+	"html":     "golang.org/x/net/html",
 	"go-mail":  "github.com/wneessen/go-mail", "go-smtp": "github.com/emersion/go-smtp",
 	"otel": "go.opentelemetry.io/otel",
 }
