@@ -17,6 +17,7 @@ export const reference: ReferenceTexts = {
   lines: "Ein Wert je Zeile.",
   oneOf: (values) => `Möglich sind ${values}.`,
   none: "nicht gesendet",
+  standard: (value) => `${value} (Voreinstellung)`,
   choose: "wählen",
   body: "Body, als JSON",
   wrong: {

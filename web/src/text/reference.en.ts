@@ -15,6 +15,7 @@ export const reference = {
   lines: "One value on each line.",
   oneOf: (values: string) => `One of ${values}.`,
   none: "not sent",
+  standard: (value: string) => `${value} (default)`,
   choose: "choose",
   body: "Body, as JSON",
   wrong: {
