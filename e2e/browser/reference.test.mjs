@@ -179,6 +179,24 @@ test("Escape aborts what runs, then closes; a lost connection is explained", lim
   assert.equal(await button.getAttribute("aria-expanded"), "false");
 });
 
+test("every operation of the document has a form", limit, async (t) => {
+  const document = await (await fetch(`${env.service.url}/openapi.json`)).json();
+  const ids = Object.values(document.paths).flatMap((methods) => Object.values(methods).map((op) => op.operationId));
+  const { context, page, quiet } = await env.visitor();
+  t.after(() => context.close());
+  await page.goto(reference());
+  await page.locator("[data-operation] button").last().waitFor();
+  for (const button of await page.locator("[data-operation] > button").all()) await button.evaluate((e) => e.click()); // all at once, as nobody would
+  await page.waitForFunction(
+    (n) => document.querySelectorAll("[data-operation] > section form").length === n,
+    ids.length,
+  );
+  const placed = await page.locator("[data-operation]").evaluateAll((all) => all.map((e) => e.dataset.operation));
+  assert.deepEqual(placed.sort(), ids.sort());
+  for (const body of await page.getByLabel("Body, as JSON").all()) JSON.parse(await body.inputValue());
+  quiet();
+});
+
 test("a stream and a file are left to curl, which is shown", limit, async (t) => {
   const { page, form, quiet } = await visit(t, "story-events");
   await form.getByText("It answers with events").waitFor();
