@@ -1,4 +1,5 @@
 import type { RestTexts } from "./en.rest";
+import { player } from "./player.de";
 import { plurals } from "./plurals";
 
 const plural = plurals("de");
@@ -384,20 +385,5 @@ export const text: RestTexts = {
     unlisted: "Auf dieser Website nimmt die Kampagne keine Geschichten an, auf ihrer eigenen Seite schon.",
     ownPage: "Zur Seite der Kampagne",
   },
-  player: {
-    frames: "Einzelbilder des Videos",
-    jump: (time) => `Zu ${time} springen`,
-    play: "Abspielen",
-    pause: "Pause",
-    position: "Stelle",
-    at: (time, of) => `${time} von ${of}`,
-    mute: "Ton aus",
-    unmute: "Ton an",
-    volume: "Lautstärke",
-    captions: "Untertitel",
-    noCaptions: "Keine Untertitel",
-    full: "Vollbild",
-    window: "Vollbild verlassen",
-    failed: "Dieses Video lässt sich gerade nicht abspielen.",
-  },
+  player,
 };

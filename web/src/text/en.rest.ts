@@ -1,4 +1,5 @@
 // English texts of the public pages and of components that load on first use.
+import { player } from "./player.en";
 import { plurals } from "./plurals";
 
 const plural = plurals("en");
@@ -319,22 +320,7 @@ export const text = {
     unlisted: "The campaign takes no stories on this website, only on its own page.",
     ownPage: "Go to the campaign's page",
   },
-  player: {
-    frames: "Frames of the video",
-    jump: (time: string) => `Jump to ${time}`,
-    play: "Play",
-    pause: "Pause",
-    position: "Position",
-    at: (time: string, of: string) => `${time} of ${of}`,
-    mute: "Mute",
-    unmute: "Unmute",
-    volume: "Volume",
-    captions: "Captions",
-    noCaptions: "No captions",
-    full: "Full screen",
-    window: "Leave full screen",
-    failed: "This video cannot be played just now.",
-  },
+  player,
 };
 
 export type RestTexts = typeof text;
