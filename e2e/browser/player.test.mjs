@@ -72,6 +72,7 @@ test("the bar plays, seeks, mutes, shows captions and fills the screen, by point
   await page.waitForFunction(() => document.fullscreenElement?.contains(document.querySelector("video")));
   await player.getByRole("button", { name: "Leave full screen" }).click();
   await page.waitForFunction(() => !document.fullscreenElement);
+  await player.getByRole("button", { name: "Full screen", exact: true }).waitFor();
   await page.keyboard.press("Space"); // on a button: presses it, and does not play
   await page.waitForFunction(() => document.fullscreenElement);
   assert.ok(await video((v) => v.paused));
