@@ -179,11 +179,20 @@ func checkScratch(cfg config.Config) finding {
 	return finding{"scratch", true, detail, ""}
 }
 
+// unmadeSQLite reports whether the database is a SQLite file that does not
+// exist yet, and its path; opening it would make it.
+func unmadeSQLite(cfg config.Config) (path string, unmade bool) {
+	path, ok := strings.CutPrefix(cfg.DatabaseURL, "sqlite:")
+	if !ok {
+		return "", false
+	}
+	_, err := os.Stat(path)
+	return path, errors.Is(err, os.ErrNotExist)
+}
+
 func checkDatabase(ctx context.Context, cfg config.Config) finding {
-	if path, ok := strings.CutPrefix(cfg.DatabaseURL, "sqlite:"); ok {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			return finding{"database", true, "SQLite; the first start makes " + path, ""}
-		}
+	if path, unmade := unmadeSQLite(cfg); unmade {
+		return finding{"database", true, "SQLite; the first start makes " + path, ""}
 	}
 	db, err := store.Open(ctx, cfg.DatabaseURL)
 	if err != nil {

@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/campaign"
@@ -22,10 +19,8 @@ import (
 // page's markup has them.
 func checkWebsite(e *env, cfg config.Config, page, slug string) []finding {
 	const fix = "run it where the service runs, with the same settings: storyreel doctor"
-	if path, ok := strings.CutPrefix(cfg.DatabaseURL, "sqlite:"); ok {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) { // opening it would make it
-			return []finding{{"database", false, path + " does not exist, so there are no campaigns", fix}}
-		}
+	if path, unmade := unmadeSQLite(cfg); unmade {
+		return []finding{{"database", false, path + " does not exist, so there are no campaigns", fix}}
 	}
 	db, err := store.Open(e.ctx, cfg.DatabaseURL)
 	if err == nil {

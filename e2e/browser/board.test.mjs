@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { ann, card, cards, enterBoard, filterBy, onCard, setCampaign, shown, titles } from "./lib/board.mjs";
-import { signIn } from "./lib/browser.mjs";
+import { leaveDialog, signIn } from "./lib/browser.mjs";
 import { limit, startEnv } from "./lib/env.mjs";
 import { campaign } from "./lib/service.mjs";
 
@@ -319,8 +319,7 @@ test("three ads are filled and exported; a slot states what does not fit", limit
   await dialog.getByRole("button", { name: "Use in this ad" }).click();
   await dialog.getByText("Used in ad-1.").waitFor();
   await dialog.getByText("The cut is shorter than this ad.").waitFor();
-  await page.keyboard.press("Escape");
-  await dialog.waitFor({ state: "detached" });
+  await leaveDialog(page);
   const slots = page.locator('section[aria-labelledby="slots-title"] li');
   for (const words of ["TikTok spring", "20 s", "16:9", "DE", "shorter than this ad", "another shape"])
     await slots.first().getByText(words, { exact: false }).first().waitFor();

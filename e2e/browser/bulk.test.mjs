@@ -129,8 +129,7 @@ test("sources are downloaded as one ZIP from storage; what breaks off is taken u
     [],
     "no file passes through the API",
   );
-  await page.keyboard.press("Escape");
-  await dialog.waitFor({ state: "detached" });
+  await leaveDialog(page);
   quiet();
 });
 

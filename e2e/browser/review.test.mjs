@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { leaveDialog } from "./lib/browser.mjs";
 import { eventually, limit, startEnv } from "./lib/env.mjs";
 import { current, enterReview, nextAfter, ready } from "./lib/review.mjs";
 import { campaign } from "./lib/service.mjs";
@@ -49,8 +50,7 @@ test("a moderator approves, rejects, escalates, skips and undoes by keyboard", l
   await page.getByText("1.25×", { exact: false }).first().waitFor();
   await page.keyboard.press("?");
   await page.getByRole("dialog").waitFor();
-  await page.keyboard.press("Escape");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await leaveDialog(page);
 
   await ready(page);
   await page.keyboard.press("a");

@@ -130,6 +130,25 @@ func requireProblems(t *testing.T, got, want []string) {
 	}
 }
 
+// spoilt is a healthy installation with something changed, and the problems
+// that are then found.
+type spoilt struct {
+	change func(*installation)
+	want   []string
+}
+
+func findEach(t *testing.T, cases map[string]spoilt) {
+	t.Helper()
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := healthy(t)
+			c.change(i)
+			i.finds(c.want...)
+		})
+	}
+}
+
 func TestCheck_NothingIsWrongWithAHealthyPage(t *testing.T) {
 	t.Parallel()
 	i := healthy(t)
@@ -145,10 +164,7 @@ func TestCheck_NothingIsWrongWithAHealthyPage(t *testing.T) {
 
 func TestCheck_Pages(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		change func(*installation)
-		want   []string
-	}{
+	findEach(t, map[string]spoilt{
 		"missing": {func(i *installation) { i.options.Page += "/nope" }, []string{"FAIL page: …status 404"}},
 		"no HTML": {func(i *installation) { i.options.Page += "/data" },
 			[]string{"FAIL page: it is not HTML…json"}},
@@ -163,14 +179,7 @@ func TestCheck_Pages(t *testing.T) {
 			[]string{"warn page: …→ only its first 2 MiB"}},
 		"elements after the bound": {func(i *installation) { i.html = strings.Repeat(" ", maxPage) + i.html },
 			[]string{"warn page", "FAIL elements", "warn script"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			i := healthy(t)
-			c.change(i)
-			i.finds(c.want...)
-		})
-	}
+	})
 }
 
 func TestCheck_ErrorsHoldNoPassword(t *testing.T) {
@@ -190,10 +199,7 @@ func TestCheck_Campaigns(t *testing.T) {
 	only := func(change func(*campaign.Campaign)) func(*installation) {
 		return func(i *installation) { i.change(change) }
 	}
-	for name, c := range map[string]struct {
-		change func(*installation)
-		want   []string
-	}{
+	findEach(t, map[string]spoilt{
 		"unlisted": {only(func(c *campaign.Campaign) { c.Origins = []string{"https://x.example"} }),
 			[]string{"FAIL origin: song takes no…set song --origin https://x.example --origin http://127.0.0.1"}},
 		"paused": {only(func(c *campaign.Campaign) { c.Standing = campaign.Paused }),
@@ -222,14 +228,7 @@ func TestCheck_Campaigns(t *testing.T) {
 		}, []string{"warn elements: neither…", "warn script: …not seen here"}},
 		"by a script, unknown": {func(i *installation) { i.html, i.options.Campaign = "", "nope" },
 			[]string{"warn elements", "warn script", "FAIL campaign nope"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			i := healthy(t)
-			c.change(i)
-			i.finds(c.want...)
-		})
-	}
+	})
 }
 
 // without lets the service answer requests of the method without the header.
@@ -245,10 +244,7 @@ func without(header, method string) func(*installation) {
 
 func TestCheck_ServiceAndStorage(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		change func(*installation)
-		want   []string
-	}{
+	findEach(t, map[string]spoilt{
 		"down": {func(i *installation) { i.service.Close() }, []string{"FAIL service: "}},
 		"script unread": {without("Access-Control-Allow-Origin", "GET"),
 			[]string{"FAIL service: …/embed.js…no Access-Control"}},
@@ -290,14 +286,7 @@ func TestCheck_ServiceAndStorage(t *testing.T) {
 				return r, err
 			}
 		}, []string{"FAIL upload: …takes no uploads from…storyreel bucket"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			i := healthy(t)
-			c.change(i)
-			i.finds(c.want...)
-		})
-	}
+	})
 }
 
 func TestCheck_APageOfAStrangerIsBoundedAndSteersNoTerminal(t *testing.T) {

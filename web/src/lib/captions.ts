@@ -1,5 +1,6 @@
 import { preferredLanguages } from "../text";
 import type { Caption } from "./client";
+import { languageName } from "./format";
 import { recall, remember } from "../browser/local";
 
 const base = (tag: string) => tag.toLowerCase().split("-", 1)[0];
@@ -8,6 +9,10 @@ const off = "off";
 /** Equal for lists that name the same captions. */
 export const captionKey = (list: readonly Pick<Caption, "locale" | "url">[]): string =>
   list.map((c) => `${c.locale} ${c.url}`).join("\n");
+
+/** The name of captions in a list, in the visitor's language unless they have one of their own. */
+export const captionName = (c: Pick<Caption, "label" | "locale">): string =>
+  c.label || languageName(c.locale, c.locale);
 
 /** Shows or disables a track by its mode; browsers read the `default` attribute only when the video starts to load. */
 export function setShown(node: HTMLTrackElement, shown: boolean): void {
