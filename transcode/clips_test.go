@@ -75,12 +75,14 @@ func TestRun_EveryClass(t *testing.T) {
 			publish := runProfile(t, tr, src, m, plan.Publish, c)
 			requireSameFrames(t, src, m, review)
 			requireSameStory(t, review, publish)
+			first := requireFirst(t, tr, review)
 			publish.requireHLS(t, c)
 			publish.requireDecodes(t)
 			publish.requirePreview(t)
 			require.Less(t, publish.res.Usage.MaxRSS, int64(700<<20))
 			if c.Audio && c.Name != "silent-track" && c.Seconds >= 2 && !slices.Contains(synced, c.Name) {
 				require.InDelta(t, -16, loudnessOf(t, filepath.Join(publish.dir, command.FileStory)), 1)
+				require.InDelta(t, -16, loudnessOf(t, filepath.Join(first.dir, command.FileStory)), 1.2)
 			}
 		})
 	}

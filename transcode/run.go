@@ -113,10 +113,9 @@ type job struct {
 // run runs the steps of the profile, again as long as fallback changes the
 // plan.
 func (j *job) run(ctx context.Context) (Result, error) {
-	steps := j.review
-	if j.plan.Profile == plan.Publish {
-		steps = j.publish
-	}
+	steps := map[plan.Profile]func(context.Context, *Result) error{
+		plan.Review: j.review, plan.First: j.first, plan.Publish: j.publish,
+	}[j.plan.Profile]
 	for {
 		res := Result{Media: j.plan.Media}
 		err := j.unpackAudio(ctx)
@@ -210,7 +209,7 @@ func fileLimit(p plan.Plan) int64 {
 		rate = max(rate, int64(r.MaxRate)*1000/8)
 	}
 	n := int64(p.Duration.Seconds()+5)*(2*rate+64<<10) + 32<<20
-	if p.Remux {
+	if p.Remux || p.Profile == plan.First {
 		n += p.Media.Bytes
 	}
 	return n

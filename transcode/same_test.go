@@ -34,6 +34,7 @@ func TestRun_ReviewShowsWhatIsPublished(t *testing.T) {
 			publish := runProfile(t, tr, src, m, plan.Publish, c)
 			requireSameStory(t, review, publish)
 			requireSameFrames(t, src, m, review)
+			requireFirst(t, tr, review)
 		})
 	}
 }

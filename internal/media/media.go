@@ -221,6 +221,15 @@ type Assets struct {
 	Duration      time.Duration `json:"duration_ns"`
 	Remuxed       bool          `json:"remuxed,omitempty"` // the review copy holds the source's own streams
 	Renditions    []Rendition   `json:"renditions,omitempty"`
-	Bytes         int64         `json:"bytes"`            // of the whole tree
-	Digest        string        `json:"digest,omitempty"` // SHA-256 over the tree's names and contents, hex
+	// First means that the public set is made of the review copy and a ladder may
+	// follow; Heavy, that its bit rate is too high for many phones; GivenUp, that
+	// no ladder can be made.
+	First   bool `json:"first,omitempty"`
+	Heavy   bool `json:"heavy,omitempty"`
+	GivenUp bool `json:"given_up,omitempty"`
+	// Before is the prefix of the first set that this one replaced, while players
+	// may still read it.
+	Before string `json:"before,omitempty"`
+	Bytes  int64  `json:"bytes"`            // of the whole tree
+	Digest string `json:"digest,omitempty"` // SHA-256 over the tree's names and contents, hex
 }

@@ -32,7 +32,11 @@ func TestArguments_AreAsRecorded(t *testing.T) {
 			}
 			for range 5 { // repeated builds give the same arguments
 				all = nil
-				if c.o.Profile == plan.Review {
+				switch c.o.Profile {
+				case plan.First:
+					args, err := First(p, "/in/source", 2)
+					add("main", args, err)
+				case plan.Review:
 					args, err := Review(p, "/in/source", 2)
 					add("main", args, err)
 					args, err = Poster(p, 1.5, 1920, 1080, 2)
@@ -41,7 +45,7 @@ func TestArguments_AreAsRecorded(t *testing.T) {
 						args, err = Inspect(p, 2)
 						add("inspect", args, err)
 					}
-				} else {
+				case plan.Publish:
 					args, err := Publish(p, "/in/source", 2)
 					add("main", args, err)
 					args, err = Finish(p, 1.5, 2, 2)
@@ -77,6 +81,10 @@ func argumentCases() map[string]argumentCase {
 		"review-cut": {
 			clips.Media(nil),
 			plan.Options{Profile: plan.Review, Cut: media.Cut{From: 2500 * time.Millisecond, To: 8 * time.Second}},
+		},
+		"first": {firstMedia(nil), plan.Options{Profile: plan.First, Findings: findings}},
+		"first-rotated": {
+			firstMedia(func(m *media.Media) { m.Video.Rotation = 90 }), plan.Options{Profile: plan.First},
 		},
 		"publish-1080": {clips.Media(nil), plan.Options{Profile: plan.Publish, Findings: findings}},
 		"publish-silent-360": {
@@ -119,6 +127,13 @@ func argumentCases() map[string]argumentCase {
 				Interlaced: true, Rate: media.Rate{Num: 25, Den: 1}, AvgRate: 25, Frames: 500, MaxKeyInterval: 0.5}
 		}), plan.Options{Profile: plan.Publish, Findings: findings}},
 	}
+}
+
+// firstMedia describes the remuxed review copy of a video.
+func firstMedia(change func(*media.Media)) media.Media {
+	return plan.OfCopy(clips.Media(change), media.Assets{
+		Bytes: 4 << 20, Duration: 10 * time.Second, Width: 1920, Height: 1080, Remuxed: true,
+	})
 }
 
 func requireGolden(t *testing.T, path, got string) {

@@ -35,19 +35,7 @@ const (
 // ladderOutput writes every rung and the audio as fragmented MP4 with byte
 // ranges, one file each. With an AV1 rung, its video is the last of videos.
 func (p builder) ladderOutput(in graph, videos []graph, threads int) graph {
-	o := withoutMetadata(commonVideo(opts{
-		"f":        "hls",
-		"hls_time": strconv.Itoa(plan.SegmentSeconds),
-		// complete: players may seek anywhere
-		"hls_playlist_type": "vod",
-		// CMAF: the same data for HLS and MP4
-		"hls_segment_type": "fmp4",
-		// byte ranges instead of fifty objects; each segment starts with a key frame
-		"hls_flags":            "single_file+independent_segments",
-		"hls_segment_filename": "%v.mp4",
-		// not kept: 5.1 leaves out attributes that Apple requires
-		"master_pl_name": FileFFmpegMaster,
-	}, p.Rate))
+	o := withoutMetadata(commonVideo(hlsOptions(), p.Rate))
 	switch {
 	case p.Encoder != plan.Software:
 		o = hardwareOptions(o, p.Encoder, p.Rate)
@@ -73,10 +61,31 @@ func (p builder) ladderOutput(in graph, videos []graph, threads int) graph {
 		streams = append(streams, p.audio(in))
 		o["filter:a"] = p.audioFilter()
 		aac(o, "128k")
-		variants.list = append(variants.list, "a:0,agroup:a,default:yes,name:audio") // once, not once per rung
+		variants.addAudio()
 	}
-	o["var_stream_map"] = strings.Join(variants.list, " ")
-	return outputs(streams, "%v.m3u8", o)
+	o["var_stream_map"] = variants.String()
+	return outputs(streams, filePlaylists, o)
+}
+
+// filePlaylists is ffmpeg's pattern of the names of media playlists.
+const filePlaylists = "%v.m3u8"
+
+// hlsOptions returns the options of the muxer: fragmented MP4, one file for
+// each stream.
+func hlsOptions() opts {
+	return opts{
+		"f":        "hls",
+		"hls_time": strconv.Itoa(plan.SegmentSeconds),
+		// complete: players may seek anywhere
+		"hls_playlist_type": "vod",
+		// CMAF: the same data for HLS and MP4
+		"hls_segment_type": "fmp4",
+		// byte ranges instead of fifty objects; each segment starts with a key frame
+		"hls_flags":            "single_file+independent_segments",
+		"hls_segment_filename": "%v.mp4",
+		// not kept: 5.1 leaves out attributes that Apple requires
+		"master_pl_name": FileFFmpegMaster,
+	}
 }
 
 // variants collects the entries of ffmpeg's var_stream_map.
@@ -92,6 +101,12 @@ func (v *variants) addVideo(i int, name string) {
 	}
 	v.list = append(v.list, fmt.Sprintf("v:%d,%sname:%s", i, group, name))
 }
+
+// addAudio adds the audio, once and not once for each rung.
+func (v *variants) addAudio() { v.list = append(v.list, "a:0,agroup:a,default:yes,name:audio") }
+
+// String returns the option's value.
+func (v *variants) String() string { return strings.Join(v.list, " ") }
 
 // rungOptions sets the options of the i-th video stream.
 func (p builder) rungOptions(o opts, i int, r plan.Rung) {

@@ -166,7 +166,7 @@ func Bound(of plan.Plan, src string, threads int) ([]string, error) {
 	return compile(threads, func() []graph {
 		in := p.source(src, threads)
 		if p.Remux {
-			return []graph{p.remuxOutput(in)}
+			return []graph{p.remuxOutput(in, FileReview)}
 		}
 		r := p.Rungs[0]
 		v := p.normalize(p.video(in), r.Width, r.Height)

@@ -16,7 +16,7 @@ func Review(of plan.Plan, src string, threads int) ([]string, error) {
 	return compile(threads, func() []graph {
 		in := p.source(src, threads)
 		if p.Remux {
-			return append([]graph{p.remuxOutput(in)}, p.audioAnalysis(in)...)
+			return append([]graph{p.remuxOutput(in, FileReview)}, p.audioAnalysis(in)...)
 		}
 		return p.encodeReview(in, threads)
 	})
@@ -48,9 +48,9 @@ func Inspect(of plan.Plan, threads int) ([]string, error) {
 	})
 }
 
-// remuxOutput copies the source's video stream. The rotation stays a matrix,
-// which players apply; SEI messages are blanked afterwards.
-func (p builder) remuxOutput(in graph) graph {
+// remuxOutput copies the video stream of the input to an MP4. The rotation
+// stays a matrix, which players apply; SEI messages are blanked afterwards.
+func (p builder) remuxOutput(in graph, name string) graph {
 	o := withoutMetadata(opts{
 		"c:v": "copy",
 		// index first: browsers start at once
@@ -69,7 +69,7 @@ func (p builder) remuxOutput(in graph) graph {
 			aac(o, "128k")
 		}
 	}
-	return outputs(streams, FileReview, o)
+	return outputs(streams, name, o)
 }
 
 // encodeReview returns the outputs of a review run that encodes a small copy.

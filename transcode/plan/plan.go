@@ -6,6 +6,7 @@ package plan
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
@@ -19,6 +20,7 @@ type Profile string
 // The profiles.
 const (
 	Review  Profile = "review"  // one MP4 that moderators' browsers play, poster, storyboard, findings
+	First   Profile = "first"   // a review copy, not encoded again, as the feed shows it until there is a ladder
 	Publish Profile = "publish" // the ladder and the other files that the feed shows
 )
 
@@ -32,8 +34,8 @@ const (
 	High     Quality = "high"
 )
 
-// Options configure a run. Quality, Encoder, AV1 and Findings apply to
-// Publish only.
+// Options configure a run. Quality, Encoder and AV1 apply to Publish only,
+// Findings to First as well.
 type Options struct {
 	Profile Profile
 	Quality Quality // empty is Standard
@@ -61,6 +63,7 @@ type Plan struct {
 	Conversion Conversion
 	Remux      bool // Review: the source's video stream is copied
 	CopyAAC    bool // with Remux: the audio stream is copied as well
+	Streams    bool // First: with HLS, not only an MP4
 	Rungs      []Rung
 	Quality    Quality
 	Encoder    Encoder
@@ -103,6 +106,8 @@ func New(m media.Media, o Options, l refusal.Limits) (Plan, error) {
 	switch o.Profile {
 	case Review:
 		plan.planReview(uncut)
+	case First:
+		plan.planFirst(o)
 	case Publish:
 		plan.planPublish(o)
 	}
@@ -111,7 +116,7 @@ func New(m media.Media, o Options, l refusal.Limits) (Plan, error) {
 
 // check refuses unknown values and combinations that no encoder supports.
 func (o Options) check() error {
-	if o.Profile != Review && o.Profile != Publish {
+	if !slices.Contains([]Profile{Review, First, Publish}, o.Profile) {
 		return fault.New(fault.Internal, refusal.CodeBadOptions, "unknown profile")
 	}
 	if o.Quality != Standard && o.Quality != High {

@@ -20,8 +20,12 @@ const audioMaxRate = 128
 // the source not included. Rungs count at their rate caps, the top one twice,
 // because the MP4 repeats it.
 func (p Plan) Scratch() int64 {
-	if p.Profile == Review {
+	switch p.Profile {
+	case Review:
 		return ReviewScratch(p.Media.Bytes, p.Duration)
+	case First:
+		return firstScratch(p.Media.Bytes, p.Duration)
+	case Publish:
 	}
 	rate := p.Rungs[0].MaxRate + 2*audioMaxRate
 	for _, r := range p.Rungs {
