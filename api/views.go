@@ -184,7 +184,7 @@ func (s *server) contributorView(st *story.Story) storyView {
 		CreatedAt: st.CreatedAt, UpdatedAt: st.UpdatedAt, PublishedAt: timePtr(st.PublishedAt),
 		FileName: st.Upload.FileName,
 	}
-	if st.Failure != nil {
+	if st.Failure != nil && st.State == story.Failed {
 		v.Failure = &failureView{st.Failure.Code, st.Failure.Detail}
 	}
 	set := st.Review

@@ -38,7 +38,7 @@ func moveOutput(work, outDir string, set *media.Assets) error {
 		}
 		files = append(files, e.Name())
 	}
-	if set.Bytes, set.Digest, err = digest(work, files); err != nil {
+	if set.Bytes, set.Digest, err = Digest(work, files); err != nil {
 		return err
 	}
 	for i, name := range files {
@@ -52,9 +52,10 @@ func moveOutput(work, outDir string, set *media.Assets) error {
 	return nil
 }
 
-// digest returns the total size of the files in bytes, and the SHA-256 in hex
-// over the name, size and content of each, in the order of names.
-func digest(dir string, files []string) (int64, string, error) {
+// Digest returns the total size of the named files of a folder in bytes, and the
+// SHA-256 in hex over the name, size and content of each, in the order of names:
+// the Bytes and Digest of their media.Assets.
+func Digest(dir string, files []string) (int64, string, error) {
 	files = slices.Sorted(slices.Values(files))
 	h := sha256.New()
 	var total int64

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,99 +9,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/attempt"
-	"github.com/storyreel/storyreel/internal/cdn"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/machine"
-	"github.com/storyreel/storyreel/internal/media"
-	"github.com/storyreel/storyreel/internal/sandbox"
-	"github.com/storyreel/storyreel/internal/storage"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/testkit"
-	"github.com/storyreel/storyreel/internal/testkit/clips"
-	"github.com/storyreel/storyreel/transcode"
 	"github.com/storyreel/storyreel/transcode/plan"
-	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // everyStep makes the test try each step of 50 kB, which takes minutes;
 // `make test-disk` sets it.
 const everyStep = "STORYREEL_TEST_EVERY_DISK_SIZE"
-
-// station is a worker's pipeline and all it needs, with a clip to work on.
-type station struct {
-	*testkit.Env
-	bucket     *storage.Bucket
-	attempts   *attempt.Service
-	transcoder *transcode.Transcoder
-	clip       []byte
-}
-
-func newStation(t *testing.T, clip string) *station {
-	t.Helper()
-	s := &station{Env: testkit.NewEnv(t), bucket: testkit.Bucket(t)}
-	s.attempts = attempt.NewService(s.DB, s.Stories, s, s.Clock, attempt.Options{})
-	var err error
-	s.transcoder, err = transcode.New(transcode.Options{Threads: 1, Sandbox: sandbox.Require})
-	require.NoError(t, err)
-	s.clip, err = os.ReadFile(clips.Get(t, clip))
-	require.NoError(t, err)
-	return s
-}
-
-// pipeline returns one with its scratch folder in dir, on a disk of that size.
-func (s *station) pipeline(t *testing.T, dir string, size int64) *Pipeline {
-	t.Helper()
-	limits := func(context.Context, string) (refusal.Limits, error) { return refusal.DefaultLimits(), nil }
-	hook, err := cdn.NewHook(cdn.Config{Media: s.bucket.PublicURL})
-	require.NoError(t, err)
-	p, err := New(s.attempts, s.bucket, s.transcoder, Options{
-		Removal: cdn.New(s.DB, s.bucket, hook, func(bool) {}, s.Clock, s.Log),
-		Scratch: filepath.Join(dir, "scratch"), MinFree: 64 << 20, Name: "test", Limits: limits, Now: s.Clock,
-		Log: s.Log,
-	})
-	require.NoError(t, err)
-	p.gate.spaceAt = func(path string) (machine.Space, error) { // a part of a disk may stand in for a small one
-		s, err := machine.SpaceAt(path)
-		s.Total = min(s.Total, size)
-		return s, err
-	}
-	return p
-}
-
-// uploaded is a story whose upload of the clip is complete.
-func (s *station) uploaded(t *testing.T) *story.Story {
-	t.Helper()
-	return s.Story(story.Uploaded, func(st *story.Story) {
-		dir := t.TempDir()
-		require.NoError(t, os.WriteFile(filepath.Join(dir, st.Upload.ID), s.clip, 0o600))
-		_, err := s.bucket.PutTree(t.Context(), media.IncomingPrefix(st.ID), dir, nil)
-		require.NoError(t, err)
-		st.Upload.Key = media.IncomingKey(st.ID, st.Upload.ID)
-		o, err := s.bucket.Head(t.Context(), st.Upload.Key)
-		require.NoError(t, err)
-		st.Upload.Bytes, st.Upload.ETag = o.Bytes, o.ETag
-	})
-}
-
-// approved is a story that was prepared as of was, and approved.
-func (s *station) approved(of *story.Story) *story.Story {
-	return s.Story(story.Approved, func(st *story.Story) {
-		st.Source, st.Media, st.Findings, st.Review = of.Source, of.Media, of.Findings, of.Review
-	})
-}
-
-// work runs the story's job and returns the story after it, and the record of
-// the attempt.
-func (s *station) work(t *testing.T, p *Pipeline, st *story.Story) (*story.Story, *attempt.Record) {
-	t.Helper()
-	require.NoError(t, p.Run(t.Context(), story.Job{Kind: st.WorkKind(), Story: st.ID, Attempt: 1}))
-	st, err := s.Stories.Get(t.Context(), st.ID)
-	require.NoError(t, err)
-	records, err := s.attempts.List(t.Context(), st.ID)
-	require.NoError(t, err)
-	require.Len(t, records, 1)
-	return st, records[0]
-}
 
 // TestPipeline_OnAFillingDisk runs review and publish jobs on disks of growing
 // size, so that the disk fills at every write of a job. Each job ends with the
@@ -122,7 +38,7 @@ func TestPipeline_OnAFillingDisk(t *testing.T) {
 	}
 }
 
-// growDisk runs both jobs on disks whose size grows by step, until they have
+// growDisk runs each job on disks whose size grows by step, until they have
 // found enough room twice.
 func growDisk(t *testing.T, s *station, step int64) {
 	t.Helper()
@@ -131,21 +47,29 @@ func growDisk(t *testing.T, s *station, step int64) {
 	require.Equal(t, story.InReview, prepared.State)
 	published, _ := s.work(t, large, s.approved(prepared))
 	require.Equal(t, story.Published, published.State)
-	reviewed, laddered, deferred := 0, 0, 0
-	for size := step / 4; reviewed < 2 || laddered < 2; size += step {
+	refined, _ := s.work(t, large, s.published(t, published))
+	require.False(t, refined.Public.First)
+	jobs := []struct {
+		story func() *story.Story
+		right *story.Story
+		done  int
+	}{
+		{story: func() *story.Story { return s.uploaded(t) }, right: prepared},
+		{story: func() *story.Story { return s.approved(prepared) }, right: published},
+		{story: func() *story.Story { return s.published(t, published) }, right: refined},
+	}
+	deferred := 0
+	for size := step / 4; jobs[0].done < 2 || jobs[1].done < 2 || jobs[2].done < 2; size += step {
 		dir, remove := testkit.SmallDisk(t, size)
 		p := s.pipeline(t, dir, size)
-		if s.requireRightOrDeferred(t, p, s.uploaded(t), prepared, size) {
-			reviewed++
-		} else {
-			deferred++
-		}
-		requireEmptied(t, dir, size)
-		p.gate.why, p.gate.pause = nil, 0 // the second job meets the disk as well
-		if s.requireRightOrDeferred(t, p, s.approved(prepared), published, size) {
-			laddered++
-		} else {
-			deferred++
+		for i := range jobs {
+			if s.requireRightOrDeferred(t, p, jobs[i].story(), jobs[i].right, size) {
+				jobs[i].done++
+			} else {
+				deferred++
+			}
+			requireEmptied(t, dir, size)
+			p.gate.why, p.gate.pause = nil, 0 // the next job meets the disk as well
 		}
 		left, err := os.ReadDir(p.scratch.dir)
 		require.NoError(t, err)
@@ -154,7 +78,7 @@ func growDisk(t *testing.T, s *station, step int64) {
 		remove()
 	}
 	require.Greater(t, deferred, 2)
-	t.Logf("%d jobs found no room, %d succeeded", deferred, reviewed+laddered)
+	t.Logf("%d jobs found no room, %d succeeded", deferred, jobs[0].done+jobs[1].done+jobs[2].done)
 }
 
 // requireRightOrDeferred runs the story's job and reports whether it succeeded.
@@ -162,7 +86,8 @@ func (s *station) requireRightOrDeferred(t *testing.T, p *Pipeline, st, right *s
 	t.Helper()
 	before := st.State
 	st, record := s.work(t, p, st)
-	if st.State == right.State {
+	if record.Outcome == attempt.Done {
+		require.Equal(t, right.State, st.State)
 		requireSameResult(t, right, st)
 		return true
 	}
@@ -215,17 +140,27 @@ func TestPipeline_NeedsNoMoreRoomThanItReserves(t *testing.T) {
 		prepared, record := s.work(t, p, reviewed)
 		require.Equal(t, story.InReview, prepared.State, "%s: %s", clip, record.Error)
 
-		ladder := s.approved(prepared)
-		publish := story.Job{Kind: story.Publish, Story: ladder.ID, Attempt: 1}
-		need, err = large.need(t.Context(), publish)
+		first := s.approved(prepared)
+		need, err = large.need(t.Context(), story.Job{Kind: story.Publish, Story: first.ID, Attempt: 1})
+		require.NoError(t, err)
+		require.NoError(t, p.Close())
+		remove()
+		dir, remove = testkit.SmallDisk(t, need)
+		p = s.pipeline(t, dir, need)
+		published, record := s.work(t, p, first)
+		require.Equal(t, story.Published, published.State, "%s: %s", clip, record.Error)
+		require.True(t, published.Public.First)
+
+		ladder := s.published(t, published)
+		need, err = large.need(t.Context(), story.Job{Kind: story.Ladder, Story: ladder.ID, Attempt: 1})
 		require.NoError(t, err)
 		require.Equal(t, need-int64(len(s.clip)), plan.LadderScratch(*ladder.Media, plan.Options{}))
 		require.NoError(t, p.Close())
 		remove()
 		dir, remove = testkit.SmallDisk(t, need)
 		p = s.pipeline(t, dir, need)
-		published, record := s.work(t, p, ladder)
-		require.Equal(t, story.Published, published.State, "%s: %s", clip, record.Error)
+		refined, record := s.work(t, p, ladder)
+		require.False(t, refined.Public.First, "%s: %s", clip, record.Error)
 		require.NoError(t, p.Close())
 		remove()
 	}

@@ -103,7 +103,7 @@ func (r *run) prefix() string {
 	switch r.job.Kind {
 	case story.Prepare:
 		return media.ReviewPrefix(r.job.Story, r.job.Attempt)
-	case story.Publish:
+	case story.Publish, story.Ladder:
 		return media.PublicPrefix(r.job.Story, r.job.Attempt)
 	case story.Remove:
 	}
@@ -149,8 +149,8 @@ func (p *Pipeline) run(ctx context.Context, j story.Job) error {
 		return nil
 	case err != nil:
 		return err
-	case st.State == story.Failed && j.Kind != story.Remove:
-		p.opts.Log.Error("story failed: its workers were lost too often", "story", j.Story, "job", j.String())
+	case st.WorkKind() != j.Kind:
+		p.opts.Log.Error("job failed: its workers were lost too often", "story", j.Story, "job", j.String())
 		return nil
 	}
 	r := &run{
@@ -225,6 +225,8 @@ func (p *Pipeline) work(ctx context.Context, r *run) (err error) {
 		return p.prepare(ctx, r)
 	case story.Publish:
 		return p.publish(ctx, r)
+	case story.Ladder:
+		return p.refine(ctx, r)
 	case story.Remove:
 	}
 	return fault.New(fault.Invalid, "job.malformed", "no such job")
@@ -290,7 +292,7 @@ func (p *Pipeline) report(ctx context.Context, r *run, err error, stopping bool,
 	}
 	r.record.Outcome, r.record.Code, r.record.Error = attempt.Failed, fault.CodeOf(err), err.Error()
 	st, reported := p.attempts.Fail(ctx, r.job, err)
-	if st != nil && st.State != story.Failed {
+	if st != nil && st.Failure == nil {
 		r.record.Outcome = attempt.Deferred
 	}
 	level := slog.LevelWarn

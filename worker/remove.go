@@ -2,18 +2,24 @@ package worker
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// tidy removes the output of other attempts at the same work.
+// tidy removes the output of other attempts at the same work. A first set that
+// the ladder has replaced stays; it has a job of its own.
 func (p *Pipeline) tidy(ctx context.Context, r *run) {
+	keep := []string{r.prefix()}
+	if r.job.Kind == story.Ladder {
+		keep = append(keep, r.story.Public.Prefix)
+	}
 	root, _, _ := strings.Cut(r.prefix(), "/")
 	folders, err := p.bucket.Folders(ctx, media.StoryPrefix(root+"/", r.job.Story), "", 100)
 	for _, f := range folders {
-		if !strings.HasPrefix(r.prefix(), f) && err == nil {
+		if !slices.Contains(keep, f) && err == nil {
 			_, err = p.opts.Removal.Remove(ctx, f)
 		}
 	}
@@ -37,17 +43,17 @@ func (p *Pipeline) removeOutput(ctx context.Context, r *run) error {
 // is retried, until caches in front of the bucket have dropped the public ones.
 func (p *Pipeline) remove(ctx context.Context, r *run) error {
 	st := r.story
-	roots := st.Removable()
+	prefixes := st.Removable()
 	if st.State == story.Withdrawn && st.Upload.Multipart != "" {
 		if err := p.bucket.AbortMultipart(ctx, st.Upload.Key, st.Upload.Multipart); err != nil {
 			return err
 		}
 	}
-	for i, root := range roots {
-		if _, err := p.opts.Removal.Remove(ctx, media.StoryPrefix(root, st.ID)); err != nil {
+	for i, prefix := range prefixes {
+		if _, err := p.opts.Removal.Remove(ctx, prefix); err != nil {
 			return err
 		}
-		r.advance(0, 1, float64(i+1)/float64(len(roots)))
+		r.advance(0, 1, float64(i+1)/float64(len(prefixes)))
 	}
 	return p.attempts.Removed(ctx, r.job)
 }

@@ -26,7 +26,10 @@ func (p *Pipeline) need(ctx context.Context, j story.Job) (int64, error) {
 	if st.Source != nil {
 		source = st.Source.Bytes
 	}
-	if j.Kind == story.Publish && st.Media != nil {
+	switch {
+	case j.Kind == story.Publish && hasFirst(st):
+		return st.Review.Bytes + plan.FirstScratch(*st.Review), nil
+	case j.Kind != story.Prepare && st.Media != nil:
 		return source + plan.LadderScratch(*st.Media, p.opts.Publish), nil
 	}
 	limits, err := p.opts.Limits(ctx, st.Campaign)
@@ -48,12 +51,15 @@ func (p *Pipeline) source(ctx context.Context, r *run, key, etag string) (path, 
 // 4K HDR one about twenty times.
 func (p *Pipeline) transcode(ctx context.Context, r *run, src string, m media.Media, profile plan.Profile,
 	limits refusal.Limits, f *media.Findings) (*transcode.Result, error) {
-	out := filepath.Join(r.dir, "out")
+	out := filepath.Join(r.dir, string(profile))
 	if err := os.Mkdir(out, 0o700); err != nil {
 		return nil, scratchFault(err)
 	}
 	options := p.opts.Publish
-	options.Profile, options.Cut, options.Findings = profile, r.story.Cut, f
+	options.Profile, options.Findings = profile, f
+	if profile != plan.First { // which is of a copy that is cut
+		options.Cut = r.story.Cut
+	}
 	planned, err := plan.New(m, options, limits)
 	if err != nil {
 		return nil, err
@@ -64,11 +70,15 @@ func (p *Pipeline) transcode(ctx context.Context, r *run, src string, m media.Me
 	res, err := p.transcoder.Run(runCtx, planned, src, out, func(pr transcode.Progress) {
 		r.advance(fetched, transcoded, pr.Fraction)
 	})
-	r.record.CPU, r.record.MaxRSS = res.Usage.CPU, res.Usage.MaxRSS
+	r.record.CPU, r.record.MaxRSS = r.record.CPU+res.Usage.CPU, max(r.record.MaxRSS, res.Usage.MaxRSS)
 	if err != nil {
 		if cause := context.Cause(runCtx); cause != nil {
 			return nil, cause
 		}
+		return nil, err
+	}
+	// What a story no longer calls for is not stored, least of all where everyone can read it.
+	if err := p.attempts.Beat(ctx, r.job, transcoded); err != nil {
 		return nil, err
 	}
 	r.record.BytesOut, err = p.bucket.PutTree(ctx, r.prefix(), out, func(done, total int64) {

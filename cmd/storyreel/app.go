@@ -166,7 +166,8 @@ func newApp(ctx context.Context, b *base, redisURL string, s3 storage.Config) (*
 			Replacements: b.cfg.ReplacementsPerStory, Resubmissions: b.cfg.ResubmissionsPerStory,
 			Sent: a.sent,
 		}, b.log)
-	a.attempts = attempt.NewService(b.store, a.stories, a.queue, clock, attempt.Options{})
+	a.attempts = attempt.NewService(b.store, a.stories, a.queue, clock,
+		attempt.Options{Watched: b.cfg.Ladder == "watched"})
 	if a.removal, err = a.newRemoval(); err != nil {
 		return nil, err
 	}
@@ -344,8 +345,8 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	}()
 	err = queue.Serve(ctx, redis,
 		queue.Options{
-			Review: a.cfg.ReviewWorkers, Publish: a.cfg.PublishWorkers, Shutdown: a.cfg.Shutdown, Ready: p.Ready,
-			Log: a.log,
+			Review: a.cfg.ReviewWorkers, Publish: a.cfg.ReviewWorkers, Ladder: a.cfg.PublishWorkers,
+			Shutdown: a.cfg.Shutdown, Ready: p.Ready, Log: a.log,
 		}, p.Run)
 	<-swept
 	return err

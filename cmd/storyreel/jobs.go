@@ -44,7 +44,9 @@ type sweepAnnounces struct{}
 
 func (sweepAnnounces) Enqueue(context.Context, story.Job) error { return nil }
 
-func (sweepAnnounces) Held(context.Context, story.JobKind) (int, error) { return 0, nil }
+func (sweepAnnounces) Held(context.Context, story.JobKind) (waiting, running int, err error) {
+	return 0, 0, nil
+}
 
 // Run implements the command.
 func (c jobsRetryCmd) Run(e *env) error {

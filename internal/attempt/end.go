@@ -18,17 +18,14 @@ import (
 func (s *Service) Fail(ctx context.Context, j story.Job, cause error) (*story.Story, error) {
 	return s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
 		if fault.IsLocal(cause) && j.Kind != story.Remove {
-			return deferJob(st, now.Add(s.opts.RetryPause), fault.CodeOf(cause), now)
+			return deferJob(st, j, now.Add(s.opts.RetryPause), fault.CodeOf(cause), now)
 		}
 		st.Tries++
-		if j.Kind == story.Remove { // retried until it succeeds: no object may be left behind
-			st.HeartbeatAt, st.NextRunAt = time.Time{}, now.Add(s.pause(st.Tries))
-			return nil, nil
-		}
-		if fault.Permanent(cause) || st.Tries >= s.opts.MaxTries {
+		failed := fault.Permanent(cause) || st.Tries >= s.opts.MaxTries
+		if failed && j.Kind != story.Remove { // removal must succeed: no object may be left behind
 			return fail(st, j, cause, now)
 		}
-		return deferJob(st, now.Add(s.pause(st.Tries)), fault.CodeOf(cause), now)
+		return deferJob(st, j, now.Add(s.pause(st.Tries)), fault.CodeOf(cause), now)
 	})
 }
 
@@ -38,11 +35,11 @@ func (s *Service) Fail(ctx context.Context, j story.Job, cause error) (*story.St
 func (s *Service) Requeue(ctx context.Context, j story.Job) error {
 	_, err := s.stories.ChangeUnannounced(ctx, j.Story,
 		s.requireAttempt(j, func(st *story.Story, now time.Time) (*story.Entry, error) {
+			next := time.Time{}
 			if j.Kind == story.Remove {
-				st.HeartbeatAt = time.Time{}
-				return nil, nil
+				next = st.NextRunAt
 			}
-			return deferJob(st, time.Time{}, "worker.stopping", now)
+			return deferJob(st, j, next, "worker.stopping", now)
 		}))
 	return err
 }
@@ -72,7 +69,17 @@ func (s *Service) Release(ctx context.Context, j story.Job) error {
 	return err
 }
 
-func deferJob(st *story.Story, next time.Time, reason string, now time.Time) (*story.Entry, error) {
+// changesState reports whether the jobs of a kind have states of their own, and
+// so lines in the history. The others are known by their attempts alone.
+func changesState(k story.JobKind) bool { return k == story.Prepare || k == story.Publish }
+
+func deferJob(
+	st *story.Story, j story.Job, next time.Time, reason string, now time.Time,
+) (*story.Entry, error) {
+	if !changesState(j.Kind) {
+		st.HeartbeatAt, st.NextRunAt, st.Progress = time.Time{}, next, 0
+		return nil, nil
+	}
 	line, err := st.Apply(story.EventDeferred, account.TheSystem, now)
 	if err != nil {
 		return nil, err
@@ -82,9 +89,12 @@ func deferJob(st *story.Story, next time.Time, reason string, now time.Time) (*s
 	return line, nil
 }
 
-// fail applies the failed state. An error without a public detail gets a
-// general one; the cause stays in the attempt's record.
+// fail applies the failed state; of a ladder, the story keeps its first set. The
+// cause stays in the attempt's record.
 func fail(st *story.Story, j story.Job, cause error, now time.Time) (*story.Entry, error) {
+	if j.Kind == story.Ladder {
+		return st.GiveUpLadder(failure(j, cause), now), nil
+	}
 	if st.State == story.Uploaded || st.State == story.Approved { // a lost worker's last try
 		if _, err := st.Apply(story.EventStarted, account.TheSystem, now); err != nil {
 			return nil, err
@@ -96,18 +106,23 @@ func fail(st *story.Story, j story.Job, cause error, now time.Time) (*story.Entr
 	}
 	tries := st.Tries
 	st.ClearWork()
-	st.Tries = tries
-	st.Failure = &story.Failure{
+	why := failure(j, cause)
+	st.Tries, st.Failure, line.Reason = tries, &why, why.Code
+	return line, nil
+}
+
+// failure describes the cause. Without a public detail it gets a general one.
+func failure(j story.Job, cause error) story.Failure {
+	why := story.Failure{
 		Code:   fault.CodeOf(cause),
 		Detail: "something went wrong on our side; the team has been informed and can try again",
 		Job:    j.Kind,
 		Input:  OfInput(cause),
 	}
 	if f := fault.As(cause); f != nil {
-		st.Failure.Detail = f.Detail
+		why.Detail = f.Detail
 	}
-	line.Reason = st.Failure.Code
-	return line, nil
+	return why
 }
 
 // OfInput reports whether the file is the cause of an attempt's failure, so that

@@ -20,6 +20,8 @@ func activeStates(k story.JobKind) []story.State {
 		return []story.State{story.Preparing}
 	case story.Publish:
 		return []story.State{story.Publishing}
+	case story.Ladder:
+		return []story.State{story.Published}
 	case story.Remove:
 		return []story.State{story.Published, story.Hidden, story.Rejected, story.Failed, story.Withdrawn}
 	}
@@ -65,6 +67,9 @@ func (s *Service) start(ctx context.Context, j story.Job, beat *time.Time) (*sto
 					"our machines gave up on this file several times; the team has been informed"), now)
 		}
 		st.NextRunAt = time.Time{}
+		if j.Kind == story.Ladder { // a published story stays what it is
+			return nil, nil
+		}
 		line, err := st.Apply(story.EventStarted, account.TheSystem, now)
 		if err == nil {
 			line.Note = "attempt " + strconv.Itoa(j.Attempt)
@@ -138,6 +143,17 @@ func (s *Service) Published(ctx context.Context, j story.Job, public media.Asset
 	}
 }
 
+// Refined ends a ladder job: the ladder is public from this moment, instead of
+// the first set, which stays for a while for players that read it.
+func (s *Service) Refined(ctx context.Context, j story.Job, ladder media.Assets) (*story.Story, error) {
+	return s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
+		if st.Public == nil || !st.Public.First {
+			return nil, overtaken(j)
+		}
+		return st.Refine(ladder, now), nil
+	})
+}
+
 // Removed ends a remove job. A withdrawn story becomes its tombstone, unless a
 // legal hold keeps it: every personal field is removed from its row and from
 // the rows about it.
@@ -149,11 +165,15 @@ func (s *Service) Removed(ctx context.Context, j story.Job) error {
 	if st.State != story.Withdrawn || st.Held {
 		_, err := s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
 			st.ClearWork()
-			if st.State == story.Published {
+			switch {
+			case st.State != story.Published:
+				st.Public = nil
+			case st.Source != nil && st.Source.Lapse == story.LapseDue:
 				st.Source.Lapse = story.LapseDone
 				return st.Remark(story.EventSourceLapsed, account.TheSystem, now), nil
+			default:
+				st.Public.Before = ""
 			}
-			st.Public = nil
 			return nil, nil
 		})
 		return err

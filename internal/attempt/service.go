@@ -55,6 +55,11 @@ type Store interface {
 	// DueAgain is Due for jobs of the kinds that were dispatched, last at the
 	// moment before, those dispatched longest ago first.
 	DueAgain(ctx context.Context, kinds []story.JobKind, now, stale, before time.Time, limit int) ([]story.Job, error)
+	// DueLadders is Due for ladders, which Due leaves out, the most wanted first:
+	// of stories that are selected, shortlisted, or being watched, then of those
+	// with a heavy first set and of all others, newest first. Those that were
+	// dispatched after the moment announced are left out.
+	DueLadders(ctx context.Context, q LadderQuery, limit int) ([]story.Job, error)
 	// Owed counts by kind the jobs that are due or under way.
 	Owed(ctx context.Context, now time.Time) (map[story.JobKind]int, error)
 	// EraseStory is story.Store's SaveStory that also deletes all other rows
@@ -76,17 +81,29 @@ type Store interface {
 	Troubled(ctx context.Context, limit int) ([]*story.Story, error)
 }
 
+// LadderQuery selects ladders that are due.
+type LadderQuery struct {
+	Now       time.Time
+	Stale     time.Time // a heartbeat not after this counts as a lost worker
+	Announced time.Time // what was dispatched since is not dispatched again
+	Watched   bool      // as in Options
+}
+
 // queue is where work is announced.
 type queue interface {
 	Enqueue(ctx context.Context, j story.Job) error
-	// Held is how many announcements of the kind wait or are under way.
-	Held(ctx context.Context, kind story.JobKind) (int, error)
+	// Held is how many announcements of the kind wait to be taken, and how many
+	// are under way.
+	Held(ctx context.Context, kind story.JobKind) (waiting, running int, err error)
 }
 
 // Options tune a Service. Zero values take the defaults given per field.
 type Options struct {
 	MaxTries   int           // tries before the story fails; 5
 	RetryPause time.Duration // wait before the second try, doubling; 10 s
+	// Watched leaves first sets without a ladder unless they are heavy, or their
+	// stories selected, shortlisted or watched.
+	Watched bool
 }
 
 // Service runs attempts.
@@ -135,10 +152,16 @@ const (
 // Dispatch announces every job that is due and was not announced yet, and
 // those announced longer than redispatch ago whose kind has more jobs due than
 // the queue holds: some were lost. It announces at most limit jobs and returns
-// how many. It is not safe for concurrent use.
+// how many. Of ladders it announces a few at a time, beyond the limit. It is not
+// safe for concurrent use.
 func (s *Service) Dispatch(ctx context.Context, redispatch time.Duration, limit int) (int, error) {
 	now := s.now()
 	stale := now.Add(-s.stories.Lease())
+	if err := s.dispatchLadders(ctx, LadderQuery{
+		Now: now, Stale: stale, Announced: now.Add(-redispatch), Watched: s.opts.Watched,
+	}); err != nil {
+		return 0, err
+	}
 	n, err := s.announce(ctx, limit, func(limit int) ([]story.Job, error) {
 		return s.store.Due(ctx, now, stale, limit)
 	})
@@ -162,6 +185,25 @@ func (s *Service) Dispatch(ctx context.Context, redispatch time.Duration, limit 
 	return n + m, err
 }
 
+// laddersAhead is how many ladders wait in the queue, which is first in, first
+// out. With more, one that has become urgent would wait for all of them.
+const laddersAhead = 16
+
+// dispatchLadders announces ladders until the queue has enough of them: as many
+// as are under way, so that workers do not run out of them until the next look.
+func (s *Service) dispatchLadders(ctx context.Context, q LadderQuery) error {
+	waiting, running, err := s.queue.Held(ctx, story.Ladder)
+	if err != nil {
+		return err
+	}
+	room := min(max(laddersAhead, running)-waiting, dispatchBatch)
+	if room <= 0 {
+		return nil
+	}
+	_, err = s.announce(ctx, room, func(limit int) ([]story.Job, error) { return s.store.DueLadders(ctx, q, limit) })
+	return err
+}
+
 // lost returns the kinds of which more jobs are due or under way than the
 // queue holds.
 func (s *Service) lost(ctx context.Context, now time.Time) ([]story.JobKind, error) {
@@ -174,11 +216,11 @@ func (s *Service) lost(ctx context.Context, now time.Time) ([]story.JobKind, err
 		if owed[kind] == 0 {
 			continue
 		}
-		held, err := s.queue.Held(ctx, kind)
+		waiting, running, err := s.queue.Held(ctx, kind)
 		if err != nil {
 			return nil, err
 		}
-		if held < owed[kind] {
+		if waiting+running < owed[kind] {
 			kinds = append(kinds, kind)
 		}
 	}

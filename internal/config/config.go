@@ -48,6 +48,7 @@ type Config struct {
 	ReviewWorkers         int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process; 0: other processes make them"`
 	PublishWorkers        int           `env:"STORYREEL_PUBLISH_WORKERS" default:"1" help:"ladders made at a time by one process; 0: other processes make them"`
 	Encoder               string        `env:"STORYREEL_ENCODER" default:"software" help:"video encoder of published renditions: software, auto (hardware where it works), nvenc, vaapi or videotoolbox"`
+	Ladder                string        `env:"STORYREEL_LADDER" default:"always" help:"which published stories get a ladder: always, or watched: those that somebody plays, selected or shortlisted ones, and those whose review copy has a high bit rate"`
 	Quality               string        `env:"STORYREEL_QUALITY" default:"standard" help:"standard, or high: published renditions look better for twice the CPU and a sixth more bytes; in software only"`
 	AV1                   bool          `env:"STORYREEL_AV1" default:"false" help:"publish one more rendition in AV1, a third smaller, for as much CPU as all others together; in software only"`
 	Scratch               string        `env:"STORYREEL_SCRATCH" help:"folder for files of running jobs; by default in the data folder"`
@@ -203,6 +204,7 @@ func (c *Config) checkChoices() (err error) {
 	oneOf("STORYREEL_SANDBOX", c.Sandbox, "auto", "require")
 	oneOf("STORYREEL_ENCODER", c.Encoder, "software", "auto", "nvenc", "vaapi", "videotoolbox")
 	oneOf("STORYREEL_QUALITY", c.Quality, "standard", "high")
+	oneOf("STORYREEL_LADDER", c.Ladder, "always", "watched")
 	if c.Encoder != "software" && (c.Quality != "standard" || c.AV1) {
 		err = errors.Join(err, errors.New("STORYREEL_ENCODER: high quality and AV1 are encoded in software only"))
 	}

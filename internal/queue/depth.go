@@ -18,7 +18,7 @@ type Depth struct {
 }
 
 // Names lists the queues.
-func Names() []string { return []string{reviewQueue, publishQueue, housekeepingQueue} }
+func Names() []string { return []string{reviewQueue, publishQueue, ladderQueue, housekeepingQueue} }
 
 // Depths returns the depth of every queue, in the order of Names.
 func (c *Client) Depths() ([]Depth, error) {

@@ -48,12 +48,12 @@ func TestServe_APausedProcessLeavesWorkToOthers(t *testing.T) {
 	testkit.Eventually(t, time.Minute, func() bool { return sickRemovals.Load() == 5 })
 	require.Zero(t, sick.Load())
 	stop := serve(t, opt, func(context.Context, story.Job) error { healthy.Add(1); return nil })
-	testkit.Eventually(t, time.Minute, func() bool { return healthy.Load() == 10 })
+	testkit.Eventually(t, time.Minute, func() bool { return healthy.Load() == 15 })
 	require.Zero(t, sick.Load(), "the paused process took work")
 	stop()
 	inOrder.Store(true)
 	enqueue(6, 8)
-	testkit.Eventually(t, time.Minute, func() bool { return sick.Load() == 4 })
+	testkit.Eventually(t, time.Minute, func() bool { return sick.Load() == 6 })
 }
 
 // TestServe_APauseLetsRunningJobsEnd pauses and resumes around a long job.

@@ -19,11 +19,13 @@ import (
 	"github.com/storyreel/storyreel/internal/telemetry"
 )
 
-// Queue names. Each has its own Asynq server: review copies never wait for a
-// ladder, and removals go on while a machine cannot do other work.
+// Queue names. Each has its own Asynq server: neither review copies nor
+// publications wait for a ladder, and removals go on while a machine cannot do
+// other work.
 const (
 	reviewQueue       = "review"
 	publishQueue      = "publish"
+	ladderQueue       = "ladder"
 	housekeepingQueue = "housekeeping"
 )
 
@@ -36,6 +38,8 @@ func queueOf(k story.JobKind) string {
 		return reviewQueue
 	case story.Publish:
 		return publishQueue
+	case story.Ladder:
+		return ladderQueue
 	case story.Remove:
 		return housekeepingQueue
 	}
@@ -111,29 +115,30 @@ func unavailable(err error) error {
 func (c *Client) Ping() error { return unavailable(c.client.Ping()) }
 
 // Held is how many announcements of the kind the queue holds that will still
-// be run: waiting, under way, or to be retried.
-func (c *Client) Held(_ context.Context, kind story.JobKind) (int, error) {
+// be run: those that wait or are to be retried, and those under way.
+func (c *Client) Held(_ context.Context, kind story.JobKind) (waiting, running int, err error) {
 	names, err := c.inspector.Queues()
 	if err != nil {
-		return 0, unavailable(err)
+		return 0, 0, unavailable(err)
 	}
 	if !slices.Contains(names, queueOf(kind)) {
-		return 0, nil // no job of the kind was announced yet
+		return 0, 0, nil // no job of the kind was announced yet
 	}
 	q, err := c.inspector.GetQueueInfo(queueOf(kind))
 	if err != nil {
-		return 0, unavailable(err)
+		return 0, 0, unavailable(err)
 	}
-	return q.Pending + q.Active + q.Scheduled + q.Retry, nil
+	return q.Pending + q.Scheduled + q.Retry, q.Active, nil
 }
 
 // Options bound what one process takes on.
 type Options struct {
 	Review   int           // concurrent prepare jobs; 0: none are fetched
 	Publish  int           // concurrent publish jobs; 0: none are fetched
+	Ladder   int           // concurrent ladder jobs; 0: none are fetched
 	Shutdown time.Duration // time for running jobs to requeue when stopping
 	// Ready is asked each second, and after each job that was not taken,
-	// whether this process fetches prepare and publish jobs; an error says why
+	// whether this process fetches jobs that make media; an error says why
 	// not. nil: always.
 	Ready func() error
 	Log   *slog.Logger
@@ -178,7 +183,7 @@ func Serve(ctx context.Context, redis asynq.RedisConnOpt, o Options, run func(co
 	for _, p := range []struct {
 		concurrency int
 		queue       string
-	}{{o.Review, reviewQueue}, {o.Publish, publishQueue}} {
+	}{{o.Review, reviewQueue}, {o.Publish, publishQueue}, {o.Ladder, ladderQueue}} {
 		if p.concurrency > 0 { // Asynq takes 0 for the number of CPUs
 			work = append(work, newPool(p.concurrency, p.queue))
 		}

@@ -43,7 +43,7 @@ func serveWhen(
 	go func() {
 		done <- Serve(ctx, opt,
 			Options{
-				Review: 2, Publish: 1, Shutdown: 5 * time.Second, Ready: ready, Log: slog.New(slog.DiscardHandler),
+				Review: 2, Publish: 1, Ladder: 1, Shutdown: 5 * time.Second, Ready: ready, Log: slog.New(slog.DiscardHandler),
 			}, run)
 	}()
 	stop = func() {
@@ -120,12 +120,12 @@ func TestServe_LaddersDoNotDelayReview(t *testing.T) {
 func TestServe_FetchesOnlyWhatItHasWorkersFor(t *testing.T) {
 	t.Parallel()
 	for kind, o := range map[story.JobKind]Options{
-		story.Prepare: {Review: 1}, story.Publish: {Publish: 1}, story.Remove: {},
+		story.Prepare: {Review: 1}, story.Publish: {Publish: 1}, story.Ladder: {Ladder: 1}, story.Remove: {},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			c, opt := client(t)
-			kinds := []story.JobKind{story.Prepare, story.Publish, story.Remove}
+			kinds := story.JobKinds()
 			for _, k := range kinds {
 				require.NoError(t, c.Enqueue(t.Context(), story.Job{Kind: k, Story: "s", Attempt: 1}))
 			}
@@ -152,9 +152,10 @@ func TestServe_FetchesOnlyWhatItHasWorkersFor(t *testing.T) {
 			cancel()
 			require.NoError(t, <-done)
 			for _, k := range kinds {
-				n, err := c.Held(context.WithoutCancel(ctx), k)
+				waiting, running, err := c.Held(context.WithoutCancel(ctx), k)
 				require.NoError(t, err)
-				require.Equal(t, want[k], n == 0, k)
+				require.Zero(t, running)
+				require.Equal(t, want[k], waiting == 0, k)
 			}
 		})
 	}
@@ -197,9 +198,10 @@ func TestHeld_CountsWhatIsStillRun(t *testing.T) {
 	c, _ := client(t)
 	held := func(k story.JobKind) int {
 		t.Helper()
-		n, err := c.Held(t.Context(), k)
+		waiting, running, err := c.Held(t.Context(), k)
 		require.NoError(t, err)
-		return n
+		require.Zero(t, running)
+		return waiting
 	}
 	require.Zero(t, held(story.Prepare), "no job has come by yet")
 	for _, id := range []string{"a", "b", "b"} {

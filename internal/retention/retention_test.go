@@ -12,6 +12,7 @@ import (
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/review"
 	"github.com/storyreel/storyreel/internal/story"
@@ -52,7 +53,7 @@ func (e *env) sweep(t *testing.T) map[string]int {
 }
 
 // remove plays the worker's part of the remove job that is due for the story.
-func (e *env) remove(t *testing.T, id string) (roots []string) {
+func (e *env) remove(t *testing.T, id string) (prefixes []string) {
 	t.Helper()
 	st, err := e.Stories.Get(t.Context(), id)
 	require.NoError(t, err)
@@ -141,7 +142,7 @@ func TestSweep_EndsPublishedStoriesAndSourcesAfterTheCampaign(t *testing.T) {
 	e.Now = ends.Add(90 * day)
 	require.Equal(t, map[string]int{"source": 1}, e.sweep(t), "the shortlisted one's stays for the editors")
 	require.Equal(t, []story.Job{{Kind: story.Remove, Story: plain.ID, Attempt: 1}}, e.due(t))
-	require.Equal(t, []string{"sources/"}, e.remove(t, plain.ID))
+	require.Equal(t, []string{media.SourcePrefix(plain.ID)}, e.remove(t, plain.ID))
 	require.Empty(t, e.sweep(t))
 	require.Empty(t, e.due(t))
 	st, err := e.Stories.Get(t.Context(), plain.ID)
@@ -239,7 +240,7 @@ func TestHold_KeepsWhatIsDue(t *testing.T) {
 
 		_, err = e.Stories.Withdraw(ctx, published.ID, account.Actor{Role: account.Contributor})
 		require.NoError(t, err)
-		require.Equal(t, []string{"public/"}, e.remove(t, published.ID), "off the feed at once")
+		require.Equal(t, []string{media.StoryPrefix(media.PublicRoot, published.ID)}, e.remove(t, published.ID), "off the feed at once")
 		st := mustGet(t, e, published.ID)
 		require.Equal(t, story.Withdrawn, st.State)
 		require.NotEmpty(t, st.Text, "evidence stays")

@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
@@ -63,6 +65,61 @@ func TestDue_DerivesWorkFromStates(t *testing.T) {
 			100)
 		require.NoError(t, err)
 		require.Len(t, again, 4, "those of the kinds that were announced by then")
+	})
+}
+
+// TestDueLadders_TakesTheMostWantedFirst: selected, shortlisted, watched, then
+// heavy first sets and the others, newest first.
+func TestDueLadders_TakesTheMostWantedFirst(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		now := start.Add(time.Hour)
+		minute := 0
+		add := func(change func(*story.Story)) string {
+			minute++
+			st := newStory(t, db, c, func(s *story.Story) { s.Attempt = 4 })
+			st.Source = &story.Source{Key: "sources/x"}
+			st.Public = &media.Assets{Prefix: "public/x/1/", First: true}
+			st.NextRunAt, st.PublishedAt = time.Time{}, start.Add(time.Duration(minute)*time.Second)
+			change(st)
+			move(t, db, st, story.Published, story.EventPublished)
+			return st.ID
+		}
+		keep := func(*story.Story) {}
+		picked, entered, candidate, watched := add(keep), add(keep), add(keep), add(keep)
+		heavy := add(func(s *story.Story) { s.Public.Heavy = true })
+		older, newer := add(keep), add(keep)
+		add(func(s *story.Story) { s.Public.First = false })
+		add(func(s *story.Story) { s.Public.GivenUp = true })
+		add(func(s *story.Story) { s.Source.Lapse = story.LapseDue })
+		add(func(s *story.Story) { s.NextRunAt = now.Add(time.Second) })
+		add(func(s *story.Story) { s.HeartbeatAt = now.Add(-10 * time.Second) })
+		_, err := db.AddPick(ctx, board.Pick{Campaign: c.ID, Slot: "a", Story: picked, By: ana, At: start})
+		require.NoError(t, err)
+		listed(t, db, board.Candidate{Campaign: c.ID, List: c.ID, Story: candidate, By: ana, At: start})
+		list := board.List{ID: id.New(), Campaign: c.ID, Name: "Best", Version: 1, By: ana, At: start}
+		require.NoError(t, db.CreateList(ctx, list))
+		listed(t, db, board.Candidate{Campaign: c.ID, List: list.ID, Story: entered, By: ana, At: start})
+		require.NoError(t, db.MarkWatched(ctx, watched, start, start.Add(-time.Hour)))
+
+		q := attempt.LadderQuery{Now: now, Stale: now.Add(-time.Minute), Announced: now.Add(-time.Minute)}
+		for _, want := range [][]string{{picked}, {candidate, entered}, {watched}, {heavy}, {newer}, {older}, nil} {
+			jobs, err := db.DueLadders(ctx, q, max(len(want), 1))
+			require.NoError(t, err)
+			var got []string
+			for _, j := range jobs {
+				require.Equal(t, story.Job{Kind: story.Ladder, Story: j.Story, Attempt: 5}, j)
+				got = append(got, j.Story)
+			}
+			require.ElementsMatch(t, want, got)
+		}
+		due, err := db.Due(ctx, now, now, 100)
+		require.NoError(t, err)
+		require.Len(t, due, 1, "only the source that lapses")
+		q.Announced, q.Watched = now, true
+		jobs, err := db.DueLadders(ctx, q, 100)
+		require.NoError(t, err)
+		require.Len(t, jobs, 5, "announced again, without those that nobody watches")
 	})
 }
 

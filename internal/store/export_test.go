@@ -60,13 +60,13 @@ func (r *recorder) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.C
 
 func (*recorder) AfterQuery(context.Context, *bun.QueryEvent) {}
 
-// Record returns the statements that do executes in the pools of reads. No
-// other may be executed meanwhile.
+// Record returns the statements that do executes. No other may be executed
+// meanwhile.
 func (s *Store) Record(do func()) []string {
 	r := &recorder{}
-	public, staff := s.r, s.staff
-	s.r, s.staff = public.WithQueryHook(r), staff.WithQueryHook(r)
-	defer func() { s.r, s.staff = public, staff }()
+	public, staff, writes := s.r, s.staff, s.w
+	s.r, s.staff, s.w = public.WithQueryHook(r), staff.WithQueryHook(r), writes.WithQueryHook(r)
+	defer func() { s.r, s.staff, s.w = public, staff, writes }()
 	do()
 	return r.queries
 }

@@ -14,6 +14,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/stretchr/testify/require"
 
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/notice"
@@ -23,6 +24,9 @@ import (
 	"github.com/storyreel/storyreel/internal/testkit"
 	"github.com/storyreel/storyreel/internal/testkit/million"
 )
+
+// dispatching begins the statements that mark work as announced.
+const dispatching = "UPDATE stories SET dispatched_at"
 
 // planned is how many stories the plans are made for.
 const planned = 5000
@@ -48,7 +52,7 @@ func (s *seeded) explain(t *testing.T, read func() error) string {
 				require.NoError(t, err)
 			}()
 		}
-		if !strings.HasPrefix(q, "SELECT") && !strings.HasPrefix(q, "WITH") {
+		if !strings.HasPrefix(q, "SELECT") && !strings.HasPrefix(q, "WITH") && !strings.HasPrefix(q, dispatching) {
 			continue
 		}
 		prefix := "EXPLAIN QUERY PLAN "
@@ -194,7 +198,7 @@ func plans() []plan {
 		{"words, oldest", text(million.RareWord, board.Oldest), fts, lite},
 		{"words, quality", text(million.CommonWord, board.Quality), walked, lite},
 		{"words, random", text("ba", board.Random), walked, lite},
-	}, slices.Concat(boardPlans(having), reviewPlans(), mailPlans(), noticePlans())...)
+	}, slices.Concat(boardPlans(having), reviewPlans(), mailPlans(), noticePlans(), workPlans())...)
 }
 
 func reviewPlans() []plan {
@@ -298,6 +302,20 @@ func noticePlans() []plan {
 			_, err := db.Revisions(ctx, []string{"a", "b"})
 			return err
 		}, "history_story", ""},
+	}
+}
+
+func workPlans() []plan {
+	return []plan{
+		{"work", func(db *store.Store) error {
+			_, err := db.Due(ctx, start, start, 10)
+			return err
+		}, "stories_due", ""},
+		{"ladders", func(db *store.Store) error {
+			_, err := db.DueLadders(ctx, attempt.LadderQuery{Now: start, Stale: start, Announced: start}, 10)
+			return err
+		}, "(?s)stories_pkey.*stories_pkey.*stories_watched.*stories_ladder.*stories_ladder",
+			"(?s)autoindex_stories_1.*autoindex_stories_1.*stories_watched.*stories_ladder.*stories_ladder"},
 	}
 }
 

@@ -42,8 +42,9 @@ type storyRow struct {
 	ReviewSet    string
 	PublicSet    string
 	Orientation  string
-	DurationMS   int64 `bun:"duration_ms"`
-	Work         string
+	DurationMS   int64  `bun:"duration_ms"`
+	Work         string // an announced kind; empty also where a ladder is due
+	Ladder       int    // whether a ladder is due, and how much the first set needs it: one of the constants
 	Attempt      int
 	Tries        int
 	NextRunAt    int64
@@ -64,6 +65,12 @@ type storyRow struct {
 	CampaignSlug string `bun:",scanonly"` // selected by withSlug
 	Held         bool   `bun:",scanonly"` // the same
 }
+
+// What the column ladder holds, besides 0 for no ladder.
+const (
+	ladderDue   = 1
+	ladderHeavy = 2 // its first set is heavy
+)
 
 // underHold is whether a legal hold is on the story or its campaign.
 const underHold = `EXISTS (SELECT 1 FROM holds WHERE holds.campaign_id = stories.campaign_id
@@ -102,6 +109,12 @@ func newStoryRow(s *story.Story) (*storyRow, error) {
 		Escalated: s.Escalated, CreatedAt: micros(s.CreatedAt), UpdatedAt: micros(s.UpdatedAt),
 		PublishedAt: micros(s.PublishedAt), FullAddress: s.Release.FullAddress(),
 		SourceKept: s.Source != nil && !s.Source.Erased(),
+	}
+	if r.Work == string(story.Ladder) { // announced by other rules
+		r.Work, r.Ladder = "", ladderDue
+		if s.Public.Heavy {
+			r.Ladder = ladderHeavy
+		}
 	}
 	if set := shown(s); set != nil {
 		r.Orientation, r.DurationMS = string(media.OrientationOf(set.Width, set.Height)), set.Duration.Milliseconds()

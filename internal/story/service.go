@@ -117,7 +117,7 @@ func (s *Service) change(
 func (s *Service) announce(ctx context.Context, st *Story) {
 	now := s.now()
 	j, due := st.Work(now, now.Add(-s.lease))
-	if !due {
+	if !due || j.Kind == Ladder { // ladders are announced by how much they are wanted
 		return
 	}
 	if err := s.jobs.Enqueue(context.WithoutCancel(ctx), j); err != nil {
@@ -147,6 +147,13 @@ func (s *Service) Retry(ctx context.Context, id string, by account.Actor) (*Stor
 
 // Retry applies the retry of the job that failed.
 func (s *Story) Retry(by account.Actor, now time.Time) (*Entry, error) {
+	if s.State == Published && s.Public != nil && s.Public.GivenUp && by.Role == account.Admin {
+		first := *s.Public
+		first.GivenUp = false
+		s.Public = &first
+		s.ClearWork()
+		return s.Remark(EventLadderRetried, by, now), nil
+	}
 	event := EventPrepareRetried
 	if s.Failure != nil && s.Failure.Job == Publish {
 		event = EventPublishRetried

@@ -67,6 +67,10 @@ const (
 	EventHeld         Event = "held" // a legal hold forbids erasing it
 	EventHoldLifted   Event = "hold_lifted"
 	EventSourceLapsed Event = "source_lapsed" // the video as sent is erased; what was made of it stays
+	EventRefined      Event = "refined"       // the ladder replaced the first set
+	// The first set stays, until an operator has the ladder tried again.
+	EventLadderFailed  Event = "ladder_failed"
+	EventLadderRetried Event = "ladder_retried"
 )
 
 // Transition is one allowed move and who may cause it.

@@ -18,12 +18,14 @@ type JobKind string
 // The kinds.
 const (
 	Prepare JobKind = "prepare" // source → review copy
-	Publish JobKind = "publish" // source → public ladder
-	Remove  JobKind = "remove"  // public objects, a source whose period ended, or everything of a withdrawn story
+	Publish JobKind = "publish" // review copy → first public set
+	Ladder  JobKind = "ladder"  // source → public ladder, which replaces the first set
+	// Remove: public objects, a replaced first set, a source whose period ended, or everything of a withdrawn story
+	Remove JobKind = "remove"
 )
 
 // JobKinds lists every kind.
-func JobKinds() []JobKind { return []JobKind{Prepare, Publish, Remove} }
+func JobKinds() []JobKind { return []JobKind{Prepare, Publish, Ladder, Remove} }
 
 // Job names one attempt at one piece of work. Attempt is the number that the
 // attempt will have: the story's Attempt plus one.
@@ -65,9 +67,7 @@ func (s *Story) WorkKind() JobKind {
 		}
 		return Remove
 	case Published:
-		if s.Source != nil && s.Source.Lapse == LapseDue {
-			return Remove
-		}
+		return s.publishedWork()
 	case Hidden, Rejected, Failed:
 		if s.Public != nil {
 			return Remove
@@ -76,6 +76,25 @@ func (s *Story) WorkKind() JobKind {
 	}
 	return ""
 }
+
+// publishedWork is WorkKind of a published story.
+func (s *Story) publishedWork() JobKind {
+	switch {
+	case s.sourceLapses():
+		return Remove
+	case s.Public == nil:
+		return ""
+	case s.Public.Before != "":
+		return Remove
+	case s.Public.First && !s.Public.GivenUp && s.Source != nil && !s.Source.Erased():
+		return Ladder
+	}
+	return ""
+}
+
+// sourceLapses reports whether the object of the source is to be removed while
+// the rest stays.
+func (s *Story) sourceLapses() bool { return s.Source != nil && s.Source.Lapse == LapseDue }
 
 // Work returns the job that the story calls for at the moment. A heartbeat
 // not after stale counts as a lost worker.
@@ -88,15 +107,51 @@ func (s *Story) Work(now, stale time.Time) (Job, bool) {
 	return Job{kind, s.ID, s.Attempt + 1}, true
 }
 
-// Removable are the roots of the bucket that a remove job of the story clears.
+// Removable are the prefixes of the bucket that a remove job of the story
+// clears.
 func (s *Story) Removable() []string {
 	switch {
+	case s.State == Published && s.sourceLapses():
+		return []string{media.SourcePrefix(s.ID)}
 	case s.State == Published:
-		return []string{media.SourcesRoot}
+		return []string{s.Public.Before}
 	case s.State == Withdrawn && !s.Held:
-		return media.Roots()
+		var all []string
+		for _, root := range media.Roots() {
+			all = append(all, media.StoryPrefix(root, s.ID))
+		}
+		return all
 	}
-	return []string{media.PublicRoot}
+	return []string{media.StoryPrefix(media.PublicRoot, s.ID)}
+}
+
+// replacedFor is how long players may still read a first set that was
+// replaced, besides the length of the video: a page may be open for a while
+// before somebody plays.
+const replacedFor = time.Hour
+
+// Refine replaces the first set by the ladder, and returns the history line.
+// A remove job for the first set is due once players no longer need it.
+func (s *Story) Refine(ladder media.Assets, now time.Time) *Entry {
+	ladder.Before = s.Public.Prefix
+	s.Public = &ladder
+	s.ClearWork()
+	s.NextRunAt = now.Add(replacedFor + ladder.Duration)
+	return s.Remark(EventRefined, account.TheSystem, now)
+}
+
+// GiveUpLadder leaves a published story with its first set, for the failure, and
+// returns the history line.
+func (s *Story) GiveUpLadder(why Failure, now time.Time) *Entry {
+	first := *s.Public
+	first.GivenUp = true
+	s.Public = &first
+	tries := s.Tries
+	s.ClearWork()
+	s.Tries, s.Failure = tries, &why
+	line := s.Remark(EventLadderFailed, account.TheSystem, now)
+	line.Reason = why.Code
+	return line
 }
 
 // Lapsed reports whether the story left at the end of its retention period,

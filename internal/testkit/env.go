@@ -64,14 +64,13 @@ func (e *Env) Enqueue(_ context.Context, j story.Job) error {
 }
 
 // Held counts the announcements of the kind, as a queue that no worker empties.
-func (e *Env) Held(_ context.Context, kind story.JobKind) (int, error) {
-	n := 0
+func (e *Env) Held(_ context.Context, kind story.JobKind) (waiting, running int, err error) {
 	for _, j := range e.Announced {
 		if j.Kind == kind {
-			n++
+			waiting++
 		}
 	}
-	return n, nil
+	return waiting, 0, nil
 }
 
 // Actor returns an actor of this role and name.
