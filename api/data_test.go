@@ -98,7 +98,8 @@ var exportedColumns = map[string]func(dataView) bool{
 	"song_fold": nil, "artist_fold": nil, "quality": nil, "dice": nil,
 	"full_address": nil, "source_kept": nil,
 	// of work and review under way, not of the contributor
-	"work": nil, "tries": nil, "next_run_at": nil, "heartbeat_at": nil, "dispatched_at": nil,
+	"work": nil, "ladder": nil, "watched_at": nil,
+	"tries": nil, "next_run_at": nil, "heartbeat_at": nil, "dispatched_at": nil,
 	"waiting_since": nil, "progress": nil, "failure": nil,
 	"escalated": nil, "claimed_by": nil, "claimed_name": nil, "claimed_until": nil,
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/storyreel/storyreel/internal/feed"
+	"github.com/storyreel/storyreel/internal/limit"
 )
 
 // feedItem is a published story as anyone may see it.
@@ -75,6 +76,25 @@ func (s *server) feedRoutes() {
 		about("Published stories, newest first unless asked otherwise.").everywhere().fails(notFound), s.listFeed)
 	handle(s, anyone, op("get-feed-story", "GET /v1/feed/{id}", "feed", "Read one published story").
 		everywhere().fails(notFound), s.getFeedStory)
+	handle(s, anyone, op("report-play", "POST /v1/campaigns/{campaign}/feed/{id}/plays", "feed",
+		"Report that a story is being watched").
+		about("The player does so after two seconds of playing. A story that is watched gets all its renditions "+
+			"before others. Neither visitors nor plays are counted. Pages of other sites may call it where the "+
+			"campaign lists their origin.").
+		fromBrands().noContent().fails(forbidden, notFound, tooMany), s.reportPlay)
+}
+
+// playsPerMinute bounds the reports of one address.
+const playsPerMinute = 60
+
+// reportPlay takes note of a story that is being watched. It does not tell
+// whether there is such a story.
+func (s *server) reportPlay(ctx context.Context, in *BoardStoryPath) (*none, error) {
+	if err := s.Limit.Allow(ctx, limit.Rule{Name: "plays", Max: playsPerMinute, Per: time.Minute},
+		limit.Key(callerOf(ctx).address), 1); err != nil {
+		return nil, err
+	}
+	return nil, s.Watched.Mark(ctx, in.ID)
 }
 
 // listFeed answers with a page of published stories.

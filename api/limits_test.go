@@ -14,6 +14,7 @@ import (
 
 	"github.com/storyreel/storyreel/api/front"
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/testkit"
@@ -115,6 +116,19 @@ func TestLimits_SignInsAndSearchesOfOneAddress(t *testing.T) {
 		e.want(200, "GET", "/v1/songs?q=her", "", nil)
 	}
 	require.Equal(t, "rate_limited", e.want(429, "GET", "/v1/songs?q=her", "", nil).code(t))
+}
+
+// TestLimits_PlaysOfOneAddress: reports of plays are taken from the campaign's
+// websites, whether or not there is such a story.
+func TestLimits_PlaysOfOneAddress(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	path := "/v1/campaigns/" + e.slug + "/feed/" + id.New() + "/plays"
+	e.want(403, "POST", path, "", nil, "Origin", "https://other.example")
+	for range playsPerMinute {
+		e.want(204, "POST", path, "", nil, "Origin", "https://brand.example")
+	}
+	require.Equal(t, "rate_limited", e.want(429, "POST", path, "", nil).code(t))
 }
 
 func TestLimits_ListsAreBounded(t *testing.T) {

@@ -67,6 +67,7 @@ var policy = map[string][]account.Role{
 	"GET /v1/review/notices":                                                  moderators,
 	"POST /v1/review/notices/:notice/keep":                                    moderators,
 	"POST /v1/campaigns/:campaign/feed/:id/notices":                           anyone,
+	"POST /v1/campaigns/:campaign/feed/:id/plays":                             anyone,
 	"GET /v1/notices/:notice":                                                 anyone,
 	"GET /v1/review/queue":                                                    moderators,
 	"GET /v1/review/reasons":                                                  moderators,

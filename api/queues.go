@@ -17,7 +17,7 @@ type Work struct {
 // QueueState is what one queue holds. Numbers are of announcements, of which a
 // lost one is made again from the database.
 type QueueState struct {
-	Queue     string  `json:"queue" enum:"review,publish,housekeeping" doc:"Review copies, publications, or removals."`
+	Queue     string  `json:"queue" enum:"review,publish,ladder,housekeeping" doc:"Review copies, publications, ladders of published stories, or removals. Of ladders, only the next few wait here."`
 	Pending   int     `json:"pending" doc:"Waiting for a worker."`
 	Active    int     `json:"active" doc:"Under way."`
 	Scheduled int     `json:"scheduled"`

@@ -61,6 +61,7 @@ type Services struct {
 	Audit     *audit.Log
 	Review    *review.Service
 	Feed      *feed.Service
+	Watched   *feed.Watched
 	Board     *board.Service
 	Songs     songs
 	Webhooks  *webhook.Service

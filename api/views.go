@@ -151,7 +151,7 @@ type storyView struct {
 
 // PublicMedia are the addresses of published media.
 type PublicMedia struct {
-	HLS           string `json:"hls"`
+	HLS           string `json:"hls" doc:"Empty for some stories until all renditions are made; play mp4 then."`
 	MP4           string `json:"mp4"`
 	Poster        string `json:"poster"`
 	PosterModern  string `json:"poster_modern,omitempty"`

@@ -169,7 +169,7 @@ func TestKubernetes_ScalingFollowsTheQueues(t *testing.T) {
 	c, err := build(root + "/infra/k8s/overlays/aws")
 	require.NoError(t, err)
 	names, maxRun := queues(t)
-	for _, kind := range []string{"review", "publish"} {
+	for kind, of := range map[string][]string{"review": {"review", "publish"}, "publish": {"ladder"}} {
 		s := object[*scaledObject](t, c, "worker-"+kind)
 		object[*appsv1.Deployment](t, c, s.Spec.ScaleTargetRef.Name)
 		require.Nil(t, object[*appsv1.Deployment](t, c, "worker-"+kind).Spec.Replicas, "KEDA's")
@@ -187,8 +187,12 @@ func TestKubernetes_ScalingFollowsTheQueues(t *testing.T) {
 			require.Equal(t, "storyreel", auth.Spec.SecretTargetRef[0].Name)
 			lists = append(lists, trigger.Metadata.ListName)
 		}
-		prefix := "asynq:{" + names[kind] + "}:"
-		require.Equal(t, []string{prefix + "pending", prefix + "active"}, lists)
+		var want []string
+		for _, queue := range of {
+			prefix := "asynq:{" + names[queue] + "}:"
+			want = append(want, prefix+"pending", prefix+"active")
+		}
+		require.Equal(t, want, lists)
 	}
 }
 

@@ -168,7 +168,7 @@ func queues(t *testing.T) (names map[string]string, maxRun time.Duration) {
 	for _, m := range regexp.MustCompile(`(?m)^\t(\w+)Queue\s+= "([a-z]+)"$`).FindAllStringSubmatch(text, -1) {
 		names[m[1]] = m[2]
 	}
-	require.Len(t, names, 3, "review, publish and housekeeping")
+	require.Len(t, names, 4, "review, publish, ladder and housekeeping")
 	m := regexp.MustCompile(`(?m)^const MaxRun = (\d+) \* time\.Hour$`).FindStringSubmatch(text)
 	require.NotNil(t, m)
 	hours, err := time.ParseDuration(m[1] + "h")

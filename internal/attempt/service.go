@@ -189,14 +189,16 @@ func (s *Service) Dispatch(ctx context.Context, redispatch time.Duration, limit 
 // out. With more, one that has become urgent would wait for all of them.
 const laddersAhead = 16
 
-// dispatchLadders announces ladders until the queue has enough of them: as many
-// as are under way, so that workers do not run out of them until the next look.
+// dispatchLadders announces ladders until the queue has enough of them: twice as
+// many as are under way, so that workers do not run out of them until the next
+// look, and those who scale workers by the queue's length see that more are
+// needed.
 func (s *Service) dispatchLadders(ctx context.Context, q LadderQuery) error {
 	waiting, running, err := s.queue.Held(ctx, story.Ladder)
 	if err != nil {
 		return err
 	}
-	room := min(max(laddersAhead, running)-waiting, dispatchBatch)
+	room := min(max(laddersAhead, 2*running)-waiting, dispatchBatch)
 	if room <= 0 {
 		return nil
 	}

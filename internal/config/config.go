@@ -45,7 +45,7 @@ type Config struct {
 	TrustedProxies        []string      `env:"STORYREEL_TRUSTED_PROXIES" help:"networks and addresses of reverse proxies that are trusted to name the client, separated by commas"`
 	ProxyHeader           string        `env:"STORYREEL_PROXY_HEADER" default:"X-Forwarded-For" help:"the one header by which they name it: X-Forwarded-For, Forwarded or X-Real-IP; the others are ignored"`
 	Sandbox               string        `env:"STORYREEL_SANDBOX" default:"auto" help:"require: refuse to start unless ffmpeg can be fully confined; auto: confine as far as this system allows"`
-	ReviewWorkers         int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process; 0: other processes make them"`
+	ReviewWorkers         int           `env:"STORYREEL_REVIEW_WORKERS" default:"2" help:"review copies made at a time by one process, and as many first sets of approved stories; 0: other processes make them"`
 	PublishWorkers        int           `env:"STORYREEL_PUBLISH_WORKERS" default:"1" help:"ladders made at a time by one process; 0: other processes make them"`
 	Encoder               string        `env:"STORYREEL_ENCODER" default:"software" help:"video encoder of published renditions: software, auto (hardware where it works), nvenc, vaapi or videotoolbox"`
 	Ladder                string        `env:"STORYREEL_LADDER" default:"always" help:"which published stories get a ladder: always, or watched: those that somebody plays, selected or shortlisted ones, and those whose review copy has a high bit rate"`

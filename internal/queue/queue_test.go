@@ -43,7 +43,8 @@ func serveWhen(
 	go func() {
 		done <- Serve(ctx, opt,
 			Options{
-				Review: 2, Publish: 1, Ladder: 1, Shutdown: 5 * time.Second, Ready: ready, Log: slog.New(slog.DiscardHandler),
+				Review: 2, Publish: 1, Ladder: 1, Shutdown: 5 * time.Second, Ready: ready,
+				Log: slog.New(slog.DiscardHandler),
 			}, run)
 	}()
 	stop = func() {

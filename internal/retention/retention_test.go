@@ -240,7 +240,8 @@ func TestHold_KeepsWhatIsDue(t *testing.T) {
 
 		_, err = e.Stories.Withdraw(ctx, published.ID, account.Actor{Role: account.Contributor})
 		require.NoError(t, err)
-		require.Equal(t, []string{media.StoryPrefix(media.PublicRoot, published.ID)}, e.remove(t, published.ID), "off the feed at once")
+		public := media.StoryPrefix(media.PublicRoot, published.ID)
+		require.Equal(t, []string{public}, e.remove(t, published.ID), "off the feed at once")
 		st := mustGet(t, e, published.ID)
 		require.Equal(t, story.Withdrawn, st.State)
 		require.NotEmpty(t, st.Text, "evidence stays")

@@ -54,9 +54,10 @@ func (s *Store) DueLadders(ctx context.Context, q attempt.LadderQuery, limit int
 	return jobs, nil
 }
 
-// MarkWatched implements feed.Store. It raises no version.
+// MarkWatched implements what feed.Watched needs. It raises no version.
 func (s *Store) MarkWatched(ctx context.Context, id string, at, before time.Time) error {
 	_, err := s.w.NewRaw(`UPDATE stories SET watched_at = ?
-		WHERE id = ? AND state = 'published' AND ladder > 0 AND watched_at < ?`, micros(at), id, micros(before)).Exec(ctx)
+		WHERE id = ? AND state = 'published' AND ladder > 0 AND watched_at < ?`, micros(at), id, micros(before)).
+		Exec(ctx)
 	return s.mapError(err)
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,42 +22,49 @@ var update = flag.Bool("update", false, "rewrite testdata")
 // TestArguments_AreAsRecorded compares every argument with testdata, one per
 // line. go test -run Arguments -update rewrites them; review the difference.
 func TestArguments_AreAsRecorded(t *testing.T) {
-	for name, c := range argumentCases() {
+	cases := argumentCases()
+	maps.Copy(cases, firstCases())
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			p, err := plan.New(c.m, c.o, refusal.DefaultLimits())
 			require.NoError(t, err)
-			var all []string
-			add := func(step string, args []string, err error) {
-				require.NoError(t, err)
-				all = append(append(all, "# "+step), args...)
-			}
 			for range 5 { // repeated builds give the same arguments
-				all = nil
-				switch c.o.Profile {
-				case plan.First:
-					args, err := First(p, "/in/source", 2)
-					add("main", args, err)
-				case plan.Review:
-					args, err := Review(p, "/in/source", 2)
-					add("main", args, err)
-					args, err = Poster(p, 1.5, 1920, 1080, 2)
-					add("still", args, err)
-					if p.Remux {
-						args, err = Inspect(p, 2)
-						add("inspect", args, err)
-					}
-				case plan.Publish:
-					args, err := Publish(p, "/in/source", 2)
-					add("main", args, err)
-					args, err = Finish(p, 1.5, 2, 2)
-					add("finish", args, err)
-					args, err = Decode(p)
-					add("decode", args, err)
-				}
+				all := runsOf(t, p)
 				requireGolden(t, filepath.Join("testdata", name+".args"), strings.Join(all, "\n")+"\n")
 			}
 		})
 	}
+}
+
+// runsOf returns the arguments of every run of a plan, each after its name.
+func runsOf(t *testing.T, p plan.Plan) (all []string) {
+	t.Helper()
+	add := func(step string, args []string, err error) {
+		require.NoError(t, err)
+		all = append(append(all, "# "+step), args...)
+	}
+	switch p.Profile {
+	case plan.First:
+		args, err := First(p, "/in/source", 2)
+		add("main", args, err)
+	case plan.Review:
+		args, err := Review(p, "/in/source", 2)
+		add("main", args, err)
+		args, err = Poster(p, 1.5, 1920, 1080, 2)
+		add("still", args, err)
+		if p.Remux {
+			args, err = Inspect(p, 2)
+			add("inspect", args, err)
+		}
+	case plan.Publish:
+		args, err := Publish(p, "/in/source", 2)
+		add("main", args, err)
+		args, err = Finish(p, 1.5, 2, 2)
+		add("finish", args, err)
+		args, err = Decode(p)
+		add("decode", args, err)
+	}
+	return all
 }
 
 // argumentCase is a video and the options of its run.
@@ -81,10 +89,6 @@ func argumentCases() map[string]argumentCase {
 		"review-cut": {
 			clips.Media(nil),
 			plan.Options{Profile: plan.Review, Cut: media.Cut{From: 2500 * time.Millisecond, To: 8 * time.Second}},
-		},
-		"first": {firstMedia(nil), plan.Options{Profile: plan.First, Findings: findings}},
-		"first-rotated": {
-			firstMedia(func(m *media.Media) { m.Video.Rotation = 90 }), plan.Options{Profile: plan.First},
 		},
 		"publish-1080": {clips.Media(nil), plan.Options{Profile: plan.Publish, Findings: findings}},
 		"publish-silent-360": {
@@ -126,6 +130,18 @@ func argumentCases() map[string]argumentCase {
 				SARDen: 45, PixelFormat: "yuv420p", BitDepth: 8,
 				Interlaced: true, Rate: media.Rate{Num: 25, Den: 1}, AvgRate: 25, Frames: 500, MaxKeyInterval: 0.5}
 		}), plan.Options{Profile: plan.Publish, Findings: findings}},
+	}
+}
+
+// firstCases are those of first sets.
+func firstCases() map[string]argumentCase {
+	lufs, peak := -24.0, -4.0
+	findings := &media.Findings{LoudnessLUFS: &lufs, TruePeakDBTP: &peak}
+	return map[string]argumentCase{
+		"first": {firstMedia(nil), plan.Options{Profile: plan.First, Findings: findings}},
+		"first-rotated": {
+			firstMedia(func(m *media.Media) { m.Video.Rotation = 90 }), plan.Options{Profile: plan.First},
+		},
 	}
 }
 

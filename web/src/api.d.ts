@@ -455,6 +455,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{campaign}/feed/{id}/plays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report that a story is being watched
+         * @description The player does so after two seconds of playing. A story that is watched gets all its renditions before others. Neither visitors nor plays are counted. Pages of other sites may call it where the campaign lists their origin.
+         */
+        post: operations["report-play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{campaign}/funnel": {
         parameters: {
             query?: never;
@@ -2655,6 +2675,7 @@ export interface components {
              * @description Pixels of the largest rendition.
              */
             height: number;
+            /** @description Empty for some stories until all renditions are made; play mp4 then. */
             hls: string;
             /** Format: uuid */
             id: string;
@@ -3200,6 +3221,7 @@ export interface components {
             type: string;
         };
         PublicMedia: {
+            /** @description Empty for some stories until all renditions are made; play mp4 then. */
             hls: string;
             mp4: string;
             poster: string;
@@ -3273,10 +3295,10 @@ export interface components {
              */
             pending: number;
             /**
-             * @description Review copies, publications, or removals.
+             * @description Review copies, publications, ladders of published stories, or removals. Of ladders, only the next few wait here.
              * @enum {string}
              */
-            queue: "review" | "publish" | "housekeeping";
+            queue: "review" | "publish" | "ladder" | "housekeeping";
             /**
              * Format: int64
              * @description Failed or put off, and to be tried again.
@@ -5972,6 +5994,74 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FiledView"];
                 };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's slug. */
+                campaign: string;
+                /** @description The story's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Forbidden */
             403: {

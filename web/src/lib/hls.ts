@@ -10,6 +10,10 @@ export async function attach(video: HTMLVideoElement, hls: string, mp4: string):
     video.currentTime = at;
     if (playing) void video.play().catch(() => undefined);
   };
+  if (!hls) {
+    video.src = mp4;
+    return () => undefined;
+  }
   const apple = !("MediaSource" in window) || "ManagedMediaSource" in window;
   if (apple && video.canPlayType("application/vnd.apple.mpegurl")) {
     video.addEventListener("error", fallBack, { once: true });

@@ -221,7 +221,7 @@ export const staff: DeepPartial<StaffTexts> = {
     },
     queues: {
       queue: "Warteschlange",
-      names: { review: "Prüffassungen", publish: "Veröffentlichen", housekeeping: "Löschungen" },
+      names: { review: "Prüffassungen", publish: "Veröffentlichen", ladder: "Renditions", housekeeping: "Löschungen" },
       pending: "Wartend",
       oldest: "Älteste",
       active: "In Arbeit",

@@ -218,7 +218,7 @@ export const staff = {
     noJobs: "No failed or stuck jobs. A job that gave up after all its tries is listed here.",
     queues: {
       queue: "Queue",
-      names: { review: "Review copies", publish: "Publishing", housekeeping: "Removals" },
+      names: { review: "Review copies", publish: "Publishing", ladder: "Ladders", housekeeping: "Removals" },
       pending: "Waiting",
       oldest: "Oldest",
       active: "Under way",
