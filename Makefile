@@ -29,7 +29,7 @@ GOTESTSUM := $(TOOL) gotestsum
 VERSION ?=
 TARGETS ?=
 
-.PHONY: help run dev build web packages test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-pages fuzz race lint fmt generate record-statements verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
+.PHONY: help run dev build web packages test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-latency bench-pages fuzz race lint fmt generate record-statements verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +105,10 @@ bench-transcode: deps ## Measure transcoding against peers: make bench-transcode
 
 bench-million: ## Measure every read of a page with a thousand and a million stories: make bench-million [BENCHFLAGS=-requests=20]
 	go run ./cmd/bench-million -dir bin/million $(BENCHFLAGS)
+
+bench-latency: deps build ## Measure how soon stories move, idle and with 200 ladders queued: make bench-latency [BENCHFLAGS='-runs 5 -ladders 20']
+	@mkdir -p bin
+	go run ./cmd/bench-latency -bin $(BIN) -out bin/bench-latency.md $(BENCHFLAGS)
 
 bench-pages: deps-test build ## Measure how soon pages can be used: make bench-pages [RUNS=7]
 	STORYREEL_BIN=$(CURDIR)/$(BIN) RUNS=$(RUNS) node e2e/browser/bench.mjs

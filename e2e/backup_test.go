@@ -23,6 +23,7 @@ func TestBackup_ARestoredServiceGoesOn(t *testing.T) {
 	require.NoError(t, err)
 	e.decide(published.ID, "approve")
 	e.await(published.ID, "published")
+	e.refined(published.ID)
 	waiting, err := e.submit(clips.Get(t, "landscape"), "in_review")
 	require.NoError(t, err)
 	was := e.item(published.ID)

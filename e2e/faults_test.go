@@ -44,12 +44,13 @@ func TestKilledWorker(t *testing.T) {
 	st, err := e.submit(clips.Get(t, "portrait-hevc"), "in_review")
 	require.NoError(t, err)
 	e.decide(st.ID, "approve")
-	e.await(st.ID, "publishing")
+	e.awaitLadder(st.ID)
 	first.stop(syscall.SIGKILL)
 	e.start("work")
-	e.await(st.ID, "published")
-	e.awaitAttempts(st.ID, "prepare done", "publish lost", "publish done")
-	require.Equal(t, []string{"public/" + st.ID + "/3/"}, publicFolders(t, s3, st.ID))
+	e.awaitAttempts(st.ID, "prepare done", "publish done", "ladder lost", "ladder done")
+	set, ladder := "public/"+st.ID+"/2/", "public/"+st.ID+"/4/"
+	require.Equal(t, []string{set, ladder}, publicFolders(t, s3, st.ID), "the first set may still be played")
+	require.Equal(t, "published", e.story(st.ID).State)
 	require.Equal(t, []string{st.ID}, e.feed())
 }
 
@@ -148,14 +149,13 @@ func TestStoppedWorker(t *testing.T) {
 	st, err := e.submit(clips.Get(t, "portrait-hevc"), "in_review")
 	require.NoError(t, err)
 	e.decide(st.ID, "approve")
-	e.await(st.ID, "publishing")
+	e.awaitLadder(st.ID)
 	first.stop(syscall.SIGTERM)
 	require.Equal(t, 0, first.cmd.ProcessState.ExitCode())
-	require.Equal(t, "approved", e.story(st.ID).State)
-	require.Empty(t, publicFolders(t, s3, st.ID))
+	require.Equal(t, "published", e.story(st.ID).State)
+	require.Equal(t, []string{"public/" + st.ID + "/2/"}, publicFolders(t, s3, st.ID), "the first set")
 	e.start("work")
-	e.await(st.ID, "published")
-	e.awaitAttempts(st.ID, "prepare done", "publish handed_back", "publish done")
+	e.awaitAttempts(st.ID, "prepare done", "publish done", "ladder handed_back", "ladder done")
 }
 
 // TestWithdrawnInMidWork takes a story back while its ladder is being made.
@@ -167,7 +167,7 @@ func TestWithdrawnInMidWork(t *testing.T) {
 	st, err := e.submit(clips.Get(t, "portrait-hevc"), "in_review")
 	require.NoError(t, err)
 	e.decide(st.ID, "approve")
-	e.await(st.ID, "publishing")
+	e.awaitLadder(st.ID)
 	status, _ := e.call("DELETE", "/v1/stories/"+st.ID, st.token, nil)
 	require.Equal(t, 200, status)
 	e.await(st.ID, "erased")

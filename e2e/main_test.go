@@ -338,35 +338,6 @@ func (e *env) feed() []string {
 	return ids
 }
 
-// awaitAttempts waits until the tries at the story's work are these: kind and
-// outcome of each. The record of a try is closed just after the story moved.
-func (e *env) awaitAttempts(id string, want ...string) {
-	e.t.Helper()
-	var got []string
-	defer func() {
-		if e.t.Failed() {
-			e.t.Logf("attempts: %q, want %q", got, want)
-		}
-	}()
-	testkit.Eventually(e.t, patience, func() bool { got = e.attempts(id); return slices.Equal(got, want) })
-}
-
-// attempts returns kind and outcome of each try.
-func (e *env) attempts(id string) []string {
-	e.t.Helper()
-	status, body := e.call("GET", "/v1/stories/"+id+"/history", e.key("admin"), nil)
-	require.Equal(e.t, 200, status)
-	var h struct {
-		Attempts []struct{ Kind, Outcome string }
-	}
-	require.NoError(e.t, json.Unmarshal(body, &h))
-	var out []string
-	for _, a := range h.Attempts {
-		out = append(out, a.Kind+" "+a.Outcome)
-	}
-	return out
-}
-
 func get(t *testing.T, url string) (int, []byte) {
 	t.Helper()
 	resp, err := http.Get(url)

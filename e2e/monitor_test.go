@@ -41,7 +41,7 @@ func monitor(t *testing.T) *monitored {
 	require.NoError(t, err)
 	e.decide(st.ID, "approve")
 	e.await(st.ID, "published")
-	e.awaitAttempts(st.ID, "prepare done", "publish done")
+	e.awaitAttempts(st.ID, "prepare done", "publish done", "ladder done")
 	require.Equal(t, []string{st.ID}, e.feed())
 	bad, err := os.CreateTemp(t.TempDir(), "bad-*.mp4")
 	require.NoError(t, err)

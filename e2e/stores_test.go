@@ -36,6 +36,7 @@ func TestStores_FromUploadToErasure(t *testing.T) {
 			require.NoError(t, err)
 			e.decide(st.ID, "approve")
 			e.await(st.ID, "published")
+			e.refined(st.ID)
 			media := e.item(st.ID)
 			for _, want := range []string{"miss", "hit"} {
 				for _, address := range []string{media.MP4, media.HLS, media.Poster} {

@@ -46,20 +46,29 @@ func TestUp_TheWholeWay(t *testing.T) {
 	e.decide(st.ID, "approve")
 	e.await(st.ID, "published")
 	require.Equal(t, []string{st.ID}, e.feed())
+	first := e.item(st.ID)
+	require.Empty(t, first.HLS, "players differ in what they make of a rotated stream")
+	requireNoMetadata(t, first)
+	requirePrivate(t, st.ID, first)
+	e.refined(st.ID)
 	published := e.item(st.ID)
 	requirePlayable(t, published.HLS)
+	status, _ := get(t, first.MP4)
+	require.Equal(t, 200, status, "some may be playing it")
 	requireNoMetadata(t, published)
 	requirePrivate(t, st.ID, published)
 	source := e.selectStory(st.ID)
 
 	e.decide(st.ID, "hide")
 	require.Empty(t, e.feed())
-	testkit.Eventually(t, patience, func() bool { status, _ := get(t, published.MP4); return status != 200 })
+	for _, address := range []string{published.MP4, first.MP4} {
+		testkit.Eventually(t, patience, func() bool { status, _ := get(t, address); return status != 200 })
+	}
 	e.decide(st.ID, "restore")
 	e.await(st.ID, "published")
 	restored := e.item(st.ID)
 
-	status, _ := e.call("DELETE", "/v1/stories/"+st.ID, st.token, nil)
+	status, _ = e.call("DELETE", "/v1/stories/"+st.ID, st.token, nil)
 	require.Equal(t, 200, status)
 	require.Empty(t, e.feed())
 	e.await(st.ID, "erased")
@@ -106,7 +115,7 @@ func requireNoMetadata(t *testing.T, i item) {
 // other prefixes without a signature.
 func requirePrivate(t *testing.T, storyID string, i item) {
 	t.Helper()
-	root := strings.TrimSuffix(i.HLS, "public/"+path.Join(storyID, path.Base(path.Dir(i.HLS)), path.Base(i.HLS)))
+	root := strings.TrimSuffix(i.MP4, "public/"+path.Join(storyID, path.Base(path.Dir(i.MP4)), path.Base(i.MP4)))
 	for _, private := range []string{
 		"", "review/" + storyID + "/1/review.mp4", "sources/" + storyID + "/", "incoming/" + storyID + "/",
 	} {
@@ -158,6 +167,11 @@ func TestUp_ACutIsAllThatAnyoneSees(t *testing.T) {
 	require.NoError(t, json.Unmarshal(body, &item))
 	require.InDelta(t, 2000, item.DurationMS, 50)
 	_, video := get(t, item.MP4)
+	require.Equal(t, 3*clips.NumberedRate, firstNumber(t, video))
+	e.refined(st.ID)
+	_, body = e.call("GET", "/v1/feed/"+st.ID, "", nil)
+	require.NoError(t, json.Unmarshal(body, &item))
+	_, video = get(t, item.MP4)
 	require.Equal(t, 3*clips.NumberedRate, firstNumber(t, video))
 	_, master := get(t, item.HLS)
 	require.Contains(t, string(master), `CODECS="av01.`)
@@ -229,13 +243,12 @@ func TestUp_StopsCleanlyAndGoesOn(t *testing.T) {
 	st, err := e.submit(clips.Get(t, "portrait-hevc"), "in_review")
 	require.NoError(t, err)
 	e.decide(st.ID, "approve")
-	e.await(st.ID, "publishing")
+	e.awaitLadder(st.ID)
 	up.stop(syscall.SIGINT)
 	require.Contains(t, up.log.String(), "Storyreel has stopped")
 	require.Equal(t, 0, up.cmd.ProcessState.ExitCode())
 	e.up("up")
-	e.await(st.ID, "published")
-	e.awaitAttempts(st.ID, "prepare done", "publish handed_back", "publish done")
+	e.awaitAttempts(st.ID, "prepare done", "publish done", "ladder handed_back", "ladder done")
 }
 
 // TestUp_HostileFilesEndWhereTheyMust sends every class of hostile file
