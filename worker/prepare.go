@@ -8,7 +8,9 @@ import (
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
+	"github.com/storyreel/storyreel/transcode"
 	"github.com/storyreel/storyreel/transcode/plan"
+	"github.com/storyreel/storyreel/transcode/refusal"
 )
 
 // prepare pins the source, makes the review copy and measures.
@@ -28,19 +30,19 @@ func (p *Pipeline) prepare(ctx context.Context, r *run) error {
 	if err := p.discard(ctx, r); err != nil {
 		return err
 	}
+	pinned := make(chan error, 1)
 	if r.story.Source == nil {
 		if err := checkSum(r.story.Upload, sha); err != nil {
 			return err
 		}
-		if err := p.pin(ctx, r, sha, path); err != nil {
-			return err
-		}
+		go func() { pinned <- p.pin(ctx, r, sha, path) }() // storage works while we do
+	} else {
+		pinned <- nil
 	}
-	m, err := p.transcoder.Probe(ctx, path, limits)
-	if err != nil {
-		return err
+	res, err := p.review(ctx, r, path, limits)
+	if pinErr := <-pinned; pinErr != nil { // the bytes that were reviewed must be kept, also those of a refusal
+		return pinErr
 	}
-	res, err := p.transcode(ctx, r, path, m, plan.Review, limits, nil)
 	if err != nil {
 		return err
 	}
@@ -49,6 +51,15 @@ func (p *Pipeline) prepare(ctx context.Context, r *run) error {
 	}
 	p.tidy(ctx, r)
 	return nil
+}
+
+// review probes the fetched file and makes its review copy.
+func (p *Pipeline) review(ctx context.Context, r *run, path string, limits refusal.Limits) (*transcode.Result, error) {
+	m, err := p.transcoder.Probe(ctx, path, limits)
+	if err != nil {
+		return nil, err
+	}
+	return p.transcode(ctx, r, path, m, plan.Review, limits, nil)
 }
 
 // checkSum compares the SHA-256 of the fetched bytes (lower-case hex) with the
