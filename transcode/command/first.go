@@ -1,37 +1,54 @@
 package command
 
-import "github.com/storyreel/storyreel/transcode/plan"
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/storyreel/storyreel/transcode/plan"
+)
 
 // First returns ffmpeg's arguments for the first set, from one reading of the
 // review copy src, an absolute path: the fallback MP4 and, where the plan has
 // them, one rung and the audio for HLS. The video is copied; only the audio is
-// encoded, at its published loudness.
+// encoded, once, at its published loudness.
 func First(of plan.Plan, src string, threads int) ([]string, error) {
 	p := builder{of}
 	return compile(threads, func() []graph {
 		in := p.source(src, threads)
-		outs := []graph{p.remuxOutput(in, FileStory)}
-		if p.Streams {
-			outs = append(outs, p.copiedRung(in))
+		if !p.Streams {
+			return []graph{p.remuxOutput(in, FileStory)}
 		}
-		return outs
+		return []graph{p.remuxOutputs(in)}
 	})
 }
 
-// copiedRung writes the input's video and the encoded audio as fragmented MP4
-// with byte ranges, as ladderOutput does.
-func (p builder) copiedRung(in graph) graph {
-	o := withoutMetadata(hlsOptions())
-	o["c:v"] = "copy"
+// remuxOutputs is remuxOutput to several files at once.
+func (p builder) remuxOutputs(in graph) graph {
+	o := p.remuxOptions()
+	mp4 := opts{"movflags": o["movflags"]}
+	delete(o, "movflags")
 	variants := &variants{audio: p.Audio.Present}
 	variants.addVideo(0, p.Rungs[0].Name)
-	streams := []graph{p.video(in)}
 	if p.Audio.Present {
-		streams = append(streams, p.audio(in))
-		o["filter:a"] = p.audioFilter()
-		aac(o, "128k")
 		variants.addAudio()
 	}
-	o["var_stream_map"] = variants.String()
-	return outputs(streams, filePlaylists, o)
+	hls := hlsOptions()
+	hls["var_stream_map"] = variants.String()
+	o["f"] = "tee"
+	return outputs(p.remuxStreams(in), teeTo("mp4", FileStory, mp4)+"|"+teeTo("hls", filePlaylists, hls), o)
+}
+
+// teeTo is a target of ffmpeg's tee muxer: what is encoded once is written by
+// this muxer with its options, too. An error of one target ends the run.
+func teeTo(muxer, name string, o opts) string {
+	o = maps.Clone(o)
+	o["f"], o["fflags"], o["onfail"] = muxer, "+bitexact", "abort"
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(o)) {
+		// ffmpeg reads the list of options from the list of targets, and removes a backslash for each
+		value := strings.ReplaceAll(o[key].(string), ":", `\\:`)
+		list = append(list, key+"="+value)
+	}
+	return "[" + strings.Join(list, ":") + "]" + name
 }

@@ -51,6 +51,20 @@ func Inspect(of plan.Plan, threads int) ([]string, error) {
 // remuxOutput copies the video stream of the input to an MP4. The rotation
 // stays a matrix, which players apply; SEI messages are blanked afterwards.
 func (p builder) remuxOutput(in graph, name string) graph {
+	return outputs(p.remuxStreams(in), name, p.remuxOptions())
+}
+
+// remuxStreams are the streams of a remux.
+func (p builder) remuxStreams(in graph) []graph {
+	if !p.Audio.Present {
+		return []graph{p.video(in)}
+	}
+	return []graph{p.video(in), p.audio(in)}
+}
+
+// remuxOptions are the options of a remux. Only audio that cannot be copied is
+// encoded.
+func (p builder) remuxOptions() opts {
 	o := withoutMetadata(opts{
 		"c:v": "copy",
 		// index first: browsers start at once
@@ -59,17 +73,15 @@ func (p builder) remuxOutput(in graph, name string) graph {
 		// no audio beyond the video
 		"t": formatSeconds(p.Duration.Seconds() + 0.1),
 	})
-	streams := []graph{p.video(in)}
-	if p.Audio.Present {
-		streams = append(streams, p.audio(in))
-		if p.CopyAAC {
-			o["c:a"] = "copy"
-		} else {
-			o["filter:a"] = p.audioFilter()
-			aac(o, "128k")
-		}
+	switch {
+	case !p.Audio.Present:
+	case p.CopyAAC:
+		o["c:a"] = "copy"
+	default:
+		o["filter:a"] = p.audioFilter()
+		aac(o, "128k")
 	}
-	return outputs(streams, name, o)
+	return o
 }
 
 // encodeReview returns the outputs of a review run that encodes a small copy.
