@@ -205,3 +205,29 @@ func TestFailures_AreOfStoriesThatAreFailedNow(t *testing.T) {
 		require.Empty(t, got)
 	})
 }
+
+// TestUnfinished_ComparesRowsWithRecords: an attempt that nobody recorded counts
+// as well.
+func TestUnfinished_ComparesRowsWithRecords(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		var ids []string
+		for _, outcomes := range [][]attempt.Outcome{
+			{attempt.Done, attempt.Done}, {attempt.Lost, attempt.Done}, {attempt.Done, ""}, {attempt.Done},
+		} {
+			st := newStory(t, db, c, func(s *story.Story) { s.Attempt = 2 })
+			for i, o := range outcomes {
+				require.NoError(t, db.RecordAttempt(ctx, &attempt.Record{
+					Story: st.ID, Attempt: i + 1, Kind: story.Prepare, StartedAt: start, Outcome: o,
+				}))
+			}
+			ids = append(ids, st.ID)
+		}
+		found, err := db.Unfinished(ctx, append(ids, "unknown"))
+		require.NoError(t, err)
+		require.ElementsMatch(t, ids[1:], found)
+		found, err = db.Unfinished(ctx, nil)
+		require.NoError(t, err)
+		require.Empty(t, found)
+	})
+}
