@@ -60,7 +60,7 @@ func kinds(sigstop, longest time.Duration) []*kind {
 		{name: "PostgreSQL slow", track: postgresTrack, most: 8 * time.Second, do: pgSlow},
 		{name: "backends terminated", track: postgresTrack, most: 5 * time.Second, short: true, do: terminate},
 		{
-			name: "sweep's lease deleted: two sweeps at once", track: postgresTrack, most: 10 * time.Second, short: true,
+			name: "two sweeps at once", track: postgresTrack, most: 10 * time.Second, short: true,
 			do: deleteLease,
 		},
 		{name: "Redis restarted", track: redisTrack, short: true, do: restartRedis},

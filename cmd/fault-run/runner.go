@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -175,11 +176,19 @@ func (r *runner) contradicted(n int, err error) {
 	r.ledger.entries = append(r.ledger.entries, &entry{Number: n, wrong: []string{err.Error()}})
 }
 
-// settle starts what was ended, and waits until no story has work.
+// settle waits until no story has work, and restarts every process, so that the
+// sweep compares bucket and database at once.
 func (r *runner) settle(ctx context.Context) error {
-	if err := r.in.revive(ctx); err != nil {
-		return err
+	err := r.quiet(ctx)
+	for _, name := range names() {
+		r.in.processes[name].end(syscall.SIGTERM)
+		err = errors.Join(err, r.in.processes[name].start(ctx))
 	}
+	return err
+}
+
+// quiet waits until no story has work.
+func (r *runner) quiet(ctx context.Context) error {
 	return until(ctx, 2*patience, func() bool {
 		for _, e := range r.ledger.all() {
 			if e.ID == "" || e.Plan == abandon {
