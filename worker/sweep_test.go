@@ -217,6 +217,34 @@ func TestClearIncoming_RemovesWhatNoStoryNeeds(t *testing.T) {
 	require.Equal(t, removed, drift)
 }
 
+// TestReportLost_LetsStoriesOfADeadProcessGoOnAtOnce: the next process on the
+// same disk knows what the one before was working on.
+func TestReportLost_LetsStoriesOfADeadProcessGoOnAtOnce(t *testing.T) {
+	t.Parallel()
+	env, root := testkit.NewEnv(t), t.TempDir()
+	attempts := attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{})
+	job, due := env.Story(story.Approved).Work(env.Now, env.Now)
+	require.True(t, due)
+	_, err := attempts.Start(t.Context(), job)
+	require.NoError(t, err)
+	dead, err := openScratch(root)
+	require.NoError(t, err)
+	for _, name := range []string{job.String(), "prepare:unknown:1", "else"} {
+		_, err = dead.folder(name)
+		require.NoError(t, err)
+	}
+	require.NoError(t, dead.lock.Close()) // as when its process dies
+	next, err := New(attempts, nil, nil, Options{Scratch: root, Now: env.Clock, Log: env.Log})
+	require.NoError(t, err)
+	next.ReportLost(t.Context())
+	require.Equal(t, story.Job{Kind: story.Publish, Story: job.Story, Attempt: job.Attempt + 1},
+		env.Announced[len(env.Announced)-1])
+	announced := len(env.Announced)
+	next.ReportLost(t.Context())
+	require.Len(t, env.Announced, announced, "once")
+	require.NoError(t, next.Close())
+}
+
 func TestScratch_RemovesOnlyWhatDeadProcessesLeft(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -233,6 +261,7 @@ func TestScratch_RemovesOnlyWhatDeadProcessesLeft(t *testing.T) {
 	require.NoError(t, err)
 	require.DirExists(t, job)
 	require.NoDirExists(t, dead.dir)
+	require.Equal(t, []string{"prepare-y-1"}, third.lost)
 	require.NoError(t, third.close())
 	require.NoError(t, alive.close())
 	left, err := os.ReadDir(root)

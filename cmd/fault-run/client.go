@@ -34,13 +34,6 @@ type answered struct {
 	body   []byte
 }
 
-// problem returns the code of an error's answer.
-func (a answered) problem() string {
-	var p struct{ Code string }
-	_ = json.Unmarshal(a.body, &p) // an empty code then
-	return p.Code
-}
-
 func (a answered) into(v any) error {
 	if a.status >= 300 {
 		return fmt.Errorf("%d %s", a.status, a.body)

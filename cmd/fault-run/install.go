@@ -68,7 +68,7 @@ func install(ctx context.Context, dir, bin string, lease time.Duration) (*instal
 	}
 	for _, name := range names() {
 		if err == nil {
-			err = in.add(ctx, name, lease)
+			err = in.add(ctx, name)
 		}
 	}
 	return in, err
@@ -169,7 +169,7 @@ func (in *installation) command(ctx context.Context, args ...string) (string, er
 }
 
 // add starts a process of the service, which reaches its services by lines.
-func (in *installation) add(ctx context.Context, name string, lease time.Duration) error {
+func (in *installation) add(ctx context.Context, name string) error {
 	proxy, err := newStorageProxy(ctx, in.s3Line.Listen)
 	if err != nil {
 		return err

@@ -119,7 +119,7 @@ func (r *runner) happen(ctx context.Context, s *schedule) {
 		}
 		select {
 		case <-r.one(ctx, p):
-		case <-time.After(30 * time.Second): // the measurement goes on
+		case <-time.After(15 * time.Second): // the measurement goes on
 		}
 	}
 	var all sync.WaitGroup

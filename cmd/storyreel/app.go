@@ -322,6 +322,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		}
 	}()
 	a.worker.Store(p)
+	p.ReportLost(ctx)
 	redis, err := queue.Redis(redisURL)
 	if err != nil {
 		return err
