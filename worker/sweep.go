@@ -214,7 +214,7 @@ func (s *Sweeper) Lapse(ctx context.Context) (more bool, err error) {
 
 // Reconcile compares bucket and database: multipart uploads of stories that
 // expect none are aborted, objects that a story's state no longer allows and the
-// output of attempts that were not finished are removed. Objects of stories the database does not know are removed only
+// output of attempts that the row does not name are removed. Objects of stories the database does not know are removed only
 // under public/, where all can be made again. A step that fails, such as one
 // that the credentials do not allow, keeps no other from being taken.
 func (s *Sweeper) Reconcile(ctx context.Context) error {
@@ -292,7 +292,8 @@ func (s *Sweeper) reconcileFolders(ctx context.Context, root string, folders []s
 	if root != media.PublicRoot && root != media.ReviewRoot {
 		return nil
 	}
-	if kept, err = s.Attempts.Unfinished(ctx, kept); err != nil {
+	// One attempt at each job leaves nothing to look for.
+	if kept, err = s.Attempts.Repeated(ctx, kept); err != nil {
 		return err
 	}
 	for _, id := range kept {
@@ -331,7 +332,7 @@ func (s *Sweeper) clearAttempts(ctx context.Context, root, id string) error {
 			return err
 		}
 		s.opts.Drift(strings.TrimSuffix(root, "/"), removed)
-		s.opts.Log.Info("output of an unfinished attempt removed", "story", id, "folder", f, "objects", removed)
+		s.opts.Log.Info("output of an earlier attempt removed", "story", id, "folder", f, "objects", removed)
 	}
 	return nil
 }

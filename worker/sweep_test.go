@@ -41,9 +41,9 @@ func objects(t *testing.T, b *storage.Bucket, id string) {
 	}
 }
 
-// TestReconcile_RemovesTheOutputOfUnfinishedAttempts: the worker of the attempt
+// TestReconcile_RemovesTheOutputOfEarlierAttempts: the worker of the attempt
 // before was lost, and the one that finished ended before it tidied up.
-func TestReconcile_RemovesTheOutputOfUnfinishedAttempts(t *testing.T) {
+func TestReconcile_RemovesTheOutputOfEarlierAttempts(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	env, b := testkit.NewEnv(t), testkit.Bucket(t)
@@ -76,14 +76,14 @@ func TestReconcile_RemovesTheOutputOfUnfinishedAttempts(t *testing.T) {
 		folders(media.ReviewRoot, published))
 	require.Len(t, folders(media.PublicRoot, busy), 3, "its next attempt tidies up")
 
-	for n := 1; n <= 3; n++ { // as if each of them had its own work
+	for i, kind := range story.JobKinds() { // an attempt at each
 		require.NoError(t, env.DB.RecordAttempt(ctx, &attempt.Record{
-			Story: published.ID, Attempt: n, Kind: story.Publish, StartedAt: env.Now, Outcome: attempt.Done,
+			Story: published.ID, Attempt: i + 1, Kind: kind, StartedAt: env.Now, Outcome: attempt.Done,
 		}))
 	}
 	left(published, 3)
 	require.NoError(t, sweeper.Reconcile(ctx))
-	require.Len(t, folders(media.PublicRoot, published), 3, "stories without an unfinished attempt cost no request")
+	require.Len(t, folders(media.PublicRoot, published), 3, "a story with one attempt at each job costs no request")
 }
 
 func newSweeper(env *testkit.Env, b *storage.Bucket) *Sweeper {

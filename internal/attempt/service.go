@@ -66,9 +66,9 @@ type Store interface {
 	// CloseLost sets the outcome lost of every attempt of the story before the
 	// numbered one that has none, with its last heartbeat as its end.
 	CloseLost(ctx context.Context, id string, before int, beat time.Time) error
-	// Unfinished returns those of the stories of which not every attempt is
-	// recorded as done, in no order.
-	Unfinished(ctx context.Context, ids []string) ([]string, error)
+	// Repeated returns those of the stories of which a job took more attempts than
+	// one, or has one that is not recorded as done, in no order.
+	Repeated(ctx context.Context, ids []string) ([]string, error)
 	// Failures returns the failures that the query selects, after the position
 	// and up to its Until, oldest first, of stories that are failed now.
 	Failures(ctx context.Context, q FailureQuery, after Position, limit int) ([]Failure, error)
@@ -118,11 +118,11 @@ func (s *Service) List(ctx context.Context, id string) ([]*Record, error) {
 	return s.store.Attempts(ctx, id)
 }
 
-// Unfinished returns those of the stories of which not every attempt is recorded
-// as done, in no order: one that was lost, stopped or overtaken may have left
-// objects.
-func (s *Service) Unfinished(ctx context.Context, ids []string) ([]string, error) {
-	return s.store.Unfinished(ctx, ids)
+// Repeated returns those of the stories of which a job took more attempts than
+// one, or has one that is not recorded as done, in no order: objects of more
+// than one attempt may be there.
+func (s *Service) Repeated(ctx context.Context, ids []string) ([]string, error) {
+	return s.store.Repeated(ctx, ids)
 }
 
 // Save stores the record of one attempt, replacing an earlier one of the same

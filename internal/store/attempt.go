@@ -133,14 +133,14 @@ func (s *Store) CloseLost(ctx context.Context, id string, before int, beat time.
 	return s.mapError(err)
 }
 
-// Unfinished implements attempt.Store.
-func (s *Store) Unfinished(ctx context.Context, ids []string) ([]string, error) {
+// Repeated implements attempt.Store.
+func (s *Store) Repeated(ctx context.Context, ids []string) ([]string, error) {
 	var found []string
 	if len(ids) == 0 {
 		return found, nil
 	}
 	err := s.r.NewRaw(`SELECT id FROM stories WHERE id IN (?) AND attempt >
-		(SELECT COUNT(*) FROM attempts WHERE story_id = stories.id AND outcome = ?)`,
+		(SELECT COUNT(DISTINCT kind) FROM attempts WHERE story_id = stories.id AND outcome = ?)`,
 		bun.List(ids), string(attempt.Done)).Scan(ctx, &found)
 	return found, s.mapError(err)
 }

@@ -206,27 +206,31 @@ func TestFailures_AreOfStoriesThatAreFailedNow(t *testing.T) {
 	})
 }
 
-// TestUnfinished_ComparesRowsWithRecords: an attempt that nobody recorded counts
+// TestRepeated_ComparesRowsWithRecords: an attempt that nobody recorded counts
 // as well.
-func TestUnfinished_ComparesRowsWithRecords(t *testing.T) {
+func TestRepeated_ComparesRowsWithRecords(t *testing.T) {
 	each(t, func(t *testing.T, db *store.Store) {
 		c := newCampaign(t, db)
 		var ids []string
-		for _, outcomes := range [][]attempt.Outcome{
-			{attempt.Done, attempt.Done}, {attempt.Lost, attempt.Done}, {attempt.Done, ""}, {attempt.Done},
+		prepare, publish := story.Prepare, story.Publish
+		for _, records := range [][]attempt.Record{
+			{{Kind: prepare, Outcome: attempt.Done}, {Kind: publish, Outcome: attempt.Done}},
+			{{Kind: prepare, Outcome: attempt.Done}, {Kind: prepare, Outcome: attempt.Done}},
+			{{Kind: prepare, Outcome: attempt.Lost}, {Kind: prepare, Outcome: attempt.Done}},
+			{{Kind: prepare, Outcome: attempt.Done}, {Kind: publish}},
+			{{Kind: prepare, Outcome: attempt.Done}},
 		} {
 			st := newStory(t, db, c, func(s *story.Story) { s.Attempt = 2 })
-			for i, o := range outcomes {
-				require.NoError(t, db.RecordAttempt(ctx, &attempt.Record{
-					Story: st.ID, Attempt: i + 1, Kind: story.Prepare, StartedAt: start, Outcome: o,
-				}))
+			for i, r := range records {
+				r.Story, r.Attempt, r.StartedAt = st.ID, i+1, start
+				require.NoError(t, db.RecordAttempt(ctx, &r))
 			}
 			ids = append(ids, st.ID)
 		}
-		found, err := db.Unfinished(ctx, append(ids, "unknown"))
+		found, err := db.Repeated(ctx, append(ids, "unknown"))
 		require.NoError(t, err)
 		require.ElementsMatch(t, ids[1:], found)
-		found, err = db.Unfinished(ctx, nil)
+		found, err = db.Repeated(ctx, nil)
 		require.NoError(t, err)
 		require.Empty(t, found)
 	})
