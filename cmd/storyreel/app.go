@@ -316,11 +316,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err := p.Close(); err != nil {
-			a.log.Warn("scratch folder not removed", "err", err)
-		}
-	}()
+	defer a.closeWorker(p)
 	a.worker.Store(p)
 	p.ReportLost(ctx)
 	redis, err := queue.Redis(redisURL)
@@ -350,6 +346,12 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		}, p.Run)
 	<-swept
 	return err
+}
+
+func (a *app) closeWorker(p *worker.Pipeline) {
+	if err := p.Close(); err != nil {
+		a.log.Warn("scratch folder not removed", "err", err)
+	}
 }
 
 // publishOptions is what the configuration asks of publishing, once it is clear
