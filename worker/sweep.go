@@ -214,9 +214,10 @@ func (s *Sweeper) Lapse(ctx context.Context) (more bool, err error) {
 
 // Reconcile compares bucket and database: multipart uploads of stories that
 // expect none are aborted, objects that a story's state no longer allows and the
-// output of attempts that the row does not name are removed. Objects of stories the database does not know are removed only
-// under public/, where all can be made again. A step that fails, such as one
-// that the credentials do not allow, keeps no other from being taken.
+// output of attempts that its row does not name are removed. Objects of stories
+// the database does not know are removed only under public/, where all can be
+// made again. A step that fails, such as one that the credentials do not allow,
+// keeps no other from being taken.
 func (s *Sweeper) Reconcile(ctx context.Context) error {
 	err := errors.Join(s.Uploads.PruneIdempotency(ctx), s.abortStale(ctx))
 	for _, e := range s.Ending {
