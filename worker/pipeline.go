@@ -310,7 +310,10 @@ func (p *Pipeline) report(ctx context.Context, r *run, err error, stopping bool,
 	}
 	r.record.Outcome, r.record.Code, r.record.Error = attempt.Failed, fault.CodeOf(err), err.Error()
 	st, reported := p.attempts.Fail(ctx, r.job, err)
-	if st != nil && st.State != story.Failed {
+	switch {
+	case fault.Is(reported, "job.overtaken"): // the failure is that of a worker which was away
+		r.record.Outcome = attempt.Overtaken
+	case reported != nil || st.State != story.Failed: // one that cannot be reported is tried again after its lease
 		r.record.Outcome = attempt.Deferred
 	}
 	level := slog.LevelWarn
