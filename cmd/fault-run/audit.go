@@ -27,6 +27,8 @@ type audit struct {
 	sets   map[string]string // prefix that the row names, by root and story
 	source map[string]string
 	keys   map[string][]string // objects by root and story
+
+	multipart map[string]string // story by the multipart upload that its row names
 }
 
 func (a *audit) find(format string, args ...any) {
@@ -54,21 +56,22 @@ func (a *audit) run(ctx context.Context) ([]string, error) {
 // read reads rows and keys.
 func (a *audit) read(ctx context.Context) error {
 	a.state, a.sets, a.source = map[string]string{}, map[string]string{}, map[string]string{}
-	a.keys = map[string][]string{}
+	a.keys, a.multipart = map[string][]string{}, map[string]string{}
 	rows, err := a.r.in.db.QueryContext(ctx, `SELECT id, state, work, claimed_by, claimed_until,
 		COALESCE((public_set::json)->>'prefix', ''), COALESCE((review_set::json)->>'prefix', ''),
-		COALESCE((source::json)->>'key', '') FROM stories`)
+		COALESCE((source::json)->>'key', ''), COALESCE((upload::json)->>'multipart', '') FROM stories`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id, state, work, claimant, public, review, source string
+		var id, state, work, claimant, public, review, source, multipart string
 		var claimed int64
-		if err := rows.Scan(&id, &state, &work, &claimant, &claimed, &public, &review, &source); err != nil {
+		if err := rows.Scan(&id, &state, &work, &claimant, &claimed, &public, &review, &source,
+			&multipart); err != nil {
 			return err
 		}
-		a.state[id], a.source[id] = state, source
+		a.state[id], a.source[id], a.multipart[multipart] = state, source, id
 		a.sets["public/"+id], a.sets["review/"+id] = public, review
 		if work != "" {
 			a.find("work left: %s of %s, which is %s", work, id, state)
@@ -257,16 +260,22 @@ func (a *audit) unsigned(ctx context.Context) error {
 	return nil
 }
 
-// leftovers: no multipart upload but those of stories that wait for their file,
-// no file of a job, no program without its worker.
+// leftovers: no multipart upload of a story that has its file, no file of a job,
+// no program without its worker. A multipart upload whose begin S3 could not
+// answer is named by no row; the sweep aborts it after an hour, which is longer
+// than a run.
 func (a *audit) leftovers(ctx context.Context) error {
 	open, err := a.r.in.bucket.PartialUploads(ctx, time.Now().Add(time.Hour))
 	if err != nil {
 		return err
 	}
 	for _, u := range open {
-		if a.state[media.StoryOf(u.Key)] != "awaiting_upload" {
-			a.find("multipart upload left: %s", u.Key)
+		id, named := a.multipart[u.ID]
+		switch {
+		case !named:
+			a.checked["multipart uploads whose begin was not answered"]++
+		case a.state[id] != "awaiting_upload":
+			a.find("multipart upload left: %s of a story that is %s", u.Key, a.state[id])
 		}
 	}
 	files, err := filepath.Glob(filepath.Join(a.r.in.dir, "scratch-*", "worker-*", "*"))
