@@ -20,6 +20,9 @@ type kind struct {
 	on    string        // onWorkers, onServers; empty: not a process
 	least time.Duration // shortest duration; 0: half the longest
 	most  time.Duration // longest duration; 0: a moment
+	// hangs says that heartbeats go on during the fault, so that they show no
+	// recovery.
+	hangs bool
 	// short says that runs in a few minutes have it.
 	short bool
 	// do makes the fault happen and returns once it is over; hit is called when
@@ -42,7 +45,7 @@ func kinds(sigstop, longest time.Duration) []*kind {
 		},
 		{name: "API process killed", track: processTrack, on: onServers, short: true, do: killServer},
 		{name: "ffmpeg killed", track: processTrack, on: onWorkers, short: true, do: killPrograms},
-		{name: "ffmpeg hangs", track: processTrack, on: onWorkers, do: hangPrograms},
+		{name: "ffmpeg hangs", track: processTrack, on: onWorkers, hangs: true, do: hangPrograms},
 		{
 			name: "worker stopped beyond its lease, then continued", track: processTrack, on: onWorkers, least: sigstop,
 			most: sigstop, do: stopWorker,

@@ -75,7 +75,7 @@ func (r *runner) one(ctx context.Context, p planned) <-chan struct{} {
 	o.hit = len(hit)
 	r.waiting.Go(func() {
 		defer close(over)
-		took, stuck := r.watch.recovered(ctx, hit, at, recoveryLimit)
+		took, stuck := r.watch.recovered(ctx, hit, at, recoveryLimit, !p.Kind.hangs)
 		o.took, o.stuck = append(o.took, took...), stuck
 		r.record(o)
 	})

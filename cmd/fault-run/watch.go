@@ -85,10 +85,11 @@ func (w *watch) held(p *process) map[string]row {
 func (w *watch) busy(p *process) int { return len(w.held(p)) }
 
 // recovered waits until each of the stories has moved since the moment: its row
-// changed, a worker sent a heartbeat, or its work is done. It returns how long
+// changed, a worker sent a heartbeat, unless those go on, or its work is done. It
+// returns how long
 // each took, and how many did not move in the time.
 func (w *watch) recovered(
-	ctx context.Context, hit map[string]row, since time.Time, limit time.Duration,
+	ctx context.Context, hit map[string]row, since time.Time, limit time.Duration, beats bool,
 ) (took []time.Duration, stuck int) {
 	left := map[string]row{}
 	for id, r := range hit {
@@ -100,7 +101,8 @@ func (w *watch) recovered(
 		rows, at := w.now()
 		for id, before := range left {
 			now, due := rows[id]
-			moved := !due || now.version != before.version || now.attempt != before.attempt || now.beat != before.beat
+			moved := !due || now.version != before.version || now.attempt != before.attempt ||
+				beats && now.beat != before.beat
 			if at.After(since) && moved {
 				took = append(took, at.Sub(since))
 				delete(left, id)
