@@ -8,6 +8,8 @@ HOSTILE ?=
 # A folder of real videos for bench-transcode; without it videos are generated.
 FOOTAGE ?=
 BENCHFLAGS ?=
+# -short is a run of minutes; -seed=N repeats or varies the faults.
+FAULTFLAGS ?=
 # How often bench-pages measures each figure.
 RUNS ?= 7
 # How long fuzz runs damaged videos, and each of our own parsers. FUZZSEED
@@ -29,7 +31,7 @@ GOTESTSUM := $(TOOL) gotestsum
 VERSION ?=
 TARGETS ?=
 
-.PHONY: help run dev build web packages test test-web test-go test-e2e test-one test-media test-disk test-monitoring bench-transcode bench-million bench-latency bench-pages fuzz race lint fmt generate record-statements verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
+.PHONY: help run dev build web packages test test-web test-go test-e2e test-one test-media test-disk test-monitoring test-faults bench-transcode bench-million bench-latency bench-pages fuzz race lint fmt generate record-statements verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +100,11 @@ test-disk: deps ## Run jobs on disks of every size, so that each write of a job 
 test-monitoring: deps-test build ## Check metrics, alert rules and dashboards against a running service, and run the rules' own tests
 	STORYREEL_TEST_BIN=$(CURDIR)/$(BIN) go test -count=1 -timeout 20m -run '^Test(Monitoring|Dashboards|Prometheus|Alerts|Alertmanager|Collector)_' \
 		./infra/monitoring/... ./e2e
+
+test-faults: deps-test build ## Break everything around the service while stories flow, then audit: make test-faults [FAULTFLAGS="-short -seed=7"]
+	@mkdir -p bin
+	go build -o bin/fault-run ./cmd/fault-run
+	bin/fault-run -bin $(BIN) -out bin/faults.md $(FAULTFLAGS)
 
 bench-transcode: deps ## Measure transcoding against peers: make bench-transcode FOOTAGE=DIR
 	@mkdir -p bin

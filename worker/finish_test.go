@@ -96,3 +96,26 @@ func accept(t *testing.T, s *attempt.Service, j story.Job, made media.Assets) {
 	}
 	require.NoError(t, err)
 }
+
+// TestFinish_OfAnOvertakenAttemptIsNoFailure: a worker that was away finds that
+// its source has moved on, and the story does not notice.
+func TestFinish_OfAnOvertakenAttemptIsNoFailure(t *testing.T) {
+	t.Parallel()
+	env, b := testkit.NewEnv(t), testkit.Bucket(t)
+	attempts := attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{})
+	p := &Pipeline{attempts: attempts, bucket: b, opts: Options{
+		Removal: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log), Now: env.Clock, Log: env.Log,
+	}}
+	first, _ := env.Story(story.Uploaded).Work(env.Now, env.Now)
+	st, err := attempts.Start(t.Context(), first)
+	require.NoError(t, err)
+	env.Advance(2 * env.Stories.Lease())
+	second := first
+	second.Attempt++
+	_, err = attempts.Start(t.Context(), second)
+	require.NoError(t, err)
+	r := &run{job: first, story: st, record: attempt.Record{Story: st.ID, Attempt: first.Attempt, Kind: first.Kind}}
+	require.NoError(t, p.finish(t.Context(), r, fault.New(fault.NotFound, "object.missing", "no such object")))
+	require.Equal(t, attempt.Overtaken, r.record.Outcome)
+	require.Equal(t, story.Preparing, env.State(st.ID))
+}

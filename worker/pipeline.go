@@ -72,6 +72,26 @@ func New(attempts *attempt.Service, b bucket, t *transcode.Transcoder, o Options
 	}, nil
 }
 
+// ReportLost reports the attempts that processes were working on whose scratch
+// folders New found left behind, so that their stories wait for no lease. What
+// cannot be reported is found by its lease.
+func (p *Pipeline) ReportLost(ctx context.Context) {
+	for _, folder := range p.scratch.lost {
+		j, err := jobOf(folder)
+		if err != nil {
+			continue // not one of ours
+		}
+		err = p.attempts.Lost(ctx, j)
+		switch {
+		case err == nil:
+			p.opts.Log.Info("attempt of a process that ended is reported as lost", "story", j.Story, "job", j.String())
+		case !outdated(err):
+			p.opts.Log.Warn("lost attempt not reported; its lease runs out", "story", j.Story, "err", err)
+		}
+	}
+	p.scratch.lost = nil
+}
+
 // Ready returns nil while this process takes jobs that need scratch space, and
 // otherwise the fault of its machine because of which it does not.
 func (p *Pipeline) Ready() error { return p.gate.ready() }
@@ -292,7 +312,10 @@ func (p *Pipeline) report(ctx context.Context, r *run, err error, stopping bool,
 	}
 	r.record.Outcome, r.record.Code, r.record.Error = attempt.Failed, fault.CodeOf(err), err.Error()
 	st, reported := p.attempts.Fail(ctx, r.job, err)
-	if st != nil && st.Failure == nil {
+	switch {
+	case fault.Is(reported, "job.overtaken"): // the failure is that of a worker which was away
+		r.record.Outcome = attempt.Overtaken
+	case reported != nil || st.Failure == nil: // one that cannot be reported is tried again after its lease
 		r.record.Outcome = attempt.Deferred
 	}
 	level := slog.LevelWarn

@@ -9,6 +9,7 @@ import (
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/machine"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 // scratch is this process's folder for files of running jobs. A lock on it
@@ -16,13 +17,15 @@ import (
 type scratch struct {
 	dir  string
 	lock *os.File
+	lost []string // names of folders of attempts whose process had ended
 }
 
 func openScratch(root string) (*scratch, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return nil, err
 	}
-	if err := sweepScratch(root); err != nil {
+	lost, err := sweepScratch(root)
+	if err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp(root, "worker-")
@@ -36,28 +39,45 @@ func openScratch(root string) (*scratch, error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	return &scratch{dir: dir, lock: lock}, nil
+	return &scratch{dir: dir, lock: lock, lost: lost}, nil
 }
 
-// sweepScratch removes folders whose owner is gone.
-func sweepScratch(root string) error {
+// sweepScratch removes folders whose owner is gone, and returns the names of the
+// folders of attempts in them.
+func sweepScratch(root string) ([]string, error) {
 	locks, err := filepath.Glob(filepath.Join(root, "worker-*.lock"))
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var lost []string
 	for _, name := range locks {
 		f, err := os.OpenFile(name, os.O_RDWR, 0)
 		if err != nil {
 			continue // removed by another process at this moment
 		}
 		if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
-			err = errors.Join(os.RemoveAll(strings.TrimSuffix(name, ".lock")), os.Remove(name))
+			dir := strings.TrimSuffix(name, ".lock")
+			attempts, _ := os.ReadDir(dir) // it may be gone already
+			for _, a := range attempts {
+				lost = append(lost, a.Name())
+			}
+			err = errors.Join(os.RemoveAll(dir), os.Remove(name))
 		}
 		if err := errors.Join(err, f.Close()); err != nil {
-			return err
+			return lost, err
 		}
 	}
-	return nil
+	return lost, nil
+}
+
+// jobOf is the job of an attempt's folder, the inverse of path.
+func jobOf(folder string) (story.Job, error) {
+	kind, rest, _ := strings.Cut(folder, "-")
+	id, attempt := rest, ""
+	if end := strings.LastIndexByte(rest, '-'); end >= 0 {
+		id, attempt = rest[:end], rest[end+1:]
+	}
+	return story.ParseJob(kind + ":" + id + ":" + attempt)
 }
 
 // path is that of the folder of one attempt.

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/intake"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/retention"
@@ -210,10 +213,11 @@ func (s *Sweeper) Lapse(ctx context.Context) (more bool, err error) {
 }
 
 // Reconcile compares bucket and database: multipart uploads of stories that
-// expect none are aborted, objects that a story's state no longer allows are
-// removed. Objects of stories the database does not know are removed only
-// under public/, where all can be made again. A step that fails, such as one
-// that the credentials do not allow, keeps no other from being taken.
+// expect none are aborted, objects that a story's state no longer allows and the
+// output of attempts that its row does not name are removed. Objects of stories
+// the database does not know are removed only under public/, where all can be
+// made again. A step that fails, such as one that the credentials do not allow,
+// keeps no other from being taken.
 func (s *Sweeper) Reconcile(ctx context.Context) error {
 	err := errors.Join(s.Uploads.PruneIdempotency(ctx), s.abortStale(ctx))
 	for _, e := range s.Ending {
@@ -256,28 +260,82 @@ func (s *Sweeper) reconcileRoot(ctx context.Context, root string) error {
 			return err
 		}
 		after = folders[len(folders)-1]
-		ids := make([]string, len(folders))
-		for i, f := range folders {
-			ids[i] = media.StoryOf(f)
+		if err := s.reconcileFolders(ctx, root, folders); err != nil {
+			return err
 		}
-		states, err := s.Stories.StatesOf(ctx, ids)
+	}
+}
+
+// reconcileFolders removes what may not be in these folders of stories.
+func (s *Sweeper) reconcileFolders(ctx context.Context, root string, folders []string) error {
+	ids := make([]string, len(folders))
+	for i, f := range folders {
+		ids[i] = media.StoryOf(f)
+	}
+	states, err := s.Stories.StatesOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var kept []string
+	for i, f := range folders {
+		state, known := states[ids[i]]
+		if !misplaced(root, state, known) {
+			kept = append(kept, ids[i])
+			continue
+		}
+		n, err := s.Removal.Remove(ctx, f)
 		if err != nil {
 			return err
 		}
-		for i, f := range folders {
-			state, known := states[ids[i]]
-			if !misplaced(root, state, known) {
-				continue
-			}
-			n, err := s.Removal.Remove(ctx, f)
-			if err != nil {
-				return err
-			}
-			s.opts.Drift(strings.TrimSuffix(root, "/"), n)
-			s.opts.Log.Warn("misplaced objects removed", "story", ids[i], "state", state, "root",
-				root, "objects", n)
+		s.opts.Drift(strings.TrimSuffix(root, "/"), n)
+		s.opts.Log.Warn("misplaced objects removed", "story", ids[i], "state", state, "root", root, "objects", n)
+	}
+	if root != media.PublicRoot && root != media.ReviewRoot {
+		return nil
+	}
+	// One attempt at each job leaves nothing to look for.
+	if kept, err = s.Attempts.Repeated(ctx, kept); err != nil {
+		return err
+	}
+	for _, id := range kept {
+		if err := s.clearAttempts(ctx, root, id); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// clearAttempts removes the output of attempts that the story's row does not
+// name: their workers were lost, or could not remove it. A story with work to
+// do keeps all of it, since an attempt at that removes what others left.
+func (s *Sweeper) clearAttempts(ctx context.Context, root, id string) error {
+	st, err := s.Stories.Get(ctx, id)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return nil
+	case err != nil:
+		return err
+	case st.WorkKind() != "":
+		return nil
+	}
+	folders, err := s.Bucket.Folders(ctx, media.StoryPrefix(root, id), "", batch)
+	if err != nil {
+		return err
+	}
+	for _, f := range folders {
+		n, err := strconv.Atoi(path.Base(f))
+		named := func(a *media.Assets) bool { return a != nil && strings.HasPrefix(a.Prefix, f) }
+		if err != nil || n > st.Attempt || named(st.Review) || named(st.Public) {
+			continue // what a later attempt makes at this moment stays
+		}
+		removed, err := s.Removal.Remove(ctx, f)
+		if err != nil {
+			return err
+		}
+		s.opts.Drift(strings.TrimSuffix(root, "/"), removed)
+		s.opts.Log.Info("output of an earlier attempt removed", "story", id, "folder", f, "objects", removed)
+	}
+	return nil
 }
 
 // misplaced reports whether objects under the root must not exist for a

@@ -41,14 +41,53 @@ func objects(t *testing.T, b *storage.Bucket, id string) {
 	}
 }
 
-// TestReconcile_RemovesWhatNoStateAllows fills a bucket with every kind of
-// leftover, beside objects that must stay.
-func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
+// TestReconcile_RemovesTheOutputOfEarlierAttempts: the worker of the attempt
+// before was lost, and the one that finished ended before it tidied up.
+func TestReconcile_RemovesTheOutputOfEarlierAttempts(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	env, b := testkit.NewEnv(t), testkit.Bucket(t)
-	env.Now = time.Now().UTC().Truncate(time.Microsecond) // as the bucket's
-	sweeper := NewSweeper(SweepDeps{
+	env.Now = time.Now().UTC().Truncate(time.Microsecond)
+	sweeper := newSweeper(env, b)
+	left := func(st *story.Story, numbers ...int) {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "x.mp4"), []byte("video"), 0o600))
+		for _, n := range numbers {
+			for _, prefix := range []string{media.PublicPrefix(st.ID, n), media.ReviewPrefix(st.ID, n)} {
+				_, err := b.PutTree(ctx, prefix, dir, nil)
+				require.NoError(t, err)
+			}
+		}
+	}
+	folders := func(root string, st *story.Story) []string {
+		found, err := b.Folders(ctx, media.StoryPrefix(root, st.ID), "", 10)
+		require.NoError(t, err)
+		return found
+	}
+	attempts := func(n int) func(*story.Story) { return func(st *story.Story) { st.Attempt = n } }
+	published := env.Story(story.Published, attempts(3)) // names review/1 and public/2
+	left(published, 1, 2, 3, 4)
+	busy := env.Story(story.Publishing, attempts(3))
+	left(busy, 1, 2, 3)
+	require.NoError(t, sweeper.Reconcile(ctx))
+	require.Equal(t, []string{media.PublicPrefix(published.ID, 2), media.PublicPrefix(published.ID, 4)},
+		folders(media.PublicRoot, published))
+	require.Equal(t, []string{media.ReviewPrefix(published.ID, 1), media.ReviewPrefix(published.ID, 4)},
+		folders(media.ReviewRoot, published))
+	require.Len(t, folders(media.PublicRoot, busy), 3, "its next attempt tidies up")
+
+	for i, kind := range story.JobKinds() { // an attempt at each
+		require.NoError(t, env.DB.RecordAttempt(ctx, &attempt.Record{
+			Story: published.ID, Attempt: i + 1, Kind: kind, StartedAt: env.Now, Outcome: attempt.Done,
+		}))
+	}
+	left(published, 3)
+	require.NoError(t, sweeper.Reconcile(ctx))
+	require.Len(t, folders(media.PublicRoot, published), 3, "a story with one attempt at each job costs no request")
+}
+
+func newSweeper(env *testkit.Env, b *storage.Bucket) *Sweeper {
+	return NewSweeper(SweepDeps{
 		Stories:  env.Stories,
 		Uploads:  intake.NewService(env.DB, env.Stories, b, env.Campaigns, nil, env.Clock, intake.Options{}, env.Log),
 		Attempts: attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{}),
@@ -59,6 +98,16 @@ func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
 		Bucket: b, Leases: env.DB,
 		Database: env.DB, Removal: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log),
 	}, SweepOptions{Name: "test", Now: env.Clock, Log: env.Log})
+}
+
+// TestReconcile_RemovesWhatNoStateAllows fills a bucket with every kind of
+// leftover, beside objects that must stay.
+func TestReconcile_RemovesWhatNoStateAllows(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	env, b := testkit.NewEnv(t), testkit.Bucket(t)
+	env.Now = time.Now().UTC().Truncate(time.Microsecond) // as the bucket's
+	sweeper := newSweeper(env, b)
 
 	want := map[string]map[string]bool{}
 	for _, state := range story.States() {
@@ -99,16 +148,8 @@ func (unlisted) PartialUploads(context.Context, time.Time) ([]media.PartialUploa
 func TestReconcile_OneRefusalKeepsNothingElseFromBeingDone(t *testing.T) {
 	t.Parallel()
 	env, b := testkit.NewEnv(t), testkit.Bucket(t)
-	sweeper := NewSweeper(SweepDeps{
-		Stories: env.Stories,
-		Uploads: intake.NewService(env.DB, env.Stories, b, env.Campaigns, nil, env.Clock, intake.Options{}, env.Log),
-		Ending: []Ending{
-			account.NewService(env.DB, env.Clock, account.Options{}),
-			audit.NewLog(env.DB, env.Clock, audit.Options{}, env.Log),
-		},
-		Bucket:  unlisted{b},
-		Removal: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log),
-	}, SweepOptions{Now: env.Clock, Log: env.Log})
+	sweeper := newSweeper(env, b)
+	sweeper.Bucket = unlisted{b}
 	st := env.Story(story.Hidden)
 	objects(t, b, st.ID)
 	require.Equal(t, "storage.forbidden", fault.CodeOf(sweeper.Reconcile(t.Context())))
@@ -176,6 +217,34 @@ func TestClearIncoming_RemovesWhatNoStoryNeeds(t *testing.T) {
 	require.Equal(t, removed, drift)
 }
 
+// TestReportLost_LetsStoriesOfADeadProcessGoOnAtOnce: the next process on the
+// same disk knows what the one before was working on.
+func TestReportLost_LetsStoriesOfADeadProcessGoOnAtOnce(t *testing.T) {
+	t.Parallel()
+	env, root := testkit.NewEnv(t), t.TempDir()
+	attempts := attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{})
+	job, due := env.Story(story.Approved).Work(env.Now, env.Now)
+	require.True(t, due)
+	_, err := attempts.Start(t.Context(), job)
+	require.NoError(t, err)
+	dead, err := openScratch(root)
+	require.NoError(t, err)
+	for _, name := range []string{job.String(), "prepare:unknown:1", "else"} {
+		_, err = dead.folder(name)
+		require.NoError(t, err)
+	}
+	require.NoError(t, dead.lock.Close()) // as when its process dies
+	next, err := New(attempts, nil, nil, Options{Scratch: root, Now: env.Clock, Log: env.Log})
+	require.NoError(t, err)
+	next.ReportLost(t.Context())
+	require.Equal(t, story.Job{Kind: story.Publish, Story: job.Story, Attempt: job.Attempt + 1},
+		env.Announced[len(env.Announced)-1])
+	announced := len(env.Announced)
+	next.ReportLost(t.Context())
+	require.Len(t, env.Announced, announced, "once")
+	require.NoError(t, next.Close())
+}
+
 func TestScratch_RemovesOnlyWhatDeadProcessesLeft(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -192,6 +261,7 @@ func TestScratch_RemovesOnlyWhatDeadProcessesLeft(t *testing.T) {
 	require.NoError(t, err)
 	require.DirExists(t, job)
 	require.NoDirExists(t, dead.dir)
+	require.Equal(t, []string{"prepare-y-1"}, third.lost)
 	require.NoError(t, third.close())
 	require.NoError(t, alive.close())
 	left, err := os.ReadDir(root)

@@ -317,12 +317,9 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err := p.Close(); err != nil {
-			a.log.Warn("scratch folder not removed", "err", err)
-		}
-	}()
+	defer a.closeWorker(p)
 	a.worker.Store(p)
+	p.ReportLost(ctx)
 	redis, err := queue.Redis(redisURL)
 	if err != nil {
 		return err
@@ -350,6 +347,12 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 		}, p.Run)
 	<-swept
 	return err
+}
+
+func (a *app) closeWorker(p *worker.Pipeline) {
+	if err := p.Close(); err != nil {
+		a.log.Warn("scratch folder not removed", "err", err)
+	}
 }
 
 // publishOptions is what the configuration asks of publishing, once it is clear

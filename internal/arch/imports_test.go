@@ -28,7 +28,7 @@ var libraries = map[string]string{
 	"excelize": "github.com/xuri/excelize/v2",
 	"html":     "golang.org/x/net/html",
 	"go-mail":  "github.com/wneessen/go-mail", "go-smtp": "github.com/emersion/go-smtp",
-	"otel": "go.opentelemetry.io/otel",
+	"otel": "go.opentelemetry.io/otel", "toxiproxy": "github.com/Shopify/toxiproxy/v2",
 }
 
 // restricted are imports of the standard library that only some packages may
@@ -36,9 +36,9 @@ var libraries = map[string]string{
 var restricted = map[string][]string{
 	"os/exec": {
 		"cmd/storyreel", "internal/sandbox", "internal/embedded", "internal/testkit", "internal/testkit/clips",
-		"transcode/ffmpeg", "cmd/bench-transcode", "cmd/bench-latency", "infra/check/licenses",
+		"transcode/ffmpeg", "cmd/bench-transcode", "cmd/bench-latency", "cmd/fault-run", "infra/check/licenses",
 	},
-	"database/sql": {"internal/store", "internal/testkit", "cmd/bench-million"},
+	"database/sql": {"internal/store", "internal/testkit", "cmd/bench-million", "cmd/fault-run"},
 	"math/rand":    {}, // math/rand/v2 instead
 }
 

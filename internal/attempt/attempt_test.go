@@ -303,6 +303,38 @@ func TestRemoved(t *testing.T) {
 
 // TestStart_ClosesTheAttemptOfALostWorker: its last heartbeat is its end. An
 // attempt that ends by itself later keeps its own outcome.
+// TestLost_MakesTheJobDueAtOnce and costs a try, so that a file that ends its
+// workers cannot do so for ever.
+func TestLost_MakesTheJobDueAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, state := range []story.State{story.Uploaded, story.Approved, story.Withdrawn} {
+		t.Run(string(state), func(t *testing.T) {
+			env := newEnv(t)
+			st := env.Story(state)
+			first := story.Job{Kind: st.WorkKind(), Story: st.ID, Attempt: 1}
+			second := story.Job{Kind: st.WorkKind(), Story: st.ID, Attempt: 2}
+			require.True(t, fault.Is(env.Lost(t.Context(), first), "job.overtaken"), "not begun")
+			_, err := env.Start(t.Context(), first)
+			require.NoError(t, err)
+			require.NoError(t, env.Save(t.Context(),
+				&attempt.Record{Story: st.ID, Attempt: 1, Kind: first.Kind, StartedAt: env.Now}))
+			beat := env.Now
+			env.Advance(time.Second)
+			require.NoError(t, env.Lost(t.Context(), first))
+			require.Equal(t, second, env.Announced[len(env.Announced)-1])
+			got, err := env.List(t.Context(), st.ID)
+			require.NoError(t, err)
+			require.Equal(t, attempt.Lost, got[0].Outcome)
+			require.Equal(t, beat, got[0].EndedAt)
+
+			st, err = env.Start(t.Context(), second)
+			require.NoError(t, err)
+			require.Equal(t, 1, st.Tries)
+			require.True(t, fault.Is(env.Lost(t.Context(), first), "job.overtaken"), "another attempt holds the story")
+		})
+	}
+}
+
 func TestStart_ClosesTheAttemptOfALostWorker(t *testing.T) {
 	t.Parallel()
 	for _, state := range []story.State{story.Uploaded, story.Approved, story.Withdrawn} {

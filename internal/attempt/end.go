@@ -56,6 +56,25 @@ func (s *Service) Accepted(ctx context.Context, j story.Job, prefix string) (boo
 	return prefix != "" && (named(st.Review) || named(st.Public)), nil
 }
 
+// Lost records that the attempt's worker is known to have ended, so that the
+// story need not wait for its heartbeat to become stale. It costs a try, as a
+// stale heartbeat does. Conflict "job.overtaken": the attempt holds the story no
+// longer.
+func (s *Service) Lost(ctx context.Context, j story.Job) error {
+	var beat time.Time
+	_, err := s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
+		if beat = st.HeartbeatAt; beat.IsZero() {
+			return nil, overtaken(j)
+		}
+		st.HeartbeatAt = now.Add(-s.stories.Lease())
+		return nil, nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.store.CloseLost(ctx, j.Story, j.Attempt+1, beat)
+}
+
 // Release records that an overtaken attempt has stopped and cleaned up, so
 // that the story's next job need not wait for its heartbeat to become stale.
 func (s *Service) Release(ctx context.Context, j story.Job) error {

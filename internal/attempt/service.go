@@ -71,6 +71,9 @@ type Store interface {
 	// CloseLost sets the outcome lost of every attempt of the story before the
 	// numbered one that has none, with its last heartbeat as its end.
 	CloseLost(ctx context.Context, id string, before int, beat time.Time) error
+	// Repeated returns those of the stories of which a job took more attempts than
+	// one, or has one that is not recorded as done, in no order.
+	Repeated(ctx context.Context, ids []string) ([]string, error)
 	// Failures returns the failures that the query selects, after the position
 	// and up to its Until, oldest first, of stories that are failed now.
 	Failures(ctx context.Context, q FailureQuery, after Position, limit int) ([]Failure, error)
@@ -130,6 +133,13 @@ func NewService(store Store, stories *story.Service, q queue, now func() time.Ti
 // List returns the attempts at a story's work, oldest first.
 func (s *Service) List(ctx context.Context, id string) ([]*Record, error) {
 	return s.store.Attempts(ctx, id)
+}
+
+// Repeated returns those of the stories of which a job took more attempts than
+// one, or has one that is not recorded as done, in no order: objects of more
+// than one attempt may be there.
+func (s *Service) Repeated(ctx context.Context, ids []string) ([]string, error) {
+	return s.store.Repeated(ctx, ids)
 }
 
 // Save stores the record of one attempt, replacing an earlier one of the same

@@ -5,10 +5,12 @@ package embedded
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/versity/versitygw/backend/posix"
+	"github.com/versity/versitygw/s3api/middlewares"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 )
@@ -17,14 +19,45 @@ import (
 // object; when another object is being written into that folder at the same
 // time, the backend reports a folder at the new object's key, a conflict that
 // no client retries. objects answers SlowDown instead, which clients retry,
-// unless a folder really is there.
+// unless a folder really is there. The backend also stores what has arrived of a
+// body whose client is gone; objects holds bodies to their lengths. Parts of an
+// upload need no such care: their lengths are compared before it is completed,
+// and they can be sent again.
 type objects struct{ *posix.Posix }
 
 // PutObject implements backend.Backend.
 func (o objects) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
+	in.Body = whole(in.Body, in.ContentLength)
 	out, err := o.Posix.PutObject(ctx, in)
 	return out, slowDown(err, *in.Bucket, *in.Key)
 }
+
+// whole is the body, whose end before the length is an error. Bodies with a
+// checksum at their end are checked by that, and the backend has to recognize
+// them.
+func whole(body io.Reader, length *int64) io.Reader {
+	if sum, ok := body.(middlewares.ChecksumReader); ok && sum.Algorithm() != "" || body == nil || length == nil {
+		return body
+	}
+	return &wholeBody{body, *length}
+}
+
+type wholeBody struct {
+	io.Reader
+	left int64 // bytes
+}
+
+// Read implements io.Reader. The backend takes io.ErrUnexpectedEOF for an end.
+func (w *wholeBody) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	w.left -= int64(n)
+	if w.left > 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
+		err = errCutBody
+	}
+	return n, err
+}
+
+var errCutBody = errors.New("embedded: the client is gone before the end of the body")
 
 // CopyObject implements backend.Backend.
 func (o objects) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (s3response.CopyObjectOutput, error) {

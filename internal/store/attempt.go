@@ -133,6 +133,18 @@ func (s *Store) CloseLost(ctx context.Context, id string, before int, beat time.
 	return s.mapError(err)
 }
 
+// Repeated implements attempt.Store.
+func (s *Store) Repeated(ctx context.Context, ids []string) ([]string, error) {
+	var found []string
+	if len(ids) == 0 {
+		return found, nil
+	}
+	err := s.r.NewRaw(`SELECT id FROM stories WHERE id IN (?) AND attempt >
+		(SELECT COUNT(DISTINCT kind) FROM attempts WHERE story_id = stories.id AND outcome = ?)`,
+		bun.List(ids), string(attempt.Done)).Scan(ctx, &found)
+	return found, s.mapError(err)
+}
+
 // jobStates are the states in which the story was when a job of the kind
 // failed.
 var jobStates = map[story.JobKind]story.State{story.Prepare: story.Preparing, story.Publish: story.Publishing}

@@ -262,3 +262,33 @@ func TestFailures_AreOfStoriesThatAreFailedNow(t *testing.T) {
 		require.Empty(t, got)
 	})
 }
+
+// TestRepeated_ComparesRowsWithRecords: an attempt that nobody recorded counts
+// as well.
+func TestRepeated_ComparesRowsWithRecords(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		var ids []string
+		prepare, publish := story.Prepare, story.Publish
+		for _, records := range [][]attempt.Record{
+			{{Kind: prepare, Outcome: attempt.Done}, {Kind: publish, Outcome: attempt.Done}},
+			{{Kind: prepare, Outcome: attempt.Done}, {Kind: prepare, Outcome: attempt.Done}},
+			{{Kind: prepare, Outcome: attempt.Lost}, {Kind: prepare, Outcome: attempt.Done}},
+			{{Kind: prepare, Outcome: attempt.Done}, {Kind: publish}},
+			{{Kind: prepare, Outcome: attempt.Done}},
+		} {
+			st := newStory(t, db, c, func(s *story.Story) { s.Attempt = 2 })
+			for i, r := range records {
+				r.Story, r.Attempt, r.StartedAt = st.ID, i+1, start
+				require.NoError(t, db.RecordAttempt(ctx, &r))
+			}
+			ids = append(ids, st.ID)
+		}
+		found, err := db.Repeated(ctx, append(ids, "unknown"))
+		require.NoError(t, err)
+		require.ElementsMatch(t, ids[1:], found)
+		found, err = db.Repeated(ctx, nil)
+		require.NoError(t, err)
+		require.Empty(t, found)
+	})
+}

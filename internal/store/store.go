@@ -6,9 +6,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"os"
 	"strings"
 	"time"
@@ -147,10 +150,22 @@ func (s *Store) mapError(err error) error {
 		}
 		return err
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok || lostConnection(err) {
 		return unavailable
 	}
 	return err
+}
+
+// lostConnection reports whether err is that of a connection which ended during
+// a statement or before it: the server or the network between is gone.
+func lostConnection(err error) bool {
+	for _, lost := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, driver.ErrBadConn, sql.ErrConnDone} {
+		if errors.Is(err, lost) {
+			return true
+		}
+	}
+	_, network := errors.AsType[net.Error](err)
+	return network || pgconn.SafeToRetry(err)
 }
 
 // duplicate reports whether err is a violated unique or primary key.

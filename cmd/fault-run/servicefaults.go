@@ -1,0 +1,141 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"syscall"
+	"time"
+)
+
+func restartPostgres(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	sig := syscall.SIGINT // a fast stop: sessions are ended
+	if p.Kind.name == "PostgreSQL restarted, immediate" {
+		sig = syscall.SIGQUIT // as a crash: the log is replayed at the start
+	}
+	r.in.postgres.end(sig)
+	return r.in.postgres.start(ctx)
+}
+
+func pgDown(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	r.in.postgres.end(syscall.SIGQUIT)
+	pause(ctx, p.Lasts)
+	return r.in.postgres.start(context.WithoutCancel(ctx))
+}
+
+func reset() toxic {
+	return toxic{Type: "reset_peer", Stream: "downstream", Attributes: map[string]int{"timeout": 0}}
+}
+
+func pgReset(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	return r.in.pgLine.spoil(ctx, reset(), p.Lasts)
+}
+
+// pgCut ends connections after some bytes of answers, which is in the middle of
+// transactions.
+func pgCut(ctx context.Context, r *runner, p planned, hit func()) error {
+	rnd := rand.New(rand.NewPCG(p.Seed, 3))
+	hit()
+	cut := toxic{"limit_data", "downstream", map[string]int{"bytes": 2000 + rnd.IntN(20_000)}}
+	return r.in.pgLine.spoil(ctx, cut, p.Lasts)
+}
+
+func pgSlow(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	late := toxic{"latency", "downstream", map[string]int{"latency": 150, "jitter": 100}}
+	return r.in.pgLine.spoil(ctx, late, p.Lasts)
+}
+
+// terminate ends a share of the sessions again and again.
+func terminate(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	for end := time.Now().Add(p.Lasts); time.Now().Before(end) && ctx.Err() == nil; pause(ctx, 700*time.Millisecond) {
+		// The database may be down at the moment.
+		_, _ = r.in.postgres.admin.ExecContext(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE datname = $1 AND application_name <> 'fault-run' AND random() * $2 < 1`, database, p.Share)
+	}
+	return nil
+}
+
+// deleteLease takes the lease from the process that sweeps, so that another one
+// sweeps as well.
+func deleteLease(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	for end := time.Now().Add(p.Lasts); time.Now().Before(end) && ctx.Err() == nil; pause(ctx, 200*time.Millisecond) {
+		_, _ = r.in.db.ExecContext(ctx, "DELETE FROM leases WHERE name = 'sweep'") // it may be down at the moment
+	}
+	return nil
+}
+
+func restartRedis(ctx context.Context, r *runner, _ planned, hit func()) error {
+	hit()
+	r.in.redis.end(syscall.SIGKILL)
+	return r.in.redis.start(ctx)
+}
+
+func flushRedis(ctx context.Context, r *runner, _ planned, hit func()) error {
+	hit()
+	return r.in.redis.admin.FlushAll(ctx).Err()
+}
+
+func redisDown(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	r.in.redis.end(syscall.SIGKILL)
+	pause(ctx, p.Lasts)
+	return r.in.redis.start(context.WithoutCancel(ctx))
+}
+
+func redisReset(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	return r.in.redisLine.spoil(ctx, reset(), p.Lasts)
+}
+
+func hang() toxic {
+	return toxic{Type: "timeout", Stream: "upstream", Attributes: map[string]int{"timeout": 0}}
+}
+
+func redisHang(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	return r.in.redisLine.spoil(ctx, hang(), p.Lasts)
+}
+
+// storageMode makes the S3 server misbehave for every process.
+func storageMode(mode string) func(context.Context, *runner, planned, func()) error {
+	return func(ctx context.Context, r *runner, p planned, hit func()) error {
+		hit()
+		for _, s := range r.in.storages {
+			s.mode.Store(&storageFault{kind: mode, every: p.Share, delay: 3 * time.Second})
+		}
+		pause(ctx, p.Lasts)
+		for _, s := range r.in.storages {
+			s.mode.Store(nil)
+		}
+		return nil
+	}
+}
+
+func storageDown(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	return r.in.s3Line.down(ctx, p.Lasts)
+}
+
+func storageReset(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	return r.in.s3Line.spoil(ctx, reset(), p.Lasts)
+}
+
+func storageLimit(ctx context.Context, r *runner, p planned, hit func()) error {
+	rnd := rand.New(rand.NewPCG(p.Seed, 4))
+	hit()
+	cut := toxic{"limit_data", "downstream", map[string]int{"bytes": 3000 + rnd.IntN(50_000)}}
+	return r.in.s3Line.spoil(ctx, cut, p.Lasts)
+}
+
+func storageHang(ctx context.Context, r *runner, p planned, hit func()) error {
+	hit()
+	return r.in.s3Line.spoil(ctx, hang(), p.Lasts)
+}

@@ -1,0 +1,136 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// row is how far a story's work is.
+type row struct {
+	version, attempt, beat int64
+	worker                 string // that holds it; empty: none
+}
+
+// watch looks at all stories that have work, past every proxy.
+type watch struct {
+	in   *installation
+	host string
+
+	mu   sync.Mutex
+	rows map[string]row
+	at   time.Time // when they were read
+}
+
+// run reads the stories five times a second until ctx ends.
+func (w *watch) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		began := time.Now()
+		if rows, err := w.read(ctx); err == nil { // the database may be down
+			w.mu.Lock()
+			w.rows, w.at = rows, began
+			w.mu.Unlock()
+		}
+		pause(ctx, 200*time.Millisecond)
+	}
+}
+
+func (w *watch) read(ctx context.Context) (map[string]row, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	found, err := w.in.db.QueryContext(ctx, `SELECT s.id, s.version, s.attempt, s.heartbeat_at, COALESCE(a.worker, '')
+		FROM stories s LEFT JOIN attempts a ON a.story_id = s.id AND a.attempt = s.attempt AND a.outcome = ''
+			AND s.heartbeat_at > 0 WHERE s.work <> ''`)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	rows := map[string]row{}
+	for found.Next() {
+		var id string
+		var r row
+		if err := found.Scan(&id, &r.version, &r.attempt, &r.beat, &r.worker); err != nil {
+			return nil, err
+		}
+		rows[id] = r
+	}
+	return rows, found.Err()
+}
+
+func (w *watch) now() (map[string]row, time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.rows, w.at
+}
+
+// held are the stories that the worker holds.
+func (w *watch) held(p *process) map[string]row {
+	pid, _ := p.current()
+	rows, _ := w.now()
+	out := map[string]row{}
+	for id, r := range rows {
+		if r.worker == fmt.Sprintf("%s-%d", w.host, pid) {
+			out[id] = r
+		}
+	}
+	return out
+}
+
+func (w *watch) busy(p *process) int { return len(w.held(p)) }
+
+// recovered waits until each of the stories has moved since the moment: its row
+// changed, a worker sent a heartbeat, unless those go on, or its work is done. It
+// returns how long
+// each took, and how many did not move in the time.
+func (w *watch) recovered(
+	ctx context.Context, hit map[string]row, since time.Time, limit time.Duration, beats bool,
+) (took []time.Duration, stuck int) {
+	left := map[string]row{}
+	for id, r := range hit {
+		left[id] = r
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for len(left) > 0 && ctx.Err() == nil {
+		rows, at := w.now()
+		for id, before := range left {
+			now, due := rows[id]
+			moved := !due || now.version != before.version || now.attempt != before.attempt ||
+				beats && now.beat != before.beat
+			if at.After(since) && moved {
+				took = append(took, at.Sub(since))
+				delete(left, id)
+			}
+		}
+		pause(ctx, 100*time.Millisecond)
+	}
+	return took, len(left)
+}
+
+// parseStat returns id, name and parent of a process from the text of its stat
+// file. The name may hold anything.
+func parseStat(stat string) (pid int, name string, parent int) {
+	from, to := strings.IndexByte(stat, '('), strings.LastIndexByte(stat, ')')
+	if from < 0 || to < from {
+		return 0, "", 0
+	}
+	pid, _ = strconv.Atoi(strings.TrimSpace(stat[:from])) // 0 for anything else
+	if rest := strings.Fields(stat[to+1:]); len(rest) > 1 {
+		parent, _ = strconv.Atoi(rest[1])
+	}
+	return pid, stat[from+1 : to], parent
+}
+
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "unknown"
+	}
+	return name
+}
