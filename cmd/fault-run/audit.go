@@ -25,6 +25,7 @@ type audit struct {
 
 	state  map[string]string
 	sets   map[string]string // prefix that the row names, by root and story
+	before map[string]string // the same of a first set that was replaced
 	source map[string]string
 	keys   map[string][]string // objects by root and story
 
@@ -56,8 +57,9 @@ func (a *audit) run(ctx context.Context) ([]string, error) {
 // read reads rows and keys.
 func (a *audit) read(ctx context.Context) error {
 	a.state, a.sets, a.source = map[string]string{}, map[string]string{}, map[string]string{}
-	a.keys, a.multipart = map[string][]string{}, map[string]string{}
-	rows, err := a.r.in.db.QueryContext(ctx, `SELECT id, state, work, claimed_by, claimed_until,
+	a.keys, a.multipart, a.before = map[string][]string{}, map[string]string{}, map[string]string{}
+	rows, err := a.r.in.db.QueryContext(ctx, `SELECT id, state, `+workNow+`, claimed_by, claimed_until,
+		COALESCE((public_set::json)->>'before', ''),
 		COALESCE((public_set::json)->>'prefix', ''), COALESCE((review_set::json)->>'prefix', ''),
 		COALESCE((source::json)->>'key', ''), COALESCE((upload::json)->>'multipart', '') FROM stories`)
 	if err != nil {
@@ -65,14 +67,14 @@ func (a *audit) read(ctx context.Context) error {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id, state, work, claimant, public, review, source, multipart string
+		var id, state, work, claimant, before, public, review, source, multipart string
 		var claimed int64
-		if err := rows.Scan(&id, &state, &work, &claimant, &claimed, &public, &review, &source,
+		if err := rows.Scan(&id, &state, &work, &claimant, &claimed, &before, &public, &review, &source,
 			&multipart); err != nil {
 			return err
 		}
 		a.state[id], a.source[id], a.multipart[multipart] = state, source, id
-		a.sets["public/"+id], a.sets["review/"+id] = public, review
+		a.sets["public/"+id], a.sets["review/"+id], a.before["public/"+id] = public, review, before
 		if work != "" {
 			a.find("work left: %s of %s, which is %s", work, id, state)
 		}
@@ -202,6 +204,9 @@ func (a *audit) feed(ctx context.Context) error {
 	return nil
 }
 
+// under reports whether the key is below the prefix; none is below an empty one.
+func under(key, prefix string) bool { return prefix != "" && strings.HasPrefix(key, prefix) }
+
 // objects: no object without a row that names it, no row without its objects.
 func (a *audit) objects(context.Context) error {
 	for at, keys := range a.keys {
@@ -216,7 +221,7 @@ func (a *audit) objects(context.Context) error {
 				a.find("upload left: %s of a story that is %s", k, state)
 			case root == "sources" && k != a.source[id]:
 				a.find("source that no row names: %s", k)
-			case (root == "public" || root == "review") && (a.sets[at] == "" || !strings.HasPrefix(k, a.sets[at])):
+			case (root == "public" || root == "review") && !under(k, a.sets[at]) && !under(k, a.before[at]):
 				a.find("object that no row names: %s of a story that is %s, whose set is %q", k, state, a.sets[at])
 			}
 		}

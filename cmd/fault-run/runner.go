@@ -195,7 +195,7 @@ func (r *runner) quiet(ctx context.Context) error {
 				continue
 			}
 			var state, work string
-			row := r.in.db.QueryRowContext(ctx, "SELECT state, work FROM stories WHERE id = $1", e.ID)
+			row := r.in.db.QueryRowContext(ctx, "SELECT state, "+workNow+" FROM stories WHERE id = $1", e.ID)
 			if err := row.Scan(&state, &work); err != nil || work != "" || state == "awaiting_upload" {
 				return false
 			}

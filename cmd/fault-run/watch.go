@@ -18,6 +18,11 @@ type row struct {
 	worker                 string // that holds it; empty: none
 }
 
+// workNow is an SQL expression: the kind of work that a story calls for now. The
+// removal of a first set that was replaced is an hour away and does not count.
+const workNow = `CASE WHEN ladder > 0 THEN 'ladder' WHEN state = 'published' AND next_run_at > 0 THEN ''
+	ELSE work END`
+
 // watch looks at all stories that have work, past every proxy.
 type watch struct {
 	in   *installation
@@ -46,7 +51,7 @@ func (w *watch) read(ctx context.Context) (map[string]row, error) {
 	defer cancel()
 	found, err := w.in.db.QueryContext(ctx, `SELECT s.id, s.version, s.attempt, s.heartbeat_at, COALESCE(a.worker, '')
 		FROM stories s LEFT JOIN attempts a ON a.story_id = s.id AND a.attempt = s.attempt AND a.outcome = ''
-			AND s.heartbeat_at > 0 WHERE s.work <> ''`)
+			AND s.heartbeat_at > 0 WHERE `+workNow+` <> ''`)
 	if err != nil {
 		return nil, err
 	}
