@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -306,8 +307,9 @@ func (s *Sweeper) reconcileFolders(ctx context.Context, root string, folders []s
 }
 
 // clearAttempts removes the output of attempts that the story's row does not
-// name: their workers were lost, or could not remove it. A story with work to
-// do keeps all of it, since an attempt at that removes what others left.
+// name: their workers were lost, or could not remove it. A story that waits for
+// its first output keeps all of it, since the attempt at that removes what others
+// left.
 func (s *Sweeper) clearAttempts(ctx context.Context, root, id string) error {
 	st, err := s.Stories.Get(ctx, id)
 	switch {
@@ -315,7 +317,7 @@ func (s *Sweeper) clearAttempts(ctx context.Context, root, id string) error {
 		return nil
 	case err != nil:
 		return err
-	case st.WorkKind() != "":
+	case st.State != story.Published && st.WorkKind() != "":
 		return nil
 	}
 	folders, err := s.Bucket.Folders(ctx, media.StoryPrefix(root, id), "", batch)
@@ -324,9 +326,9 @@ func (s *Sweeper) clearAttempts(ctx context.Context, root, id string) error {
 	}
 	for _, f := range folders {
 		n, err := strconv.Atoi(path.Base(f))
-		named := func(a *media.Assets) bool { return a != nil && strings.HasPrefix(a.Prefix, f) }
-		if err != nil || n > st.Attempt || named(st.Review) || named(st.Public) {
-			continue // what a later attempt makes at this moment stays
+		underWay := n > st.Attempt || n == st.Attempt && !st.HeartbeatAt.IsZero()
+		if err != nil || underWay || slices.Contains(namedFolders(st), f) {
+			continue
 		}
 		removed, err := s.Removal.Remove(ctx, f)
 		if err != nil {
@@ -336,6 +338,17 @@ func (s *Sweeper) clearAttempts(ctx context.Context, root, id string) error {
 		s.opts.Log.Info("output of an earlier attempt removed", "story", id, "folder", f, "objects", removed)
 	}
 	return nil
+}
+
+// namedFolders are the folders of output that the story's row names.
+func namedFolders(st *story.Story) []string {
+	var out []string
+	for _, a := range []*media.Assets{st.Review, st.Public} {
+		if a != nil {
+			out = append(out, a.Prefix, a.Before)
+		}
+	}
+	return out
 }
 
 // misplaced reports whether objects under the root must not exist for a

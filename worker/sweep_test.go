@@ -76,6 +76,22 @@ func TestReconcile_RemovesTheOutputOfEarlierAttempts(t *testing.T) {
 		folders(media.ReviewRoot, published))
 	require.Len(t, folders(media.PublicRoot, busy), 3, "its next attempt tidies up")
 
+	set := func(beat time.Time) {
+		_, err := env.Stories.Change(ctx, published.ID, func(st *story.Story) (*story.Entry, error) {
+			st.Public.Before, st.HeartbeatAt = media.PublicPrefix(st.ID, 1), beat
+			return nil, nil
+		})
+		require.NoError(t, err)
+	}
+	set(env.Now)
+	left(published, 1, 3)
+	require.NoError(t, sweeper.Reconcile(ctx))
+	require.Len(t, folders(media.PublicRoot, published), 4, "a replaced set, and what a worker makes")
+	set(time.Time{})
+	require.NoError(t, sweeper.Reconcile(ctx))
+	require.NotContains(t, folders(media.PublicRoot, published), media.PublicPrefix(published.ID, 3))
+	require.Len(t, folders(media.PublicRoot, published), 3)
+
 	for i, kind := range story.JobKinds() { // an attempt at each
 		require.NoError(t, env.DB.RecordAttempt(ctx, &attempt.Record{
 			Story: published.ID, Attempt: i + 1, Kind: kind, StartedAt: env.Now, Outcome: attempt.Done,
@@ -83,7 +99,7 @@ func TestReconcile_RemovesTheOutputOfEarlierAttempts(t *testing.T) {
 	}
 	left(published, 3)
 	require.NoError(t, sweeper.Reconcile(ctx))
-	require.Len(t, folders(media.PublicRoot, published), 3, "a story with one attempt at each job costs no request")
+	require.Len(t, folders(media.PublicRoot, published), 4, "a story with one attempt at each job costs no request")
 }
 
 func newSweeper(env *testkit.Env, b *storage.Bucket) *Sweeper {

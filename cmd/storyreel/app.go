@@ -311,7 +311,7 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	p, err := worker.New(a.attempts, a.bucket, t,
 		worker.Options{
 			Scratch: a.cfg.Scratch, MinFree: int64(a.cfg.ScratchFree),
-			Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 30, Publish: options,
+			Name: a.name, Lease: a.cfg.Lease, BeatEvery: a.cfg.Lease / 10, Publish: options,
 			Removal: a.removal, Limits: a.limits, Ended: a.ended, Now: clock, Log: a.log,
 		})
 	if err != nil {

@@ -67,7 +67,7 @@ type Config struct {
 	StaffTimeout          time.Duration `env:"STORYREEL_STAFF_TIMEOUT" default:"10s" help:"time after which such a read is cancelled and answered with 503"`
 	WriteConns            int           `env:"STORYREEL_WRITE_CONNECTIONS" default:"8" help:"database connections for changes; SQLite has one"`
 	WriteTimeout          time.Duration `env:"STORYREEL_WRITE_TIMEOUT" default:"30s" help:"time after which a change is rolled back and answered with 503"`
-	Lease                 time.Duration `env:"STORYREEL_LEASE" default:"60s" help:"a worker that sent no heartbeat for this long counts as lost"`
+	Lease                 time.Duration `env:"STORYREEL_LEASE" default:"15s" help:"a worker that sent no heartbeat for this long counts as lost"`
 	SweepEvery            time.Duration `env:"STORYREEL_SWEEP_EVERY" default:"5s" help:"pause between sweeps for lost work"`
 	Redispatch            time.Duration `env:"STORYREEL_REDISPATCH" default:"60s" help:"time after which announced work that has not started is announced again"`
 	WebhookNetworks       []string      `env:"STORYREEL_WEBHOOK_NETWORKS" help:"networks besides the public ones that webhooks may reach, such as 10.0.0.0/8, separated by commas; only there their addresses may be http"`

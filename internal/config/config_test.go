@@ -22,7 +22,7 @@ func TestLoad_DefaultsMakeOneMachineWork(t *testing.T) {
 	require.Equal(t, "http://127.0.0.1:8080", c.PublicURL)
 	require.True(t, filepath.IsAbs(c.Data))
 	require.Equal(t, "sqlite:"+filepath.Join(c.Data, "storyreel.db"), c.DatabaseURL)
-	require.Equal(t, time.Minute, c.Lease)
+	require.Equal(t, 15*time.Second, c.Lease)
 	require.Equal(t, "http://127.0.0.1:8080", c.Origin())
 }
 
