@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -45,7 +46,7 @@ func (j *job) review(ctx context.Context, res *Result) error {
 	if !j.plan.Remux {
 		w, h = j.plan.Rungs[0].Width, j.plan.Rungs[0].Height
 	}
-	if err := j.poster(ctx, m.PosterAt(j.plan.Duration.Seconds()), w, h); err != nil {
+	if err := j.choosePoster(m); err != nil {
 		return err
 	}
 	if err := j.writeStoryboard(); err != nil {
@@ -144,19 +145,23 @@ func (j *job) compareAudio() error {
 	return nil
 }
 
-// poster writes the poster of the review copy, the frame at the given seconds.
-// The copy may end a little before it; the first frame is used then.
-func (j *job) poster(ctx context.Context, at float64, w, h int) error {
-	for _, at := range []float64{at, 0} {
-		args, err := command.Poster(j.plan, at, w, h, j.threads)
-		if err != nil {
-			return err
-		}
-		if err := j.runFFmpeg(ctx, "still", args, 0.9, 0.97); err != nil {
-			return j.asDefect(err)
-		}
-		if j.checkFiles(command.FilePoster) == nil {
-			return nil
+// choosePoster makes the best of the candidates the poster, and removes the
+// others.
+func (j *job) choosePoster(m measurements) error {
+	found, err := filepath.Glob(filepath.Join(j.dir, strings.Replace(command.FileCandidate, "%02d", "*", 1)))
+	if err != nil || len(found) == 0 { // no frame could be decoded
+		return refusal.Corrupt().Because(err)
+	}
+	k := m.PosterAmong(len(found), j.plan.PosterStep(), j.plan.Duration.Seconds())
+	chosen := filepath.Join(j.dir, fmt.Sprintf(command.FileCandidate, k+1))
+	if err := os.Rename(chosen, filepath.Join(j.dir, command.FilePoster)); err != nil {
+		return fmt.Errorf("choose poster: %w", err)
+	}
+	for _, path := range found {
+		if path != chosen {
+			if err := os.Remove(path); err != nil {
+				return fmt.Errorf("remove candidate: %w", err)
+			}
 		}
 	}
 	return j.checkFiles(command.FilePoster)

@@ -136,21 +136,6 @@ func TestRun_WatchdogEndsStalledRuns(t *testing.T) {
 	}
 }
 
-// TestPoster_FallsBackToTheFirstFrame: zzuf found videos without a decodable
-// frame at the poster's time.
-func TestPoster_FallsBackToTheFirstFrame(t *testing.T) {
-	tr := transcoder(t)
-	src := clips.Get(t, "no-audio")
-	p := newPlan(t, tr, src, plan.Options{Profile: plan.Review})
-	dir := t.TempDir()
-	j := &job{Transcoder: tr, plan: p, src: src, dir: dir, disk: &disk{dir: dir}, meter: newMeter(nil)}
-	b, err := os.ReadFile(src)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(j.dir, command.FileReview), b, 0o600))
-	require.NoError(t, j.poster(t.Context(), 99, 320, 240))
-	require.NoError(t, j.checkFiles(command.FilePoster))
-}
-
 // TestRun_DamagedRemuxIsNoDefect damages a third of a remuxed video, including
 // the lengths of its units. The review either succeeds or refuses the source;
 // it never reports a defect of ours.

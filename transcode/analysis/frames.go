@@ -81,22 +81,40 @@ func (s Frames) Frozen(minSeconds float64) []media.Interval {
 // around the end of the first quarter.
 func (s Frames) PosterAt(seconds float64) float64 {
 	best, at := math.Inf(-1), 0.0
-	for i, f := range s.pixels {
+	for i := range s.pixels {
 		t := float64(i) / s.rate
 		if t >= seconds-0.05 && i > 0 {
 			break
 		}
-		score := 2*contrast(f) - math.Abs(s.mean[i]-0.45)
-		if s.mean[i] < 0.08 || s.mean[i] > 0.95 {
-			score -= 2
-		}
-		score -= min(s.motionAround(i), 0.2) // motion blur, or a scene cut
-		score -= 0.3 * math.Abs(t/max(seconds, 0.1)-0.25)
-		if score > best {
+		if score := s.posterScore(i, seconds); score > best {
 			best, at = score, t
 		}
 	}
 	return at
+}
+
+// PosterAmong chooses as PosterAt among n frames of which one comes every step
+// seconds, and returns its number, from 0.
+func (s Frames) PosterAmong(n int, step, seconds float64) int {
+	best, chosen := math.Inf(-1), 0
+	for k := range n {
+		i := min(int(math.Round(float64(k)*step*s.rate)), len(s.pixels)-1)
+		if score := s.posterScore(i, seconds); score > best {
+			best, chosen = score, k
+		}
+	}
+	return chosen
+}
+
+// posterScore rates a frame as the poster of a video of the given length, in
+// seconds; higher is better.
+func (s Frames) posterScore(i int, seconds float64) float64 {
+	score := 2*contrast(s.pixels[i]) - math.Abs(s.mean[i]-0.45)
+	if s.mean[i] < 0.08 || s.mean[i] > 0.95 {
+		score -= 2
+	}
+	score -= min(s.motionAround(i), 0.2) // motion blur, or a scene cut
+	return score - 0.3*math.Abs(float64(i)/s.rate/max(seconds, 0.1)-0.25)
 }
 
 // motionAround returns the larger change to the frame before and after, 0…1.

@@ -50,8 +50,6 @@ func runsOf(t *testing.T, p plan.Plan) (all []string) {
 	case plan.Review:
 		args, err := Review(p, "/in/source", 2)
 		add("main", args, err)
-		args, err = Poster(p, 1.5, 1920, 1080, 2)
-		add("still", args, err)
 		if p.Remux {
 			args, err = Inspect(p, 2)
 			add("inspect", args, err)

@@ -16,6 +16,7 @@ const (
 
 // Names of working files, which are not part of the result.
 const (
+	FileCandidate    = "candidate-%02d.jpg" // from 1 on
 	FileTiles        = "tiles.yuv"
 	FileMeasure      = "measure.gray"
 	FileSharp        = "sharp.gray"

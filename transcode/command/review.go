@@ -36,11 +36,13 @@ func Inspect(of plan.Plan, threads int) ([]string, error) {
 			// deblocking of frames that no other depends on: a tenth less work, invisible in small stills
 			"skip_loop_filter:v": "noref",
 		})
-		b := split(copied.Get("v:0"), 2)
+		b := split(copied.Get("v:0"), 3)
 		w, h := plan.Fit(p.Media.Video.Width, p.Media.Video.Height, SharpEdge)
 		// every frame, before any is dropped or repeated
 		outs := []graph{output(b[0], "-", opts{"f": "null", "fps_mode": "passthrough"})}
 		outs = append(outs, p.sideOutputs(p.normalize(b[1], w, h), w, h)...)
+		width, height := p.Media.Video.Width, p.Media.Video.Height
+		outs = append(outs, p.candidatesOutput(b[2], width, height, rangeOf(p.Conversion), p.Conversion.Matrix))
 		if p.CopyAAC {
 			outs = append(outs, p.samplesOutput(copied.Get("a:0"), FileCopySamples))
 		}
@@ -87,8 +89,9 @@ func (p builder) remuxOptions() opts {
 // encodeReview returns the outputs of a review run that encodes a small copy.
 func (p builder) encodeReview(in graph, threads int) []graph {
 	r := p.Rungs[0]
-	b := split(p.normalize(p.video(in), r.Width, r.Height), 2)
+	b := split(p.normalize(p.video(in), r.Width, r.Height), 3)
 	outs := append([]graph{p.reviewOutput(in, b[0], threads)}, p.sideOutputs(b[1], r.Width, r.Height)...)
+	outs = append(outs, p.candidatesOutput(b[2], r.Width, r.Height, "tv", "bt709"))
 	return append(outs, p.audioAnalysis(in)...)
 }
 
@@ -116,24 +119,25 @@ func (p builder) reviewOutput(in, video graph, threads int) graph {
 	return outputs(streams, FileReview, o)
 }
 
-// Poster returns ffmpeg's arguments for the poster of the review copy, the
-// frame at the given seconds. width and height are the copy's.
-func Poster(of plan.Plan, at float64, width, height, threads int) ([]string, error) {
-	p := builder{of}
-	return compile(threads, func() []graph {
-		// before the input: seeks to the previous key frame and decodes from there
-		v := ownFile(FileReview, opts{"ss": formatSeconds(at)}).Get("v:0")
-		w, h := plan.Fit(width, height, plan.PosterEdge)
-		fromRange, fromMatrix := "tv", "bt709"
-		if p.Remux {
-			fromRange, fromMatrix = rangeOf(p.Conversion), p.Conversion.Matrix
-		}
-		return []graph{poster(v, w, h, fromRange, fromMatrix)}
-	})
+// candidatesOutput writes candidates for the poster, the first frame after each
+// step of plan.PosterStep that others depend on: of the rest, deblocking may be
+// skipped. width and height are the copy's.
+func (p builder) candidatesOutput(v graph, width, height int, fromRange, fromMatrix string) graph {
+	step := formatSeconds(p.PosterStep())
+	v = filter(v, "select", opts{"expr": "gte(t+0.001,selected_n*" + step + ")*not(eq(pict_type,B))"})
+	w, h := plan.Fit(width, height, plan.PosterEdge)
+	return output(posterFrame(v, w, h, fromRange, fromMatrix), FileCandidate,
+		withoutMetadata(opts{"q:v": "3", "f": "image2", "fps_mode": "passthrough"}))
 }
 
 // poster writes the JPEG poster.
 func poster(v graph, width, height int, fromRange, fromMatrix string) graph {
+	return output(posterFrame(v, width, height, fromRange, fromMatrix), FilePoster,
+		withoutMetadata(opts{"frames:v": "1", "update": "1", "q:v": "3", "f": "image2"}))
+}
+
+// posterFrame makes frames that can be written as JPEG.
+func posterFrame(v graph, width, height int, fromRange, fromMatrix string) graph {
 	v = filter(v, "scale", opts{
 		"w": width, "h": height, "flags": "bicubic",
 		// JPEG is always BT.601 full range
@@ -141,6 +145,5 @@ func poster(v graph, width, height int, fromRange, fromMatrix string) graph {
 		"in_color_matrix": fromMatrix, "out_color_matrix": "bt601",
 	})
 	v = filter(v, "format", opts{"pix_fmts": "yuvj420p"})
-	v = filter(v, "setsar", opts{"sar": "1"})
-	return output(v, FilePoster, withoutMetadata(opts{"frames:v": "1", "update": "1", "q:v": "3", "f": "image2"}))
+	return filter(v, "setsar", opts{"sar": "1"})
 }

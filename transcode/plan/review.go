@@ -24,6 +24,15 @@ const MeasureRate = 25
 // SharpFrames is the number of frames that sharpness is measured on.
 const SharpFrames = 24
 
+// posterCandidates is how many frames the poster of a review copy is chosen
+// from. Each costs a hundredth of a second; another run of ffmpeg for the best of
+// all frames would cost three tenths.
+const posterCandidates = 12
+
+// PosterStep is the time between two candidates for the poster of a review
+// copy, seconds.
+func (p Plan) PosterStep() float64 { return max(p.Duration.Seconds()/posterCandidates, 0.2) }
+
 func (p *Plan) planReview(uncut bool) {
 	// A stream copy can only begin at a key frame. A cut remux would keep the
 	// frames that the contributor removed, hidden by an edit list.
