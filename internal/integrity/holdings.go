@@ -141,7 +141,8 @@ func (h *holdings) folderOf(key string) string {
 // trial reports whether the objects are those with which `doctor` tries the
 // bucket, which it removes itself.
 func (h *holdings) trial() bool {
-	return h.story == nil && (strings.HasPrefix(h.id, "check-") || strings.HasPrefix(h.id, ".check-") || h.id == "check")
+	return h.story == nil &&
+		(strings.HasPrefix(h.id, "check-") || strings.HasPrefix(h.id, ".check-") || h.id == "check")
 }
 
 // judge returns what is missing and what nothing names. Objects of known
@@ -152,14 +153,20 @@ func (h *holdings) judge(old time.Time) []Finding {
 	for _, key := range sortedKeys(h.files) {
 		o := h.files[key]
 		if o == nil {
-			found = append(found, Finding{Code: ObjectMissing, Key: key, Detail: "the row names it, the bucket has no such object"})
+			found = append(found, Finding{
+				Code: ObjectMissing, Key: key, Detail: "the row names it, the bucket has no such object",
+			})
 			continue
 		}
 		src := h.story.Source
-		if src != nil && src.Key == key && (src.Bytes != o.Bytes || o.ETag != "" && src.ETag != "" && src.ETag != o.ETag) {
+		if src == nil || src.Key != key {
+			continue
+		}
+		if src.Bytes != o.Bytes || o.ETag != "" && src.ETag != "" && src.ETag != o.ETag {
 			found = append(found, Finding{
-				Code: SourceChanged, Key: key, Detail: fmt.Sprintf("pinned were %d bytes with ETag %s, there are %d with %s",
-					src.Bytes, src.ETag, o.Bytes, o.ETag),
+				Code: SourceChanged, Key: key,
+				Detail: fmt.Sprintf("pinned were %d bytes with ETag %s, there are %d with %s", src.Bytes, src.ETag,
+					o.Bytes, o.ETag),
 			})
 		}
 	}

@@ -50,7 +50,7 @@ func (r *run) repair(ctx context.Context, st *story.Story, f *Finding) error {
 		err = r.Bucket.AbortMultipart(ctx, f.Key, f.upload)
 	case ScratchOrphan:
 		err = r.Scratch.Remove(f.Key)
-	case StoryState, CampaignMissing, UploadOverdue, HistoryGap, HistoryState, HistoryChanged, PublishUnapproved,
+	case StoryState, CampaignMissing, UploadOverdue, HistoryGap, HistoryState, PublishUnapproved,
 		ReleaseMismatch, SourceChanged, ObjectMissing, ObjectLeaked, ObjectUnreadable, ProbeUnanswered, QueueStale,
 		TrailBroken:
 		return nil // for people to judge

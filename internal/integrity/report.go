@@ -29,7 +29,6 @@ const (
 	AttemptOpen       Code = "attempt.open"
 	HistoryGap        Code = "history.gap"
 	HistoryState      Code = "history.state"
-	HistoryChanged    Code = "history.changed"
 	PublishUnapproved Code = "publish.unapproved"
 	ReleaseMismatch   Code = "release.mismatch"
 	SourceChanged     Code = "source.changed"
@@ -51,7 +50,7 @@ var severities = []Check{
 	{Code: ClaimStale, Severity: Error}, {Code: ClaimLeft, Severity: Warning},
 	{Code: AttemptOpen, Severity: Warning},
 	{Code: HistoryGap, Severity: Error}, {Code: HistoryState, Severity: Error},
-	{Code: HistoryChanged, Severity: Error}, {Code: PublishUnapproved, Severity: Error},
+	{Code: PublishUnapproved, Severity: Error},
 	{Code: ReleaseMismatch, Severity: Error}, {Code: SourceChanged, Severity: Error},
 	{Code: ObjectMissing, Severity: Error}, {Code: ObjectOrphan, Severity: Error},
 	{Code: ObjectLeaked, Severity: Error}, {Code: ObjectUnreadable, Severity: Error},
@@ -102,8 +101,7 @@ type Report struct {
 	OK        bool      `json:"ok"` // no finding of severity error is left
 	Stories   int       `json:"stories"`
 	Objects   int       `json:"objects"`
-	History   int       `json:"history"`   // lines
-	Unchained int       `json:"unchained"` // of these, lines from before histories had hashes
+	History   int       `json:"history"` // lines
 	Probed    int       `json:"probed"`    // objects asked for without a signature
 	Deep      int       `json:"deep"`      // sources whose bytes were read
 	Checks    []Check   `json:"checks"`

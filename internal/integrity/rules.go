@@ -74,7 +74,8 @@ func (o Options) judgeWork(st *story.Story, now time.Time) []Finding {
 	if !st.HeartbeatAt.IsZero() {
 		if age := now.Sub(st.HeartbeatAt); age > o.Lease*time.Duration(o.StaleLeases) {
 			return []Finding{{
-				Code: ClaimStale, Detail: fmt.Sprintf("the worker of attempt %d at %s was last alive %s ago", st.Attempt, kind,
+				Code: ClaimStale,
+				Detail: fmt.Sprintf("the worker of attempt %d at %s was last alive %s ago", st.Attempt, kind,
 					age.Round(time.Second)),
 			}}
 		}
@@ -93,8 +94,8 @@ func (o Options) judgeWork(st *story.Story, now time.Time) []Finding {
 	}
 	if waits := now.Sub(due); waits > patience {
 		return []Finding{{
-			Code: StoryStuck, Detail: fmt.Sprintf("%s has been due for %s; allowed are %s", kind, waits.Round(time.Second),
-				patience),
+			Code:   StoryStuck,
+			Detail: fmt.Sprintf("%s has been due for %s; allowed are %s", kind, waits.Round(time.Second), patience),
 		}}
 	}
 	return nil
@@ -124,7 +125,8 @@ func (o Options) judgeAttempts(st *story.Story, open []*attempt.Record, now time
 		}
 		found = append(found, Finding{
 			Code: AttemptOpen, started: r.StartedAt,
-			Detail: fmt.Sprintf("attempt %d at %s has no end; the story is at attempt %d", r.Attempt, r.Kind, st.Attempt),
+			Detail: fmt.Sprintf("attempt %d at %s has no end; the story is at attempt %d", r.Attempt, r.Kind,
+				st.Attempt),
 		})
 	}
 	return found

@@ -175,7 +175,8 @@ func (r *run) named(ctx context.Context, v view, f Finding) ([]Finding, error) {
 		seen[name] = true
 		if !there[name] {
 			missing = append(missing, Finding{
-				Code: ObjectMissing, Story: v.id, Key: f.Key + name, Detail: "a playlist names it, the bucket has no such object",
+				Code: ObjectMissing, Story: v.id, Key: f.Key + name,
+				Detail: "a playlist names it, the bucket has no such object",
 			})
 			continue
 		}

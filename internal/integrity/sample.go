@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
@@ -143,18 +142,18 @@ func (r *run) probeFull(ctx context.Context) error {
 func (r *run) ask(ctx context.Context, probes []probe) error {
 	var mu sync.Mutex
 	var found []Finding
-	g, ctx := errgroup.WithContext(ctx)
+	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(requesters)
 	for _, p := range probes {
 		g.Go(func() error {
-			f := p.judge(r.Bucket.Unsigned(ctx, p.key))
+			f := p.judge(r.Bucket.Unsigned(gctx, p.key))
 			mu.Lock()
 			defer mu.Unlock()
 			r.report.Probed++
 			if f != nil {
 				found = append(found, *f)
 			}
-			return ctx.Err()
+			return gctx.Err()
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -241,7 +240,7 @@ func (r *run) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if st != nil && st.Source != nil && st.Source.Key == src.Key && !slices.Contains([]string{sum, ""}, st.Source.SHA256) {
+		if st != nil && st.Source != nil && st.Source.Key == src.Key && st.Source.SHA256 != sum {
 			r.report.add(Finding{
 				Code: SourceChanged, Story: id, Key: src.Key, Detail: "its bytes have the SHA-256 " + sum,
 			})

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,13 +10,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-
-	"github.com/storyreel/storyreel/internal/fault"
 )
 
+var errTooLong = errors.New("the object is longer than expected")
+
 // Read returns the bytes of an object. A missing one is fault.NotFound
-// "object.missing", one of more than limit bytes fault.TooLarge
-// "object.too_large".
+// "object.missing", and one of more than limit bytes is an
+// error.
 func (b *Bucket) Read(ctx context.Context, key string, limit int64) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, shortTimeout)
 	defer cancel()
@@ -29,7 +30,7 @@ func (b *Bucket) Read(ctx context.Context, key string, limit int64) ([]byte, err
 		return nil, fmt.Errorf("read object: %w", errUnavailable.Because(err))
 	}
 	if int64(len(data)) > limit {
-		return nil, fault.New(fault.TooLarge, "object.too_large", "the object has more than %d bytes", limit)
+		return nil, fmt.Errorf("read object: %w", errTooLong)
 	}
 	return data, nil
 }

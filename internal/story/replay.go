@@ -33,7 +33,7 @@ var remarks = []Event{
 const clockSkew = time.Minute
 
 // Replay runs a history, oldest line first, through the machine and returns
-// where it contradicts the machine or the story; nothing for a sound one. Of an
+// where it contradicts the machine or the story; nothing for one in order. Of an
 // erased story the history may be deleted.
 func (s *Story) Replay(lines []*Entry) []Flaw {
 	var r replay
