@@ -102,8 +102,8 @@ type Report struct {
 	Stories   int       `json:"stories"`
 	Objects   int       `json:"objects"`
 	History   int       `json:"history"` // lines
-	Probed    int       `json:"probed"`    // objects asked for without a signature
-	Deep      int       `json:"deep"`      // sources whose bytes were read
+	Probed    int       `json:"probed"`  // objects asked for without a signature
+	Deep      int       `json:"deep"`    // sources whose bytes were read
 	Checks    []Check   `json:"checks"`
 	Findings  []Finding `json:"findings"` // the first of each code
 
