@@ -34,7 +34,8 @@ func monitor(t *testing.T) *monitored {
 	m := &monitored{env: e, api: freePort(t), worker: freePort(t)}
 	serve, work := *e, *e
 	serve.vars = append(slices.Clone(e.vars), "STORYREEL_METRICS_LISTEN="+m.api)
-	work.vars = append(slices.Clone(e.vars), "STORYREEL_METRICS_LISTEN="+m.worker, "STORYREEL_SCRATCH="+t.TempDir())
+	work.vars = append(slices.Clone(e.vars), "STORYREEL_METRICS_LISTEN="+m.worker, "STORYREEL_SCRATCH="+t.TempDir(),
+		"STORYREEL_AUDIT_EVERY=2s")
 	serve.up("serve")
 	work.start("work")
 	st, err := e.submit(clips.Get(t, "no-audio"), "in_review")
@@ -115,7 +116,8 @@ func TestMonitoring_ExposesWhatIsDocumented(t *testing.T) {
 	exposed := map[string]map[string]*dto.MetricFamily{}
 	testkit.Eventually(t, patience, func() bool { // the last attempt is counted after the story shows it
 		exposed["serve"], exposed["work"] = families(t, m.api), families(t, m.worker)
-		return exposed["work"]["storyreel_jobs_total"] != nil && len(exposed["work"]["storyreel_jobs_total"].Metric) > 2
+		return exposed["work"]["storyreel_audit_findings"] != nil && exposed["work"]["storyreel_jobs_total"] != nil &&
+			len(exposed["work"]["storyreel_jobs_total"].Metric) > 2
 	})
 	for process, all := range exposed {
 		for name, f := range all {

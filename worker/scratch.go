@@ -2,10 +2,12 @@ package worker
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/machine"
@@ -101,4 +103,53 @@ func scratchFault(err error) error {
 
 func (s *scratch) close() error {
 	return errors.Join(os.RemoveAll(s.dir), os.Remove(s.dir+".lock"), s.lock.Close())
+}
+
+// Scratch is the folder of all workers of this machine, as an audit looks at it.
+type Scratch string
+
+// Orphans returns the folders of workers that have ended without removing them:
+// their lock is free, or gone. Those that were made after the time are left out,
+// since their process may still be starting.
+func (s Scratch) Orphans(before time.Time) ([]string, error) {
+	folders, err := filepath.Glob(filepath.Join(string(s), "worker-*"))
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, name := range folders {
+		info, err := os.Stat(name)
+		if err != nil || !info.IsDir() || info.ModTime().After(before) {
+			continue // removed at this moment, or a lock
+		}
+		free, err := lockFree(name + ".lock")
+		if err != nil {
+			return nil, err
+		}
+		if free {
+			out = append(out, name)
+		}
+	}
+	return out, nil
+}
+
+// lockFree reports whether no process has the lock.
+func lockFree(name string) (bool, error) {
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	free := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+	return free, f.Close()
+}
+
+// Remove removes one of Orphans, with its lock.
+func (s Scratch) Remove(folder string) error {
+	if filepath.Dir(folder) != filepath.Clean(string(s)) {
+		return fault.New(fault.Internal, "worker.scratch", "the folder is not one of scratch files")
+	}
+	return errors.Join(os.RemoveAll(folder), os.RemoveAll(folder+".lock"))
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 	"github.com/storyreel/storyreel/internal/feed"
 	"github.com/storyreel/storyreel/internal/funnel"
 	"github.com/storyreel/storyreel/internal/intake"
+	"github.com/storyreel/storyreel/internal/integrity"
 	"github.com/storyreel/storyreel/internal/limit"
 	"github.com/storyreel/storyreel/internal/mail"
 	"github.com/storyreel/storyreel/internal/metric"
@@ -119,9 +121,10 @@ type app struct {
 	removal  *cdn.Service
 	webhooks *webhook.Service
 	mails    *mail.Service
-	worker   atomic.Pointer[worker.Pipeline] // nil in a process that runs no jobs
-	sandbox  string                          // how ffmpeg is confined
-	name     string                          // of this process, in leases and attempt records
+	worker   atomic.Pointer[worker.Pipeline]  // nil in a process that runs no jobs
+	audited  atomic.Pointer[integrity.Report] // nil before the first audit
+	sandbox  string                           // how ffmpeg is confined
+	name     string                           // of this process, in leases and attempt records
 	songs    songs
 	stopFill func()
 	// mailServer is nil where none is configured
@@ -324,28 +327,15 @@ func (a *app) work(ctx context.Context, redisURL string) error {
 	if err != nil {
 		return err
 	}
-	swept := make(chan struct{})
-	go func() {
-		defer close(swept)
-		worker.NewSweeper(
-			worker.SweepDeps{
-				Stories: a.stories, Uploads: a.intake, Attempts: a.attempts,
-				Ending: []worker.Ending{a.accounts, a.audit, a.webhooks, a.mails},
-				Bucket: a.bucket, Leases: a.store, Database: a.store, Removal: a.removal,
-				Keep: a.retention(),
-			},
-			worker.SweepOptions{
-				Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name,
-				Drift: a.metrics.Drift, Lapsed: a.metrics.Lapsed, Swept: a.metrics.Swept,
-				Now: clock, Log: a.log,
-			}).Run(ctx)
-	}()
+	var beside sync.WaitGroup
+	beside.Go(func() { a.sweeper().Run(ctx) })
+	beside.Go(func() { a.audits(ctx) })
 	err = queue.Serve(ctx, redis,
 		queue.Options{
 			Review: a.cfg.ReviewWorkers, Publish: a.cfg.ReviewWorkers, Ladder: a.cfg.PublishWorkers,
 			Shutdown: a.cfg.Shutdown, Ready: p.Ready, Log: a.log,
 		}, p.Run)
-	<-swept
+	beside.Wait()
 	return err
 }
 
@@ -353,6 +343,22 @@ func (a *app) closeWorker(p *worker.Pipeline) {
 	if err := p.Close(); err != nil {
 		a.log.Warn("scratch folder not removed", "err", err)
 	}
+}
+
+// sweeper finds what is due and not under way.
+func (a *app) sweeper() *worker.Sweeper {
+	return worker.NewSweeper(
+		worker.SweepDeps{
+			Stories: a.stories, Uploads: a.intake, Attempts: a.attempts,
+			Ending: []worker.Ending{a.accounts, a.audit, a.webhooks, a.mails},
+			Bucket: a.bucket, Leases: a.store, Database: a.store, Removal: a.removal,
+			Keep: a.retention(),
+		},
+		worker.SweepOptions{
+			Every: a.cfg.SweepEvery, Redispatch: a.cfg.Redispatch, Name: a.name,
+			Drift: a.metrics.Drift, Lapsed: a.metrics.Lapsed, Swept: a.metrics.Swept,
+			Now: clock, Log: a.log,
+		})
 }
 
 // publishOptions is what the configuration asks of publishing, once it is clear

@@ -40,7 +40,7 @@ type commands struct {
 	Health    healthCmd    `cmd:"" help:"Ask the API or worker on this machine whether it is alive."`
 	Doctor    doctorCmd    `cmd:"" help:"Check everything Storyreel needs, and say how to repair what is wrong."`
 	Counters  countersCmd  `cmd:"" help:"Compare the kept counters with the rows they count; --repair counts again."`
-	Audit     auditCmd     `cmd:"" help:"Show what is due for erasure or held, and compare the database with the bucket."`
+	Audit     auditCmd     `cmd:"" help:"Compare all stories, histories and objects with each other, show what is due for erasure or held; --repair removes leftovers."`
 	Backup    backupCmd    `cmd:"" help:"Write the SQLite database and the embedded server's objects to one file, while the service runs."`
 	Restore   restoreCmd   `cmd:"" help:"Restore such a file into an empty data folder."`
 	Trail     trailCmd     `cmd:"" help:"Check the audit trail of what staff did."`
@@ -85,7 +85,7 @@ func main() {
 
 // run is main with everything of the process in e, which tests replace. It
 // returns the exit code: 0 for success, 1 for a command that failed, 2 for a
-// command line that is wrong.
+// command line that is wrong or an audit that could not look.
 func run(e env, args []string) int {
 	var c commands
 	exited := -1
@@ -110,6 +110,9 @@ func run(e env, args []string) int {
 	if err := parsed.Run(&e); err != nil {
 		if !errors.Is(err, errReported) {
 			fmt.Fprintln(e.stderr, "storyreel:", e.hide(userMessage(err)))
+		}
+		if errors.Is(err, errNotLooked) {
+			return 2
 		}
 		return 1
 	}

@@ -51,6 +51,7 @@ func (a *app) watch(ctx context.Context) {
 	a.watchMails(ctx)
 	a.watchMachine()
 	a.watchWebhooks(ctx)
+	a.watchAudits()
 	a.metrics.Gauge("storyreel_db_connections", "Connections of each pool of the database.",
 		[]string{"pool", "state"}, func() ([]metric.Sample, error) {
 			var out []metric.Sample

@@ -89,6 +89,7 @@ type Config struct {
 	MailReplyTo           string        `env:"STORYREEL_MAIL_REPLY_TO" help:"where answers to mails go; empty: to the sender"`
 	MailRate              int           `env:"STORYREEL_MAIL_RATE" default:"10" help:"mails that one process sends in a second at most"`
 	AuditKeep             time.Duration `env:"STORYREEL_AUDIT_KEEP" default:"8760h" help:"time that lines of the audit trail are kept; at least 720h, 30 days"`
+	AuditEvery            time.Duration `env:"STORYREEL_AUDIT_EVERY" default:"24h" help:"time between two audits, of which each compares all stories with their histories and objects; one of the processes with workers makes them; 0: none"`
 	KeepExpired           time.Duration `env:"STORYREEL_KEEP_EXPIRED" default:"168h" help:"time that an abandoned submission is kept; 0 in this and the next settings: until it is withdrawn"`
 	KeepFailed            time.Duration `env:"STORYREEL_KEEP_FAILED" default:"720h" help:"time that a story whose file failed is kept"`
 	KeepRejected          time.Duration `env:"STORYREEL_KEEP_REJECTED" default:"2160h" help:"time that a rejected story is kept"`
@@ -283,6 +284,9 @@ func (c *Config) checkNumbers() (err error) {
 	}
 	if c.SMTPURL != "" && c.MailFrom == "" {
 		err = errors.Join(err, errors.New("STORYREEL_MAIL_FROM: is needed with STORYREEL_SMTP_URL"))
+	}
+	if c.AuditEvery < 0 {
+		err = errors.Join(err, errors.New("STORYREEL_AUDIT_EVERY: must not be negative"))
 	}
 	if c.Drain < 0 || c.Drain > time.Minute {
 		err = errors.Join(err, errors.New("STORYREEL_DRAIN: must be from 0s to 1m"))

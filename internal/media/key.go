@@ -51,6 +51,12 @@ func PublicPrefix(story string, attempt int) string {
 // StoryPrefix covers every object of a story under the root.
 func StoryPrefix(root, story string) string { return root + story + "/" }
 
+// RootOf returns the root of a key or prefix, with its slash.
+func RootOf(key string) string {
+	root, _, _ := strings.Cut(key, "/")
+	return root + "/"
+}
+
 // StoryOf returns the story id in a key or prefix.
 func StoryOf(key string) string {
 	_, rest, _ := strings.Cut(key, "/")

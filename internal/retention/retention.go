@@ -84,9 +84,6 @@ type Store interface {
 		line *story.Entry) (bool, error)
 	// Holds returns the holds in force, newest first.
 	Holds(ctx context.Context) ([]Hold, error)
-	// WithObjects returns ids, in their order, of stories whose rows name
-	// objects under the root, after the given id.
-	WithObjects(ctx context.Context, root, after string, limit int) ([]string, error)
 	StatesOf(ctx context.Context, ids []string) (map[string]story.State, error)
 	Story(ctx context.Context, id string) (*story.Story, error)
 }

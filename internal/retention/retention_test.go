@@ -1,7 +1,6 @@
 package retention_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -296,34 +295,4 @@ func storiesOf(jobs []story.Job) (ids []string) {
 		ids = append(ids, j.Story)
 	}
 	return ids
-}
-
-// folders is a bucket of folders, by root.
-type folders map[string][]string
-
-func (f folders) Folders(_ context.Context, prefix, after string, limit int) (out []string, err error) {
-	for _, id := range f[prefix] {
-		if key := prefix + id + "/"; key > after && len(out) < limit {
-			out = append(out, key)
-		}
-	}
-	return out, nil
-}
-
-func TestCompare_FindsRowsWithoutObjectsAndObjectsWithoutRows(t *testing.T) {
-	t.Parallel()
-	e := newEnv(t)
-	good, bare, erased := e.Story(story.Published), e.Story(story.Published), e.Story(story.Erased)
-	begun := e.Story(story.AwaitingUpload)
-	b := folders{
-		"review/": {good.ID, bare.ID}, "public/": {"00000000-0000-7000-8000-000000000000", good.ID, erased.ID},
-		"incoming/": {begun.ID, "zzzzzzzz"}, "sources/": {begun.ID},
-	}
-	var found []retention.Drift
-	require.NoError(t, e.Compare(t.Context(), b, func(d retention.Drift) { found = append(found, d) }))
-	require.ElementsMatch(t, []retention.Drift{
-		{Story: bare.ID, Root: "public/", Missing: true},
-		{Story: "00000000-0000-7000-8000-000000000000", Root: "public/"}, {Story: erased.ID, Root: "public/"},
-		{Story: "zzzzzzzz", Root: "incoming/"},
-	}, found)
 }

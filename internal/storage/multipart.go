@@ -146,6 +146,21 @@ func (b *Bucket) AbortMultipart(ctx context.Context, key, uploadID string) error
 // abort abandoned uploads themselves, or by a lifecycle rule.
 func (b *Bucket) PartialUploads(ctx context.Context, olderThan time.Time) ([]media.PartialUpload, error) {
 	var uploads []media.PartialUpload
+	err := b.EachPartialUpload(ctx, olderThan, func(u media.PartialUpload) error {
+		uploads = append(uploads, u)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return uploads, nil
+}
+
+// EachPartialUpload calls f with what PartialUploads lists, page by page, until
+// f fails.
+func (b *Bucket) EachPartialUpload(
+	ctx context.Context, olderThan time.Time, f func(media.PartialUpload) error,
+) error {
 	pages := s3.NewListMultipartUploadsPaginator(b.client, &s3.ListMultipartUploadsInput{Bucket: &b.name})
 	for pages.HasMorePages() {
 		page, err := func() (*s3.ListMultipartUploadsOutput, error) {
@@ -154,18 +169,22 @@ func (b *Bucket) PartialUploads(ctx context.Context, olderThan time.Time) ([]med
 			return pages.NextPage(ctx)
 		}()
 		if err = failure("list uploads", err, nil); isRefusal(err) {
-			return nil, nil
+			return nil
 		} else if err != nil {
-			return nil, err
+			return err
 		}
 		for _, u := range page.Uploads {
-			if started := aws.ToTime(u.Initiated).UTC(); started.Before(olderThan) {
-				uploads = append(uploads,
-					media.PartialUpload{Key: aws.ToString(u.Key), ID: aws.ToString(u.UploadId), StartedAt: started})
+			started := aws.ToTime(u.Initiated).UTC()
+			if !started.Before(olderThan) {
+				continue
+			}
+			err := f(media.PartialUpload{Key: aws.ToString(u.Key), ID: aws.ToString(u.UploadId), StartedAt: started})
+			if err != nil {
+				return err
 			}
 		}
 	}
-	return uploads, nil
+	return nil
 }
 
 // uploadFailure is failure for calls that concern a multipart upload: status

@@ -185,6 +185,10 @@ func (s *Store) Attempts(ctx context.Context, id string) ([]*attempt.Record, err
 	if err := s.staff.NewSelect().Model(&rows).Where("story_id = ?", id).Order("attempt").Scan(ctx); err != nil {
 		return nil, s.mapError(err)
 	}
+	return records(rows), nil
+}
+
+func records(rows []attemptRow) []*attempt.Record {
 	out := make([]*attempt.Record, len(rows))
 	for i, r := range rows {
 		out[i] = &attempt.Record{
@@ -194,5 +198,5 @@ func (s *Store) Attempts(ctx context.Context, id string) ([]*attempt.Record, err
 			BytesIn: r.BytesIn, BytesOut: r.BytesOut, Sandbox: r.Sandbox,
 		}
 	}
-	return out, nil
+	return out
 }

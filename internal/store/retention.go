@@ -7,7 +7,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/storyreel/storyreel/internal/account"
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/story"
 )
@@ -175,20 +174,4 @@ func (s *Store) Holds(ctx context.Context) ([]retention.Hold, error) {
 		}
 	}
 	return out, nil
-}
-
-// objectsUnder is by root the condition of rows that name objects there.
-var objectsUnder = map[string]string{
-	media.SourcesRoot:  "source_kept",
-	media.ReviewRoot:   "review_set <> 'null'",
-	media.PublicRoot:   "public_set <> 'null'",
-	media.IncomingRoot: "1 = 0", // uploads under way can lack any
-}
-
-// WithObjects implements retention.Store.
-func (s *Store) WithObjects(ctx context.Context, root, after string, limit int) ([]string, error) {
-	var ids []string
-	err := s.r.NewSelect().Table("stories").Column("id").Where("id > ?", after).Where(objectsUnder[root]).
-		Where("state NOT IN ('withdrawn', 'erased')").Order("id").Limit(int64(limit)).Scan(ctx, &ids)
-	return ids, s.mapError(err)
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/id"
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/retention"
 	"github.com/storyreel/storyreel/internal/store"
 	"github.com/storyreel/storyreel/internal/story"
@@ -75,24 +74,5 @@ func TestRetention_InSQL(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, ended["published"])
 		require.Empty(t, classes(false))
-	})
-}
-
-func TestWithObjects_ByRoot(t *testing.T) {
-	each(t, func(t *testing.T, db *store.Store) {
-		c := newCampaign(t, db)
-		with := published(t, db, c, start, func(s *story.Story) {
-			s.Source, s.Review = &story.Source{Key: "x"}, &media.Assets{}
-		})
-		newStory(t, db, c)
-		for _, root := range media.Roots() {
-			ids, err := db.WithObjects(ctx, root, "", 10)
-			require.NoError(t, err)
-			if root == media.IncomingRoot {
-				require.Empty(t, ids)
-				continue
-			}
-			require.Equal(t, []string{with.ID}, ids, root)
-		}
 	})
 }

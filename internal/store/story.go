@@ -133,6 +133,10 @@ func (s *Store) History(ctx context.Context, id string) ([]*story.Entry, error) 
 	if err := s.r.NewSelect().Model(&rows).Where("story_id = ?", id).Order("id").Scan(ctx); err != nil {
 		return nil, s.mapError(err)
 	}
+	return entries(rows)
+}
+
+func entries(rows []historyRow) ([]*story.Entry, error) {
 	out := make([]*story.Entry, len(rows))
 	for i := range rows {
 		e, err := rows[i].entry()

@@ -133,6 +133,13 @@ func processRow() row {
 				{`max(storyreel_schema_fills_open)`, "open fills"},
 			},
 		},
+		{
+			title: "Last audit", about: "Findings by check, and how many stories were looked at.", unit: "short", stat: true,
+			targets: []target{
+				{`max(storyreel_audit_stories)`, "stories"},
+				{`max by (code) (storyreel_audit_findings) > 0`, "{{code}}"},
+			},
+		},
 	}}
 }
 
