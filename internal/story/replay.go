@@ -107,20 +107,23 @@ func (r *replay) take(line *Entry) {
 		r.flaw(FlawGap, line.ID, "the machine has no way from %q to %q by %q of a %s", line.From, line.To, line.Event,
 			line.Actor.Role)
 	}
-	switch line.Event {
-	case EventApproved:
-		r.approved = true
-	case EventUploaded, EventPrepared, EventReplaced, EventRejected:
-		r.approved = false
-	case EventRevised: // after a failed publication, Change lets no public field change
-		r.approved = r.approved && line.From == Failed
-	case EventPublished:
-		if !r.approved && !r.unapproved {
-			r.unapproved = true
-			r.flaw(FlawUnapproved, line.ID, "the story was published without an approval")
-		}
-	}
+	r.approve(line)
 	r.begun, r.state = true, line.To
+}
+
+// approve follows whether what is shown is approved.
+func (r *replay) approve(line *Entry) {
+	switch e := line.Event; {
+	case e == EventApproved:
+		r.approved = true
+	case e == EventUploaded || e == EventPrepared || e == EventReplaced || e == EventRejected:
+		r.approved = false
+	case e == EventRevised: // after a failed publication, Change lets no public field change
+		r.approved = r.approved && line.From == Failed
+	case e == EventPublished && !r.approved && !r.unapproved:
+		r.unapproved = true
+		r.flaw(FlawUnapproved, line.ID, "the story was published without an approval")
+	}
 }
 
 // allowed reports whether the machine has the move of the line, or the line is

@@ -134,7 +134,8 @@ func processRow() row {
 			},
 		},
 		{
-			title: "Last audit", about: "Findings by check, and how many stories were looked at.", unit: "short", stat: true,
+			title: "Last audit", about: "Findings by check, and how many stories were looked at.", unit: "short",
+			stat: true,
 			targets: []target{
 				{`max(storyreel_audit_stories)`, "stories"},
 				{`max by (code) (storyreel_audit_findings) > 0`, "{{code}}"},
