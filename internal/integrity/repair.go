@@ -50,9 +50,9 @@ func (r *run) repair(ctx context.Context, st *story.Story, f *Finding) error {
 		err = r.Bucket.AbortMultipart(ctx, f.Key, f.upload)
 	case ScratchOrphan:
 		err = r.Scratch.Remove(f.Key)
-	case StoryState, CampaignMissing, UploadOverdue, HistoryGap, HistoryState, PublishUnapproved,
-		ReleaseMismatch, SourceChanged, ObjectMissing, ObjectLeaked, ObjectUnreadable, ProbeUnanswered, QueueStale,
-		TrailBroken:
+	case StoryState, CampaignMissing, UploadOverdue, HistoryGap, HistoryState, HistoryChanged,
+		PublishUnapproved, ReleaseMismatch, SourceChanged, ObjectMissing, ObjectLeaked, ObjectUnreadable,
+		ProbeUnanswered, QueueStale, TrailBroken:
 		return nil // for people to judge
 	}
 	f.Repaired = err == nil

@@ -29,6 +29,7 @@ const (
 	AttemptOpen       Code = "attempt.open"
 	HistoryGap        Code = "history.gap"
 	HistoryState      Code = "history.state"
+	HistoryChanged    Code = "history.changed"
 	PublishUnapproved Code = "publish.unapproved"
 	ReleaseMismatch   Code = "release.mismatch"
 	SourceChanged     Code = "source.changed"
@@ -50,6 +51,7 @@ var severities = []Check{
 	{Code: ClaimStale, Severity: Error}, {Code: ClaimLeft, Severity: Warning},
 	{Code: AttemptOpen, Severity: Warning},
 	{Code: HistoryGap, Severity: Error}, {Code: HistoryState, Severity: Error},
+	{Code: HistoryChanged, Severity: Error},
 	{Code: PublishUnapproved, Severity: Error},
 	{Code: ReleaseMismatch, Severity: Error}, {Code: SourceChanged, Severity: Error},
 	{Code: ObjectMissing, Severity: Error}, {Code: ObjectOrphan, Severity: Error},
@@ -101,9 +103,10 @@ type Report struct {
 	OK        bool      `json:"ok"` // no finding of severity error is left
 	Stories   int       `json:"stories"`
 	Objects   int       `json:"objects"`
-	History   int       `json:"history"` // lines
-	Probed    int       `json:"probed"`  // objects asked for without a signature
-	Deep      int       `json:"deep"`    // sources whose bytes were read
+	History   int       `json:"history"`   // lines
+	Unchained int       `json:"unchained"` // of these, lines from before there was a chain
+	Probed    int       `json:"probed"`    // objects asked for without a signature
+	Deep      int       `json:"deep"`      // sources whose bytes were read
 	Checks    []Check   `json:"checks"`
 	Findings  []Finding `json:"findings"` // the first of each code
 

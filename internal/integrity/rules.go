@@ -104,11 +104,13 @@ func (o Options) judgeWork(st *story.Story, now time.Time) []Finding {
 // flawCodes are the codes of what a replay finds.
 var flawCodes = map[story.FlawKind]Code{
 	story.FlawGap: HistoryGap, story.FlawState: HistoryState, story.FlawUnapproved: PublishUnapproved,
+	story.FlawChain: HistoryChanged,
 }
 
 func judgeHistory(st *story.Story, lines []*story.Entry) []Finding {
 	var found []Finding
-	for _, f := range st.Replay(lines) {
+	broken, _ := story.CheckChain(lines)
+	for _, f := range append(st.Replay(lines), broken...) {
 		found = append(found, Finding{Code: flawCodes[f.Kind], Key: f.Line, Detail: f.Detail})
 	}
 	return found

@@ -102,6 +102,9 @@ func (w *walk) take(ctx context.Context, r *run, id string) view {
 				v.history = append(v.history, *l)
 			}
 			r.report.History++
+			if (*l).Chain.Seq == 0 {
+				r.report.Unchained++
+			}
 			w.lines.next()
 		}
 		for a := w.open.peek(ctx); a != nil && (*a).Story <= id; a = w.open.peek(ctx) {

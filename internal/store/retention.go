@@ -135,7 +135,7 @@ func (s *Store) AddHold(ctx context.Context, h retention.Hold, line *story.Entry
 		if line == nil {
 			return nil
 		}
-		return appendHistory(ctx, tx, line)
+		return s.appendHeld(ctx, tx, line)
 	})
 }
 
@@ -151,9 +151,17 @@ func (s *Store) LiftHold(
 		if err != nil || !lifted || line == nil {
 			return err
 		}
-		return appendHistory(ctx, tx, line)
+		return s.appendHeld(ctx, tx, line)
 	})
 	return lifted, err
+}
+
+// appendHeld appends a line whose transaction does not change the story's row.
+func (s *Store) appendHeld(ctx context.Context, tx bun.Tx, line *story.Entry) error {
+	if _, err := tx.NewRaw(`UPDATE stories SET version = version WHERE id = ?`, line.Story).Exec(ctx); err != nil {
+		return err
+	}
+	return appendHistory(ctx, tx, line)
 }
 
 // Holds implements retention.Store.

@@ -107,9 +107,20 @@ type historyRow struct {
 	Unplayed  bool
 	Message   string
 	Changes   string // JSON; empty: none
+	Seq       int64  // see story.Chained
+	Hash      string
 }
 
+// appendHistory stores the line as the next one of its story's chain. The
+// transaction must hold the story's row, or have made it.
 func appendHistory(ctx context.Context, tx bun.Tx, e *story.Entry) error {
+	var last story.Chained
+	err := tx.NewRaw(`SELECT seq, hash FROM history WHERE story_id = ? AND seq > 0 ORDER BY seq DESC LIMIT 1`, e.Story).
+		Scan(ctx, &last.Seq, &last.Hash)
+	if err != nil && !noRows(err) {
+		return err
+	}
+	e.Seal(last)
 	changes := ""
 	if len(e.Changes) > 0 {
 		b, err := json.Marshal(e.Changes)
@@ -118,11 +129,11 @@ func appendHistory(ctx context.Context, tx bun.Tx, e *story.Entry) error {
 		}
 		changes = string(b)
 	}
-	_, err := tx.NewInsert().Model(&historyRow{
+	_, err = tx.NewInsert().Model(&historyRow{
 		ID: e.ID, StoryID: e.Story, At: micros(e.At), ActorRole: string(e.Actor.Role), ActorID: e.Actor.ID,
 		ActorName: e.Actor.Name,
 		Event:     string(e.Event), FromState: string(e.From), ToState: string(e.To), Reason: e.Reason, Note: e.Note,
-		Unplayed: e.Unplayed, Message: e.Message, Changes: changes,
+		Unplayed: e.Unplayed, Message: e.Message, Changes: changes, Seq: e.Chain.Seq, Hash: e.Chain.Hash,
 	}).Exec(ctx)
 	return err
 }
@@ -153,7 +164,7 @@ func (r *historyRow) entry() (*story.Entry, error) {
 		ID: r.ID, Story: r.StoryID, At: moment(r.At),
 		Actor: account.Actor{Role: account.Role(r.ActorRole), ID: r.ActorID, Name: r.ActorName},
 		Event: story.Event(r.Event), From: story.State(r.FromState), To: story.State(r.ToState), Reason: r.Reason,
-		Note: r.Note, Message: r.Message, Unplayed: r.Unplayed,
+		Note: r.Note, Message: r.Message, Unplayed: r.Unplayed, Chain: story.Chained{Seq: r.Seq, Hash: r.Hash},
 	}
 	if r.Changes == "" {
 		return e, nil

@@ -13,6 +13,7 @@ type FlawKind string
 const (
 	FlawGap        FlawKind = "gap"        // a line does not follow from the one before, or nobody may cause it
 	FlawState      FlawKind = "state"      // the lines do not end in the stored state
+	FlawChain      FlawKind = "chain"      // a line is not the one that was stored, or one between is missing
 	FlawUnapproved FlawKind = "unapproved" // public, or about to be, without an approval of what is shown
 )
 

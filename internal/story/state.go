@@ -158,6 +158,8 @@ type Entry struct {
 	To     State
 	Reason string // a stable code
 
+	Chain Chained // set when it is stored
+
 	Unplayed bool // a decision made before the video was played or moved to another time
 
 	// What people wrote; erased with the story.
