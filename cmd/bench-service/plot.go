@@ -22,8 +22,8 @@ func plot(samples []sample) string {
 	all := columns()
 	height := plotTop + stripHeight*len(all) + 30
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" `+
-		`font-family="sans-serif" font-size="12">`, plotWidth, height)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" `+
+		`viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`, plotWidth, height, plotWidth, height)
 	length := samples[len(samples)-1].at
 	fmt.Fprintf(&b, "\n"+`<rect width="%d" height="%d" fill="#fff"/><text x="8" y="20" font-size="14">`+
 		`%s of mixed traffic, %d samples; each strip from 0 to its greatest value</text>`+"\n",
