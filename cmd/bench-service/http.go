@@ -19,9 +19,9 @@ func newTransport() *http.Transport {
 
 var caller = &http.Client{Transport: newTransport(), Timeout: time.Minute}
 
-// call sends a request with a JSON body and reads the answer into out, unless
-// that is nil. An answer of 400 or more is an error.
-func call(ctx context.Context, method, address, bearer string, in, out any) error {
+// call sends a request with a JSON body and reads the answer. One of 400 or more
+// is an error.
+func call(ctx context.Context, method, address, bearer string, in any) error {
 	b, err := json.Marshal(in)
 	if err != nil {
 		return err
@@ -42,9 +42,6 @@ func call(ctx context.Context, method, address, bearer string, in, out any) erro
 	text, err := io.ReadAll(answer.Body)
 	if err == nil && answer.StatusCode >= http.StatusBadRequest {
 		err = fmt.Errorf("%s %s: %s: %.300s", method, r.URL.Path, answer.Status, text)
-	}
-	if err == nil && out != nil {
-		err = json.Unmarshal(text, out)
 	}
 	return err
 }

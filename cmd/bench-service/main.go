@@ -104,6 +104,9 @@ func run(ctx context.Context) (err error) {
 			return fmt.Errorf("there is no part %q", p)
 		}
 	}
+	if len(kinds()) == 0 {
+		return errors.New("neither -dir nor -postgres names a database")
+	}
 	b := &bench{w: os.Stdout}
 	if b.dir, err = os.MkdirTemp("", "storyreel-bench-"); err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -24,9 +25,13 @@ func TestBar_NamesWhatIsMissed(t *testing.T) {
 		base, last time.Duration
 	}{
 		{"feed, first page", "met", 3 * time.Millisecond, 4 * time.Millisecond},
-		{"feed, first page", "met", 100 * time.Microsecond, 1400 * time.Microsecond}, // less than a millisecond counts as one
+		// less than a millisecond counts as one
+		{"feed, first page", "met", 100 * time.Microsecond, 1400 * time.Microsecond},
 		{"claim, ten stories", "**missed**: p99 above 1.5 × the small one", 2 * time.Millisecond, 4 * time.Millisecond},
-		{"decision", "**missed**: p99 above 5ms, p99 above 1.5 × the small one", time.Millisecond, 6 * time.Millisecond},
+		{
+			"decision", "**missed**: p99 above 5ms, p99 above 1.5 × the small one",
+			time.Millisecond, 6 * time.Millisecond,
+		},
 		{"search, common word, newest", "met", time.Millisecond, 49 * time.Millisecond},
 		{"facets, square", "**missed**: p99 above 30ms", time.Millisecond, 31 * time.Millisecond},
 		{"sweep, nothing due", "**missed**: p99 above 1.5 × the small one", time.Millisecond, 2 * time.Millisecond},
@@ -51,7 +56,7 @@ func TestPlot_IsSVGOfEachFigure(t *testing.T) {
 	lines := 0
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)

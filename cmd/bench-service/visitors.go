@@ -118,11 +118,11 @@ func (v *visitors) count() traffic {
 }
 
 func (v *visitors) readFeed(ctx context.Context) error {
-	return call(ctx, http.MethodGet, v.in.url+"/v1/campaigns/"+slug+"/feed", "", nil, nil)
+	return call(ctx, http.MethodGet, v.in.url+"/v1/campaigns/"+slug+"/feed", "", nil)
 }
 
 func (v *visitors) lookAtQueue(ctx context.Context) error {
-	return call(ctx, http.MethodGet, v.in.url+"/v1/review/queue", v.in.moderator, nil, nil)
+	return call(ctx, http.MethodGet, v.in.url+"/v1/review/queue", v.in.moderator, nil)
 }
 
 // follow sends a video and decides on it: approved ones are followed to the
@@ -144,10 +144,10 @@ func (v *visitors) follow(ctx context.Context, approve bool) error {
 	if !approve {
 		v.rejected.Add(1)
 		return call(ctx, http.MethodPost, address+"/decisions", v.in.moderator,
-			map[string]string{"action": "reject", "reason": "other"}, nil)
+			map[string]string{"action": "reject", "reason": "other"})
 	}
 	if err := call(ctx, http.MethodPost, address+"/decisions", v.in.moderator,
-		map[string]string{"action": "approve"}, nil); err != nil {
+		map[string]string{"action": "approve"}); err != nil {
 		return err
 	}
 	if err := v.await(ctx, u.Ref, "published"); err != nil {
@@ -161,7 +161,7 @@ func (v *visitors) follow(ctx context.Context, approve bool) error {
 	oldest := v.public[0]
 	v.public = v.public[1:]
 	v.withdrawn.Add(1)
-	return call(ctx, http.MethodDelete, v.in.url+"/v1/stories/"+oldest.Story, oldest.Token, nil, nil)
+	return call(ctx, http.MethodDelete, v.in.url+"/v1/stories/"+oldest.Story, oldest.Token, nil)
 }
 
 func (v *visitors) await(ctx context.Context, ref client.Ref, state string) error {

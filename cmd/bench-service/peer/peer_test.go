@@ -19,7 +19,8 @@ func TestServe_SignsAsManyAsAsked(t *testing.T) {
 	address := l.Addr().String()
 	require.NoError(t, l.Close())
 	settings, err := json.Marshal(Settings{
-		Listen: address, Endpoint: "http://127.0.0.1:1", Region: "us-east-1", Bucket: "b", AccessKey: "a", SecretKey: "s",
+		Listen: address, Endpoint: "http://127.0.0.1:1", Region: "us-east-1", Bucket: "b", AccessKey: "a",
+		SecretKey: "s",
 	})
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
