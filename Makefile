@@ -31,7 +31,7 @@ GOTESTSUM := $(TOOL) gotestsum
 VERSION ?=
 TARGETS ?=
 
-.PHONY: help run dev build web packages test test-web test-go test-e2e test-one test-media test-disk test-monitoring test-faults bench-transcode bench-million bench-latency bench-pages fuzz race lint fmt generate record-statements verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
+.PHONY: help run dev build web packages test test-web test-go test-e2e test-one test-media test-disk test-monitoring test-faults bench-transcode bench-service bench-latency bench-pages fuzz race lint fmt generate record-statements verify deps deps-test screenshots test-infra licenses sbom image release deps-infra clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -110,8 +110,10 @@ bench-transcode: deps ## Measure transcoding against peers: make bench-transcode
 	@mkdir -p bin
 	go run ./cmd/bench-transcode -footage "$(FOOTAGE)" -vmaf "$$(sh infra/bench/vmaf.sh)" -out bin/bench-transcode.md $(BENCHFLAGS)
 
-bench-million: ## Measure every read of a page with a thousand and a million stories: make bench-million [BENCHFLAGS=-requests=20]
-	go run ./cmd/bench-million -dir bin/million $(BENCHFLAGS)
+bench-service: deps build ## Measure the service apart from transcoding: make bench-service [BENCHFLAGS='-part reads,writes -postgres postgres://…']
+	@mkdir -p bin
+	go build -o bin/bench-service ./cmd/bench-service
+	bin/bench-service -bin $(BIN) -dir bin/million -out bin/bench-service.md $(BENCHFLAGS)
 
 bench-latency: deps build ## Measure how soon stories move, idle and with 200 ladders queued: make bench-latency [BENCHFLAGS='-runs 5 -ladders 20']
 	@mkdir -p bin

@@ -41,11 +41,12 @@ func TestLoad_RendersWhatREADMELists(t *testing.T) {
 		"README.md": "# Docs\n\nAll.\n\n## Use\n\n- [One](one.md): the first.\n- [Reference](openapi.yaml): all.\n\n" +
 			"## Run\n\n- [Two](run/two.md)\n",
 		"one.md": "# The first\n\nLead of `one`.\n\n## A & b\n\n[x](run/two.md#c_d) [up](../Makefile) " +
-			"![i](images/i.png)\n\n## A & b\n\n```sh not-run: because\nls # all\npwd\n```\n\n" +
+			"![i](images/i.png) ![p](images/p.svg)\n\n## A & b\n\n```sh not-run: because\nls # all\npwd\n```\n\n" +
 			"| a | |\n|--:|---|\n| 1 | 2 |\n",
 		"run/two.md": "# Second\n\n## c_d\n\n<b>html</b><br>[one](../one.md) [folder](../../infra/k8s) " +
 			"[x](https://x.example/)\n",
 		"images/i.png": pixel(t),
+		"images/p.svg": `<svg xmlns="http://www.w3.org/2000/svg" width="7" height="5"><rect width="1"/></svg>`,
 	})
 	require.NoError(t, err)
 	one, two := string(d.Files()["/one"]), string(d.Files()["/run/two"])
@@ -56,6 +57,7 @@ func TestLoad_RendersWhatREADMELists(t *testing.T) {
 	require.Contains(t, one, `href="/docs/run/two#c_d"`)
 	require.Contains(t, one, `href="https://github.com/storyreel/storyreel/blob/main/Makefile"`)
 	require.Contains(t, one, `<img src="/docs/images/i.png" alt="i" width="3" height="2" loading="lazy">`)
+	require.Contains(t, one, `<img src="/docs/images/p.svg" alt="p" width="7" height="5" loading="lazy">`)
 	require.Contains(t, one, "<code>ls <span class=\"comment\"># all</span>\npwd\n</code>")
 	require.NotContains(t, one, "style=", "the content policy refuses it")
 	require.Contains(t, one, "<th scope=\"col\" class=\"right\">a</th>\n<td></td>", "an empty cell is no header")
@@ -78,10 +80,13 @@ func TestLoad_NamesTheFileThatIsWrong(t *testing.T) {
 	t.Parallel()
 	const list = "# Docs\n\n## Use\n\n- [One](one.md)\n"
 	for want, files := range map[string]map[string]string{
-		"does not list two.md":                   {"README.md": list, "one.md": "# 1", "two.md": "# 2"},
-		"lists a page that is not there":         {"README.md": list},
-		"one.md does not begin with a first":     {"README.md": list, "one.md": "Text"},
-		"no.png: file does not exist":            {"README.md": list, "one.md": "# 1\n\n![x](no.png)"},
+		"does not list two.md":               {"README.md": list, "one.md": "# 1", "two.md": "# 2"},
+		"lists a page that is not there":     {"README.md": list},
+		"one.md does not begin with a first": {"README.md": list, "one.md": "Text"},
+		"no.png: file does not exist":        {"README.md": list, "one.md": "# 1\n\n![x](no.png)"},
+		"p.svg: the SVG states no width and": {
+			"README.md": list, "one.md": "# 1\n\n![x](p.svg)", "p.svg": `<svg viewBox="0 0 7 5"/>`,
+		},
 		"must be relative":                       {"README.md": list, "one.md": "# 1\n\n[x](/docs/errors)"},
 		`"plain" does not begin with a link`:     {"README.md": "# Docs\n\n## Use\n\n- plain\n"},
 		"one.md: parse \"%zz\": invalid URL esc": {"README.md": list, "one.md": "# 1\n\n[x](<%zz>)"},

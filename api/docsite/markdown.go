@@ -2,9 +2,12 @@ package docsite
 
 import (
 	"bytes"
+	"encoding/xml"
+	"errors"
 	"fmt"
 	"html/template"
 	"image/png"
+	"io"
 	"io/fs"
 	"net/url"
 	"path"
@@ -106,14 +109,33 @@ func setSize(n *ast.Image, files fs.FS, name string) error {
 		return err
 	}
 	defer f.Close()
-	config, err := png.DecodeConfig(f)
+	width, height, err := sizeOf(f, path.Ext(name))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	n.SetAttributeString("width", strconv.Itoa(config.Width))
-	n.SetAttributeString("height", strconv.Itoa(config.Height))
+	n.SetAttributeString("width", width)
+	n.SetAttributeString("height", height)
 	n.SetAttributeString("loading", "lazy")
 	return nil
+}
+
+// sizeOf reads the size of an SVG, whose root must state it in pixels, or PNG.
+func sizeOf(f io.Reader, ext string) (width, height string, err error) {
+	if ext == ".svg" {
+		var root struct {
+			Width  uint `xml:"width,attr"`
+			Height uint `xml:"height,attr"`
+		}
+		if err := xml.NewDecoder(f).Decode(&root); err != nil {
+			return "", "", err
+		}
+		if root.Width == 0 || root.Height == 0 {
+			return "", "", errors.New("the SVG states no width and height in pixels")
+		}
+		return fmt.Sprint(root.Width), fmt.Sprint(root.Height), nil
+	}
+	config, err := png.DecodeConfig(f)
+	return strconv.Itoa(config.Width), strconv.Itoa(config.Height), err
 }
 
 // anchor names a heading as GitHub does: a second one of the same text gets a

@@ -17,20 +17,27 @@ import (
 	"github.com/storyreel/storyreel/internal/testkit/million"
 )
 
-// read is one read of a page.
-type read struct {
-	name string
-	do   func() error
-}
-
 const perPage = 50
 
-// readsOf lists the reads of the campaign's pages.
-func readsOf(ctx context.Context, db *store.Store) ([]read, error) {
+// reader performs the reads of the campaign's pages.
+type reader struct {
+	ctx       context.Context
+	db        *store.Store
+	campaigns *campaign.Service
+	stories   *story.Service
+	feed      *feed.Service
+	board     *board.Service
+	review    *review.Service
+	funnel    *funnel.Service
+	queue     review.Filter
+	ids       []string // of published stories
+}
+
+func newReader(ctx context.Context, db *store.Store) (*reader, error) {
 	campaigns := campaign.NewService(db, time.Now)
 	stories := story.NewService(db, nil, time.Now, story.Options{}, nil)
-	r := reader{
-		ctx: ctx, db: db, stories: stories, feed: feed.NewService(db, campaigns),
+	r := &reader{
+		ctx: ctx, db: db, campaigns: campaigns, stories: stories, feed: feed.NewService(db, campaigns),
 		board: board.NewService(db, campaigns, time.Now), review: review.NewService(db, stories, campaigns, time.Now),
 		funnel: funnel.NewService(db), queue: review.Filter{Campaign: million.Campaign},
 	}
@@ -41,32 +48,24 @@ func readsOf(ctx context.Context, db *store.Store) ([]read, error) {
 	for _, it := range newest.Items {
 		r.ids = append(r.ids, it.ID)
 	}
-	return append(append(r.public(), r.searches()...), r.moderation()...), nil
+	return r, nil
 }
 
-// reader performs reads.
-type reader struct {
-	ctx     context.Context
-	db      *store.Store
-	stories *story.Service
-	feed    *feed.Service
-	board   *board.Service
-	review  *review.Service
-	funnel  *funnel.Service
-	queue   review.Filter
-	ids     []string
+// all lists the reads.
+func (r *reader) all() []operation {
+	return append(append(r.public(), r.searches()...), r.moderation()...)
 }
 
 func (r *reader) anyID() string { return r.ids[rand.IntN(len(r.ids))] }
 
-func (r *reader) public() []read {
-	list := func(name string, f feed.Filter, after *feed.Cursor) read {
-		return read{"feed, " + name, func() error {
+func (r *reader) public() []operation {
+	list := func(name string, f feed.Filter, after *feed.Cursor) operation {
+		return operation{name: "feed, " + name, do: func() error {
 			_, err := r.feed.List(r.ctx, million.Slug, f, after, perPage)
 			return err
 		}}
 	}
-	return []read{
+	return []operation{
 		list("first page", feed.Filter{}, nil),
 		list("deep page", feed.Filter{}, &feed.Cursor{PublishedAt: time.UnixMicro(1_700_001_000_000_000), ID: "z"}),
 		list("song common", feed.Filter{Song: million.CommonSong}, nil),
@@ -78,16 +77,16 @@ func (r *reader) public() []read {
 		list("country rare", feed.Filter{Country: million.RareCountry}, nil),
 		list("song and country", feed.Filter{Song: million.CommonSong, Country: million.RareCountry}, nil),
 		list("artist and country", feed.Filter{Artist: million.CommonArtist, Country: million.RareCountry}, nil),
-		{"feed, one story", func() error {
+		{name: "feed, one story", do: func() error {
 			_, err := r.feed.Get(r.ctx, r.anyID())
 			return err
 		}},
 	}
 }
 
-func (r *reader) searches() []read {
-	page := func(name string, q board.Query, after *board.Cursor) read {
-		return read{"search, " + name, func() error {
+func (r *reader) searches() []operation {
+	page := func(name string, q board.Query, after *board.Cursor) operation {
+		return operation{name: "search, " + name, do: func() error {
 			if q.Sort == board.Random {
 				q.Seed = fmt.Sprint(rand.Int())
 			}
@@ -95,7 +94,7 @@ func (r *reader) searches() []read {
 			return err
 		}}
 	}
-	var out []read
+	var out []operation
 	words := map[string]string{
 		"common word": million.CommonWord, "middle word": "middle", "rare word": million.RareWord,
 		"two words": million.CommonWord + " middle", "beginning of two letters": "ba", "one letter": "b",
@@ -139,16 +138,16 @@ func (r *reader) searches() []read {
 }
 
 // facets counts, for the filters of the board.
-func (r *reader) facets(name string, q board.FacetQuery) read {
-	return read{name, func() error {
+func (r *reader) facets(name string, q board.FacetQuery) operation {
+	return operation{name: name, do: func() error {
 		_, err := r.board.Facets(r.ctx, million.Slug, q)
 		return err
 	}}
 }
 
-func (r *reader) queues() []read {
-	queue := func(name string, f review.Filter) read {
-		return read{"queue, " + name, func() error {
+func (r *reader) queues() []operation {
+	queue := func(name string, f review.Filter) operation {
+		return operation{name: "queue, " + name, do: func() error {
 			if _, err := r.review.Queue(r.ctx, f, nil, perPage); err != nil {
 				return err
 			}
@@ -159,7 +158,7 @@ func (r *reader) queues() []read {
 			return err
 		}}
 	}
-	return []read{
+	return []operation{
 		queue("listing", r.queue), queue("all campaigns", review.Filter{}),
 		queue("escalated", review.Filter{Campaign: million.Campaign, Escalated: true}),
 		queue("a language", review.Filter{Plain: true, Languages: []string{"de"}}),
@@ -169,10 +168,10 @@ func (r *reader) queues() []read {
 	}
 }
 
-func (r *reader) moderation() []read {
-	lookup := func(name string, l review.Lookup) read {
+func (r *reader) moderation() []operation {
+	lookup := func(name string, l review.Lookup) operation {
 		l.Campaign = million.Campaign
-		return read{"lookup, " + name, func() error {
+		return operation{name: "lookup, " + name, do: func() error {
 			_, err := r.review.Lookup(r.ctx, l, nil, perPage)
 			return err
 		}}
@@ -189,27 +188,27 @@ func (r *reader) moderation() []read {
 		lookup("id", review.Lookup{Text: r.ids[0]}),
 		lookup("warning", review.Lookup{Warning: "dark"}),
 		lookup("warning, rare state", review.Lookup{Warning: "dark", States: []story.State{story.Hidden}}),
-		read{"related", func() error {
+		operation{name: "related", do: func() error {
 			_, err := r.review.Related(r.ctx, r.anyID())
 			return err
 		}},
-		read{"funnel", func() error {
+		operation{name: "funnel", do: func() error {
 			_, err := r.funnel.Report(r.ctx, million.Campaign)
 			return err
 		}},
-		read{"report", func() error {
+		operation{name: "report", do: func() error {
 			_, err := r.review.Report(r.ctx, r.queue, since())
 			return err
 		}},
-		read{"sample", func() error {
+		operation{name: "sample", do: func() error {
 			_, err := r.db.DecidedBy(r.ctx, r.queue, "moderator 1", time.UnixMicro(1), 5000)
 			return err
 		}},
-		read{"history", func() error {
+		operation{name: "history", do: func() error {
 			_, err := r.stories.History(r.ctx, r.anyID())
 			return err
 		}},
-		read{"jobs in trouble", func() error {
+		operation{name: "jobs in trouble", do: func() error {
 			_, err := r.db.Troubled(r.ctx, perPage)
 			return err
 		}})

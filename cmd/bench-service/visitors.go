@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/storyreel/storyreel/client"
+)
+
+// Pauses of the visitors between two things that they do.
+const (
+	readPause   = 200 * time.Millisecond // of each reader of the feed
+	lookPause   = time.Second            // of a moderator who looks at the queue
+	beginPause  = 2 * time.Second        // between stories that are never sent
+	uploadPause = 5 * time.Second        // after a story that was followed to its end
+)
+
+// keptPublic is how many stories stay on the feed; older ones are withdrawn, so
+// that everything that is measured can stay as it is.
+const keptPublic = 20
+
+// traffic is what visitors did.
+type traffic struct {
+	requests, failed, begun, published, rejected, withdrawn int64
+}
+
+// String names the figures.
+func (t traffic) String() string {
+	return fmt.Sprintf("%d requests of visitors and staff, %d of them failed; %d stories begun, %d published, "+
+		"%d rejected, %d withdrawn", t.requests, t.failed, t.begun, t.published, t.rejected, t.withdrawn)
+}
+
+// visitors send mixed traffic to an installation.
+type visitors struct {
+	in   *installation
+	clip []byte
+
+	requests, failed, begun, published, rejected, withdrawn atomic.Int64
+
+	mu      sync.Mutex
+	failure error // the first
+	public  []client.Ref
+}
+
+func (in *installation) newVisitors(ctx context.Context) (*visitors, error) {
+	path := filepath.Join(in.dir, "clip.mp4")
+	cmd := exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-v", "error",
+		"-f", "lavfi", "-i", "testsrc2=s=320x240:r=15:d=2", "-f", "lavfi", "-i", "sine=f=330:r=48000:d=2",
+		"-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac", path)
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("ffmpeg: %w: %s", err, text)
+	}
+	clip, err := os.ReadFile(path)
+	return &visitors{in: in, clip: clip}, err
+}
+
+// run sends traffic until ctx ends.
+func (v *visitors) run(ctx context.Context) {
+	var all sync.WaitGroup
+	repeat := func(every time.Duration, do func(context.Context) error) {
+		all.Go(func() {
+			for pause(ctx, every) {
+				v.note(ctx, do(ctx))
+			}
+		})
+	}
+	for range 4 {
+		repeat(readPause, v.readFeed)
+	}
+	repeat(lookPause, v.lookAtQueue)
+	repeat(beginPause, func(ctx context.Context) error {
+		_, err := v.in.begin(ctx, tenParts)
+		v.begun.Add(1)
+		return err
+	})
+	for n := range 2 {
+		approve := n == 0
+		repeat(uploadPause, func(ctx context.Context) error { return v.follow(ctx, approve) })
+	}
+	all.Wait()
+}
+
+// note counts a request; what the end of the soak interrupts is none.
+func (v *visitors) note(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	v.requests.Add(1)
+	if err == nil {
+		return
+	}
+	v.failed.Add(1)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.failure == nil {
+		v.failure = err
+	}
+}
+
+func (v *visitors) first() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.failure
+}
+
+func (v *visitors) count() traffic {
+	return traffic{
+		v.requests.Load(), v.failed.Load(), v.begun.Load(), v.published.Load(), v.rejected.Load(), v.withdrawn.Load(),
+	}
+}
+
+func (v *visitors) readFeed(ctx context.Context) error {
+	return call(ctx, http.MethodGet, v.in.url+"/v1/campaigns/"+slug+"/feed", "", nil)
+}
+
+func (v *visitors) lookAtQueue(ctx context.Context) error {
+	return call(ctx, http.MethodGet, v.in.url+"/v1/review/queue", v.in.moderator, nil)
+}
+
+// follow sends a video and decides on it: approved ones are followed to the
+// feed, and the oldest of those withdrawn.
+func (v *visitors) follow(ctx context.Context, approve bool) error {
+	file := append(bytes.Clone(v.clip), fmt.Sprint(time.Now().UnixNano())...) // no two are the same
+	u, err := v.in.begin(ctx, int64(len(file)))
+	if err != nil {
+		return err
+	}
+	v.begun.Add(1)
+	if err := v.in.client.Upload(ctx, u, bytes.NewReader(file), client.UploadOptions{}); err != nil {
+		return err
+	}
+	if err := v.await(ctx, u.Ref, "in_review"); err != nil {
+		return err
+	}
+	address := v.in.url + "/v1/stories/" + u.Story
+	if !approve {
+		v.rejected.Add(1)
+		return call(ctx, http.MethodPost, address+"/decisions", v.in.moderator,
+			map[string]string{"action": "reject", "reason": "other"})
+	}
+	if err := call(ctx, http.MethodPost, address+"/decisions", v.in.moderator,
+		map[string]string{"action": "approve"}); err != nil {
+		return err
+	}
+	if err := v.await(ctx, u.Ref, "published"); err != nil {
+		return err
+	}
+	v.published.Add(1)
+	v.public = append(v.public, u.Ref) // by the one goroutine that approves
+	if len(v.public) <= keptPublic {
+		return nil
+	}
+	oldest := v.public[0]
+	v.public = v.public[1:]
+	v.withdrawn.Add(1)
+	return call(ctx, http.MethodDelete, v.in.url+"/v1/stories/"+oldest.Story, oldest.Token, nil)
+}
+
+func (v *visitors) await(ctx context.Context, ref client.Ref, state string) error {
+	return until(ctx, state, 200*time.Millisecond, func() (bool, error) {
+		st, err := v.in.client.Story(ctx, ref)
+		if err == nil && st.State == "failed" {
+			err = fmt.Errorf("the story failed: %s", st.Failure.Code)
+		}
+		return err == nil && st.State == state, err
+	})
+}
