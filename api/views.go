@@ -245,6 +245,9 @@ func (s *server) staffView(ctx context.Context, st *story.Story) (storyView, err
 		}
 	}
 	v.Media, v.Findings, v.Escalated, v.Attempt = st.Media, st.Findings, st.Escalated, st.Attempt
+	if st.Failure != nil { // also of the ladder of a published story
+		v.Failure = &failureView{st.Failure.Code, st.Failure.Detail}
+	}
 	if st.ClaimedUntil.After(s.Now()) {
 		v.Claim = &claimView{By: st.ClaimedBy.Name, Mine: st.ClaimedBy.ID == callerOf(ctx).id(), Until: st.ClaimedUntil}
 	}
