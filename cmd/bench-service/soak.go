@@ -119,9 +119,9 @@ func columns() []column {
 		name, of := p.name, p.of
 		out = append(out,
 			column{name + " MB", func(s sample) float64 { return mb(of(s).memory) }, 16},
-			column{name + " goroutines", func(s sample) float64 { return float64(of(s).goroutines) }, 10},
-			column{name + " descriptors", func(s sample) float64 { return float64(of(s).descriptors) }, 10},
-			column{name + " connections", func(s sample) float64 { return float64(of(s).connections) }, 10})
+			column{name + " goroutines", func(s sample) float64 { return float64(of(s).goroutines) }, 5},
+			column{name + " descriptors", func(s sample) float64 { return float64(of(s).descriptors) }, 5},
+			column{name + " connections", func(s sample) float64 { return float64(of(s).connections) }, 5})
 	}
 	return append(out,
 		column{"scratch MB", func(s sample) float64 { return mb(s.scratch) }, 16},
