@@ -48,7 +48,7 @@ func TestBackup_ARestoredServiceGoesOn(t *testing.T) {
 	requirePrivate(t, published.ID, item)
 	other.decide(waiting.ID, "approve")
 	other.await(waiting.ID, "published")
-	require.Contains(t, other.run("audit"), "rows and objects agree")
+	require.Contains(t, other.run("audit"), "everything agrees")
 	testkit.Eventually(t, patience, func() bool { return len(other.feed()) == 2 })
 }
 
@@ -81,8 +81,8 @@ func TestBackup_PostgresToAPointInTime(t *testing.T) {
 	restored.keys = e.keys
 	report, err := restored.try("audit")
 	require.Error(t, err)
-	require.Regexp(t, `row without objects +\S*`+withdrawn.ID, report)
-	require.Regexp(t, `objects without a row +\S*`+lost.ID, report)
+	require.Regexp(t, `object\.missing +`+withdrawn.ID, report)
+	require.Regexp(t, `object\.orphan +`+lost.ID, report)
 
 	restored.up("up")
 	status, _ = restored.call("DELETE", "/v1/stories/"+withdrawn.ID, restored.key(string(account.Admin)), nil)

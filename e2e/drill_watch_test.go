@@ -130,6 +130,7 @@ var quiet = []string{
 	"storyreel-pipeline.json: Shares refused files",
 	"storyreel-pipeline.json: Shares {{kind}}, ours",
 	"storyreel-service.json: Errors by operation {{operation}} {{status}}",
+	"storyreel-service.json: Last audit {{code}}",
 }
 
 // checkDashboards asks Prometheus every question of the dashboards.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,6 +68,40 @@ func TestErrors_ByStatus(t *testing.T) {
 			}()
 			_, err := b.Head(t.Context(), incoming)
 			wantFault(t, err, fault.Unavailable, "storage.unavailable")
+		})
+	}
+}
+
+// TestErrors_FoldersThatGoWhileAPageIsListed: gateways over file systems answer
+// that something is missing then, which a listing cannot be.
+func TestErrors_FoldersThatGoWhileAPageIsListed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		missing int64
+		code    string
+	}{"sometimes": {3, ""}, "always": {100, "storage.unavailable"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int64
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if asked.Add(1) <= c.missing {
+					w.WriteHeader(http.StatusNotFound)
+					_, _ = io.WriteString(w, "<Error><Code>NotFound</Code></Error>")
+					return
+				}
+				_, _ = io.WriteString(w, "<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>")
+			}))
+			t.Cleanup(srv.Close)
+			b, err := storage.Open(t.Context(),
+				storage.Config{Bucket: "b", Endpoint: srv.URL, AccessKey: "a", SecretKey: "s"})
+			require.NoError(t, err)
+			found, err := b.Keys(t.Context(), "", "", 10)
+			if c.code != "" {
+				wantFault(t, err, fault.Unavailable, c.code)
+				return
+			}
+			require.NoError(t, err)
+			require.Len(t, found, 1)
 		})
 	}
 }

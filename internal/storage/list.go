@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/media"
 )
 
@@ -64,6 +65,9 @@ type page struct {
 	next      *string // token of the next page
 }
 
+// listTries is how often a page is asked for whose folders go meanwhile.
+const listTries = 5
+
 // list passes pages to take until that returns false or no page is left. A
 // server without ListObjectsV2 either refuses it or, not knowing its
 // parameters, returns a first page without a token; ListObjects is used then.
@@ -72,8 +76,15 @@ func (b *Bucket) list(ctx context.Context, q query, take func(page) bool) error 
 		return nil
 	}
 	q.page = min(q.page, pageSize)
+	gone := 0
 	for {
 		p, err := b.listPage(ctx, q)
+		if fault.Is(err, errMissing.Code) { // a gateway over a file system met a folder that was just removed
+			if gone++; gone < listTries {
+				continue
+			}
+			err = errUnavailable.Because(err)
+		}
 		if !b.listV1.Load() && (isRefusal(err) || err == nil && p.truncated && p.next == nil) {
 			b.listV1.Store(true)
 			continue
