@@ -123,15 +123,15 @@ func calls(all map[string]*function, name string, seen, found map[string]bool) {
 	}
 }
 
-// methods are those of the interface "bucket" that a package declares for what
-// it needs of internal/storage.
+// methods are those of the interface "bucket" or "Bucket" that a package declares
+// for what it needs of internal/storage.
 func methods(t *testing.T, dir string) []string {
 	t.Helper()
 	var out []string
 	for _, file := range parse(t, dir) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			spec, ok := n.(*ast.TypeSpec)
-			if !ok || spec.Name.Name != "bucket" {
+			if !ok || !strings.EqualFold(spec.Name.Name, "bucket") {
 				return true
 			}
 			for _, m := range spec.Type.(*ast.InterfaceType).Methods.List {
@@ -148,7 +148,7 @@ func methods(t *testing.T, dir string) []string {
 // whether they are ready.
 var roles = map[string][]string{
 	"api":    {"api", "internal/intake"},
-	"worker": {"worker", "internal/intake", "internal/cdn", "internal/retention"},
+	"worker": {"worker", "internal/intake", "internal/cdn", "internal/integrity"},
 }
 
 // needed are the permissions of a role by the code.
