@@ -52,7 +52,7 @@ func writeTimes(w io.Writer, condition string, measured []*timed) {
 	}
 }
 
-// Shares of stories in the reckoned campaign.
+// Shares of stories in the campaign whose cost is computed.
 const (
 	approvedShare = 0.2
 	watchedShare  = 0.1 // of the approved ones
