@@ -113,10 +113,11 @@ https://localhost:%s {
 	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
 	launch(d.t, cmd)
 	d.root = filepath.Join(home, ".local/share/caddy/pki/authorities/local/root.crt")
-	var pem []byte
-	testkit.Eventually(d.t, patience, func() bool { pem, err = os.ReadFile(d.root); return err == nil })
 	pool := x509.NewCertPool()
-	require.True(d.t, pool.AppendCertsFromPEM(pem))
+	testkit.Eventually(d.t, patience, func() bool { // Caddy creates the file before it writes to it
+		pem, err := os.ReadFile(d.root)
+		return err == nil && pool.AppendCertsFromPEM(pem)
+	})
 	d.client = &http.Client{
 		Transport:     &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
