@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/redisurl"
@@ -57,11 +58,22 @@ func Redis(address string) (asynq.RedisConnOpt, error) {
 	if err != nil {
 		return nil, err
 	}
-	return asynq.RedisClientOpt{
-		Network: opt.Network, Addr: opt.Addr, Username: opt.Username, Password: opt.Password, DB: opt.DB,
-		TLSConfig: opt.TLSConfig,
-	}, nil
+	opt.MaxIdleConns = maxIdle
+	return connections{opt}, nil
 }
+
+// maxIdle is how many unused connections each client and each server keeps. A
+// server's own goroutines send one command at a time, a few a second. go-redis
+// keeps by default as many as were ever in use together, and closes old ones
+// only when it takes them up again.
+const maxIdle = 4
+
+// connections lets Asynq make its clients with options that its own type of
+// address does not have.
+type connections struct{ *redis.Options }
+
+// MakeRedisClient returns a new *redis.Client.
+func (c connections) MakeRedisClient() any { return redis.NewClient(c.Options) }
 
 // Client announces jobs.
 type Client struct {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/fault"
@@ -183,15 +185,30 @@ func TestServe_StopCancelsAndWaits(t *testing.T) {
 	}
 }
 
-func TestRedis_ConvertsTheAddress(t *testing.T) {
+func TestRedis_ReadsTheAddress(t *testing.T) {
 	t.Parallel()
 	got, err := Redis("unix://user:pw@/run/redis.sock?db=3")
 	require.NoError(t, err)
-	require.Equal(t, asynq.RedisClientOpt{
-		Network: "unix", Addr: "/run/redis.sock", Username: "user", Password: "pw", DB: 3,
-	}, got)
+	opt := got.(connections).Options
+	require.Equal(t, []any{"unix", "/run/redis.sock", "user", "pw", 3},
+		[]any{opt.Network, opt.Addr, opt.Username, opt.Password, opt.DB})
 	_, err = Redis("localhost:6379")
 	require.True(t, fault.Is(err, "config.redis"), err)
+}
+
+func TestRedis_KeepsFewConnectionsAfterManyAtOnce(t *testing.T) {
+	t.Parallel()
+	opt, err := Redis(testkit.RedisURL(t))
+	require.NoError(t, err)
+	c := opt.MakeRedisClient().(*redis.Client)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() { c.BLPop(t.Context(), 300*time.Millisecond, "nothing") })
+	}
+	testkit.Eventually(t, 10*time.Second, func() bool { return c.PoolStats().TotalConns > 2*maxIdle })
+	all.Wait()
+	require.LessOrEqual(t, c.PoolStats().TotalConns, uint32(maxIdle))
 }
 
 func TestHeld_CountsWhatIsStillRun(t *testing.T) {
