@@ -117,7 +117,8 @@ bench-service: deps build ## Measure the service apart from transcoding: make be
 
 bench-latency: deps build ## Measure how soon stories move, idle and with 200 ladders queued: make bench-latency [BENCHFLAGS='-runs 5 -ladders 20']
 	@mkdir -p bin
-	go run ./cmd/bench-latency -bin $(BIN) -out bin/bench-latency.md $(BENCHFLAGS)
+	go build -o bin/bench-service ./cmd/bench-service
+	bin/bench-service -part latency -bin $(BIN) -out bin/bench-latency.md $(BENCHFLAGS)
 
 bench-pages: deps-test build ## Measure how soon pages can be used: make bench-pages [RUNS=7]
 	STORYREEL_BIN=$(CURDIR)/$(BIN) RUNS=$(RUNS) node e2e/browser/bench.mjs

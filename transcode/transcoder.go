@@ -50,6 +50,14 @@ func New(o Options) (*Transcoder, error) {
 	return t, nil
 }
 
+// Background returns a Transcoder whose runs leave the processor to those of t;
+// see ffmpeg.Runner.
+func (t *Transcoder) Background() *Transcoder {
+	b := *t
+	b.runner = t.runner.Background()
+	return &b
+}
+
 // SandboxLevel returns the sandbox's level, the same for every run.
 func (t *Transcoder) SandboxLevel() sandbox.Level { return t.runner.Level() }
 

@@ -48,7 +48,9 @@ func (p *Pipeline) source(ctx context.Context, r *run, key, etag string) (path, 
 // transcode runs the profile in the attempt's scratch folder and stores the
 // output under the attempt's prefix. Its time is bounded by the length of the
 // video: on two busy cores a 1080p ladder takes about three times as long, a
-// 4K HDR one about twenty times.
+// 4K HDR one about twenty times. The ladder of a story that is on the feed
+// already leaves the processor to review copies and publications, and so may
+// take five times as long again.
 func (p *Pipeline) transcode(ctx context.Context, r *run, src string, m media.Media, profile plan.Profile,
 	limits refusal.Limits, f *media.Findings) (*transcode.Result, error) {
 	out := filepath.Join(r.dir, string(profile))
@@ -64,10 +66,14 @@ func (p *Pipeline) transcode(ctx context.Context, r *run, src string, m media.Me
 	if err != nil {
 		return nil, err
 	}
-	runCtx, cancel := context.WithTimeoutCause(ctx, 3*time.Minute+40*m.Duration,
+	transcoder, bound := p.transcoder, 3*time.Minute+40*m.Duration
+	if r.job.Kind == story.Ladder {
+		transcoder, bound = transcoder.Background(), 5*bound
+	}
+	runCtx, cancel := context.WithTimeoutCause(ctx, bound,
 		fault.New(fault.Unavailable, "worker.timeout", "the work took too long on this machine"))
 	defer cancel()
-	res, err := p.transcoder.Run(runCtx, planned, src, out, func(pr transcode.Progress) {
+	res, err := transcoder.Run(runCtx, planned, src, out, func(pr transcode.Progress) {
 		r.advance(fetched, transcoded, pr.Fraction)
 	})
 	r.record.CPU, r.record.MaxRSS = r.record.CPU+res.Usage.CPU, max(r.record.MaxRSS, res.Usage.MaxRSS)

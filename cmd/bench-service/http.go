@@ -19,9 +19,9 @@ func newTransport() *http.Transport {
 
 var caller = &http.Client{Transport: newTransport(), Timeout: time.Minute}
 
-// call sends a request with a JSON body and reads the answer. One of 400 or more
-// is an error.
-func call(ctx context.Context, method, address, bearer string, in any) error {
+// call sends a request with a JSON body and reads the answer into out, unless
+// that is nil. An answer of 400 or more is an error.
+func call(ctx context.Context, method, address, bearer string, in, out any) error {
 	b, err := json.Marshal(in)
 	if err != nil {
 		return err
@@ -43,14 +43,20 @@ func call(ctx context.Context, method, address, bearer string, in any) error {
 	if err == nil && answer.StatusCode >= http.StatusBadRequest {
 		err = fmt.Errorf("%s %s: %s: %.300s", method, r.URL.Path, answer.Status, text)
 	}
+	if err == nil && out != nil {
+		err = json.Unmarshal(text, out)
+	}
 	return err
 }
 
-// get fetches an address.
-func get(ctx context.Context, address string) (int, string, error) {
+// get fetches an address, or those of its bytes that the range names.
+func get(ctx context.Context, address, byteRange string) (int, string, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return 0, "", err
+	}
+	if byteRange != "" {
+		r.Header.Set("Range", "bytes="+byteRange)
 	}
 	answer, err := caller.Do(r)
 	if err != nil {

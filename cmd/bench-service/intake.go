@@ -144,7 +144,7 @@ func (b *bench) startPeer(ctx context.Context) (*exec.Cmd, string, error) {
 	}
 	base := "http://" + listen
 	return cmd, base, until(ctx, "the bare handler", 20*time.Millisecond, func() (bool, error) {
-		return call(ctx, http.MethodPost, base+"/put", "", nil) == nil, nil
+		return call(ctx, http.MethodPost, base+"/put", "", nil, nil) == nil, nil
 	})
 }
 
@@ -193,7 +193,7 @@ func (b *bench) inTurn(ctx context.Context, r row, clients, pid, barePID int, ba
 			continue
 		}
 		if one, err = drive(ctx, barePID, clients, *each/turns, func(ctx context.Context) error {
-			return call(ctx, http.MethodPost, base+r.peer, "", nil)
+			return call(ctx, http.MethodPost, base+r.peer, "", nil, nil)
 		}); err != nil {
 			return got, bare, err
 		}
@@ -253,12 +253,12 @@ func (in *installation) intakeRows(ctx context.Context) ([]row, error) {
 			numbers[i] = i + 1
 		}
 		return func(ctx context.Context) error {
-			return call(ctx, http.MethodPost, one+"/upload/parts", u.Token, map[string]any{"parts": numbers})
+			return call(ctx, http.MethodPost, one+"/upload/parts", u.Token, map[string]any{"parts": numbers}, nil)
 		}
 	}
 	begin := func(bytes int64) func(context.Context) error {
 		return func(ctx context.Context) error {
-			return call(ctx, http.MethodPost, in.url+"/v1/campaigns/"+slug+"/stories", "", in.submission(bytes))
+			return call(ctx, http.MethodPost, in.url+"/v1/campaigns/"+slug+"/stories", "", in.submission(bytes), nil)
 		}
 	}
 	return []row{
@@ -267,7 +267,7 @@ func (in *installation) intakeRows(ctx context.Context) ([]row, error) {
 		{name: "sign ten parts", urls: smallSign, do: sign(smallSign), peer: "/parts/10"},
 		{name: "sign a hundred parts", urls: largeSign, do: sign(largeSign), peer: "/parts/100"},
 		{name: "status by token", do: func(ctx context.Context) error {
-			return call(ctx, http.MethodGet, one, u.Token, nil)
+			return call(ctx, http.MethodGet, one, u.Token, nil, nil)
 		}},
 	}, nil
 }

@@ -1,5 +1,5 @@
-// Command bench-service measures the service apart from transcoding, part by
-// part, and states whether each figure is within its bar:
+// Command bench-service measures the service, part by part, and states whether
+// each figure is within its bar:
 //
 //	go run ./cmd/bench-service -part reads,writes [-postgres postgres://…]
 //
@@ -10,6 +10,7 @@
 //	intake   stories begun and parts signed by `serve`, beside a bare handler
 //	uploads  many multipart uploads that are open at a time, and the memory of `serve`
 //	backlog  many waiting stories, announced and worked off by stand-ins for encoders
+//	latency  how soon stories move with real videos, idle and with ladders queued
 //	soak     hours of mixed traffic, and what grows in `serve` and `work`
 //
 // Everything runs on this machine, on SQLite and, where -postgres gives the
@@ -38,7 +39,7 @@ import (
 )
 
 var (
-	parts    = flag.String("part", "reads,writes,intake,uploads,backlog", "parts to measure; soak is one more")
+	parts    = flag.String("part", "reads,writes,intake,uploads,backlog", "parts to measure; also latency, soak")
 	bin      = flag.String("bin", "bin/storyreel", "the built binary")
 	dir      = flag.String("dir", "bin/million", "folder of the large SQLite files; empty: no SQLite")
 	postgres = flag.String("postgres", "", "address of a PostgreSQL server on which databases may be created")
@@ -54,7 +55,10 @@ var (
 	backlog  = flag.Int("backlog", 100_000, "stories that wait for a review copy")
 	jobs     = flag.Int("jobs", 30, "jobs that are timed, for each worker")
 	jobTimes = flag.String("job-times", "1.2s,1.9s,3.1s",
-		"wall times of the stand-in encoder, in turn; those of your machine are what make bench-latency prints")
+		"wall times of the stand-in encoder, in turn; those of your machine are what the part latency prints")
+	runs    = flag.Int("runs", 20, "latency: stories of each clip and condition")
+	ladders = flag.Int("ladders", 200,
+		"latency: ladders that are due during the second half; 0: the first half only")
 	soakFor   = flag.Duration("for", 2*time.Hour, "length of the soak")
 	soakEvery = flag.Duration("every", time.Minute, "time between two lines of the soak")
 	soakOut   = flag.String("soak-out", "bin/soak", "path of the soak's files, without .csv and .svg")
@@ -96,7 +100,8 @@ type bench struct {
 func run(ctx context.Context) (err error) {
 	known := map[string]func(context.Context, *bench) error{
 		"reads": nil, "writes": nil, // one pass over the databases for both
-		"intake": measureIntake, "uploads": measureUploads, "backlog": measureBacklog, "soak": soak,
+		"intake": measureIntake, "uploads": measureUploads, "backlog": measureBacklog,
+		"latency": measureLatency, "soak": soak,
 	}
 	chosen := strings.Split(*parts, ",")
 	for _, p := range chosen {

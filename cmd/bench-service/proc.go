@@ -84,7 +84,7 @@ func descriptorsOf(pid int) (all, connections int, err error) {
 
 // goroutines of a process, as its monitoring address states them.
 func (p *process) goroutines(ctx context.Context) (int, error) {
-	_, text, err := get(ctx, "http://"+p.metrics+"/debug/pprof/goroutine?debug=1")
+	_, text, err := get(ctx, "http://"+p.metrics+"/debug/pprof/goroutine?debug=1", "")
 	if err != nil {
 		return 0, err
 	}

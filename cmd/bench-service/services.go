@@ -82,9 +82,11 @@ type installation struct {
 	dir       string
 	url       string // of serve
 	serve     *process
+	work      *process // nil where no media is made
 	client    *client.Client
 	form      *client.Campaign
 	moderator string // key
+	admin     string // key
 }
 
 // vars is the environment of the binary with that database.
@@ -117,15 +119,17 @@ func (b *bench) install(ctx context.Context, name, address string) (*installatio
 	for _, args := range [][]string{
 		{"migrate"}, {"campaign", "create", slug, "--min-duration=1s"}, {"campaign", "release", slug, text},
 		{"user", "create", "moderator@bench.example", "--role=moderator"},
+		{"user", "create", "admin@bench.example", "--role=admin"},
 	} {
 		if _, err := in.command(ctx, args...); err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	in.moderator, err = in.command(ctx, "key", "create", "--role=moderator", "--user=moderator@bench.example")
-	if err != nil {
-		return nil, err
+	for role, key := range map[string]*string{"moderator": &in.moderator, "admin": &in.admin} {
+		if *key, err = in.command(ctx, "key", "create", "--role="+role, "--user="+role+"@bench.example"); err != nil {
+			return nil, err
+		}
 	}
 	if in.serve, err = startProcess(ctx, "serve", in.vars); err != nil {
 		return nil, err
@@ -136,6 +140,23 @@ func (b *bench) install(ctx context.Context, name, address string) (*installatio
 		return nil, errors.Join(err, in.serve.stop())
 	}
 	return in, nil
+}
+
+// installWhole starts `serve` and `work` on the last kind of database of those
+// that are measured. stop ends both and removes the database.
+func (b *bench) installWhole(ctx context.Context, name string) (in *installation, stop func() error, err error) {
+	kind := kinds()[len(kinds())-1]
+	address, remove, err := b.fresh(ctx, kind, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if in, err = b.install(ctx, name, address); err != nil {
+		return nil, nil, errors.Join(err, remove())
+	}
+	if in.work, err = startProcess(ctx, "work", in.vars); err != nil {
+		return nil, nil, errors.Join(err, in.serve.stop(), remove())
+	}
+	return in, func() error { return errors.Join(in.work.stop(), in.serve.stop(), remove()) }, nil
 }
 
 // command runs a command of the binary and returns what it printed.
@@ -183,7 +204,7 @@ func startProcess(ctx context.Context, kind string, vars []string) (*process, er
 		ready = "http://" + p.listen + "/readyz"
 	}
 	if err := until(ctx, kind+" to be ready", 5*time.Millisecond, func() (bool, error) {
-		status, _, err := get(ctx, ready)
+		status, _, err := get(ctx, ready, "")
 		return err == nil && status == http.StatusOK, nil // not yet, whatever the error
 	}); err != nil {
 		return nil, errors.Join(err, p.stop())

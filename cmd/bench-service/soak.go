@@ -28,22 +28,11 @@ const soakFailures = 0.001
 // soak lets mixed traffic run for hours, on the last kind of database of those
 // that are measured, and writes what grows.
 func soak(ctx context.Context, b *bench) (err error) {
-	kind := kinds()[len(kinds())-1]
-	address, remove, err := b.fresh(ctx, kind, "soak")
+	in, stopAll, err := b.installWhole(ctx, "soak")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, remove()) }()
-	in, err := b.install(ctx, "soak", address)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, in.serve.stop()) }()
-	work, err := startProcess(ctx, "work", in.vars)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, work.stop()) }()
+	defer func() { err = errors.Join(err, stopAll()) }()
 	redis, err := queue.Redis(b.redis.URL)
 	if err != nil {
 		return err
@@ -58,7 +47,7 @@ func soak(ctx context.Context, b *bench) (err error) {
 	defer stop()
 	ended := make(chan struct{})
 	go func() { visitors.run(running); close(ended) }()
-	samples, err := b.follow(running, in, work, depths, visitors)
+	samples, err := b.follow(running, in, depths, visitors)
 	stop()
 	<-ended
 	if err != nil {
@@ -67,12 +56,12 @@ func soak(ctx context.Context, b *bench) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return b.concludeSoak(title(kind), samples, visitors.first())
+	return b.concludeSoak(title(kinds()[len(kinds())-1]), samples, visitors.first())
 }
 
 // follow takes a sample at each tick until ctx ends, and writes the files each
 // time, so that an interrupted soak leaves what it has.
-func (b *bench) follow(ctx context.Context, in *installation, work *process, depths *queue.Client, v *visitors) (
+func (b *bench) follow(ctx context.Context, in *installation, depths *queue.Client, v *visitors) (
 	[]sample, error) {
 	began := time.Now()
 	var samples []sample
@@ -81,7 +70,7 @@ func (b *bench) follow(ctx context.Context, in *installation, work *process, dep
 		looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		var errs [3]error
 		s.serve, errs[0] = in.serve.usage(looking)
-		s.work, errs[1] = work.usage(looking)
+		s.work, errs[1] = in.work.usage(looking)
 		cancel()
 		all, err := depths.Depths()
 		errs[2] = err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -21,6 +20,7 @@ const (
 	lookPause   = time.Second            // of a moderator who looks at the queue
 	beginPause  = 2 * time.Second        // between stories that are never sent
 	uploadPause = 5 * time.Second        // after a story that was followed to its end
+	statePause  = 200 * time.Millisecond // of a contributor who waits for a state
 )
 
 // keptPublic is how many stories stay on the feed; older ones are withdrawn, so
@@ -52,11 +52,8 @@ type visitors struct {
 
 func (in *installation) newVisitors(ctx context.Context) (*visitors, error) {
 	path := filepath.Join(in.dir, "clip.mp4")
-	cmd := exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-v", "error",
-		"-f", "lavfi", "-i", "testsrc2=s=320x240:r=15:d=2", "-f", "lavfi", "-i", "sine=f=330:r=48000:d=2",
-		"-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac", path)
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("ffmpeg: %w: %s", err, text)
+	if err := makeClip(ctx, path, "320x240", 2, h264()); err != nil {
+		return nil, err
 	}
 	clip, err := os.ReadFile(path)
 	return &visitors{in: in, clip: clip}, err
@@ -118,11 +115,11 @@ func (v *visitors) count() traffic {
 }
 
 func (v *visitors) readFeed(ctx context.Context) error {
-	return call(ctx, http.MethodGet, v.in.url+"/v1/campaigns/"+slug+"/feed", "", nil)
+	return call(ctx, http.MethodGet, v.in.url+"/v1/campaigns/"+slug+"/feed", "", nil, nil)
 }
 
 func (v *visitors) lookAtQueue(ctx context.Context) error {
-	return call(ctx, http.MethodGet, v.in.url+"/v1/review/queue", v.in.moderator, nil)
+	return call(ctx, http.MethodGet, v.in.url+"/v1/review/queue", v.in.moderator, nil, nil)
 }
 
 // follow sends a video and decides on it: approved ones are followed to the
@@ -137,20 +134,17 @@ func (v *visitors) follow(ctx context.Context, approve bool) error {
 	if err := v.in.client.Upload(ctx, u, bytes.NewReader(file), client.UploadOptions{}); err != nil {
 		return err
 	}
-	if err := v.await(ctx, u.Ref, "in_review"); err != nil {
+	if err := v.in.await(ctx, u.Ref, "in_review", statePause); err != nil {
 		return err
 	}
-	address := v.in.url + "/v1/stories/" + u.Story
 	if !approve {
 		v.rejected.Add(1)
-		return call(ctx, http.MethodPost, address+"/decisions", v.in.moderator,
-			map[string]string{"action": "reject", "reason": "other"})
+		return v.in.decide(ctx, u.Story, map[string]string{"action": "reject", "reason": "other"})
 	}
-	if err := call(ctx, http.MethodPost, address+"/decisions", v.in.moderator,
-		map[string]string{"action": "approve"}); err != nil {
+	if err := v.in.decide(ctx, u.Story, map[string]string{"action": "approve"}); err != nil {
 		return err
 	}
-	if err := v.await(ctx, u.Ref, "published"); err != nil {
+	if err := v.in.await(ctx, u.Ref, "published", statePause); err != nil {
 		return err
 	}
 	v.published.Add(1)
@@ -161,15 +155,5 @@ func (v *visitors) follow(ctx context.Context, approve bool) error {
 	oldest := v.public[0]
 	v.public = v.public[1:]
 	v.withdrawn.Add(1)
-	return call(ctx, http.MethodDelete, v.in.url+"/v1/stories/"+oldest.Story, oldest.Token, nil)
-}
-
-func (v *visitors) await(ctx context.Context, ref client.Ref, state string) error {
-	return until(ctx, state, 200*time.Millisecond, func() (bool, error) {
-		st, err := v.in.client.Story(ctx, ref)
-		if err == nil && st.State == "failed" {
-			err = fmt.Errorf("the story failed: %s", st.Failure.Code)
-		}
-		return err == nil && st.State == state, err
-	})
+	return v.in.withdraw(ctx, oldest)
 }

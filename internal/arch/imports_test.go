@@ -36,7 +36,7 @@ var libraries = map[string]string{
 var restricted = map[string][]string{
 	"os/exec": {
 		"cmd/storyreel", "internal/sandbox", "internal/embedded", "internal/testkit", "internal/testkit/clips",
-		"transcode/ffmpeg", "cmd/bench-transcode", "cmd/bench-latency", "cmd/bench-service", "cmd/fault-run",
+		"transcode/ffmpeg", "cmd/bench-transcode", "cmd/bench-service", "cmd/fault-run",
 		"infra/check/licenses",
 	},
 	"database/sql": {"internal/store", "internal/testkit", "cmd/bench-service", "cmd/fault-run"},

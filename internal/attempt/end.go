@@ -123,10 +123,9 @@ func fail(st *story.Story, j story.Job, cause error, now time.Time) (*story.Entr
 	if err != nil {
 		return nil, err
 	}
-	tries := st.Tries
-	st.ClearWork()
 	why := failure(j, cause)
-	st.Tries, st.Failure, line.Reason = tries, &why, why.Code
+	st.GiveUpWork(why)
+	line.Reason = why.Code
 	return line, nil
 }
 

@@ -164,17 +164,7 @@ func (s *Service) Removed(ctx context.Context, j story.Job) error {
 	}
 	if st.State != story.Withdrawn || st.Held {
 		_, err := s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
-			st.ClearWork()
-			switch {
-			case st.State != story.Published:
-				st.Public = nil
-			case st.Source != nil && st.Source.Lapse == story.LapseDue:
-				st.Source.Lapse = story.LapseDone
-				return st.Remark(story.EventSourceLapsed, account.TheSystem, now), nil
-			default:
-				st.Public.Before = ""
-			}
-			return nil, nil
+			return st.ClearRemoved(now), nil
 		})
 		return err
 	}

@@ -109,8 +109,7 @@ var flawCodes = map[story.FlawKind]Code{
 
 func judgeHistory(st *story.Story, lines []*story.Entry) []Finding {
 	var found []Finding
-	broken, _ := story.CheckChain(lines)
-	for _, f := range append(st.Replay(lines), broken...) {
+	for _, f := range append(st.Replay(lines), story.CheckChain(lines)...) {
 		found = append(found, Finding{Code: flawCodes[f.Kind], Key: f.Line, Detail: f.Detail})
 	}
 	return found

@@ -34,6 +34,7 @@ type launchSpec struct {
 	Memory    uint64 // bytes
 	FileSize  uint64 // bytes
 	OpenFiles uint64
+	Nice      int
 	Strict    bool   // fail when a restriction cannot be applied
 	Canary    string // if not empty: probe the restrictions instead of running Path
 }
@@ -42,7 +43,7 @@ func newLaunchSpec(s Spec, strict bool) launchSpec {
 	return launchSpec{
 		Path: s.Path, Args: s.Args, Read: s.Read, Devices: s.Devices, Dir: s.Dir, Strict: strict,
 		CPU: uint64(s.CPU.Seconds()), Memory: uint64(s.Memory), FileSize: uint64(s.FileSize),
-		OpenFiles: uint64(s.OpenFiles),
+		OpenFiles: uint64(s.OpenFiles), Nice: s.Nice,
 	}
 }
 
@@ -80,6 +81,9 @@ func launch(l launchSpec) error {
 		return err
 	}
 	if err := limit(unix.RLIMIT_NOFILE, l.OpenFiles); err != nil {
+		return err
+	}
+	if err := beNice(l.Nice); err != nil {
 		return err
 	}
 	if l.Canary == "" {
@@ -149,6 +153,18 @@ func limit(resource int, n uint64) error {
 	}
 	if err := unix.Setrlimit(resource, &unix.Rlimit{Cur: n, Max: n}); err != nil {
 		return fmt.Errorf("rlimit %d: %w", resource, err)
+	}
+	return nil
+}
+
+// beNice raises the niceness to n.
+func beNice(n int) error {
+	now, err := unix.Getpriority(unix.PRIO_PROCESS, 0) // 20 less the niceness
+	if err == nil && n > 20-now {
+		err = unix.Setpriority(unix.PRIO_PROCESS, 0, n) // of this thread, which becomes the program
+	}
+	if err != nil {
+		return fmt.Errorf("niceness: %w", err)
 	}
 	return nil
 }

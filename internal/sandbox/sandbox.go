@@ -64,6 +64,9 @@ type Spec struct {
 	Memory    int64         // bytes of address space (RLIMIT_AS); 0: 2 GiB
 	FileSize  int64         // maximum size of one written file, bytes; 0: 1 GiB
 	OpenFiles int           // file descriptors; 0: 64
+	// Nice is the niceness, 0…19; that of the caller remains where it is
+	// higher, and where there is no launcher.
+	Nice int
 
 	Stdout io.Writer // receives standard output, from one goroutine; nil discards it
 	Stderr *string   // receives the last 64 kB of stderr, also after success; nil discards it

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -249,4 +250,20 @@ func TestParseMode(t *testing.T) {
 	}
 	_, err := ParseMode("sometimes")
 	require.Error(t, err)
+}
+
+func TestRun_LeavesTheProcessorToOthers(t *testing.T) {
+	nice, err := exec.LookPath("nice")
+	require.NoError(t, err)
+	nice, err = filepath.EvalSymlinks(nice)
+	require.NoError(t, err)
+	ours, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0) // 20 less the niceness
+	require.NoError(t, err)
+	for _, n := range []int{0, 7, 19} {
+		var out bytes.Buffer
+		// without arguments it prints its own
+		_, err := newBox(t).Run(t.Context(), Spec{Path: nice, Nice: n, Stdout: &out})
+		require.NoError(t, err)
+		require.Equal(t, strconv.Itoa(max(n, 20-ours)), strings.TrimSpace(out.String()))
+	}
 }

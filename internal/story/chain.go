@@ -37,8 +37,8 @@ func (e *Entry) sum(before string) string {
 
 // CheckChain returns where the chain of a history is broken: a line was changed,
 // removed or put between others. That the newest lines were removed shows in the
-// state that they led to. It returns as well how many lines are in no chain.
-func CheckChain(lines []*Entry) (flaws []Flaw, unchained int) {
+// state that they led to. Lines that are in no chain are passed over.
+func CheckChain(lines []*Entry) (flaws []Flaw) {
 	chained := slices.DeleteFunc(slices.Clone(lines), func(e *Entry) bool { return e.Chain.Seq == 0 })
 	slices.SortFunc(chained, func(a, b *Entry) int { return cmp.Compare(a.Chain.Seq, b.Chain.Seq) })
 	var last Chained
@@ -51,5 +51,5 @@ func CheckChain(lines []*Entry) (flaws []Flaw, unchained int) {
 		}
 		last = e.Chain
 	}
-	return flaws, len(lines) - len(chained)
+	return flaws
 }

@@ -148,9 +148,7 @@ func (s *Service) Retry(ctx context.Context, id string, by account.Actor) (*Stor
 // Retry applies the retry of the job that failed.
 func (s *Story) Retry(by account.Actor, now time.Time) (*Entry, error) {
 	if s.State == Published && s.Public != nil && s.Public.GivenUp && by.Role == account.Admin {
-		first := *s.Public
-		first.GivenUp = false
-		s.Public = &first
+		s.Public.GivenUp = false
 		s.ClearWork()
 		return s.Remark(EventLadderRetried, by, now), nil
 	}

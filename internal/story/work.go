@@ -125,6 +125,22 @@ func (s *Story) Removable() []string {
 	return []string{media.StoryPrefix(media.PublicRoot, s.ID)}
 }
 
+// ClearRemoved records that what Removable names is gone. The history line is
+// nil where the removal is only tidying.
+func (s *Story) ClearRemoved(now time.Time) *Entry {
+	s.ClearWork()
+	switch {
+	case s.State != Published:
+		s.Public = nil
+	case s.sourceLapses():
+		s.Source.Lapse = LapseDone
+		return s.Remark(EventSourceLapsed, account.TheSystem, now)
+	default:
+		s.Public.Before = ""
+	}
+	return nil
+}
+
 // replacedFor is how long players may still read a first set that was
 // replaced, besides the length of the video: a page may be open for a while
 // before somebody plays.
@@ -143,12 +159,8 @@ func (s *Story) Refine(ladder media.Assets, now time.Time) *Entry {
 // GiveUpLadder leaves a published story with its first set, for the failure, and
 // returns the history line.
 func (s *Story) GiveUpLadder(why Failure, now time.Time) *Entry {
-	first := *s.Public
-	first.GivenUp = true
-	s.Public = &first
-	tries := s.Tries
-	s.ClearWork()
-	s.Tries, s.Failure = tries, &why
+	s.Public.GivenUp = true
+	s.GiveUpWork(why)
 	line := s.Remark(EventLadderFailed, account.TheSystem, now)
 	line.Reason = why.Code
 	return line
@@ -174,6 +186,13 @@ func (s *Story) Leave(e Event, by account.Actor, at time.Time) (*Entry, error) {
 // and failure of its last work.
 func (s *Story) ClearWork() {
 	s.HeartbeatAt, s.NextRunAt, s.Tries, s.Progress, s.Failure = time.Time{}, time.Time{}, 0, 0, nil
+}
+
+// GiveUpWork is ClearWork for work that failed; the number of tries remains.
+func (s *Story) GiveUpWork(why Failure) {
+	tries := s.Tries
+	s.ClearWork()
+	s.Tries, s.Failure = tries, &why
 }
 
 // ClearPersonal removes everything that identifies the contributor or describes the video.

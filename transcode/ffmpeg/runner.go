@@ -47,6 +47,16 @@ type Runner struct {
 	// Stall is the time without progress after which a run is ended; NewRunner
 	// sets a minute.
 	Stall time.Duration
+	nice  int
+}
+
+// Background returns a Runner whose programs leave the processor to those of r
+// while both want it: they get about a tenth (niceness 10), and so may be
+// without progress for longer.
+func (r *Runner) Background() *Runner {
+	b := *r
+	b.nice, b.Stall = 10, 10*r.Stall
+	return &b
 }
 
 // NewRunner finds the programs, by default those in PATH, and tries the
@@ -149,6 +159,7 @@ func (r *Runner) once(ctx context.Context, s Spec, o *Outcome) (err error) {
 	u, err = r.box.Run(inner, sandbox.Spec{
 		Path: r.ffmpegPath, Args: s.Args, Read: s.Read, Dir: s.Dir, Stdout: s.Stdout, CPU: s.CPU, Wall: s.Wall,
 		Memory: max(s.Memory, memoryLimit), FileSize: s.File, Devices: s.Devices, Stderr: &stderr,
+		Nice: r.nice,
 	})
 	o.Usages = append(o.Usages, u)
 	o.Stderr += stderr

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,6 +13,10 @@ import (
 
 	"github.com/storyreel/storyreel/client"
 )
+
+// lookEvery is the pause between two looks at a story, and so the resolution of
+// its times.
+const lookEvery = 20 * time.Millisecond
 
 // timed are the times of one clip's stories, by what was waited for.
 type timed struct {
@@ -25,15 +30,15 @@ type timed struct {
 }
 
 // measureAll sends stories of every clip, one after the other.
-func (s *service) measureAll(ctx context.Context, list []clip, runs int) ([]*timed, error) {
+func (l *latency) measureAll(ctx context.Context, list []clip) ([]*timed, error) {
 	var all []*timed
 	for _, c := range list {
 		t := &timed{clip: c, cpu: map[string][]float64{}}
-		for n := range runs {
-			if err := s.measure(ctx, t, n%2 == 0); err != nil {
+		for n := range *runs {
+			if err := l.measure(ctx, t, n%2 == 0); err != nil {
 				return nil, fmt.Errorf("%s: %w", c.name, err)
 			}
-			fmt.Fprintf(os.Stderr, "%s, story %d: in review after %v, playable after %v\n", c.name, n+1,
+			progress("%s, story %d: in review after %v, playable after %v", c.name, n+1,
 				t.reviewed[n].Round(time.Millisecond), t.playable[n].Round(time.Millisecond))
 		}
 		all = append(all, t)
@@ -42,26 +47,22 @@ func (s *service) measureAll(ctx context.Context, list []clip, runs int) ([]*tim
 }
 
 // measure follows one story to its end: it is hidden or withdrawn.
-func (s *service) measure(ctx context.Context, t *timed, hide bool) error {
-	ref, err := s.send(ctx, t.clip)
+func (l *latency) measure(ctx context.Context, t *timed, hide bool) error {
+	ref, err := l.inReview(ctx, t.clip)
 	if err != nil {
 		return err
 	}
-	began := s.completed.at
-	if err := s.await(ctx, ref, "in_review"); err != nil {
+	t.reviewed = append(t.reviewed, time.Since(l.completed.at))
+	began := time.Now()
+	if err := l.decide(ctx, ref.Story, map[string]string{"action": "approve"}); err != nil {
 		return err
 	}
-	t.reviewed = append(t.reviewed, time.Since(began))
-	began = time.Now()
-	if err := s.decide(ctx, ref.Story, map[string]string{"action": "approve"}); err != nil {
-		return err
-	}
-	item, err := s.playable(ctx, ref.Story)
+	item, err := l.playable(ctx, ref.Story)
 	if err != nil {
 		return err
 	}
 	t.playable = append(t.playable, time.Since(began))
-	spent, err := s.spent(ctx, ref.Story)
+	spent, err := l.spent(ctx, ref.Story)
 	if err != nil {
 		return err
 	}
@@ -70,14 +71,14 @@ func (s *service) measure(ctx context.Context, t *timed, hide bool) error {
 	}
 	began = time.Now()
 	if hide {
-		err = s.decide(ctx, ref.Story, map[string]string{"action": "hide", "reason": "other"})
+		err = l.decide(ctx, ref.Story, map[string]string{"action": "hide", "reason": "other"})
 	} else {
-		_, err = s.call(ctx, "DELETE", "/v1/stories/"+ref.Story, ref.Token, nil, nil)
+		err = l.withdraw(ctx, ref)
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.gone(ctx, item); err != nil {
+	if err := l.gone(ctx, item); err != nil {
 		return err
 	}
 	if took := time.Since(began); hide {
@@ -88,8 +89,8 @@ func (s *service) measure(ctx context.Context, t *timed, hide bool) error {
 	return nil
 }
 
-// send submits a clip up to the completion of its upload.
-func (s *service) send(ctx context.Context, c clip) (client.Ref, error) {
+// inReview sends a clip and waits until it is in review.
+func (l *latency) inReview(ctx context.Context, c clip) (client.Ref, error) {
 	f, err := os.Open(c.path)
 	if err != nil {
 		return client.Ref{}, err
@@ -99,41 +100,27 @@ func (s *service) send(ctx context.Context, c clip) (client.Ref, error) {
 	if err != nil {
 		return client.Ref{}, err
 	}
-	form := s.form.ReleaseForms[0]
-	u, err := s.client.Begin(ctx, campaign, client.Submission{
-		Contributor: client.Contributor{Name: "Zoë", Country: "DE", Locale: "en"},
-		Song:        client.Song{Title: "Heroes", Artist: "David Bowie"},
-		Release: client.Release{
-			Version: form.Version, Locale: form.Locale, Agreed: true, OfAge: true, OthersAgreed: true,
-		},
-		File: client.File{Name: "clip.mp4", Bytes: info.Size(), ContentType: "video/mp4"},
-	})
+	u, err := l.begin(ctx, info.Size())
 	if err != nil {
 		return client.Ref{}, err
 	}
-	return u.Ref, s.client.Upload(ctx, u, f, client.UploadOptions{})
-}
-
-func (s *service) await(ctx context.Context, ref client.Ref, state string) error {
-	return until(ctx, state, func() (bool, error) {
-		st, err := s.client.Story(ctx, ref)
-		if err == nil && st.State == "failed" {
-			err = fmt.Errorf("the story failed: %s", st.Failure.Code)
-		}
-		return err == nil && st.State == state, err
-	})
-}
-
-func (s *service) decide(ctx context.Context, id string, decision map[string]string) error {
-	status, err := s.call(ctx, "POST", "/v1/stories/"+id+"/decisions", s.moderator, decision, nil)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("decision: status %d", status)
+	if err := l.client.Upload(ctx, u, f, client.UploadOptions{}); err != nil {
+		return u.Ref, err
 	}
-	return err
+	return u.Ref, l.await(ctx, u.Ref, "in_review", lookEvery)
 }
 
-// published is a story on the feed.
-type published struct {
+// approved is inReview with an approval.
+func (l *latency) approved(ctx context.Context, c clip) (client.Ref, error) {
+	ref, err := l.inReview(ctx, c)
+	if err == nil {
+		err = l.decide(ctx, ref.Story, map[string]string{"action": "approve"})
+	}
+	return ref, err
+}
+
+// onFeed is a story on the feed.
+type onFeed struct {
 	ID  string `json:"id"`
 	HLS string `json:"hls"`
 	MP4 string `json:"mp4"`
@@ -141,11 +128,14 @@ type published struct {
 
 // playable waits until the story is on the feed, and fetches its master
 // playlist, the first media playlist in it and the first segment of that.
-func (s *service) playable(ctx context.Context, id string) (published, error) {
-	var item published
-	err := until(ctx, "the feed", func() (bool, error) {
-		status, err := s.call(ctx, "GET", "/v1/feed/"+id, "", nil, &item)
-		return status == http.StatusOK, err
+func (l *latency) playable(ctx context.Context, id string) (onFeed, error) {
+	var item onFeed
+	err := until(ctx, "the feed", lookEvery, func() (bool, error) {
+		status, text, err := get(ctx, l.url+"/v1/feed/"+id, "")
+		if err != nil || status != http.StatusOK {
+			return false, err
+		}
+		return true, json.Unmarshal([]byte(text), &item)
 	})
 	if err != nil {
 		return item, err
@@ -171,9 +161,10 @@ func (s *service) playable(ctx context.Context, id string) (published, error) {
 	return item, err
 }
 
-func fetch(ctx context.Context, address, bytesRange string) (string, error) {
-	status, text, err := get(ctx, address, bytesRange)
-	if err == nil && status >= 300 {
+// fetch is get for what must be there.
+func fetch(ctx context.Context, address, byteRange string) (string, error) {
+	status, text, err := get(ctx, address, byteRange)
+	if err == nil && status >= http.StatusMultipleChoices {
 		err = fmt.Errorf("%s: status %d", address, status)
 	}
 	return text, err
@@ -198,14 +189,11 @@ func relative(base, name string) string {
 }
 
 // gone waits until neither feed nor bucket show the story.
-func (s *service) gone(ctx context.Context, item published) error {
-	return until(ctx, "the removal", func() (bool, error) {
-		status, err := s.call(ctx, "GET", "/v1/feed/"+item.ID, "", nil, nil)
-		if err != nil || status == http.StatusOK {
-			return false, err
-		}
-		for _, address := range []string{item.HLS, item.MP4} {
-			if status, _, err := get(ctx, address, "0-0"); err != nil || status < 300 {
+func (l *latency) gone(ctx context.Context, item onFeed) error {
+	return until(ctx, "the removal", lookEvery, func() (bool, error) {
+		for _, address := range []string{l.url + "/v1/feed/" + item.ID, item.HLS, item.MP4} {
+			status, _, err := get(ctx, address, "0-0")
+			if err != nil || status < http.StatusMultipleChoices {
 				return false, err
 			}
 		}
@@ -215,7 +203,7 @@ func (s *service) gone(ctx context.Context, item published) error {
 
 // spent returns the CPU seconds of the story's attempts that succeeded, by
 // kind.
-func (s *service) spent(ctx context.Context, id string) (map[string][]float64, error) {
+func (l *latency) spent(ctx context.Context, id string) (map[string][]float64, error) {
 	var history struct {
 		Attempts []struct {
 			Kind    string  `json:"kind"`
@@ -223,7 +211,8 @@ func (s *service) spent(ctx context.Context, id string) (map[string][]float64, e
 			CPU     float64 `json:"cpu_seconds"`
 		} `json:"attempts"`
 	}
-	if _, err := s.call(ctx, "GET", "/v1/stories/"+id+"/history", s.admin, nil, &history); err != nil {
+	err := call(ctx, http.MethodGet, l.url+"/v1/stories/"+id+"/history", l.admin, nil, &history)
+	if err != nil {
 		return nil, err
 	}
 	spent := map[string][]float64{}
