@@ -25,10 +25,12 @@ type kind struct {
 	hangs bool
 	// short says that runs in a few minutes have it.
 	short bool
-	// do makes the fault happen and returns once it is over; hit is called when
-	// it happens, with the stories that it befalls.
-	do func(ctx context.Context, r *runner, p planned, hit func()) error
+	do    action
 }
+
+// action makes a fault happen and returns once it is over; hit is called when it
+// happens.
+type action func(ctx context.Context, r *runner, p planned, hit func()) error
 
 // kinds lists all kinds of faults. sigstop is how long a worker is stopped,
 // which has to be longer than a lease.
@@ -58,9 +60,15 @@ func kinds(sigstop, longest time.Duration) []*kind {
 		{name: "PostgreSQL restarted, fast", track: postgresTrack, short: true, do: restartPostgres},
 		{name: "PostgreSQL restarted, immediate", track: postgresTrack, do: restartPostgres},
 		{name: "PostgreSQL down", track: postgresTrack, most: longest / 2, do: pgDown},
-		{name: "PostgreSQL connections reset", track: postgresTrack, most: 5 * time.Second, short: true, do: pgReset},
-		{name: "PostgreSQL answers cut", track: postgresTrack, most: 5 * time.Second, do: pgCut},
-		{name: "PostgreSQL slow", track: postgresTrack, most: 8 * time.Second, do: pgSlow},
+		{
+			name: "PostgreSQL connections reset", track: postgresTrack, most: 5 * time.Second, short: true,
+			do: spoil(toPostgres, reset),
+		},
+		{
+			name: "PostgreSQL answers cut", track: postgresTrack, most: 5 * time.Second,
+			do: spoil(toPostgres, cut(2000, 22_000)),
+		},
+		{name: "PostgreSQL slow", track: postgresTrack, most: 8 * time.Second, do: spoil(toPostgres, late)},
 		{name: "backends terminated", track: postgresTrack, most: 5 * time.Second, short: true, do: terminate},
 		{
 			name: "two sweeps at once", track: postgresTrack, most: 10 * time.Second, short: true,
@@ -69,8 +77,8 @@ func kinds(sigstop, longest time.Duration) []*kind {
 		{name: "Redis restarted", track: redisTrack, short: true, do: restartRedis},
 		{name: "Redis emptied", track: redisTrack, short: true, do: flushRedis},
 		{name: "Redis down", track: redisTrack, most: longest, do: redisDown},
-		{name: "Redis connections reset", track: redisTrack, most: 5 * time.Second, do: redisReset},
-		{name: "Redis hangs", track: redisTrack, most: 8 * time.Second, do: redisHang},
+		{name: "Redis connections reset", track: redisTrack, most: 5 * time.Second, do: spoil(toRedis, reset)},
+		{name: "Redis hangs", track: redisTrack, most: 8 * time.Second, do: spoil(toRedis, hang)},
 	}
 	for _, s := range []struct {
 		name, kind string
@@ -86,8 +94,14 @@ func kinds(sigstop, longest time.Duration) []*kind {
 	}
 	return append(out,
 		&kind{name: "S3 down", track: storageTrack, most: longest / 2, do: storageDown},
-		&kind{name: "S3 connections reset", track: storageTrack, most: 6 * time.Second, short: true, do: storageReset},
-		&kind{name: "S3 answers cut after some bytes", track: storageTrack, most: 6 * time.Second, do: storageLimit},
-		&kind{name: "S3 hangs", track: storageTrack, most: 8 * time.Second, do: storageHang},
+		&kind{
+			name: "S3 connections reset", track: storageTrack, most: 6 * time.Second, short: true,
+			do: spoil(toStorage, reset),
+		},
+		&kind{
+			name: "S3 answers cut after some bytes", track: storageTrack, most: 6 * time.Second,
+			do: spoil(toStorage, cut(3000, 53_000)),
+		},
+		&kind{name: "S3 hangs", track: storageTrack, most: 8 * time.Second, do: spoil(toStorage, hang)},
 	)
 }

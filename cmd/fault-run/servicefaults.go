@@ -26,30 +26,6 @@ func pgDown(ctx context.Context, r *runner, p planned, hit func()) error {
 	return r.in.postgres.start(context.WithoutCancel(ctx))
 }
 
-func reset() toxic {
-	return toxic{Type: "reset_peer", Stream: "downstream", Attributes: map[string]int{"timeout": 0}}
-}
-
-func pgReset(ctx context.Context, r *runner, p planned, hit func()) error {
-	hit()
-	return r.in.pgLine.spoil(ctx, reset(), p.Lasts)
-}
-
-// pgCut ends connections after some bytes of answers, which is in the middle of
-// transactions.
-func pgCut(ctx context.Context, r *runner, p planned, hit func()) error {
-	rnd := rand.New(rand.NewPCG(p.Seed, 3))
-	hit()
-	cut := toxic{"limit_data", "downstream", map[string]int{"bytes": 2000 + rnd.IntN(20_000)}}
-	return r.in.pgLine.spoil(ctx, cut, p.Lasts)
-}
-
-func pgSlow(ctx context.Context, r *runner, p planned, hit func()) error {
-	hit()
-	late := toxic{"latency", "downstream", map[string]int{"latency": 150, "jitter": 100}}
-	return r.in.pgLine.spoil(ctx, late, p.Lasts)
-}
-
 // terminate ends a share of the sessions again and again.
 func terminate(ctx context.Context, r *runner, p planned, hit func()) error {
 	hit()
@@ -89,22 +65,8 @@ func redisDown(ctx context.Context, r *runner, p planned, hit func()) error {
 	return r.in.redis.start(context.WithoutCancel(ctx))
 }
 
-func redisReset(ctx context.Context, r *runner, p planned, hit func()) error {
-	hit()
-	return r.in.redisLine.spoil(ctx, reset(), p.Lasts)
-}
-
-func hang() toxic {
-	return toxic{Type: "timeout", Stream: "upstream", Attributes: map[string]int{"timeout": 0}}
-}
-
-func redisHang(ctx context.Context, r *runner, p planned, hit func()) error {
-	hit()
-	return r.in.redisLine.spoil(ctx, hang(), p.Lasts)
-}
-
 // storageMode makes the S3 server misbehave for every process.
-func storageMode(mode string) func(context.Context, *runner, planned, func()) error {
+func storageMode(mode string) action {
 	return func(ctx context.Context, r *runner, p planned, hit func()) error {
 		hit()
 		for _, s := range r.in.storages {
@@ -123,19 +85,36 @@ func storageDown(ctx context.Context, r *runner, p planned, hit func()) error {
 	return r.in.s3Line.down(ctx, p.Lasts)
 }
 
-func storageReset(ctx context.Context, r *runner, p planned, hit func()) error {
-	hit()
-	return r.in.s3Line.spoil(ctx, reset(), p.Lasts)
+// The lines from the service's processes to what it needs.
+func toPostgres(in *installation) *line { return in.pgLine }
+func toRedis(in *installation) *line    { return in.redisLine }
+func toStorage(in *installation) *line  { return in.s3Line }
+
+// spoil lets a line misbehave.
+func spoil(of func(*installation) *line, how func(*rand.Rand) toxic) action {
+	return func(ctx context.Context, r *runner, p planned, hit func()) error {
+		bad := how(rand.New(rand.NewPCG(p.Seed, 3)))
+		hit()
+		return of(r.in).spoil(ctx, bad, p.Lasts)
+	}
 }
 
-func storageLimit(ctx context.Context, r *runner, p planned, hit func()) error {
-	rnd := rand.New(rand.NewPCG(p.Seed, 4))
-	hit()
-	cut := toxic{"limit_data", "downstream", map[string]int{"bytes": 3000 + rnd.IntN(50_000)}}
-	return r.in.s3Line.spoil(ctx, cut, p.Lasts)
+func reset(*rand.Rand) toxic {
+	return toxic{"reset_peer", "downstream", map[string]int{"timeout": 0}}
 }
 
-func storageHang(ctx context.Context, r *runner, p planned, hit func()) error {
-	hit()
-	return r.in.s3Line.spoil(ctx, hang(), p.Lasts)
+func hang(*rand.Rand) toxic {
+	return toxic{"timeout", "upstream", map[string]int{"timeout": 0}}
+}
+
+func late(*rand.Rand) toxic {
+	return toxic{"latency", "downstream", map[string]int{"latency": 150, "jitter": 100}}
+}
+
+// cut ends connections after so many bytes of answers, which is in the middle of
+// transactions and of lists.
+func cut(least, most int) func(*rand.Rand) toxic {
+	return func(rnd *rand.Rand) toxic {
+		return toxic{"limit_data", "downstream", map[string]int{"bytes": least + rnd.IntN(most-least)}}
+	}
 }
