@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -35,7 +36,11 @@ type action func(ctx context.Context, r *runner, p planned, hit func()) error
 // kinds lists all kinds of faults. sigstop is how long a worker is stopped,
 // which has to be longer than a lease.
 func kinds(sigstop, longest time.Duration) []*kind {
-	out := []*kind{
+	return slices.Concat(processKinds(sigstop), databaseKinds(longest), redisKinds(longest), storageKinds(longest))
+}
+
+func processKinds(sigstop time.Duration) []*kind {
+	return []*kind{
 		{name: "worker killed", track: processTrack, on: onWorkers, short: true, do: killWorker},
 		{
 			name: "worker killed after its last output", track: processTrack, on: onWorkers, short: true,
@@ -57,6 +62,11 @@ func kinds(sigstop, longest time.Duration) []*kind {
 			do: fillDisk,
 		},
 		{name: "every process restarted in turn", track: processTrack, do: roll},
+	}
+}
+
+func databaseKinds(longest time.Duration) []*kind {
+	return []*kind{
 		{name: "PostgreSQL restarted, fast", track: postgresTrack, short: true, do: restartPostgres},
 		{name: "PostgreSQL restarted, immediate", track: postgresTrack, do: restartPostgres},
 		{name: "PostgreSQL down", track: postgresTrack, most: longest / 2, do: pgDown},
@@ -74,12 +84,20 @@ func kinds(sigstop, longest time.Duration) []*kind {
 			name: "two sweeps at once", track: postgresTrack, most: 10 * time.Second, short: true,
 			do: deleteLease,
 		},
+	}
+}
+
+func redisKinds(longest time.Duration) []*kind {
+	return []*kind{
 		{name: "Redis restarted", track: redisTrack, short: true, do: restartRedis},
 		{name: "Redis emptied", track: redisTrack, short: true, do: flushRedis},
 		{name: "Redis down", track: redisTrack, most: longest, do: redisDown},
 		{name: "Redis connections reset", track: redisTrack, most: 5 * time.Second, do: spoil(toRedis, reset)},
 		{name: "Redis hangs", track: redisTrack, most: 8 * time.Second, do: spoil(toRedis, hang)},
 	}
+}
+
+func storageKinds(longest time.Duration) (out []*kind) {
 	for _, s := range []struct {
 		name, kind string
 		short      bool
