@@ -79,7 +79,10 @@ func classify(err error, precondition *fault.Error) *fault.Error {
 	if !errors.As(err, &resp) {
 		return errUnavailable
 	}
+	var cut *smithy.DeserializationError
 	switch status := resp.HTTPStatusCode(); {
+	case status < http.StatusMultipleChoices && errors.As(err, &cut): // the connection ended in the answer
+		return errUnavailable
 	case status == http.StatusNotModified && precondition != nil: // MinIO before 2024-05, on a PUT too
 		return precondition
 	case status == http.StatusMethodNotAllowed:

@@ -106,6 +106,19 @@ func TestErrors_FoldersThatGoWhileAPageIsListed(t *testing.T) {
 	}
 }
 
+// TestErrors_AnswersThatEndTooEarly: the connection may end anywhere.
+func TestErrors_AnswersThatEndTooEarly(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "<ListBucketResult><Contents><Key>a</K")
+	}))
+	t.Cleanup(srv.Close)
+	b, err := storage.Open(t.Context(), storage.Config{Bucket: "b", Endpoint: srv.URL, AccessKey: "a", SecretKey: "s"})
+	require.NoError(t, err)
+	_, err = b.Keys(t.Context(), "", "", 10)
+	wantFault(t, err, fault.Unavailable, "storage.unavailable")
+}
+
 func TestErrors_WrongKeysAndNoBucket(t *testing.T) {
 	t.Parallel()
 	c := testkit.BucketConfig(t)
