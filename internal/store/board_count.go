@@ -19,9 +19,14 @@ func (s *Store) CountStories(ctx context.Context, campaignID string, q board.Que
 		return t, nil
 	}
 	var n struct{ Looked, Matched int64 }
-	sel := s.staff.NewSelect().TableExpr(`(WITH c AS MATERIALIZED (?), m AS MATERIALIZED (?)
-		SELECT (SELECT count(*) FROM c) AS looked, (SELECT count(*) FROM m) AS matched) AS counts`,
-		s.walk(k, nil).Limit(int64(s.searchAmong)), s.matched(k)).Column("looked", "matched")
+	candidates := s.staff.NewSelect().Table("c")
+	matched := candidates
+	if k.more() {
+		matched = s.narrow(s.joinListings(candidates, k), k)
+	}
+	sel := s.staff.NewSelect().TableExpr(`(WITH c AS MATERIALIZED (?)
+		SELECT (SELECT count(*) FROM c) AS looked, (?) AS matched) AS counts`,
+		s.walk(k, nil).Limit(int64(s.searchAmong)), matched.ColumnExpr("count(*)")).Column("looked", "matched")
 	if err := s.scan(ctx, k.words, sel, &n); err != nil {
 		return board.Total{}, s.mapError(err)
 	}

@@ -231,7 +231,7 @@ func (s *Store) matches(campaignID string, words terms, by board.Sort, after *bo
 		}
 		return inTime(sel, "(i.published_at + 0)", by, after)
 	}
-	sel := s.staff.NewSelect().TableExpr("story_search").ColumnExpr("rowid AS published_at, rank").
+	sel := s.staff.NewSelect().TableExpr("story_search").ColumnExpr("rowid AS published_at").
 		Where("story_search MATCH ?", matchExpr(campaignID, words.words))
 	if by == board.Oldest {
 		if after != nil {
@@ -245,11 +245,11 @@ func (s *Store) matches(campaignID string, words terms, by board.Sort, after *bo
 	return sel.OrderExpr("rowid DESC")
 }
 
-// ranked adds the rank of each match, the best being the least. In SQLite it
-// comes with the matches.
+// ranked adds the rank of each match, the best being the least. For it SQLite
+// reads once more all stories with the words.
 func (s *Store) ranked(matches *bun.SelectQuery, words terms) *bun.SelectQuery {
 	if !s.postgres {
-		return matches
+		return matches.Column("rank")
 	}
 	return s.staff.NewSelect().TableExpr("(?) AS m", matches).
 		ColumnExpr("m.story_id, m.published_at, -ts_rank(m.tsv, to_tsquery('simple', ?)) AS rank",
