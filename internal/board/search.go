@@ -113,7 +113,11 @@ func (s *Service) Search(ctx context.Context, slug string, q Query, after *Curso
 	if found.Next == nil {
 		found.Next = more
 	}
-	if after == nil {
+	switch {
+	case after != nil:
+	case found.Next == nil && (q.Sort == Newest || q.Sort == Oldest): // other orders end at a bound
+		found.Total = &Total{Count: int64(len(rows)), Exact: true}
+	default:
 		found.Total, err = s.total(ctx, c.ID, q)
 	}
 	return found, err

@@ -232,7 +232,7 @@ func (s *Store) matches(campaignID string, words terms, by board.Sort, after *bo
 		return inTime(sel, "(i.published_at + 0)", by, after)
 	}
 	sel := s.staff.NewSelect().TableExpr("story_search").ColumnExpr("rowid AS published_at").
-		Where("story_search MATCH ?", matchExpr(campaignID, words.words))
+		Where("story_search MATCH ?", matchExpr(campaignID, sqliteWords(words.words)))
 	if by == board.Oldest {
 		if after != nil {
 			sel = sel.Where("rowid > ?", micros(after.PublishedAt))

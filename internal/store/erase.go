@@ -190,12 +190,19 @@ func values(q url.Values, names ...string) []string {
 }
 
 // anyMatch reports whether a published story of the campaign has all the words.
+// SQLite looks for whole words first: it reads all stories with the beginning of
+// a word before it returns the first one.
 func (s *Store) anyMatch(ctx context.Context, db bun.IDB, campaignID string, words []string) (bool, error) {
-	q := db.NewSelect().Table("story_search")
 	if s.postgres {
-		q = q.Where("campaign_id = ?", campaignID).Where("tsv @@ to_tsquery('simple', ?)", postgresWords(words))
-	} else {
-		q = q.Where("story_search MATCH ?", matchExpr(campaignID, words))
+		return db.NewSelect().Table("story_search").Where("campaign_id = ?", campaignID).
+			Where("tsv @@ to_tsquery('simple', ?)", postgresWords(words)).Exists(ctx)
 	}
-	return q.Exists(ctx)
+	for _, terms := range []string{wholeWords(words), sqliteWords(words)} {
+		found, err := db.NewSelect().Table("story_search").
+			Where("story_search MATCH ?", matchExpr(campaignID, terms)).Exists(ctx)
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
 }

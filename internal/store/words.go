@@ -89,9 +89,12 @@ func sqliteWords(words []string) string {
 	return strings.Join(terms, " AND ")
 }
 
-// matchExpr is sqliteWords in the index of published stories.
-func matchExpr(campaignID string, words []string) string {
-	return "scope : " + scope(campaignID) + " AND body : (" + sqliteWords(words) + ")"
+// wholeWords is sqliteWords for stories that have the words as they are.
+func wholeWords(words []string) string { return `"` + strings.Join(words, `" AND "`) + `"` }
+
+// matchExpr narrows terms of FTS5 to the published stories of the campaign.
+func matchExpr(campaignID, terms string) string {
+	return "scope : " + scope(campaignID) + " AND body : (" + terms + ")"
 }
 
 const (
