@@ -37,6 +37,7 @@ func TestUpdate_Refuses(t *testing.T) {
 	for name, change := range map[string]func(*campaign.Campaign){
 		"no title":            func(c *campaign.Campaign) { c.Title = "" },
 		"a spaced hashtag":    func(c *campaign.Campaign) { c.Hashtag = "that song" },
+		"a long hashtag":      func(c *campaign.Campaign) { c.Hashtag = strings.Repeat("é", 81) },
 		"a long prompt":       func(c *campaign.Campaign) { c.Prompt = strings.Repeat("x", 2001) },
 		"a long policy":       func(c *campaign.Campaign) { c.Policy = strings.Repeat("x", 20_001) },
 		"an early end":        func(c *campaign.Campaign) { c.ClosesAt = c.OpensAt },
