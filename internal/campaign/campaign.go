@@ -81,7 +81,7 @@ func HashText(text string) string {
 }
 
 var (
-	slugPattern    = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])$`)
+	slugPattern = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])$`)
 	// without its bound of length, which would compile to 80 copies of Unicode's tables in every process
 	hashtagPattern = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*$`)
 	countryPattern = regexp.MustCompile(`^[A-Z]{2}$`)
