@@ -58,6 +58,7 @@ func (r *runner) one(ctx context.Context, p planned) <-chan struct{} {
 		} else {
 			hit, _ = r.watch.now()
 		}
+		hit = awaited(hit)
 	})
 	o.noTarget = errors.Is(o.err, errNoTarget)
 	over := make(chan struct{})

@@ -16,6 +16,7 @@ import (
 type row struct {
 	version, attempt, beat int64
 	worker                 string // that holds it; empty: none
+	ladder                 bool   // its work is one, for which nobody waits: the story is public
 }
 
 // workNow is an SQL expression: the kind of work that a story calls for now. The
@@ -49,7 +50,8 @@ func (w *watch) run(ctx context.Context) {
 func (w *watch) read(ctx context.Context) (map[string]row, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	found, err := w.in.db.QueryContext(ctx, `SELECT s.id, s.version, s.attempt, s.heartbeat_at, COALESCE(a.worker, '')
+	found, err := w.in.db.QueryContext(ctx, `SELECT s.id, s.version, s.attempt, s.heartbeat_at, COALESCE(a.worker, ''),
+			s.ladder > 0
 		FROM stories s LEFT JOIN attempts a ON a.story_id = s.id AND a.attempt = s.attempt AND a.outcome = ''
 			AND s.heartbeat_at > 0 WHERE `+workNow+` <> ''`)
 	if err != nil {
@@ -60,7 +62,7 @@ func (w *watch) read(ctx context.Context) (map[string]row, error) {
 	for found.Next() {
 		var id string
 		var r row
-		if err := found.Scan(&id, &r.version, &r.attempt, &r.beat, &r.worker); err != nil {
+		if err := found.Scan(&id, &r.version, &r.attempt, &r.beat, &r.worker, &r.ladder); err != nil {
 			return nil, err
 		}
 		rows[id] = r
@@ -87,12 +89,23 @@ func (w *watch) held(p *process) map[string]row {
 	return out
 }
 
+// awaited are those of the stories that are not public yet. Ladders wait until
+// there is no other work, so that their times would say nothing about a fault.
+func awaited(rows map[string]row) map[string]row {
+	out := map[string]row{}
+	for id, r := range rows {
+		if !r.ladder {
+			out[id] = r
+		}
+	}
+	return out
+}
+
 func (w *watch) busy(p *process) int { return len(w.held(p)) }
 
 // recovered waits until each of the stories has moved since the moment: its row
 // changed, a worker sent a heartbeat, unless those go on, or its work is done. It
-// returns how long
-// each took, and how many did not move in the time.
+// returns how long each took, and how many did not move in the time.
 func (w *watch) recovered(
 	ctx context.Context, hit map[string]row, since time.Time, limit time.Duration, beats bool,
 ) (took []time.Duration, stuck int) {

@@ -211,8 +211,8 @@ func valuesOf(p board.Property) (query string, args []any) {
 		return `SELECT n.value FROM m CROSS JOIN story_answers AS n WHERE n.story_id = m.story_id AND n.question = ?`,
 			[]any{question}
 	case p == board.ByTag:
-		return `SELECT n.tag AS value FROM m CROSS JOIN tags AS n
-			WHERE n.story_id = m.story_id AND n.campaign_id = m.campaign_id`, nil
+		// not by the campaign as well: SQLite would read all of its tags for each match
+		return `SELECT n.tag AS value FROM m CROSS JOIN tags AS n WHERE n.story_id = m.story_id`, nil
 	case p == board.ByDuration, p == board.ByQuality:
 		return `SELECT ` + bandOf(p) + ` AS value FROM m`, nil
 	}
