@@ -167,7 +167,7 @@ func (s *Store) facetsAmong(ctx context.Context, campaignID string, q board.Quer
 	parts := []string{`SELECT '' AS name, '' AS value, count(*) AS n FROM c`}
 	args := []any{s.walk(k, nil).Limit(int64(bound)), s.matched(k)}
 	for _, name := range names {
-		part, values := valuesOf(name)
+		part, values := s.valuesOf(name)
 		limit := fq.Top
 		if fq.Prefix != "" {
 			limit = topFacets
@@ -204,19 +204,27 @@ func (s *Store) matched(k *seek) *bun.SelectQuery {
 
 // valuesOf is the query of a property's values of the matches m, one row for
 // each story and value.
-func valuesOf(p board.Property) (query string, args []any) {
+func (s *Store) valuesOf(p board.Property) (query string, args []any) {
 	question, answer := p.Question()
 	switch {
 	case answer:
-		return `SELECT n.value FROM m CROSS JOIN story_answers AS n WHERE n.story_id = m.story_id AND n.question = ?`,
-			[]any{question}
+		return `SELECT n.value FROM ` + s.withMatches("story_answers") + ` WHERE n.question = ?`, []any{question}
 	case p == board.ByTag:
-		// not by the campaign as well: SQLite would read all of its tags for each match
-		return `SELECT n.tag AS value FROM m CROSS JOIN tags AS n WHERE n.story_id = m.story_id`, nil
+		return `SELECT n.tag AS value FROM ` + s.withMatches("tags"), nil
 	case p == board.ByDuration, p == board.ByQuality:
 		return `SELECT ` + bandOf(p) + ` AS value FROM m`, nil
 	}
 	return `SELECT ` + listingColumns[p] + ` AS value FROM m`, nil
+}
+
+// withMatches joins the matches m with the rows n of a table about each. It looks
+// them up by the story and by nothing else: PostgreSQL would read the table, and
+// SQLite all tags of the campaign for each match.
+func (s *Store) withMatches(table string) string {
+	if s.postgres {
+		return `m CROSS JOIN LATERAL (SELECT * FROM ` + table + ` WHERE story_id = m.story_id OFFSET 0) AS n`
+	}
+	return `m CROSS JOIN ` + table + ` AS n ON n.story_id = m.story_id`
 }
 
 // matching makes facets of the rows whose value has the prefix.

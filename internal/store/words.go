@@ -37,15 +37,21 @@ const frequentFrom = 0.03
 
 func (t terms) frequent() bool { return t.share >= frequentFrom }
 
-// scan reads with the terms. Where they are frequent, PostgreSQL is kept from
-// reading all texts or all that have the terms, which it takes for few.
+// scan reads with the terms. PostgreSQL is kept from compiling the statement,
+// since it expects these to cost more than they do and spends most of their time
+// on it, and where the terms are frequent from reading all texts or all that have
+// them, which it takes for few.
 func (s *Store) scan(ctx context.Context, t terms, sel *bun.SelectQuery, to any) error {
-	if !t.frequent() {
+	if !s.postgres {
 		return sel.Scan(ctx, to)
 	}
+	off := []string{"jit"}
+	if t.frequent() {
+		off = append(off, "enable_seqscan", "enable_bitmapscan")
+	}
 	return s.staff.RunInTx(ctx, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
-		for _, q := range []string{"SET LOCAL enable_seqscan = off", "SET LOCAL enable_bitmapscan = off"} {
-			if _, err := tx.NewRaw(q).Exec(ctx); err != nil {
+		for _, setting := range off {
+			if _, err := tx.NewRaw("SET LOCAL " + setting + " = off").Exec(ctx); err != nil {
 				return err
 			}
 		}
