@@ -228,6 +228,10 @@ func reviewPlans() []plan {
 			_, err := db.ReviewStats(ctx, queue, now)
 			return err
 		}), "stories_claims ", ""},
+		{"claims of one", of(func(ctx context.Context, db *store.Store) error {
+			_, err := db.ClaimedBy(ctx, "moderator 1", now)
+			return err
+		}), "stories_claims ", ""},
 		{"claimants", of(func(ctx context.Context, db *store.Store) error {
 			_, err := db.Claimants(ctx, queue, now)
 			return err

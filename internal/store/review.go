@@ -263,9 +263,9 @@ func (s *Store) ClaimNext(ctx context.Context, f review.Filter, by account.Actor
 
 // ClaimedBy implements review.Store.
 func (s *Store) ClaimedBy(ctx context.Context, moderator string, now time.Time) ([]*story.Story, error) {
-	return s.selectStories(ctx,
-		s.staff.NewSelect().Where("state = 'in_review'").Where("claimed_by <> ''").Where("claimed_by = ?", moderator).
-			Where("claimed_until > ?", micros(now)).Order("id"))
+	claimed := s.by(s.staff, "stories_claims").Column("id").Where("state = 'in_review'").Where("claimed_by <> ''").
+		Where("claimed_by = ?", moderator).Where("claimed_until > ?", micros(now))
+	return s.selectStories(ctx, s.staff.NewSelect().Where("id IN (?)", claimed).Order("id"))
 }
 
 // RenewClaims implements review.Store.
