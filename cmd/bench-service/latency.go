@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,7 +75,7 @@ func measureLatency(ctx context.Context, b *bench) (err error) {
 	if *ladders == 0 {
 		return nil
 	}
-	if err := l.queueLadders(ctx, list[longest]); err != nil {
+	if err := l.queueLadders(ctx, list[0]); err != nil {
 		return err
 	}
 	if measured, err = l.measureAll(ctx, list); err != nil {
@@ -83,9 +84,6 @@ func measureLatency(ctx context.Context, b *bench) (err error) {
 	b.printTimes(fmt.Sprintf("%d ladders queued", *ladders), measured)
 	return nil
 }
-
-// longest is the index of the clip with the most costly ladder.
-const longest = 1
 
 func makeClips(ctx context.Context, dir string) ([]clip, error) {
 	list := []clip{
@@ -110,18 +108,34 @@ func makeClips(ctx context.Context, dir string) ([]clip, error) {
 	return list, nil
 }
 
-// queueLadders publishes stories of the clip until so many ladders are due as
-// the flag has it, of which some are made meanwhile.
+// queueLadders publishes stories of the clip, as many as the flag has it, while
+// no process makes ladders.
 func (l *latency) queueLadders(ctx context.Context, c clip) error {
+	if err := l.restart(ctx, "STORYREEL_PUBLISH_WORKERS=0"); err != nil {
+		return err
+	}
 	for sent := range *ladders {
-		if _, err := l.approved(ctx, c); err != nil {
+		ref, err := l.approved(ctx, c)
+		if err == nil {
+			err = l.await(ctx, ref, "published", lookEvery)
+		}
+		if err != nil {
 			return err
 		}
 		if (sent+1)%20 == 0 {
 			progress("%d of %d stories published for their ladders", sent+1, *ladders)
 		}
 	}
-	return nil
+	return l.restart(ctx)
+}
+
+// restart starts `work` anew, with further variables.
+func (l *latency) restart(ctx context.Context, vars ...string) error {
+	err := l.work.stop()
+	if err == nil {
+		l.work, err = startProcess(ctx, "work", slices.Concat(l.vars, vars))
+	}
+	return err
 }
 
 // measureLadders waits for the ladder of one story of each clip, and notes its

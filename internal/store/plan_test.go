@@ -201,6 +201,40 @@ func plans() []plan {
 	}, slices.Concat(boardPlans(having), reviewPlans(), mailPlans(), noticePlans(), workPlans())...)
 }
 
+func queuePlans() []plan {
+	queue := review.Filter{Campaign: million.Campaign}
+	now := time.UnixMicro(1_700_000_000_000_000)
+	plain, escalated := queue, queue
+	plain.Plain, escalated.Escalated = true, true
+	page := func(f review.Filter) func(*store.Store) error {
+		return func(db *store.Store) error {
+			_, err := db.ReviewQueue(ctx, f, "", 51)
+			return err
+		}
+	}
+	stats := func(f review.Filter) func(*store.Store) error {
+		return func(db *store.Store) error {
+			_, err := db.ReviewStats(ctx, f, now)
+			return err
+		}
+	}
+	return []plan{
+		{"queue", page(queue), "stories_queue", ""},
+		{"queue, escalated", page(escalated), "stories_escalated", ""},
+		{"queue, not escalated", page(plain), "stories_free", ""},
+		{"queue counts, not escalated", stats(plain), "stories_claims ", ""},
+		{"queue counts", stats(queue), "stories_claims ", ""},
+		{"claims of one", func(db *store.Store) error {
+			_, err := db.ClaimedBy(ctx, "moderator 1", now)
+			return err
+		}, "stories_claims ", ""},
+		{"claimants", func(db *store.Store) error {
+			_, err := db.Claimants(ctx, queue, now)
+			return err
+		}, "stories_claims ", ""},
+	}
+}
+
 func reviewPlans() []plan {
 	queue := review.Filter{Campaign: million.Campaign}
 	now := time.UnixMicro(1_700_000_000_000_000)
@@ -208,34 +242,6 @@ func reviewPlans() []plan {
 		return func(db *store.Store) error { return read(ctx, db) }
 	}
 	return append([]plan{
-		{"queue", of(func(ctx context.Context, db *store.Store) error {
-			_, err := db.ReviewQueue(ctx, queue, "", 51)
-			return err
-		}), "stories_queue", ""},
-		{"queue, escalated", of(func(ctx context.Context, db *store.Store) error {
-			_, err := db.ReviewQueue(ctx, review.Filter{Campaign: million.Campaign, Escalated: true}, "", 51)
-			return err
-		}), "stories_escalated", ""},
-		{"queue, not escalated", of(func(ctx context.Context, db *store.Store) error {
-			_, err := db.ReviewQueue(ctx, review.Filter{Campaign: million.Campaign, Plain: true}, "", 51)
-			return err
-		}), "stories_free", ""},
-		{"queue counts, not escalated", of(func(ctx context.Context, db *store.Store) error {
-			_, err := db.ReviewStats(ctx, review.Filter{Campaign: million.Campaign, Plain: true}, now)
-			return err
-		}), "stories_claims ", ""},
-		{"queue counts", of(func(ctx context.Context, db *store.Store) error {
-			_, err := db.ReviewStats(ctx, queue, now)
-			return err
-		}), "stories_claims ", ""},
-		{"claims of one", of(func(ctx context.Context, db *store.Store) error {
-			_, err := db.ClaimedBy(ctx, "moderator 1", now)
-			return err
-		}), "stories_claims ", ""},
-		{"claimants", of(func(ctx context.Context, db *store.Store) error {
-			_, err := db.Claimants(ctx, queue, now)
-			return err
-		}), "stories_claims ", ""},
 		{"same person", of(func(ctx context.Context, db *store.Store) error {
 			from := story.Contributor{Email: "p5@mail.example"}
 			_, err := db.SamePerson(ctx, &story.Story{ID: "x", Campaign: million.Campaign, Contributor: from}, 20)
@@ -262,7 +268,7 @@ func reviewPlans() []plan {
 			_, err := db.DecidedBy(ctx, queue, "moderator 1", now, 5000)
 			return err
 		}), "decisions_campaign ", ""},
-	}, append(filterPlans(), lookupPlans()...)...)
+	}, slices.Concat(queuePlans(), filterPlans(), lookupPlans())...)
 }
 
 // filterPlans are those of a queue that is narrowed by what stories are.
