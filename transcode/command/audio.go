@@ -32,7 +32,7 @@ func aac(o opts, bitrate string) {
 	// half the CPU of the default, and by ffmpeg's documentation better from 64 kb/s on; decoded speech and music
 	// are 0.3 to 12 dB nearer to the source at the same size
 	o["aac_coder"] = "fast"
-	o["ac"] = "2"      // also for the encoder
+	o["ac"] = "2" // also for the encoder
 	o["ar"] = "48000"
 }
 
