@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { holdsToRules } from "./lib/browser.mjs";
-import { limit, startEnv } from "./lib/env.mjs";
+import { eventually, limit, startEnv } from "./lib/env.mjs";
 import { campaign } from "./lib/service.mjs";
 
 test("the head of a campaign can be read before its scripts run, and nothing moves when they do", limit, async (t) => {
@@ -46,7 +46,11 @@ test("an unknown campaign has a page with the status of the error", limit, async
 
 test("the feed shows the smaller poster", limit, async (t) => {
   const { service, visitor, published } = await startEnv(t);
-  await published({ song: "Heroes", artist: "David Bowie" }, { width: 360, height: 640 });
+  const { id } = await published({ song: "Heroes", artist: "David Bowie" }, { width: 360, height: 640 });
+  await eventually(async () => {
+    const answer = await fetch(`${service.url}/v1/feed/${id}`);
+    return (await answer.json()).poster_modern;
+  }, "the ladder, whose poster is smaller");
   const { page, quiet } = await visitor();
   await page.goto(`${service.url}/c/${campaign}`);
   const poster = page.locator("article img").first();
