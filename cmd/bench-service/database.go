@@ -27,6 +27,12 @@ func kinds() []string {
 	return out
 }
 
+// lastKind is the one on which the whole service runs.
+func lastKind() string {
+	all := kinds()
+	return all[len(all)-1]
+}
+
 // title is the name of a kind of database in tables.
 func title(kind string) string {
 	if kind == "postgres" {

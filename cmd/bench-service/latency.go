@@ -69,7 +69,7 @@ func measureLatency(ctx context.Context, b *bench) (err error) {
 	if err := l.measureLadders(ctx, measured); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.w, "\n%d stories of each clip, one at a time, on %s.\n", *runs, title(kinds()[len(kinds())-1]))
+	fmt.Fprintf(b.w, "\n%d stories of each clip, one at a time, on %s.\n", *runs, title(lastKind()))
 	b.printTimes("idle", measured)
 	b.printCost(measured)
 	if *ladders == 0 {

@@ -145,8 +145,7 @@ func (b *bench) install(ctx context.Context, name, address string) (*installatio
 // installWhole starts `serve` and `work` on the last kind of database of those
 // that are measured. stop ends both and removes the database.
 func (b *bench) installWhole(ctx context.Context, name string) (in *installation, stop func() error, err error) {
-	kind := kinds()[len(kinds())-1]
-	address, remove, err := b.fresh(ctx, kind, name)
+	address, remove, err := b.fresh(ctx, lastKind(), name)
 	if err != nil {
 		return nil, nil, err
 	}

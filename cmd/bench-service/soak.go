@@ -56,7 +56,7 @@ func soak(ctx context.Context, b *bench) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return b.concludeSoak(title(kinds()[len(kinds())-1]), samples, visitors.first())
+	return b.concludeSoak(title(lastKind()), samples, visitors.first())
 }
 
 // follow takes a sample at each tick until ctx ends, and writes the files each

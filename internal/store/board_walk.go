@@ -32,7 +32,7 @@ func (s *Store) seek(ctx context.Context, campaignID string, q board.Query) (*se
 	if q.Text != "" && !k.words.any() {
 		return k, false, nil // punctuation alone matches nothing
 	}
-	if err := s.measure(ctx, "story_search", "published_at DESC, story_id DESC", campaignID, &k.words); err != nil {
+	if err := s.measure(ctx, "story_search", newestPublished, campaignID, &k.words); err != nil {
 		return nil, false, s.mapError(err)
 	}
 	return k, true, s.mapError(s.chooseLead(ctx, k))

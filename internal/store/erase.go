@@ -188,36 +188,3 @@ func values(q url.Values, names ...string) []string {
 	}
 	return out
 }
-
-// anyMatch reports whether a published story of the campaign has all the words.
-func (s *Store) anyMatch(ctx context.Context, db bun.IDB, campaignID string, words []string) (bool, error) {
-	if !s.postgres {
-		return anyMatchSQLite(ctx, db, campaignID, words)
-	}
-	// PostgreSQL takes words for frequent and reads all texts before it returns that none has them; what none of
-	// the newest has is rare, so that all of its texts can be read.
-	texts := func(table string, args ...any) *bun.SelectQuery {
-		return db.NewSelect().TableExpr(table+" AS i", args...).
-			Where("i.tsv @@ to_tsquery('simple', ?)", postgresWords(words))
-	}
-	found, err := texts("(?)", db.NewSelect().Table("story_search").Column("tsv").Where("campaign_id = ?", campaignID).
-		OrderExpr("published_at DESC, story_id DESC").Limit(measureAmong)).Exists(ctx)
-	if err != nil || found {
-		return found, err
-	}
-	n, err := texts("story_search").Where("i.campaign_id = ?", campaignID).Count(ctx)
-	return n > 0, err
-}
-
-// anyMatchSQLite looks for whole words first: SQLite reads all stories with the
-// beginning of a word before it returns the first one.
-func anyMatchSQLite(ctx context.Context, db bun.IDB, campaignID string, words []string) (bool, error) {
-	for _, terms := range []string{wholeWords(words), sqliteWords(words)} {
-		found, err := db.NewSelect().Table("story_search").
-			Where("story_search MATCH ?", matchExpr(campaignID, terms)).Exists(ctx)
-		if err != nil || found {
-			return found, err
-		}
-	}
-	return false, nil
-}

@@ -65,12 +65,51 @@ func (s *Store) measure(ctx context.Context, table string, order bun.Safe, campa
 	if !s.postgres || !t.any() {
 		return nil
 	}
-	var n int
-	err := s.staff.NewRaw(`SELECT count(*) FROM (SELECT tsv FROM ? WHERE campaign_id = ? ORDER BY ? LIMIT ?) AS i
-		WHERE i.tsv @@ to_tsquery('simple', ?)`, bun.Ident(table), campaignID, order, measureAmong,
-		postgresWords(t.words)).Scan(ctx, &n)
+	n, err := newestWith(ctx, s.staff, table, order, campaignID, t.words)
 	t.share = float64(n) / measureAmong
 	return err
+}
+
+// newestWith is how many of the measureAmong newest texts of a PostgreSQL table
+// have the words.
+func newestWith(ctx context.Context, db bun.IDB, table string, order bun.Safe, campaignID string, words []string) (
+	n int64, err error) {
+	err = db.NewRaw(`SELECT count(*) FROM (SELECT tsv FROM ? WHERE campaign_id = ? ORDER BY ? LIMIT ?) AS i
+		WHERE i.tsv @@ to_tsquery('simple', ?)`, bun.Ident(table), campaignID, order, measureAmong,
+		postgresWords(words)).Scan(ctx, &n)
+	return n, err
+}
+
+// newestPublished is the order of the texts of published stories.
+const newestPublished = bun.Safe("published_at DESC, story_id DESC")
+
+// anyMatch reports whether a published story of the campaign has all the words.
+func (s *Store) anyMatch(ctx context.Context, db bun.IDB, campaignID string, words []string) (bool, error) {
+	if !s.postgres {
+		return anyMatchSQLite(ctx, db, campaignID, words)
+	}
+	// PostgreSQL takes words for frequent and reads all texts before it returns that none has them; what none of
+	// the newest has is rare, so that all of its texts can be read.
+	n, err := newestWith(ctx, db, "story_search", newestPublished, campaignID, words)
+	if err != nil || n > 0 {
+		return n > 0, err
+	}
+	n, err = db.NewSelect().Table("story_search").Where("campaign_id = ?", campaignID).
+		Where("tsv @@ to_tsquery('simple', ?)", postgresWords(words)).Count(ctx)
+	return n > 0, err
+}
+
+// anyMatchSQLite looks for whole words first: SQLite reads all stories with the
+// beginning of a word before it returns the first one.
+func anyMatchSQLite(ctx context.Context, db bun.IDB, campaignID string, words []string) (bool, error) {
+	for _, terms := range []string{wholeWords(words), sqliteWords(words)} {
+		found, err := db.NewSelect().Table("story_search").
+			Where("story_search MATCH ?", matchExpr(campaignID, terms)).Exists(ctx)
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
 }
 
 // postgresWords is a tsquery for stories that have all words.
