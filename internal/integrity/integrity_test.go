@@ -182,6 +182,17 @@ func eachDefect(t *testing.T, defects []defect) {
 	}
 }
 
+// TestAudit_CountsLinesWithoutAChain: they were stored before there was one.
+func TestAudit_CountsLinesWithoutAChain(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		require.Zero(t, w.audit(integrity.Options{}).Unchained)
+		w.exec(`UPDATE history SET seq = 0, hash = '' WHERE story_id = ?`, w.published.ID)
+		r := w.audit(integrity.Options{})
+		require.Empty(t, r.Findings)
+		require.Equal(t, 7, r.Unchained)
+	})
+}
+
 func TestAudit_FindsNothingInOrder(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		r := w.audit(integrity.Options{})
