@@ -289,7 +289,7 @@ func filterPlans() []plan {
 			f := review.Filter{Plain: true, Warnings: []string{"dark"}, MinDuration: 20 * time.Second}
 			_, err := db.ReviewQueue(ctx, f, "", 4)
 			return err
-		}, "stories_free ", ""},
+		}, `(?s)stories_free .*Index Cond: \([^\n]*duration_ms`, "stories_free "},
 		{"queue counts by language", func(db *store.Store) error {
 			f := review.Filter{Campaign: million.Campaign, Plain: true, Languages: []string{"de"}}
 			_, err := db.ReviewStats(ctx, f, now)
