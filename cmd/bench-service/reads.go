@@ -165,6 +165,7 @@ func (r *reader) queues() []operation {
 		queue("a rare country", review.Filter{Plain: true, Countries: []string{million.RareCountry}}),
 		queue("a language that nobody has", review.Filter{Plain: true, Languages: []string{"zu"}}),
 		queue("a length that no story has", review.Filter{Plain: true, MinDuration: 10 * time.Minute}),
+		queue("a warning that no story has", review.Filter{Plain: true, Warnings: []string{"flashing"}}),
 	}
 }
 
