@@ -1,10 +1,13 @@
 package review_test
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/fault"
@@ -123,4 +126,29 @@ func TestLookup(t *testing.T) {
 			require.True(t, fault.Is(err, "lookup.invalid"), err)
 		})
 	}
+}
+
+func TestClaim_WhileClaimsAreReleasedGivesEachStoryOnce(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	for range 3 {
+		env.Story(story.InReview)
+	}
+	var wg sync.WaitGroup
+	for range 2 { // the page that a moderator leaves, and the one that opens
+		wg.Go(func() {
+			for range 100 {
+				held, err := env.Claim(t.Context(), review.Filter{}, ana, 3, nil)
+				assert.NoError(t, err)
+				once := slices.Compact(slices.Sorted(slices.Values(ids(held))))
+				if !assert.Len(t, once, len(held)) {
+					return
+				}
+				for _, st := range held {
+					assert.NoError(t, env.Release(t.Context(), st.ID, ana))
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -121,7 +121,8 @@ type Store interface {
 		skip []string) ([]*story.Story, error)
 	// ClaimedBy returns what the moderator holds, oldest first.
 	ClaimedBy(ctx context.Context, moderator string, now time.Time) ([]*story.Story, error)
-	// RenewClaims moves the end of all of the moderator's unexpired claims.
+	// RenewClaims moves the end of all of the moderator's unexpired claims, and
+	// returns how many there are.
 	RenewClaims(ctx context.Context, moderator string, now, until time.Time) (int64, error)
 	// ReleaseClaim ends one claim if the moderator holds it.
 	ReleaseClaim(ctx context.Context, id, moderator string) error
@@ -204,7 +205,7 @@ func (s *Service) Stats(ctx context.Context, f Filter) (Stats, error) {
 }
 
 // Claim renews the moderator's claims and adds the oldest free stories until n
-// are held. It returns all held stories.
+// are held. It returns all held stories, each once, added ones last.
 func (s *Service) Claim(ctx context.Context, f Filter, by account.Actor, n int, skip []string) ([]*story.Story, error) {
 	if err := f.normalize(); err != nil {
 		return nil, err
@@ -212,15 +213,22 @@ func (s *Service) Claim(ctx context.Context, f Filter, by account.Actor, n int, 
 	now := s.now()
 	until := now.Add(Lease)
 	n = min(max(n, 1), MaxClaims)
-	if _, err := s.store.RenewClaims(ctx, by.ID, now, until); err != nil {
+	renewed, err := s.store.RenewClaims(ctx, by.ID, now, until)
+	if err != nil {
 		return nil, err
 	}
-	held, err := s.store.ClaimedBy(ctx, by.ID, now)
-	if err != nil || len(held) >= n {
-		return held, err
+	var added []*story.Story
+	if missing := n - int(renewed); missing > 0 {
+		if added, err = s.store.ClaimNext(ctx, f, by, missing, now, until, skip); err != nil {
+			return nil, err
+		}
 	}
-	more, err := s.store.ClaimNext(ctx, f, by, n-len(held), now, until, skip)
-	return append(held, more...), err
+	// read last: another page of the moderator may release stories meanwhile, which are then added again
+	held, err := s.store.ClaimedBy(ctx, by.ID, now)
+	held = slices.DeleteFunc(held, func(st *story.Story) bool {
+		return slices.ContainsFunc(added, func(a *story.Story) bool { return a.ID == st.ID })
+	})
+	return append(held, added...), err
 }
 
 // Release ends a claim; releasing a story that is not held is no error.
