@@ -30,9 +30,9 @@ func TestHolds_OverTheAPI(t *testing.T) {
 	e.want(200, "DELETE", path, b.Token, nil)
 	require.Empty(t, e.feedIDs(""), "off the feed at once")
 	j := story.Job{Kind: story.Remove, Story: b.Story.ID, Attempt: 3}
-	_, err := e.attempts.Start(ctx, j)
+	started, err := e.attempts.Start(ctx, j)
 	require.NoError(t, err)
-	require.NoError(t, e.attempts.Removed(ctx, j))
+	require.NoError(t, e.attempts.Removed(ctx, j, started.Removable()))
 	var s storyView
 	e.want(200, "GET", path, b.Token, nil).into(t, &s)
 	require.Equal(t, "withdrawn", s.State)

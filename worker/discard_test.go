@@ -88,3 +88,28 @@ func TestDiscard_RemovesReplacedFilesAndNothingElse(t *testing.T) {
 	require.Empty(t, st.Upload.Discards)
 	require.NoError(t, p.discard(t.Context(), &run{job: job, story: st}), "nothing is left to do")
 }
+
+// TestTidy_KeepsTheOutputOfLaterAttempts, which finished while the process was
+// suspended, and a first set that the ladder replaced.
+func TestTidy_KeepsTheOutputOfLaterAttempts(t *testing.T) {
+	t.Parallel()
+	env, b := testkit.NewEnv(t), testkit.Bucket(t)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "x.mp4"), []byte("video"), 0o600))
+	st := env.Story(story.Published)
+	of := func(n int) string { return media.PublicPrefix(st.ID, n) }
+	for n := range 5 {
+		_, err := b.PutTree(t.Context(), of(n+1), dir, nil)
+		require.NoError(t, err)
+	}
+	st.Public.Prefix = of(2)
+	p := &Pipeline{bucket: b, opts: Options{Removal: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log), Log: env.Log}}
+	tidied := func(kind story.JobKind) []string {
+		p.tidy(t.Context(), &run{job: story.Job{Kind: kind, Story: st.ID, Attempt: 4}, story: st})
+		found, err := b.Folders(t.Context(), media.StoryPrefix(media.PublicRoot, st.ID), "", 10)
+		require.NoError(t, err)
+		return found
+	}
+	require.Equal(t, []string{of(2), of(4), of(5)}, tidied(story.Ladder))
+	require.Equal(t, []string{of(4), of(5)}, tidied(story.Publish))
+}

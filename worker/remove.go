@@ -2,24 +2,20 @@ package worker
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
-// tidy removes the output of other attempts at the same work. A first set that
-// the ladder has replaced stays; it has a job of its own.
+// tidy removes the output of earlier attempts at the same work; a process that
+// was suspended may tidy up after later ones have finished. A first set that the
+// ladder has replaced stays; it has a job of its own.
 func (p *Pipeline) tidy(ctx context.Context, r *run) {
-	keep := []string{r.prefix()}
-	if r.job.Kind == story.Ladder {
-		keep = append(keep, r.story.Public.Prefix)
-	}
-	root, _, _ := strings.Cut(r.prefix(), "/")
-	folders, err := p.bucket.Folders(ctx, media.StoryPrefix(root+"/", r.job.Story), "", 100)
+	folders, err := p.bucket.Folders(ctx, media.StoryPrefix(media.RootOf(r.prefix()), r.job.Story), "", 100)
 	for _, f := range folders {
-		if !slices.Contains(keep, f) && err == nil {
+		n, known := media.AttemptOf(f)
+		replaced := r.job.Kind == story.Ladder && f == r.story.Public.Prefix
+		if err == nil && known && n < r.job.Attempt && !replaced {
 			_, err = p.opts.Removal.Remove(ctx, f)
 		}
 	}
@@ -55,5 +51,5 @@ func (p *Pipeline) remove(ctx context.Context, r *run) error {
 		}
 		r.advance(0, 1, float64(i+1)/float64(len(prefixes)))
 	}
-	return p.attempts.Removed(ctx, r.job)
+	return p.attempts.Removed(ctx, r.job, prefixes)
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -284,6 +282,13 @@ func (s *Sweeper) reconcileFolders(ctx context.Context, root string, folders []s
 			kept = append(kept, ids[i])
 			continue
 		}
+		// read again: the story may have been restored since the folders were listed
+		if states, err = s.Stories.StatesOf(ctx, ids[i:i+1]); err != nil {
+			return err
+		}
+		if state, known = states[ids[i]]; !misplaced(root, state, known) {
+			continue
+		}
 		n, err := s.Removal.Remove(ctx, f)
 		if err != nil {
 			return err
@@ -325,9 +330,9 @@ func (s *Sweeper) clearAttempts(ctx context.Context, root, id string) error {
 		return err
 	}
 	for _, f := range folders {
-		n, err := strconv.Atoi(path.Base(f))
+		n, known := media.AttemptOf(f)
 		underWay := n > st.Attempt || n == st.Attempt && !st.HeartbeatAt.IsZero()
-		if err != nil || underWay || slices.Contains(namedFolders(st), f) {
+		if !known || underWay || slices.Contains(namedFolders(st), f) {
 			continue
 		}
 		removed, err := s.Removal.Remove(ctx, f)

@@ -267,42 +267,6 @@ func TestPublished_AtTheSameMomentTakesTheNextMicrosecond(t *testing.T) {
 	}
 }
 
-func TestRemoved(t *testing.T) {
-	t.Parallel()
-	t.Run("a hidden story keeps its text", func(t *testing.T) {
-		env := newEnv(t)
-		st := env.Story(story.Published)
-		env.Move(st, story.Hidden)
-		j := story.Job{Kind: story.Remove, Story: st.ID, Attempt: 1}
-		_, err := env.Start(t.Context(), j)
-		require.NoError(t, err)
-		require.NoError(t, env.Removed(t.Context(), j))
-		got, err := env.Stories.Get(t.Context(), st.ID)
-		require.NoError(t, err)
-		require.Equal(t, story.Hidden, got.State)
-		require.Nil(t, got.Public)
-		require.Equal(t, st.Text, got.Text)
-	})
-	t.Run("a withdrawn story becomes a tombstone", func(t *testing.T) {
-		env := newEnv(t)
-		st := env.Story(story.Withdrawn)
-		j := story.Job{Kind: story.Remove, Story: st.ID, Attempt: 1}
-		_, err := env.Start(t.Context(), j)
-		require.NoError(t, err)
-		require.True(t, fault.Is(env.Removed(t.Context(), story.Job{Kind: story.Remove, Story: st.ID, Attempt: 7}),
-			"job.overtaken"))
-		require.NoError(t, env.Removed(t.Context(), j))
-		got, err := env.Stories.Get(t.Context(), st.ID)
-		require.NoError(t, err)
-		require.Equal(t, story.Erased, got.State)
-		require.Equal(t, story.Contributor{}, got.Contributor)
-		require.Empty(t, got.Title+got.Text+got.Song.Title+got.Release.Address+got.Upload.FileName)
-		require.NotEmpty(t, got.Release.TextSHA256, "what was agreed to stays evidence")
-	})
-}
-
-// TestStart_ClosesTheAttemptOfALostWorker: its last heartbeat is its end. An
-// attempt that ends by itself later keeps its own outcome.
 // TestLost_MakesTheJobDueAtOnce and costs a try, so that a file that ends its
 // workers cannot do so for ever.
 func TestLost_MakesTheJobDueAtOnce(t *testing.T) {
@@ -335,6 +299,8 @@ func TestLost_MakesTheJobDueAtOnce(t *testing.T) {
 	}
 }
 
+// TestStart_ClosesTheAttemptOfALostWorker: its last heartbeat is its end. An
+// attempt that ends by itself later keeps its own outcome.
 func TestStart_ClosesTheAttemptOfALostWorker(t *testing.T) {
 	t.Parallel()
 	for _, state := range []story.State{story.Uploaded, story.Approved, story.Withdrawn} {

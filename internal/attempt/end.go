@@ -52,7 +52,7 @@ func (s *Service) Accepted(ctx context.Context, j story.Job, prefix string) (boo
 	if err != nil {
 		return false, err
 	}
-	named := func(a *media.Assets) bool { return a != nil && a.Prefix == prefix }
+	named := func(a *media.Assets) bool { return a != nil && (a.Prefix == prefix || a.Before == prefix) }
 	return prefix != "" && (named(st.Review) || named(st.Public)), nil
 }
 

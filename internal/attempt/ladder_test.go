@@ -78,14 +78,18 @@ func TestRefined_ReplacesTheFirstSetWhilePlayersMayReadIt(t *testing.T) {
 	require.Equal(t, []story.Event{story.EventPublished, story.EventRefined}, env.events(t, st.ID, 2))
 	_, err = env.Refined(t.Context(), j, ladder)
 	require.True(t, fault.Is(err, "job.overtaken"), "once: %v", err)
+	accepted, err := env.Accepted(t.Context(), story.Job{Kind: story.Publish, Story: st.ID, Attempt: 1},
+		media.PublicPrefix(st.ID, 1))
+	require.NoError(t, err)
+	require.True(t, accepted, "players may still read it, whatever answer its worker had")
 
 	remove := story.Job{Kind: story.Remove, Story: st.ID, Attempt: 3}
 	_, err = env.Start(t.Context(), remove)
 	require.True(t, fault.Is(err, "job.overtaken"), "players may still read it: %v", err)
 	env.Advance(time.Hour + 20*time.Second)
-	_, err = env.Start(t.Context(), remove)
+	st, err = env.Start(t.Context(), remove)
 	require.NoError(t, err)
-	require.NoError(t, env.Removed(t.Context(), remove))
+	require.NoError(t, env.Removed(t.Context(), remove, st.Removable()))
 	st, err = env.Stories.Get(t.Context(), st.ID)
 	require.NoError(t, err)
 	require.Equal(t, story.JobKind(""), st.WorkKind())

@@ -154,16 +154,22 @@ func (s *Service) Refined(ctx context.Context, j story.Job, ladder media.Assets)
 	})
 }
 
-// Removed ends a remove job. A withdrawn story becomes its tombstone, unless a
-// legal hold keeps it: every personal field is removed from its row and from
-// the rows about it.
-func (s *Service) Removed(ctx context.Context, j story.Job) error {
+// Removed ends a remove job that cleared the prefixes. A withdrawn story becomes
+// its tombstone, unless a legal hold keeps it: every personal field is removed
+// from its row and from the rows about it. A story that meanwhile calls for the
+// removal of anything else, as one that was hidden or withdrawn does, gets
+// another remove job.
+func (s *Service) Removed(ctx context.Context, j story.Job, prefixes []string) error {
 	st, err := s.stories.Get(ctx, j.Story)
 	if err != nil {
 		return err
 	}
-	if st.State != story.Withdrawn || st.Held {
+	if !st.IsErasable(prefixes) {
 		_, err := s.update(ctx, j, func(st *story.Story, now time.Time) (*story.Entry, error) {
+			if st.IsErasable(prefixes) || !st.IsCleared(prefixes) {
+				st.HeartbeatAt, st.NextRunAt = time.Time{}, time.Time{} // the next job is due at once
+				return nil, nil
+			}
 			return st.ClearRemoved(now), nil
 		})
 		return err

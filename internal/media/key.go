@@ -2,6 +2,8 @@ package media
 
 import (
 	"fmt"
+	"path"
+	"strconv"
 	"strings"
 )
 
@@ -62,4 +64,12 @@ func StoryOf(key string) string {
 	_, rest, _ := strings.Cut(key, "/")
 	story, _, _ := strings.Cut(rest, "/")
 	return story
+}
+
+// AttemptOf returns the attempt that wrote under a prefix of ReviewPrefix or
+// PublicPrefix; false for any other prefix.
+func AttemptOf(prefix string) (int, bool) {
+	n, err := strconv.Atoi(path.Base(prefix))
+	made := prefix == ReviewPrefix(StoryOf(prefix), n) || prefix == PublicPrefix(StoryOf(prefix), n)
+	return n, err == nil && made
 }

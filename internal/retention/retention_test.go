@@ -59,7 +59,7 @@ func (e *env) remove(t *testing.T, id string) (prefixes []string) {
 	j := story.Job{Kind: story.Remove, Story: id, Attempt: st.Attempt + 1}
 	st, err = e.attempts.Start(t.Context(), j)
 	require.NoError(t, err)
-	require.NoError(t, e.attempts.Removed(t.Context(), j))
+	require.NoError(t, e.attempts.Removed(t.Context(), j, st.Removable()))
 	return st.Removable()
 }
 

@@ -138,7 +138,11 @@ func (d Decision) apply(
 	}
 	line.Reason, line.Note, line.Message = string(d.Reason), d.Note, d.Message
 	line.Unplayed = d.Unplayed
-	st.ClearWork()
+	if event == story.EventRestored && st.State == story.Approved {
+		st.RenewWork()
+	} else {
+		st.ClearWork()
+	}
 	st.Escalated, st.PublishedAt = event == story.EventEscalated, time.Time{}
 	return line, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/storyreel/storyreel/internal/account"
+	"github.com/storyreel/storyreel/internal/attempt"
 	"github.com/storyreel/storyreel/internal/campaign"
 	"github.com/storyreel/storyreel/internal/fault"
 	"github.com/storyreel/storyreel/internal/review"
@@ -41,7 +42,7 @@ func TestDecide_MovesTheStory(t *testing.T) {
 			require.Equal(t, c.to, got.State)
 			require.Equal(t, c.d.Action == review.Escalate, got.Escalated)
 			require.Zero(t, got.Tries)
-			require.Zero(t, got.HeartbeatAt, "no worker holds the story any more")
+			require.Equal(t, name != "restore hidden", got.HeartbeatAt.IsZero(), "no worker but one that removes holds it")
 			require.Zero(t, got.PublishedAt)
 			lines, err := env.Stories.History(t.Context(), st.ID)
 			require.NoError(t, err)
@@ -242,4 +243,23 @@ func TestDecide_TakesTheReasonsOfTheCampaign(t *testing.T) {
 		)
 		require.NoError(t, err, "a kind of escalation is no reason of a campaign")
 	}
+}
+
+func TestDecide_ARestoredStoryWaitsForTheEndOfItsRemoval(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	st := env.Story(story.Published)
+	env.Move(st, story.Hidden)
+	attempts := attempt.NewService(env.DB, env.Stories, env.Env, env.Clock, attempt.Options{})
+	remove := story.Job{Kind: story.Remove, Story: st.ID, Attempt: st.Attempt + 1}
+	_, err := attempts.Start(t.Context(), remove)
+	require.NoError(t, err)
+	_, err = env.Decide(t.Context(), st.ID, review.Decision{Action: review.Restore}, ana)
+	require.NoError(t, err)
+
+	publish := story.Job{Kind: story.Publish, Story: st.ID, Attempt: remove.Attempt + 1}
+	require.NotContains(t, env.Announced, publish, "what it writes would be removed")
+	require.True(t, fault.Is(attempts.Beat(t.Context(), remove, 0.5), "job.overtaken"))
+	require.NoError(t, attempts.Release(t.Context(), remove))
+	require.Contains(t, env.Announced, publish)
 }

@@ -158,7 +158,7 @@ func (s *Story) Retry(by account.Actor, now time.Time) (*Entry, error) {
 	}
 	line, err := s.Apply(event, by, now)
 	if err == nil {
-		s.ClearWork()
+		s.RenewWork()
 	}
 	return line, err
 }

@@ -125,6 +125,22 @@ func (s *Story) Removable() []string {
 	return []string{media.StoryPrefix(media.PublicRoot, s.ID)}
 }
 
+// IsCleared reports whether the prefixes are all that Removable names.
+func (s *Story) IsCleared(prefixes []string) bool {
+	for _, p := range s.Removable() {
+		if !slices.Contains(prefixes, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// IsErasable reports whether the story becomes a tombstone once the prefixes are
+// cleared.
+func (s *Story) IsErasable(prefixes []string) bool {
+	return s.State == Withdrawn && !s.Held && s.IsCleared(prefixes)
+}
+
 // ClearRemoved records that what Removable names is gone. The history line is
 // nil where the removal is only tidying.
 func (s *Story) ClearRemoved(now time.Time) *Entry {
@@ -186,6 +202,14 @@ func (s *Story) Leave(e Event, by account.Actor, at time.Time) (*Entry, error) {
 // and failure of its last work.
 func (s *Story) ClearWork() {
 	s.HeartbeatAt, s.NextRunAt, s.Tries, s.Progress, s.Failure = time.Time{}, time.Time{}, 0, 0, nil
+}
+
+// RenewWork is ClearWork for a story whose files are to be made again. Where a
+// remove attempt still deletes the old ones, the new ones wait for its end.
+func (s *Story) RenewWork() {
+	beat := s.HeartbeatAt
+	s.ClearWork()
+	s.HeartbeatAt = beat
 }
 
 // GiveUpWork is ClearWork for work that failed; the number of tries remains.
