@@ -1,9 +1,11 @@
 package worker
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -118,4 +120,27 @@ func TestFinish_OfAnOvertakenAttemptIsNoFailure(t *testing.T) {
 	require.NoError(t, p.finish(t.Context(), r, fault.New(fault.NotFound, "object.missing", "no such object")))
 	require.Equal(t, attempt.Overtaken, r.record.Outcome)
 	require.Equal(t, story.Preparing, env.State(st.ID))
+}
+
+// TestFinish_AtTheEndOfItsTimeUsesATry: a job that is too slow for every machine
+// must not begin again for ever, as one of a stopping worker may.
+func TestFinish_AtTheEndOfItsTimeUsesATry(t *testing.T) {
+	t.Parallel()
+	env, b := testkit.NewEnv(t), testkit.Bucket(t)
+	attempts := attempt.NewService(env.DB, env.Stories, env, env.Clock, attempt.Options{})
+	p := &Pipeline{attempts: attempts, bucket: b, opts: Options{
+		Removal: cdn.New(env.DB, b, nil, nil, env.Clock, env.Log), Now: env.Clock, Log: env.Log,
+	}}
+	job, _ := env.Story(story.Uploaded).Work(env.Now, env.Now)
+	st, err := attempts.Start(t.Context(), job)
+	require.NoError(t, err)
+	r := &run{job: job, story: st, record: attempt.Record{Story: st.ID, Attempt: job.Attempt, Kind: job.Kind}}
+	ctx, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	require.NoError(t, p.finish(ctx, r, ctx.Err()))
+	require.Equal(t, attempt.Deferred, r.record.Outcome)
+	require.Equal(t, "worker.timeout", r.record.Code)
+	st, err = env.Stories.Get(t.Context(), st.ID)
+	require.NoError(t, err)
+	require.Equal(t, 1, st.Tries)
 }

@@ -259,7 +259,10 @@ const finishTimeout = 20 * time.Second
 // did not succeed. An error after the story has accepted the output is none of
 // the attempt's: the output stays.
 func (p *Pipeline) finish(ctx context.Context, r *run, err error) error {
-	stopping := ctx.Err() != nil
+	stopping := errors.Is(ctx.Err(), context.Canceled)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil { // queue.MaxRun
+		err = errTimeout.Because(err)
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 	defer cancel()
 	log := p.opts.Log.With("story", r.job.Story, "job", r.job.String())

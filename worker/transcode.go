@@ -45,6 +45,8 @@ func (p *Pipeline) source(ctx context.Context, r *run, key, etag string) (path, 
 	return path, sha, err
 }
 
+var errTimeout = fault.New(fault.Unavailable, "worker.timeout", "the work took too long on this machine")
+
 // transcode runs the profile in the attempt's scratch folder and stores the
 // output under the attempt's prefix. Its time is bounded by the length of the
 // video: on two busy cores a 1080p ladder takes about three times as long, a
@@ -70,8 +72,7 @@ func (p *Pipeline) transcode(ctx context.Context, r *run, src string, m media.Me
 	if r.job.Kind == story.Ladder {
 		transcoder, bound = transcoder.Background(), 5*bound
 	}
-	runCtx, cancel := context.WithTimeoutCause(ctx, bound,
-		fault.New(fault.Unavailable, "worker.timeout", "the work took too long on this machine"))
+	runCtx, cancel := context.WithTimeoutCause(ctx, bound, errTimeout)
 	defer cancel()
 	res, err := transcoder.Run(runCtx, planned, src, out, func(pr transcode.Progress) {
 		r.advance(fetched, transcoded, pr.Fraction)

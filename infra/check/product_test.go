@@ -159,19 +159,15 @@ func shutdown(t *testing.T, all map[string]string) time.Duration {
 // listens are the settings of what processes listen on, by command.
 var listens = map[string]string{"serve": "STORYREEL_LISTEN", "work": "STORYREEL_METRICS_LISTEN"}
 
-// queues are the names of Asynq's queues, by constant, and maxRun the longest
-// time of one attempt at a job, as internal/queue states them.
-func queues(t *testing.T) (names map[string]string, maxRun time.Duration) {
+// queues are the names of Asynq's queues, by constant, as internal/queue states
+// them.
+func queues(t *testing.T) map[string]string {
 	t.Helper()
-	text := read(t, "internal/queue/queue.go")
-	names = map[string]string{}
-	for _, m := range regexp.MustCompile(`(?m)^\t(\w+)Queue\s+= "([a-z]+)"$`).FindAllStringSubmatch(text, -1) {
+	names := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^\t(\w+)Queue\s+= "([a-z]+)"$`).
+		FindAllStringSubmatch(read(t, "internal/queue/queue.go"), -1) {
 		names[m[1]] = m[2]
 	}
 	require.Len(t, names, 4, "review, publish, ladder and housekeeping")
-	m := regexp.MustCompile(`(?m)^const MaxRun = (\d+) \* time\.Hour$`).FindStringSubmatch(text)
-	require.NotNil(t, m)
-	hours, err := time.ParseDuration(m[1] + "h")
-	require.NoError(t, err)
-	return names, hours
+	return names
 }

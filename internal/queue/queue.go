@@ -47,9 +47,10 @@ func queueOf(k story.JobKind) string {
 	return housekeepingQueue
 }
 
-// MaxRun bounds one attempt at a job. The work has tighter bounds of its own,
-// by the length of the video; this one ends a handler that ignores them.
-const MaxRun = 2 * time.Hour
+// MaxRun bounds one attempt at a job, for a handler that ignores the worker's
+// own bounds. Those grow with the length of the video, up to 51 hours for the
+// ladder of the 15 minutes that a campaign may accept at most.
+const MaxRun = 60 * time.Hour
 
 // Redis parses a redis://, rediss:// or unix:// address. Others are
 // fault.Invalid "config.redis".
