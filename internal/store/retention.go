@@ -156,11 +156,16 @@ func (s *Store) LiftHold(
 	return lifted, err
 }
 
-// appendHeld appends a line whose transaction does not change the story's row.
+// appendHeld appends a line whose transaction does not change the story's row,
+// but locks it: the line's state is that of the row, which may have moved since
+// the line was made.
 func (s *Store) appendHeld(ctx context.Context, tx bun.Tx, line *story.Entry) error {
-	if _, err := tx.NewRaw(`UPDATE stories SET version = version WHERE id = ?`, line.Story).Exec(ctx); err != nil {
+	var state story.State
+	err := tx.NewRaw(`UPDATE stories SET version = version WHERE id = ? RETURNING state`, line.Story).Scan(ctx, &state)
+	if err != nil {
 		return err
 	}
+	line.From, line.To = state, state
 	return appendHistory(ctx, tx, line)
 }
 

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -74,5 +76,25 @@ func TestRetention_InSQL(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, ended["published"])
 		require.Empty(t, classes(false))
+	})
+}
+
+// TestAddHold_WhileAModeratorDecidesNamesTheStateOfTheRow, so that the history
+// has no gap.
+func TestAddHold_WhileAModeratorDecidesNamesTheStateOfTheRow(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		st := newStory(t, db, newCampaign(t, db))
+		move(t, db, st, story.InReview, story.EventPrepared)
+		read, err := db.Story(ctx, st.ID)
+		require.NoError(t, err)
+		held := read.Remark(story.EventHeld, ana, start)
+		move(t, db, read, story.Approved, story.EventApproved)
+		hold := retention.Hold{ID: id.New(), Campaign: st.Campaign, Story: st.ID, Reason: "case 12", By: ana, At: start}
+		require.NoError(t, db.AddHold(ctx, hold, held))
+		lines, err := db.History(ctx, st.ID)
+		require.NoError(t, err)
+		last := slices.MaxFunc(lines, func(a, b *story.Entry) int { return cmp.Compare(a.Chain.Seq, b.Chain.Seq) })
+		require.Equal(t, story.EventHeld, last.Event)
+		require.Equal(t, []story.State{story.Approved, story.Approved}, []story.State{last.From, last.To})
 	})
 }
