@@ -254,3 +254,27 @@ func TestFacets_TagsAndAnswersStayCounted(t *testing.T) {
 		read()
 	})
 }
+
+// TestFacets_FollowTheLadder, which can be longer than the first set by less
+// than a frame, and so be in another band of lengths.
+func TestFacets_FollowTheLadder(t *testing.T) {
+	each(t, func(t *testing.T, db *store.Store) {
+		c := newCampaign(t, db)
+		st := published(t, db, c, start)
+		published(t, db, c, start.Add(time.Second))
+		for _, length := range []time.Duration{14_985 * time.Millisecond, 15 * time.Second, 15_020 * time.Millisecond} {
+			st.Public.Duration = length
+			move(t, db, st, story.Published, story.EventRefined)
+			wrong, err := db.CheckCounters(ctx, false)
+			require.NoError(t, err)
+			require.Empty(t, wrong, length)
+			found, _, err := db.SearchStories(ctx, c.ID, board.Query{MinDuration: length, MaxDuration: length}, nil, 2)
+			require.NoError(t, err)
+			require.Equal(t, []string{st.ID}, ids(found), length)
+		}
+		move(t, db, st, story.Hidden, story.EventHidden)
+		wrong, err := db.CheckCounters(ctx, false)
+		require.NoError(t, err)
+		require.Empty(t, wrong)
+	})
+}

@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
 
+	"github.com/storyreel/storyreel/internal/board"
 	"github.com/storyreel/storyreel/internal/caption"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/text"
@@ -64,6 +67,40 @@ func (s *Store) index(ctx context.Context, tx bun.Tx, st *story.Story, row *stor
 		return err
 	}
 	return s.count(ctx, tx, st, row, 1)
+}
+
+// relist keeps length and shape of a published story whose files were replaced:
+// the ladder, made of the source, may be some frames longer than the first set.
+func relist(ctx context.Context, tx bun.Tx, row *storyRow) error {
+	listed := *newListing(row)
+	err := tx.NewRaw(`SELECT orientation, duration_ms FROM listings WHERE story_id = ?`, row.ID).
+		Scan(ctx, &listed.Orientation, &listed.DurationMS)
+	if noRows(err) { // not listed yet, after an update
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.NewRaw(`UPDATE listings SET orientation = ?, duration_ms = ? WHERE story_id = ?`, row.Orientation,
+		row.DurationMS, row.ID).Exec(ctx); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		by       board.Property
+		from, to string
+	}{
+		{board.ByDuration, durationBand(listed.DurationMS), durationBand(row.DurationMS)},
+		{board.ByOrientation, listed.Orientation, row.Orientation},
+	} {
+		changes := map[string]int64{f.from: -1}
+		changes[f.to]++
+		for _, value := range slices.Sorted(maps.Keys(changes)) {
+			if err := countFacet(ctx, tx, row.CampaignID, facetKey{f.by, value}, changes[value]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // indexText writes the text that searches look through: the story's own and

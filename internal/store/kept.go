@@ -26,6 +26,8 @@ func (s *Store) keep(ctx context.Context, tx bun.Tx, st *story.Story, row *story
 		if err = s.unindex(ctx, tx, st, row); err == nil {
 			err = endNotices(ctx, tx, line)
 		}
+	case line.Event == story.EventRefined:
+		err = relist(ctx, tx, row)
 	case becomes(line, story.InReview):
 		err = s.keepFingerprints(ctx, tx, st)
 	case line.Event == story.EventApproved:
