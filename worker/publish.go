@@ -19,7 +19,9 @@ func (p *Pipeline) publish(ctx context.Context, r *run) error {
 	res, err := p.first(ctx, r)
 	if err != nil && ctx.Err() == nil && fallsBack(err) {
 		p.opts.Log.Warn("no first set; the ladder is made instead", "story", r.job.Story, "err", err)
-		res, err = p.ladder(ctx, r)
+		if err = p.makeRoom(r); err == nil {
+			res, err = p.ladder(ctx, r)
+		}
 	}
 	if err != nil {
 		return err
@@ -28,6 +30,24 @@ func (p *Pipeline) publish(ctx context.Context, r *run) error {
 		return err
 	}
 	p.tidy(ctx, r)
+	return nil
+}
+
+// makeRoom removes the files of a first set that was not made, and reserves what
+// the ladder needs instead.
+func (p *Pipeline) makeRoom(r *run) error {
+	for _, name := range []string{copyFolder, string(plan.First)} {
+		if err := os.RemoveAll(filepath.Join(r.dir, name)); err != nil {
+			return scratchFault(err)
+		}
+	}
+	if r.story.Source == nil || r.story.Media == nil {
+		return nil // the ladder fails with the reason
+	}
+	p.gate.release(r.dir)
+	if err := p.gate.take(r.dir, p.ladderNeed(r.story)); err != nil {
+		return refusal.DiskFull().OfMachine().Because(err)
+	}
 	return nil
 }
 
@@ -85,9 +105,12 @@ func (p *Pipeline) first(ctx context.Context, r *run) (*transcode.Result, error)
 	return res, nil
 }
 
+// copyFolder is where the scratch folder of an attempt holds the review copy.
+const copyFolder = "copy"
+
 // reviewed fetches the files of the review copy into a folder, and returns it.
 func (p *Pipeline) reviewed(ctx context.Context, r *run, review media.Assets) (string, error) {
-	dir := filepath.Join(r.dir, "copy")
+	dir := filepath.Join(r.dir, copyFolder)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", scratchFault(err)
 	}

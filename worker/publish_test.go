@@ -10,6 +10,8 @@ import (
 
 	"github.com/storyreel/storyreel/internal/account"
 	"github.com/storyreel/storyreel/internal/attempt"
+	"github.com/storyreel/storyreel/internal/fault"
+	"github.com/storyreel/storyreel/internal/machine"
 	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 	"github.com/storyreel/storyreel/internal/testkit"
@@ -102,4 +104,32 @@ func TestPublish_MakesTheLadderWithoutAReviewedCopy(t *testing.T) {
 			require.Equal(t, story.JobKind(""), st.WorkKind())
 		})
 	}
+}
+
+// TestMakeRoom_ReservesTheLadderInsteadOfTheFirstSet: what was reserved for
+// copying the reviewed video is a fraction of what encoding it takes.
+func TestMakeRoom_ReservesTheLadderInsteadOfTheFirstSet(t *testing.T) {
+	t.Parallel()
+	s := newStation(t, "landscape")
+	p := s.pipeline(t, t.TempDir(), 1<<40)
+	prepared, _ := s.work(t, p, s.uploaded(t))
+	st := s.approved(prepared)
+	job := story.Job{Kind: story.Publish, Story: st.ID, Attempt: 1}
+	first, err := p.need(t.Context(), job)
+	require.NoError(t, err)
+	dir, err := p.scratch.folder(job.String())
+	require.NoError(t, err)
+	require.NoError(t, p.gate.take(dir, first))
+	unmade := filepath.Join(dir, copyFolder)
+	require.NoError(t, os.Mkdir(unmade, 0o700))
+
+	r := &run{job: job, story: st, dir: dir}
+	require.NoError(t, p.makeRoom(r))
+	require.NoDirExists(t, unmade)
+	require.Equal(t, p.ladderNeed(st), p.gate.held[dir])
+
+	p.gate.spaceAt = func(string) (machine.Space, error) {
+		return machine.Space{Total: 1 << 40, Free: max(p.opts.MinFree, p.ladderNeed(st)) - 1, Files: -1}, nil
+	}
+	require.True(t, fault.IsLocal(p.makeRoom(r)), "another worker, or this one later, has the room")
 }

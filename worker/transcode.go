@@ -22,18 +22,26 @@ func (p *Pipeline) need(ctx context.Context, j story.Job) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	source := st.Upload.Bytes
-	if st.Source != nil {
-		source = st.Source.Bytes
-	}
 	switch {
 	case j.Kind == story.Publish && hasFirst(st):
 		return st.Review.Bytes + plan.FirstScratch(*st.Review), nil
 	case j.Kind != story.Prepare && st.Media != nil:
-		return source + plan.LadderScratch(*st.Media, p.opts.Publish), nil
+		return p.ladderNeed(st), nil
 	}
 	limits, err := p.opts.Limits(ctx, st.Campaign)
-	return source + plan.ReviewScratch(source, limits.MaxDuration), err
+	return sourceBytes(st) + plan.ReviewScratch(sourceBytes(st), limits.MaxDuration), err
+}
+
+// ladderNeed is need of a ladder.
+func (p *Pipeline) ladderNeed(st *story.Story) int64 {
+	return sourceBytes(st) + plan.LadderScratch(*st.Media, p.opts.Publish)
+}
+
+func sourceBytes(st *story.Story) int64 {
+	if st.Source != nil {
+		return st.Source.Bytes
+	}
+	return st.Upload.Bytes
 }
 
 // source fetches the story's file into the attempt's scratch folder. The name
