@@ -26,7 +26,8 @@ func TestAttemptOf(t *testing.T) {
 	t.Parallel()
 	for prefix, want := range map[string]int{
 		media.ReviewPrefix("s", 1): 1, media.PublicPrefix("s", 12): 12,
-		media.SourceFolder("s", "7"): 0, media.StoryPrefix(media.PublicRoot, "7"): 0, "public/s/07/": 0, "public/s/x/": 0,
+		media.SourceFolder("s", "7"): 0, media.StoryPrefix(media.PublicRoot, "7"): 0,
+		"public/s/07/": 0, "public/s/x/": 0,
 	} {
 		if n, ok := media.AttemptOf(prefix); ok != (want > 0) || ok && n != want {
 			t.Errorf("%s: %d, %v", prefix, n, ok)

@@ -42,7 +42,7 @@ func TestDecide_MovesTheStory(t *testing.T) {
 			require.Equal(t, c.to, got.State)
 			require.Equal(t, c.d.Action == review.Escalate, got.Escalated)
 			require.Zero(t, got.Tries)
-			require.Equal(t, name != "restore hidden", got.HeartbeatAt.IsZero(), "no worker but one that removes holds it")
+			require.Equal(t, name != "restore hidden", got.HeartbeatAt.IsZero(), "none but one that removes")
 			require.Zero(t, got.PublishedAt)
 			lines, err := env.Stories.History(t.Context(), st.ID)
 			require.NoError(t, err)
