@@ -43,7 +43,6 @@ type Bucket interface {
 	// before olderThan and is not completed.
 	EachPartialUpload(ctx context.Context, olderThan time.Time, f func(media.PartialUpload) error) error
 	AbortMultipart(ctx context.Context, key, uploadID string) error
-	Delete(ctx context.Context, key string) error
 	// Read returns an object of at most limit bytes.
 	Read(ctx context.Context, key string, limit int64) ([]byte, error)
 	// Sum returns the SHA-256 of an object, in hex.
@@ -57,6 +56,8 @@ type Bucket interface {
 // Removal removes media from the bucket and from caches in front of it.
 type Removal interface {
 	Remove(ctx context.Context, prefix string) (int, error)
+	// RemoveObject removes the object with exactly this key.
+	RemoveObject(ctx context.Context, key string) error
 }
 
 // Queue is where work is announced.

@@ -63,16 +63,19 @@ func (r *run) repair(ctx context.Context, st *story.Story, f *Finding) error {
 // a row that are newer than every row stay: then the database is probably a copy
 // from before they were sent, and they exist nowhere else.
 func (r *run) removeOrphan(ctx context.Context, st *story.Story, f *Finding) error {
+	if f.Story == "" {
+		return nil // of no story: whoever put it there may need it
+	}
 	irreplaceable := strings.HasPrefix(f.Key, media.SourcesRoot) || strings.HasPrefix(f.Key, media.IncomingRoot)
 	if st == nil && irreplaceable && !r.later {
 		f.Detail += "; it is newer than every story, so it stays: the database may be an older copy"
 		return nil
 	}
 	var err error
-	if strings.HasSuffix(f.Key, "/") {
+	if f.folder {
 		_, err = r.Removal.Remove(ctx, f.Key)
 	} else {
-		err = r.Bucket.Delete(ctx, f.Key)
+		err = r.Removal.RemoveObject(ctx, f.Key)
 	}
 	f.Repaired = err == nil
 	return err

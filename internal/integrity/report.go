@@ -94,6 +94,7 @@ type Finding struct {
 
 	started time.Time // of AttemptOpen
 	upload  string    // of MultipartOrphan
+	folder  bool      // of ObjectOrphan: every object whose key begins with Key
 }
 
 // Report is the result of an audit.
