@@ -220,11 +220,30 @@ func (h *holdings) orphans(old time.Time) []Finding {
 			continue
 		}
 		found = append(found, Finding{
-			Code: ObjectOrphan, Story: h.id, Key: s.key, folder: s.folder,
+			Code: ObjectOrphan, Story: h.id, Key: s.key, folder: s.folder, unknown: h.sent(s.key),
 			Detail: fmt.Sprintf("%d objects of %d bytes: %s", s.count, s.bytes, h.why()),
 		})
 	}
 	return found
+}
+
+// sent reports whether a contributor sent the object, or it is the source that
+// was made of it, and the row may be from before that: there is none, or it
+// names another upload or no source yet. Who withdrew wants all of it removed.
+func (h *holdings) sent(key string) bool {
+	root := media.RootOf(key)
+	if root != media.SourcesRoot && root != media.IncomingRoot || strings.HasSuffix(key, "/") {
+		return false
+	}
+	switch st := h.story; {
+	case st == nil:
+		return !h.trial()
+	case st.State == story.Withdrawn || st.State == story.Erased:
+		return false
+	default:
+		upload, _, _ := strings.Cut(strings.TrimPrefix(key, media.StoryPrefix(root, st.ID)), "/")
+		return upload != st.Upload.ID || root == media.SourcesRoot && st.Source == nil
+	}
 }
 
 // why says why nothing names the strays.

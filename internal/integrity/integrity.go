@@ -107,8 +107,12 @@ type Options struct {
 	Probe   int  // objects that are asked for without a signature; All for all
 	Deep    int  // sources whose bytes are compared with their SHA-256; All for all
 	Repair  bool // repair what can be, without changing a story's state
-	PerCode int  // findings of one code that are listed; 100
-	Page    int  // rows and objects read at a time; 500
+	// RemoveUnknown lets Repair also remove files that contributors sent and that
+	// the database does not know: after the restore of an older copy of it they
+	// exist nowhere else.
+	RemoveUnknown bool
+	PerCode       int // findings of one code that are listed; 100
+	Page          int // rows and objects read at a time; 500
 }
 
 // All is the value of Probe and Deep that leaves out no object.

@@ -2,9 +2,7 @@ package integrity
 
 import (
 	"context"
-	"strings"
 
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -27,7 +25,7 @@ func (r *run) repair(ctx context.Context, st *story.Story, f *Finding) error {
 	var err error
 	switch f.Code {
 	case ObjectOrphan:
-		return r.removeOrphan(ctx, st, f)
+		return r.removeOrphan(ctx, f)
 	case StoryStuck, ClaimStale:
 		now := r.Now()
 		j, due := st.Work(now, now.Add(-r.opts.Lease))
@@ -59,16 +57,14 @@ func (r *run) repair(ctx context.Context, st *story.Story, f *Finding) error {
 	return err
 }
 
-// removeOrphan removes objects that no row names. Files of contributors without
-// a row that are newer than every row stay: then the database is probably a copy
-// from before they were sent, and they exist nowhere else.
-func (r *run) removeOrphan(ctx context.Context, st *story.Story, f *Finding) error {
+// removeOrphan removes objects that no row names. Files of contributors that
+// the database does not know stay unless their removal is asked for.
+func (r *run) removeOrphan(ctx context.Context, f *Finding) error {
 	if f.Story == "" {
 		return nil // of no story: whoever put it there may need it
 	}
-	irreplaceable := strings.HasPrefix(f.Key, media.SourcesRoot) || strings.HasPrefix(f.Key, media.IncomingRoot)
-	if st == nil && irreplaceable && !r.later {
-		f.Detail += "; it is newer than every story, so it stays: the database may be an older copy"
+	if f.unknown && !r.opts.RemoveUnknown {
+		f.Detail += "; a contributor sent it, so it stays: the database may be an older copy"
 		return nil
 	}
 	var err error

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/storyreel/storyreel/internal/id"
 	"github.com/storyreel/storyreel/internal/integrity"
 	"github.com/storyreel/storyreel/internal/media"
+	"github.com/storyreel/storyreel/internal/story"
 )
 
 // mark stores an empty object with a key that ends in a slash, as tools for S3
@@ -111,5 +113,35 @@ func TestAudit_RepairPurgesSingleObjects(t *testing.T) {
 		defer mu.Unlock()
 		require.Len(t, purged, 1)
 		require.Contains(t, purged[0], media.StoryPrefix(media.PublicRoot, w.published.ID)+"left.mp4")
+	})
+}
+
+// TestAudit_RepairKeepsWhatContributorsSent: after the restore of an older copy
+// of the database, files of stories that it does not know, and those that a
+// story it knows was sent since, exist nowhere else.
+func TestAudit_RepairKeepsWhatContributorsSent(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		lost, waits := id.New(), w.story(story.Uploaded)
+		sent := []string{
+			media.SourceKey(old, "u"), media.SourceKey(lost, "u"), media.SourceKey(waits.ID, "u1"),
+			media.SourceKey(w.reviewed.ID, "u2"), media.IncomingKey(lost, "u"), media.IncomingKey(w.reviewed.ID, "u2"),
+		}
+		for _, key := range sent {
+			dir, file := path.Split(key)
+			w.put(dir, map[string]string{file: "a"})
+		}
+		w.later = 2 * time.Hour
+		before := w.keys()
+		for range 2 {
+			r := w.audit(integrity.Options{Repair: true})
+			require.Len(t, r.Findings, len(sent))
+			for _, f := range r.Findings {
+				require.False(t, f.Repaired, f)
+			}
+			require.False(t, r.OK)
+			require.Equal(t, before, w.keys())
+		}
+		require.True(t, w.audit(integrity.Options{Repair: true, RemoveUnknown: true}).OK)
+		require.Len(t, w.keys(), len(before)-len(sent))
 	})
 }

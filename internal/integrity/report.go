@@ -94,6 +94,7 @@ type Finding struct {
 
 	started time.Time // of AttemptOpen
 	upload  string    // of MultipartOrphan
+	unknown bool      // of ObjectOrphan: sent by a contributor, and the database does not know of it
 	folder  bool      // of ObjectOrphan: every object whose key begins with Key
 }
 

@@ -145,7 +145,6 @@ func (r *run) stories(ctx context.Context) error {
 			r.report.Stories++
 			r.sample.source(v.story)
 		}
-		r.later = w.rows.peek(ctx) != nil
 		found := r.opts.judge(v, r.Now())
 		if id == "" { // of no story, and never repaired: there is nothing to look at again
 			for _, f := range found {
