@@ -20,7 +20,7 @@ type holdings struct {
 	allowed []string        // prefixes of what may exist
 	kept    map[string]bool // folders of attempts with objects that are named
 	strays  []stray
-	more    int // strays that are not listed
+	more    stray // the objects of those that are not listed
 }
 
 // set is a tree of files that must exist.
@@ -119,7 +119,7 @@ func (h *holdings) meet(o media.Object) {
 	i := slices.IndexFunc(h.strays, func(s stray) bool { return s.key == key && s.folder == folder })
 	if i < 0 {
 		if len(h.strays) == maxStrays {
-			h.more++
+			h.more.meet(o)
 			return
 		}
 		i, h.strays = len(h.strays), append(h.strays, stray{key: key, folder: folder})
@@ -163,6 +163,9 @@ func (h *holdings) listed() []stray {
 		}
 		for _, o := range s.objects {
 			out = append(out, stray{key: o.Key, count: 1, bytes: o.Bytes, newest: o.ModifiedAt})
+		}
+		if n := s.count - len(s.objects); n > 0 {
+			h.more.count, h.more.newest = h.more.count+n, s.newest
 		}
 	}
 	return out
@@ -215,13 +218,21 @@ func (h *holdings) judge(old time.Time) []Finding {
 // orphans returns what nothing names.
 func (h *holdings) orphans(old time.Time) []Finding {
 	var found []Finding
+	young := func(s stray) bool { return (h.story != nil || h.trial()) && s.newest.After(old) }
 	for _, s := range h.listed() {
-		if (h.story != nil || h.trial()) && s.newest.After(old) {
+		if young(s) {
 			continue
 		}
 		found = append(found, Finding{
 			Code: ObjectOrphan, Story: h.id, Key: s.key, folder: s.folder, unknown: h.sent(s.key),
 			Detail: fmt.Sprintf("%d objects of %d bytes: %s", s.count, s.bytes, h.why()),
+		})
+	}
+	if h.more.count > 0 && !young(h.more) {
+		found = append(found, Finding{
+			Code: ObjectOrphan, Story: h.id, rest: true,
+			Detail: fmt.Sprintf("%d more objects: %s; another audit lists them once the others are gone", h.more.count,
+				h.why()),
 		})
 	}
 	return found

@@ -60,8 +60,8 @@ func (r *run) repair(ctx context.Context, st *story.Story, f *Finding) error {
 // removeOrphan removes objects that no row names. Files of contributors that
 // the database does not know stay unless their removal is asked for.
 func (r *run) removeOrphan(ctx context.Context, f *Finding) error {
-	if f.Story == "" {
-		return nil // of no story: whoever put it there may need it
+	if f.Story == "" || f.rest {
+		return nil // of no story, so that whoever put it there may need it, or not named
 	}
 	if f.unknown && !r.opts.RemoveUnknown {
 		f.Detail += "; a contributor sent it, so it stays: the database may be an older copy"
