@@ -121,10 +121,10 @@ type app struct {
 	removal  *cdn.Service
 	webhooks *webhook.Service
 	mails    *mail.Service
-	worker   atomic.Pointer[worker.Pipeline]  // nil in a process that runs no jobs
-	audited  atomic.Pointer[integrity.Report] // nil before the first audit
-	sandbox  string                           // how ffmpeg is confined
-	name     string                           // of this process, in leases and attempt records
+	worker   atomic.Pointer[worker.Pipeline]     // nil in a process that runs no jobs
+	audited  atomic.Pointer[integrity.Scheduler] // nil in processes that make no audits
+	sandbox  string                              // how ffmpeg is confined
+	name     string                              // of this process, in leases and attempt records
 	songs    songs
 	stopFill func()
 	// mailServer is nil where none is configured

@@ -19,10 +19,19 @@ import (
 )
 
 type auditCmd struct {
-	Repair bool   `help:"Remove what no row names, abort and close what was left open, and announce work that waits too long. States of stories and what a row names stay."`
-	Probe  amount `default:"1000" placeholder:"N" help:"How many objects are asked for without a signature: a number, or all; ${default} by default."`
-	Deep   amount `default:"0" placeholder:"N" help:"Of how many sources all bytes are read and compared with their SHA-256: a number, or all; none by default."`
-	JSON   bool   `help:"Print JSON."`
+	Repair        bool   `help:"Remove what no row names, abort and close what was left open, and announce work that waits too long. States of stories, what a row names, and what contributors sent stay."`
+	RemoveUnknown bool   `help:"With --repair, also remove files of contributors that the database does not know. After the restore of an older copy of the database they exist nowhere else."`
+	Probe         amount `default:"1000" placeholder:"N" help:"How many objects are asked for without a signature: a number, or all; ${default} by default."`
+	Deep          amount `default:"0" placeholder:"N" help:"Of how many sources all bytes are read and compared with their SHA-256: a number, or all; none by default."`
+	JSON          bool   `help:"Print JSON."`
+}
+
+// Validate implements the interface of kong.
+func (c auditCmd) Validate() error {
+	if c.RemoveUnknown && !c.Repair {
+		return errors.New("--remove-unknown needs --repair")
+	}
+	return nil
 }
 
 // amount is a number of things, or all of them.
@@ -114,6 +123,7 @@ func (c auditCmd) report(e *env, b *base) (*auditReport, error) {
 	d.Scratch = worker.Scratch(b.cfg.Scratch)
 	o := b.auditOptions()
 	o.Probe, o.Deep, o.Repair = int(c.Probe), int(c.Deep), c.Repair
+	o.RemoveUnknown = c.RemoveUnknown
 	if out.Report, err = integrity.Audit(e.ctx, d, o); err != nil {
 		return nil, err
 	}

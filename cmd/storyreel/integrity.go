@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/audit"
@@ -47,45 +46,35 @@ func (b *base) auditOptions() integrity.Options {
 
 // Of the audits that a process makes by itself.
 const (
-	auditLease  = "audit"
 	auditFirst  = 10 * time.Minute // after the start, so that restarts cost nothing
 	auditAgain  = 10 * time.Minute // after one that failed, and between looks at whether one is due
 	auditProbes = 1000             // objects asked for without a signature
 )
 
-// audits compares everything every so often until ctx ends, in one of the
-// processes that work: the lease is as long as the pause between two audits.
-func (a *app) audits(ctx context.Context) {
+// auditor compares everything every so often, in one of the processes that work.
+func (a *app) auditor() *integrity.Scheduler {
 	every := a.cfg.AuditEvery
-	if every == 0 {
-		return
-	}
-	for wait := min(every, auditFirst); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		wait = min(every, auditAgain)
-		lead, err := a.store.Lead(ctx, auditLease, a.name, clock(), clock().Add(every))
-		if err == nil && lead {
-			if err = a.auditOnce(ctx); err == nil {
-				wait = every
-			} else {
-				err = errors.Join(err, a.store.Resign(context.WithoutCancel(ctx), auditLease, a.name))
-			}
-		}
-		if err != nil && ctx.Err() == nil {
-			a.log.Warn("audit did not finish; it runs again", "err", err)
-		}
+	return integrity.NewScheduler(integrity.Plan{
+		Leases: a.store, Holder: a.name, Every: every, First: min(every, auditFirst), Again: min(every, auditAgain),
+		Audit: a.auditOnce, Failed: func(err error) { a.log.Warn("audit did not finish; it runs again", "err", err) },
+		Now: clock,
+	})
+}
+
+// audits makes audits until ctx ends, if they are wanted.
+func (a *app) audits(ctx context.Context) {
+	if a.cfg.AuditEvery > 0 {
+		s := a.auditor()
+		a.audited.Store(s)
+		s.Run(ctx)
 	}
 }
 
-// auditOnce keeps the report for the metrics and logs what is wrong.
-func (a *app) auditOnce(ctx context.Context) error {
+// auditOnce makes one audit, and logs what is wrong.
+func (a *app) auditOnce(ctx context.Context) (*integrity.Report, error) {
 	d, end, err := a.auditDeps(a.bucket)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer end()
 	d.Queue, d.Scratch = a.queue, worker.Scratch(a.cfg.Scratch)
@@ -93,25 +82,26 @@ func (a *app) auditOnce(ctx context.Context) error {
 	o.Probe = auditProbes
 	r, err := integrity.Audit(ctx, d, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	a.audited.Store(r)
 	for _, f := range r.Findings {
 		if f.Severity != integrity.Info {
 			a.log.Warn("audit found", "code", f.Code, "story", f.Story, "key", f.Key, "detail", f.Detail)
 		}
 	}
 	a.log.Info("audited", "ok", r.OK, "stories", r.Stories, "objects", r.Objects, "seconds", r.Seconds)
-	return nil
+	return r, nil
 }
 
 // watchAudits registers the result of the last audit of this process; absent
-// before.
+// before, and once another process makes the audits.
 func (a *app) watchAudits() {
 	of := func(samples func(*integrity.Report) []metric.Sample) func() ([]metric.Sample, error) {
 		return func() ([]metric.Sample, error) {
-			if r := a.audited.Load(); r != nil {
-				return samples(r), nil
+			if s := a.audited.Load(); s != nil {
+				if r := s.Report(); r != nil {
+					return samples(r), nil
+				}
 			}
 			return nil, nil
 		}

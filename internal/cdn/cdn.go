@@ -36,6 +36,7 @@ type Store interface {
 type bucket interface {
 	Keys(ctx context.Context, prefix, after string, limit int) ([]media.Object, error)
 	DeletePrefix(ctx context.Context, prefix string) (int, error)
+	Delete(ctx context.Context, key string) error
 }
 
 // Service removes media.
@@ -71,6 +72,23 @@ func (s *Service) Remove(ctx context.Context, prefix string) (int, error) {
 		return n, err
 	}
 	return n, s.purge(ctx, story)
+}
+
+// RemoveObject removes the one object with exactly this key, whatever other keys
+// begin with it, and makes the caches drop it if it is public. It fails as
+// Remove does; that there is no such object is no error.
+func (s *Service) RemoveObject(ctx context.Context, key string) error {
+	if s.hook == nil || !media.IsPublic(key) {
+		return s.bucket.Delete(ctx, key)
+	}
+	story := media.StoryOf(key)
+	if err := s.store.AddInvalidations(ctx, story, []string{key}, s.now()); err != nil {
+		return err
+	}
+	if err := s.bucket.Delete(ctx, key); err != nil {
+		return err
+	}
+	return s.purge(ctx, story)
 }
 
 // record records the objects under prefix, or prefix itself where caches are

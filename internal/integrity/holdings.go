@@ -17,9 +17,10 @@ type holdings struct {
 	story   *story.Story             // nil: there is no such row
 	files   map[string]*media.Object // objects that must exist; nil until met
 	sets    []*set
-	allowed []string // prefixes of what may exist
+	allowed []string        // prefixes of what may exist
+	kept    map[string]bool // folders of attempts with objects that are named
 	strays  []stray
-	more    int // strays that are not listed
+	more    stray // the objects of those that are not listed
 }
 
 // set is a tree of files that must exist.
@@ -29,21 +30,24 @@ type set struct {
 	count int
 }
 
-// stray is one prefix, or one key outside of any, with objects that the row does
-// not name.
+// stray is the folder of one attempt, or one key outside of any, with objects
+// that the row does not name.
 type stray struct {
-	key    string
-	count  int
-	bytes  int64
-	newest time.Time
+	key     string
+	folder  bool
+	count   int
+	bytes   int64
+	newest  time.Time
+	objects []media.Object // the first of a folder, for the case that it is kept
 }
 
-// maxStrays bounds the prefixes of one story that are listed.
+// maxStrays bounds the strays of one story, and the objects of each, that are
+// listed.
 const maxStrays = 20
 
 // holdingsOf returns what the row names; nothing for nil.
 func holdingsOf(id string, st *story.Story) *holdings {
-	h := &holdings{id: id, story: st, files: map[string]*media.Object{}}
+	h := &holdings{id: id, story: st, files: map[string]*media.Object{}, kept: map[string]bool{}}
 	if st == nil || st.State == story.Erased {
 		return h
 	}
@@ -104,38 +108,67 @@ func (h *holdings) meet(o media.Object) {
 			named = true
 		}
 	}
+	key, folder := strayOf(o.Key)
 	if named || h.story != nil && h.story.Needs(o.Key) ||
 		slices.ContainsFunc(h.allowed, func(p string) bool { return p != "" && strings.HasPrefix(o.Key, p) }) {
+		if folder {
+			h.kept[key] = true
+		}
 		return
 	}
-	key := h.folderOf(o.Key)
-	i := slices.IndexFunc(h.strays, func(s stray) bool { return s.key == key })
+	i := slices.IndexFunc(h.strays, func(s stray) bool { return s.key == key && s.folder == folder })
 	if i < 0 {
 		if len(h.strays) == maxStrays {
-			h.more++
+			h.more.meet(o)
 			return
 		}
-		i, h.strays = len(h.strays), append(h.strays, stray{key: key})
+		i, h.strays = len(h.strays), append(h.strays, stray{key: key, folder: folder})
 	}
-	s := &h.strays[i]
+	h.strays[i].meet(o)
+}
+
+func (s *stray) meet(o media.Object) {
 	s.count, s.bytes = s.count+1, s.bytes+o.Bytes
 	if o.ModifiedAt.After(s.newest) {
 		s.newest = o.ModifiedAt
 	}
+	if s.folder && len(s.objects) < maxStrays {
+		s.objects = append(s.objects, o)
+	}
 }
 
-// folderOf returns the prefix by which an object that nothing names is removed:
-// that of its attempt or upload, of the whole story where there is no row, or
-// the key itself.
-func (h *holdings) folderOf(key string) string {
+// strayOf returns by what an object that nothing names is removed: the folder of
+// its attempt, in which no other program writes, else its exact key. Other
+// folders may hold what a row names, and a key that ends in a slash is the mark
+// that tools put in place of a folder.
+func strayOf(key string) (prefix string, folder bool) {
 	parts := strings.SplitN(key, "/", 4)
-	switch {
-	case len(parts) > 2 && h.story == nil:
-		return strings.Join(parts[:2], "/") + "/"
-	case len(parts) == 4:
-		return strings.Join(parts[:3], "/") + "/"
+	if len(parts) == 4 {
+		prefix = strings.Join(parts[:3], "/") + "/"
+		if _, made := media.AttemptOf(prefix); made {
+			return prefix, true
+		}
 	}
-	return key
+	return key, false
+}
+
+// listed returns the strays, where a folder with objects that are named is
+// replaced by the first of its objects that are not.
+func (h *holdings) listed() []stray {
+	var out []stray
+	for _, s := range h.strays {
+		if !s.folder || !h.kept[s.key] {
+			out = append(out, s)
+			continue
+		}
+		for _, o := range s.objects {
+			out = append(out, stray{key: o.Key, count: 1, bytes: o.Bytes, newest: o.ModifiedAt})
+		}
+		if n := s.count - len(s.objects); n > 0 {
+			h.more.count, h.more.newest = h.more.count+n, s.newest
+		}
+	}
+	return out
 }
 
 // trial reports whether the objects are those with which `doctor` tries the
@@ -179,20 +212,60 @@ func (h *holdings) judge(old time.Time) []Finding {
 			})
 		}
 	}
-	for _, s := range h.strays {
-		if (h.story != nil || h.trial()) && s.newest.After(old) {
+	return append(found, h.orphans(old)...)
+}
+
+// orphans returns what nothing names.
+func (h *holdings) orphans(old time.Time) []Finding {
+	var found []Finding
+	young := func(s stray) bool { return (h.story != nil || h.trial()) && s.newest.After(old) }
+	for _, s := range h.listed() {
+		if young(s) {
 			continue
 		}
-		why := "no story has this id"
-		switch {
-		case h.story != nil && h.story.State == story.Erased:
-			why = "the story is erased"
-		case h.story != nil:
-			why = "the row does not name it"
-		}
 		found = append(found, Finding{
-			Code: ObjectOrphan, Key: s.key, Detail: fmt.Sprintf("%d objects of %d bytes: %s", s.count, s.bytes, why),
+			Code: ObjectOrphan, Story: h.id, Key: s.key, folder: s.folder, unknown: h.sent(s.key),
+			Detail: fmt.Sprintf("%d objects of %d bytes: %s", s.count, s.bytes, h.why()),
+		})
+	}
+	if h.more.count > 0 && !young(h.more) {
+		found = append(found, Finding{
+			Code: ObjectOrphan, Story: h.id, rest: true,
+			Detail: fmt.Sprintf("%d more objects: %s; another audit lists them once the others are gone", h.more.count,
+				h.why()),
 		})
 	}
 	return found
+}
+
+// sent reports whether a contributor sent the object, or it is the source that
+// was made of it, and the row may be from before that: there is none, or it
+// names another upload or no source yet. Who withdrew wants all of it removed.
+func (h *holdings) sent(key string) bool {
+	root := media.RootOf(key)
+	if root != media.SourcesRoot && root != media.IncomingRoot || strings.HasSuffix(key, "/") {
+		return false
+	}
+	switch st := h.story; {
+	case st == nil:
+		return !h.trial()
+	case st.State == story.Withdrawn || st.State == story.Erased:
+		return false
+	default:
+		upload, _, _ := strings.Cut(strings.TrimPrefix(key, media.StoryPrefix(root, st.ID)), "/")
+		return upload != st.Upload.ID || root == media.SourcesRoot && st.Source == nil
+	}
+}
+
+// why says why nothing names the strays.
+func (h *holdings) why() string {
+	switch {
+	case h.id == "":
+		return "the key has no story's id, so they stay"
+	case h.story == nil:
+		return "no story has this id"
+	case h.story.State == story.Erased:
+		return "the story is erased"
+	}
+	return "the row does not name it"
 }

@@ -43,7 +43,6 @@ type Bucket interface {
 	// before olderThan and is not completed.
 	EachPartialUpload(ctx context.Context, olderThan time.Time, f func(media.PartialUpload) error) error
 	AbortMultipart(ctx context.Context, key, uploadID string) error
-	Delete(ctx context.Context, key string) error
 	// Read returns an object of at most limit bytes.
 	Read(ctx context.Context, key string, limit int64) ([]byte, error)
 	// Sum returns the SHA-256 of an object, in hex.
@@ -57,6 +56,8 @@ type Bucket interface {
 // Removal removes media from the bucket and from caches in front of it.
 type Removal interface {
 	Remove(ctx context.Context, prefix string) (int, error)
+	// RemoveObject removes the object with exactly this key.
+	RemoveObject(ctx context.Context, key string) error
 }
 
 // Queue is where work is announced.
@@ -106,8 +107,12 @@ type Options struct {
 	Probe   int  // objects that are asked for without a signature; All for all
 	Deep    int  // sources whose bytes are compared with their SHA-256; All for all
 	Repair  bool // repair what can be, without changing a story's state
-	PerCode int  // findings of one code that are listed; 100
-	Page    int  // rows and objects read at a time; 500
+	// RemoveUnknown lets Repair also remove files that contributors sent and that
+	// the database does not know: after the restore of an older copy of it they
+	// exist nowhere else.
+	RemoveUnknown bool
+	PerCode       int // findings of one code that are listed; 100
+	Page          int // rows and objects read at a time; 500
 }
 
 // All is the value of Probe and Deep that leaves out no object.

@@ -2,9 +2,7 @@ package integrity
 
 import (
 	"context"
-	"strings"
 
-	"github.com/storyreel/storyreel/internal/media"
 	"github.com/storyreel/storyreel/internal/story"
 )
 
@@ -27,7 +25,7 @@ func (r *run) repair(ctx context.Context, st *story.Story, f *Finding) error {
 	var err error
 	switch f.Code {
 	case ObjectOrphan:
-		return r.removeOrphan(ctx, st, f)
+		return r.removeOrphan(ctx, f)
 	case StoryStuck, ClaimStale:
 		now := r.Now()
 		j, due := st.Work(now, now.Add(-r.opts.Lease))
@@ -59,20 +57,21 @@ func (r *run) repair(ctx context.Context, st *story.Story, f *Finding) error {
 	return err
 }
 
-// removeOrphan removes objects that no row names. Files of contributors without
-// a row that are newer than every row stay: then the database is probably a copy
-// from before they were sent, and they exist nowhere else.
-func (r *run) removeOrphan(ctx context.Context, st *story.Story, f *Finding) error {
-	irreplaceable := strings.HasPrefix(f.Key, media.SourcesRoot) || strings.HasPrefix(f.Key, media.IncomingRoot)
-	if st == nil && irreplaceable && !r.later {
-		f.Detail += "; it is newer than every story, so it stays: the database may be an older copy"
+// removeOrphan removes objects that no row names. Files of contributors that
+// the database does not know stay unless their removal is asked for.
+func (r *run) removeOrphan(ctx context.Context, f *Finding) error {
+	if f.Story == "" || f.rest {
+		return nil // of no story, so that whoever put it there may need it, or not named
+	}
+	if f.unknown && !r.opts.RemoveUnknown {
+		f.Detail += "; a contributor sent it, so it stays: the database may be an older copy"
 		return nil
 	}
 	var err error
-	if strings.HasSuffix(f.Key, "/") {
+	if f.folder {
 		_, err = r.Removal.Remove(ctx, f.Key)
 	} else {
-		err = r.Bucket.Delete(ctx, f.Key)
+		err = r.Removal.RemoveObject(ctx, f.Key)
 	}
 	f.Repaired = err == nil
 	return err

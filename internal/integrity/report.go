@@ -94,6 +94,9 @@ type Finding struct {
 
 	started time.Time // of AttemptOpen
 	upload  string    // of MultipartOrphan
+	unknown bool      // of ObjectOrphan: sent by a contributor, and the database does not know of it
+	rest    bool      // of ObjectOrphan: a number of objects that are not named
+	folder  bool      // of ObjectOrphan: every object whose key begins with Key
 }
 
 // Report is the result of an audit.
@@ -108,18 +111,21 @@ type Report struct {
 	Probed    int       `json:"probed"`    // objects asked for without a signature
 	Deep      int       `json:"deep"`      // sources whose bytes were read
 	Checks    []Check   `json:"checks"`
-	Findings  []Finding `json:"findings"` // the first of each code
+	Findings  []Finding `json:"findings"` // the first of each code, repaired ones where there is room
 
 	perCode int
+	done    map[Code]int // repaired ones that are listed
 }
 
 func newReport(at time.Time, perCode int) *Report {
 	return &Report{
 		CheckedAt: at, OK: true, Checks: slices.Clone(severities), Findings: []Finding{}, perCode: perCode,
+		done: map[Code]int{},
 	}
 }
 
-// add counts a finding, and lists it while there are few of its code.
+// add counts a finding, and lists it while there are few of its code. One that
+// is not repaired then takes the place of one that is.
 func (r *Report) add(f Finding) {
 	i := slices.IndexFunc(r.Checks, func(c Check) bool { return c.Code == f.Code })
 	f.Severity = r.Checks[i].Severity
@@ -127,7 +133,19 @@ func (r *Report) add(f Finding) {
 	if f.Severity == Error && !f.Repaired {
 		r.OK = false
 	}
-	if r.Checks[i].Count <= r.perCode {
-		r.Findings = append(r.Findings, f)
+	if r.Checks[i].Count > r.perCode {
+		if f.Repaired || r.done[f.Code] == 0 {
+			return
+		}
+		last := len(r.Findings) - 1
+		for r.Findings[last].Code != f.Code || !r.Findings[last].Repaired {
+			last--
+		}
+		r.Findings = slices.Delete(r.Findings, last, last+1)
+		r.done[f.Code]--
 	}
+	if f.Repaired {
+		r.done[f.Code]++
+	}
+	r.Findings = append(r.Findings, f)
 }

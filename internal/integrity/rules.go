@@ -23,6 +23,7 @@ func (o Options) judge(v view, now time.Time) []Finding {
 	var found []Finding
 	if v.story != nil {
 		found = append(found, o.judgeRow(v.story, now)...)
+		found = append(found, o.judgeWork(v.story, v.history, now)...)
 		found = append(found, judgeHistory(v.story, v.history)...)
 		found = append(found, o.judgeAttempts(v.story, v.open, now)...)
 	}
@@ -57,7 +58,6 @@ func (o Options) judgeRow(st *story.Story, now time.Time) []Finding {
 	if due := st.Upload.ExpiresAt; st.State == story.AwaitingUpload && now.Sub(due) > o.Stuck {
 		add(UploadOverdue, "the upload ended at %s", due.Format(time.RFC3339))
 	}
-	found = append(found, o.judgeWork(st, now)...)
 	if src := st.Source; src != nil && src.SHA256 != st.Release.SourceSHA256 {
 		add(ReleaseMismatch, "the release is of a file with SHA-256 %q, the source has %q", st.Release.SourceSHA256,
 			src.SHA256)
@@ -65,8 +65,11 @@ func (o Options) judgeRow(st *story.Story, now time.Time) []Finding {
 	return found
 }
 
-// judgeWork looks whether the work that the state calls for goes on.
-func (o Options) judgeWork(st *story.Story, now time.Time) []Finding {
+// judgeWork looks whether the work that the state calls for goes on. It is due
+// from the last change of state, the time before which it is not to run, or the
+// last line of the history, whichever is latest: a hold that is lifted and an
+// operator's retry change no state.
+func (o Options) judgeWork(st *story.Story, history []*story.Entry, now time.Time) []Finding {
 	kind := st.WorkKind()
 	if kind == "" {
 		return nil
@@ -91,6 +94,11 @@ func (o Options) judgeWork(st *story.Story, now time.Time) []Finding {
 	due := st.UpdatedAt
 	if st.NextRunAt.After(due) {
 		due = st.NextRunAt
+	}
+	for _, line := range history {
+		if line.At.After(due) {
+			due = line.At
+		}
 	}
 	if waits := now.Sub(due); waits > patience {
 		return []Finding{{

@@ -18,7 +18,6 @@ type run struct {
 	opts   Options
 	report *Report
 	sample *sample
-	later  bool // there are stories with greater ids than the one at hand
 }
 
 // Audit looks at everything and returns what it found. An error means that it

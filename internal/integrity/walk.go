@@ -118,9 +118,11 @@ func (w *walk) take(ctx context.Context, r *run, id string) view {
 	v.holdings = holdingsOf(id, v.story)
 	for _, c := range w.objects {
 		for o := c.peek(ctx); o != nil && media.StoryOf(o.Key) == id; o = c.peek(ctx) {
-			v.holdings.meet(*o)
-			r.sample.meet(v.story, *o)
 			r.report.Objects++
+			if !isRoot(o.Key) {
+				v.holdings.meet(*o)
+				r.sample.meet(v.story, *o)
+			}
 			c.next()
 		}
 	}
@@ -143,8 +145,14 @@ func (r *run) stories(ctx context.Context) error {
 			r.report.Stories++
 			r.sample.source(v.story)
 		}
-		r.later = w.rows.peek(ctx) != nil
-		if len(r.opts.judge(v, r.Now())) > 0 {
+		found := r.opts.judge(v, r.Now())
+		if id == "" { // of no story, and never repaired: there is nothing to look at again
+			for _, f := range found {
+				r.report.add(f)
+			}
+			continue
+		}
+		if len(found) > 0 {
 			if err := r.confirm(ctx, id); err != nil {
 				return err
 			}
@@ -154,6 +162,10 @@ func (r *run) stories(ctx context.Context) error {
 		}
 	}
 }
+
+// isRoot reports whether a key is the mark that tools put in place of an empty
+// root; it holds nothing.
+func isRoot(key string) bool { return slices.Contains(media.Roots(), key) }
 
 // confirmTries is how often a story that changes meanwhile is looked at again;
 // one that goes on changing is neither lost nor stuck.

@@ -73,13 +73,14 @@ type Store interface {
 	// DeleteNotice deletes a notice that was decided, with its tokens.
 	DeleteNotice(ctx context.Context, id string) error
 	// ReleaseWithdrawn makes the erasure of withdrawn stories due that no hold
-	// stops any more.
-	ReleaseWithdrawn(ctx context.Context) error
+	// stops any more: from now, not from when they were withdrawn.
+	ReleaseWithdrawn(ctx context.Context, now time.Time) error
 	// AddHold adds the hold unless an equal one is in force, and the line to the
 	// history of the story unless it is nil.
 	AddHold(ctx context.Context, h Hold, line *story.Entry) error
 	// LiftHold ends the hold in force on exactly this story or campaign; false
-	// where there is none.
+	// where there is none. The erasure of withdrawn stories that it stopped is
+	// due from at.
 	LiftHold(ctx context.Context, campaignID, storyID string, by account.Actor, at time.Time,
 		line *story.Entry) (bool, error)
 	// Holds returns the holds in force, newest first.
@@ -109,7 +110,7 @@ func (s *Service) Classes() []Class { return s.periods.Classes() }
 // with limit has more.
 func (s *Service) Sweep(ctx context.Context, limit int) (map[string]int, error) {
 	ended := map[string]int{}
-	failed := s.store.ReleaseWithdrawn(ctx)
+	failed := s.store.ReleaseWithdrawn(ctx, s.now())
 	for _, c := range s.periods.Classes() {
 		if c.Keep == 0 {
 			continue
@@ -150,6 +151,9 @@ func (s *Service) end(ctx context.Context, c Class, id string) error {
 				return nil, story.ErrUnchanged
 			}
 			st.Source.Lapse = story.LapseDue
+			if st.NextRunAt.Before(now) {
+				st.NextRunAt = now // since when its removal is due
+			}
 			return nil, nil
 		}
 		line, err := st.Leave(story.EventLapsed, account.TheSystem, now)

@@ -112,11 +112,13 @@ func (s *Store) DeleteTombstone(ctx context.Context, id string) error {
 }
 
 // ReleaseWithdrawn implements retention.Store.
-func (s *Store) ReleaseWithdrawn(ctx context.Context) error {
-	_, err := s.w.NewRaw(`UPDATE stories SET work = 'remove', dispatched_at = 0
-		WHERE state = 'withdrawn' AND work = '' AND NOT ` + underHold).Exec(ctx)
+func (s *Store) ReleaseWithdrawn(ctx context.Context, now time.Time) error {
+	_, err := s.w.NewRaw(releaseWithdrawn, micros(now)).Exec(ctx)
 	return s.mapError(err)
 }
+
+const releaseWithdrawn = `UPDATE stories SET work = 'remove', dispatched_at = 0, next_run_at = ?
+	WHERE state = 'withdrawn' AND work = '' AND NOT ` + underHold
 
 // AddHold implements retention.Store.
 func (s *Store) AddHold(ctx context.Context, h retention.Hold, line *story.Entry) error {
@@ -148,7 +150,11 @@ func (s *Store) LiftHold(
 			WHERE campaign_id = ? AND story_id = ? AND lifted_at = 0`, by.ID, by.Name, micros(at), campaignID, storyID).
 			Exec(ctx))
 		lifted = n > 0
-		if err != nil || !lifted || line == nil {
+		if err != nil || !lifted {
+			return err
+		}
+		if _, err := tx.NewRaw(releaseWithdrawn+` AND campaign_id = ? AND (? = '' OR id = ?)`, micros(at), campaignID,
+			storyID, storyID).Exec(ctx); err != nil || line == nil {
 			return err
 		}
 		return s.appendHeld(ctx, tx, line)
