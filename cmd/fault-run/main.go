@@ -155,7 +155,7 @@ func (r *runner) run(ctx context.Context) (bool, error) {
 	go func() { r.flow(flowing, enough, *most, *parallel, over); close(flowed) }()
 	breaking, endFaults := context.WithTimeout(ctx, *duration)
 	defer endFaults()
-	r.happen(breaking, s)
+	r.happen(ctx, breaking, s)
 	close(over)
 	r.logf("faults are over")
 	quiet := time.Now()
