@@ -42,6 +42,45 @@ func TestBar_NamesWhatIsMissed(t *testing.T) {
 	}
 }
 
+func TestIsGone_OnlyWhereNothingCanBeRead(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]bool{
+		200: false, 206: false, 301: false, 302: false, 304: false, 400: false, 401: false, 416: false, 429: false,
+		500: false, 502: false, 503: false, 403: true, 404: true, 410: true,
+	} {
+		require.Equal(t, want, isGone(status), status)
+	}
+}
+
+func TestTraffic_JudgesStoriesApart(t *testing.T) {
+	t.Parallel()
+	well := traffic{requests: 100_000, published: 500, rejected: 500, followed: 1000}
+	for name, c := range map[string]struct {
+		change            func(*traffic)
+		requests, stories string
+	}{
+		"all went well":        {func(*traffic) {}, "met", "met"},
+		"one of many was lost": {func(t *traffic) { t.failed, t.lost = 1, 1 }, "met", "met"},
+		"a pipeline that stands still": {
+			func(t *traffic) { t.failed, t.lost = 40, 40 }, "met", "**missed**: stories did not go their way",
+		},
+		"readers failed": {func(t *traffic) { t.failed = 101 }, "**missed**: requests failed", "met"},
+		"nothing was published": {
+			func(t *traffic) { t.published, t.followed = 0, 500 }, "met", "**missed**: no story was published",
+		},
+		"nothing happened": {
+			func(t *traffic) { *t = traffic{} }, "met",
+			"**missed**: no story was published, no story was rejected",
+		},
+	} {
+		got := well
+		c.change(&got)
+		requests, stories := got.judge()
+		require.Equal(t, c.requests, requests, name)
+		require.Equal(t, c.stories, stories, name)
+	}
+}
+
 func TestQuantile_OfFewAndOfNone(t *testing.T) {
 	t.Parallel()
 	require.Zero(t, quantile(nil, 0.5))
