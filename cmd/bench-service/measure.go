@@ -39,13 +39,9 @@ var pageBar = bar{5 * time.Millisecond, 1.5}
 // barOf is the bar of a read or write.
 func barOf(name string) bar {
 	group, _, _ := strings.Cut(name, ",")
-	switch {
-	case name == "search, random":
-		return bar{p99: 50 * time.Millisecond}
-	case group == "sweep":
-		return bar{50 * time.Millisecond, 1.5}
-	}
 	switch group {
+	case "sweep":
+		return bar{50 * time.Millisecond, 1.5}
 	case "feed", "queue", "claim", "decision", "story by id":
 		return pageBar
 	case "search", "funnel", "report":
