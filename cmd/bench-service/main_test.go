@@ -81,6 +81,15 @@ func TestTraffic_JudgesStoriesApart(t *testing.T) {
 	}
 }
 
+func TestHeld_NamesHowManyLaddersWereLeft(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, held(200, 200))
+	require.NoError(t, held(100, 200))
+	require.EqualError(t, held(99, 200),
+		"only 99 of 200 ladders were left at the end; take a larger -ladders or a smaller -runs")
+	require.Error(t, held(0, 1))
+}
+
 func TestQuantile_OfFewAndOfNone(t *testing.T) {
 	t.Parallel()
 	require.Zero(t, quantile(nil, 0.5))
