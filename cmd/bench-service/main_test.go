@@ -90,6 +90,22 @@ func TestHeld_NamesHowManyLaddersWereLeft(t *testing.T) {
 	require.Error(t, held(0, 1))
 }
 
+func TestCheckFound_NamesReadsThatFoundNothing(t *testing.T) {
+	t.Parallel()
+	n := 0
+	read := func(name string) operation { return reading(name, func() (int, error) { return n, nil }) }
+	rare, none := read("feed, song rare"), read("queue, a language that nobody has")
+	require.NoError(t, rare.do())
+	require.EqualError(t, rare.checkFound(), "feed, song rare: found nothing in a large database")
+	require.NoError(t, none.checkFound())
+	require.NoError(t, operation{name: "claim, ten stories"}.checkFound(), "no read")
+	n = 7
+	require.NoError(t, rare.do())
+	n = 0
+	require.NoError(t, rare.do())
+	require.NoError(t, rare.checkFound(), "found once")
+}
+
 func TestQuantile_OfFewAndOfNone(t *testing.T) {
 	t.Parallel()
 	require.Zero(t, quantile(nil, 0.5))
