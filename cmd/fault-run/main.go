@@ -191,6 +191,9 @@ func (r *runner) conclude(ctx context.Context, s *schedule) (bool, error) {
 		}
 		return err == nil && len(findings) == 0
 	})
+	if err == nil {
+		r.after, err = r.in.drift(ctx)
+	}
 	if err != nil {
 		return false, err
 	}

@@ -25,6 +25,8 @@ type runner struct {
 	mu       sync.Mutex
 	outcomes []outcome
 	waiting  sync.WaitGroup // measurements under way
+
+	before, after map[string]int // what the sweep removed by kind, until the last restart and since then
 }
 
 // outcome is what came of one fault.
@@ -201,6 +203,8 @@ func (r *runner) contradicted(n int, err error) {
 // sweep compares bucket and database at once.
 func (r *runner) settle(ctx context.Context) error {
 	err := r.quiet(ctx)
+	before, unread := r.in.drift(ctx)
+	r.before, err = before, errors.Join(err, unread)
 	for _, name := range names() {
 		r.in.processes[name].end(syscall.SIGTERM)
 		err = errors.Join(err, r.in.processes[name].start(ctx))

@@ -80,3 +80,16 @@ func TestLadder_NamesWhatIsMissing(t *testing.T) {
 	require.NotEmpty(t, ladder{first: true}.wrong())
 	require.Equal(t, "ladder given up", ladder{first: true, givenUp: true}.wrong())
 }
+
+func TestParseDrift_SumsProcesses(t *testing.T) {
+	t.Parallel()
+	sum := map[string]int{}
+	text := "# TYPE storyreel_drift_total counter\nstoryreel_drift_total{what=\"incoming\"} 3\n" +
+		"storyreel_drift_total{what=\"public\"} 1.2e+06\nstoryreel_purges_total{outcome=\"done\"} 9\n"
+	require.NoError(t, parseDrift(text, sum))
+	require.NoError(t, parseDrift(text, sum))
+	require.Equal(t, map[string]int{"incoming": 6, "public": 2_400_000}, sum)
+	require.Error(t, parseDrift("go_goroutines 9\n", sum), "figures that are missing are not zero")
+	require.Equal(t, "6 incoming, 2400000 public", listed(sum))
+	require.Equal(t, "not known", listed(nil))
+}
