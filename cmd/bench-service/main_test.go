@@ -106,6 +106,33 @@ func TestCheckFound_NamesReadsThatFoundNothing(t *testing.T) {
 	require.NoError(t, rare.checkFound(), "found once")
 }
 
+func TestDueLadders_CountsStoriesOfBothDatabases(t *testing.T) {
+	t.Parallel()
+	for kind, address := range map[string]string{
+		"sqlite": "sqlite:" + t.TempDir() + "/test.db", "postgres": testkit.PostgresURL(t),
+	} {
+		db, err := open(t.Context(), address)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		require.NoError(t, prepare(t.Context(), db, kind, address, million.Seed, 100))
+		in := &installation{address: address}
+		n, err := in.dueLadders(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, n, kind)
+		raw, err := openRaw(address)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, raw.Close()) })
+		done, err := raw.ExecContext(t.Context(), "UPDATE stories SET ladder = 2 WHERE state = 'published'")
+		require.NoError(t, err)
+		want, err := done.RowsAffected()
+		require.NoError(t, err)
+		require.Positive(t, want)
+		n, err = in.dueLadders(t.Context())
+		require.NoError(t, err)
+		require.EqualValues(t, want, n, kind)
+	}
+}
+
 func TestQuantile_OfFewAndOfNone(t *testing.T) {
 	t.Parallel()
 	require.Zero(t, quantile(nil, 0.5))
