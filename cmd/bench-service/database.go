@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
@@ -126,13 +127,16 @@ func prepare(ctx context.Context, db *store.Store, kind, address string, seed se
 // seeding makes n stories by statements.
 type seeding func(exec func(query string) error, postgres bool, n int) error
 
-func fillWith(ctx context.Context, kind, address string, seed seeding, n int) error {
-	driver, source := "pgx", address
-	if kind == "sqlite" {
-		driver = "sqlite"
-		source = "file:" + address[len("sqlite:"):] + "?_pragma=busy_timeout(10000)&_pragma=cache_size(-500000)"
+// openRaw opens a database past the store.
+func openRaw(address string) (*sql.DB, error) {
+	if file, is := strings.CutPrefix(address, "sqlite:"); is {
+		return sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(10000)&_pragma=cache_size(-500000)")
 	}
-	raw, err := sql.Open(driver, source)
+	return sql.Open("pgx", address)
+}
+
+func fillWith(ctx context.Context, kind, address string, seed seeding, n int) error {
+	raw, err := openRaw(address)
 	if err != nil {
 		return err
 	}

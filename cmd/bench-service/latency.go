@@ -75,14 +75,44 @@ func measureLatency(ctx context.Context, b *bench) (err error) {
 	if *ladders == 0 {
 		return nil
 	}
+	return b.measureBusy(ctx, l, list)
+}
+
+// measureBusy measures again while ladders are queued. It fails if there were not
+// as many as asked for at the beginning, or less than half of them at the end.
+func (b *bench) measureBusy(ctx context.Context, l *latency, list []clip) error {
 	if err := l.queueLadders(ctx, list[0]); err != nil {
 		return err
 	}
-	if measured, err = l.measureAll(ctx, list); err != nil {
+	measured, err := l.measureAll(ctx, list)
+	if err != nil {
 		return err
 	}
-	b.printTimes(fmt.Sprintf("%d ladders queued", *ladders), measured)
+	left, err := l.dueLadders(ctx)
+	if err != nil {
+		return err
+	}
+	b.printTimes(fmt.Sprintf("%d ladders queued, %d at the end", *ladders, left), measured)
+	return held(left, *ladders)
+}
+
+// held is an error where fewer than half of the ladders are left.
+func held(left, queued int) error {
+	if 2*left < queued {
+		return fmt.Errorf("only %d of %d ladders were left at the end; take a larger -ladders or a smaller -runs",
+			left, queued)
+	}
 	return nil
+}
+
+// dueLadders counts the ladders that are neither made nor given up.
+func (in *installation) dueLadders(ctx context.Context) (n int, err error) {
+	raw, err := openRaw(in.address)
+	if err != nil {
+		return 0, err
+	}
+	defer raw.Close()
+	return n, raw.QueryRowContext(ctx, "SELECT count(*) FROM stories WHERE ladder > 0").Scan(&n)
 }
 
 func makeClips(ctx context.Context, dir string) ([]clip, error) {
@@ -125,6 +155,13 @@ func (l *latency) queueLadders(ctx context.Context, c clip) error {
 		if (sent+1)%20 == 0 {
 			progress("%d of %d stories published for their ladders", sent+1, *ladders)
 		}
+	}
+	due, err := l.dueLadders(ctx)
+	if err == nil && due < *ladders {
+		err = fmt.Errorf("%d ladders are due and not %d", due, *ladders)
+	}
+	if err != nil {
+		return err
 	}
 	return l.restart(ctx)
 }

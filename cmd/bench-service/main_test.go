@@ -42,6 +42,97 @@ func TestBar_NamesWhatIsMissed(t *testing.T) {
 	}
 }
 
+func TestIsGone_OnlyWhereNothingCanBeRead(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]bool{
+		200: false, 206: false, 301: false, 302: false, 304: false, 400: false, 401: false, 416: false, 429: false,
+		500: false, 502: false, 503: false, 403: true, 404: true, 410: true,
+	} {
+		require.Equal(t, want, isGone(status), status)
+	}
+}
+
+func TestTraffic_JudgesStoriesApart(t *testing.T) {
+	t.Parallel()
+	well := traffic{requests: 100_000, published: 500, rejected: 500, followed: 1000}
+	for name, c := range map[string]struct {
+		change            func(*traffic)
+		requests, stories string
+	}{
+		"all went well":        {func(*traffic) {}, "met", "met"},
+		"one of many was lost": {func(t *traffic) { t.failed, t.lost = 1, 1 }, "met", "met"},
+		"a pipeline that stands still": {
+			func(t *traffic) { t.failed, t.lost = 40, 40 }, "met", "**missed**: stories did not go their way",
+		},
+		"readers failed": {func(t *traffic) { t.failed = 101 }, "**missed**: requests failed", "met"},
+		"nothing was published": {
+			func(t *traffic) { t.published, t.followed = 0, 500 }, "met", "**missed**: no story was published",
+		},
+		"nothing happened": {
+			func(t *traffic) { *t = traffic{} }, "met",
+			"**missed**: no story was published, no story was rejected",
+		},
+	} {
+		got := well
+		c.change(&got)
+		requests, stories := got.judge()
+		require.Equal(t, c.requests, requests, name)
+		require.Equal(t, c.stories, stories, name)
+	}
+}
+
+func TestHeld_NamesHowManyLaddersWereLeft(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, held(200, 200))
+	require.NoError(t, held(100, 200))
+	require.EqualError(t, held(99, 200),
+		"only 99 of 200 ladders were left at the end; take a larger -ladders or a smaller -runs")
+	require.Error(t, held(0, 1))
+}
+
+func TestCheckFound_NamesReadsThatFoundNothing(t *testing.T) {
+	t.Parallel()
+	n := 0
+	read := func(name string) operation { return reading(name, func() (int, error) { return n, nil }) }
+	rare, none := read("feed, song rare"), read("queue, a language that nobody has")
+	require.NoError(t, rare.do())
+	require.EqualError(t, rare.checkFound(), "feed, song rare: found nothing in a large database")
+	require.NoError(t, none.checkFound())
+	require.NoError(t, operation{name: "claim, ten stories"}.checkFound(), "no read")
+	n = 7
+	require.NoError(t, rare.do())
+	n = 0
+	require.NoError(t, rare.do())
+	require.NoError(t, rare.checkFound(), "found once")
+}
+
+func TestDueLadders_CountsStoriesOfBothDatabases(t *testing.T) {
+	t.Parallel()
+	for kind, address := range map[string]string{
+		"sqlite": "sqlite:" + t.TempDir() + "/test.db", "postgres": testkit.PostgresURL(t),
+	} {
+		db, err := open(t.Context(), address)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		require.NoError(t, prepare(t.Context(), db, kind, address, million.Seed, 100))
+		in := &installation{address: address}
+		n, err := in.dueLadders(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, n, kind)
+		raw, err := openRaw(address)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, raw.Close()) })
+		done, err := raw.ExecContext(t.Context(), "UPDATE stories SET ladder = 2 WHERE state = 'published'")
+		require.NoError(t, err)
+		want, err := done.RowsAffected()
+		require.NoError(t, err)
+		require.Positive(t, want)
+		n, err = in.dueLadders(t.Context())
+		require.NoError(t, err)
+		require.EqualValues(t, want, n, kind)
+	}
+}
+
 func TestQuantile_OfFewAndOfNone(t *testing.T) {
 	t.Parallel()
 	require.Zero(t, quantile(nil, 0.5))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"time"
 
 	"github.com/storyreel/storyreel/internal/board"
@@ -30,7 +31,9 @@ type reader struct {
 	review    *review.Service
 	funnel    *funnel.Service
 	queue     review.Filter
-	ids       []string // of published stories
+	reports   *review.Service // whose time is that of the stories
+	newest    time.Time       // when the last story was published
+	ids       []string        // of published stories
 }
 
 func newReader(ctx context.Context, db *store.Store) (*reader, error) {
@@ -48,6 +51,10 @@ func newReader(ctx context.Context, db *store.Store) (*reader, error) {
 	for _, it := range newest.Items {
 		r.ids = append(r.ids, it.ID)
 	}
+	if len(newest.Items) > 0 {
+		r.newest = newest.Items[0].PublishedAt
+	}
+	r.reports = review.NewService(db, stories, campaigns, func() time.Time { return r.newest })
 	return r, nil
 }
 
@@ -60,10 +67,10 @@ func (r *reader) anyID() string { return r.ids[rand.IntN(len(r.ids))] }
 
 func (r *reader) public() []operation {
 	list := func(name string, f feed.Filter, after *feed.Cursor) operation {
-		return operation{name: "feed, " + name, do: func() error {
-			_, err := r.feed.List(r.ctx, million.Slug, f, after, perPage)
-			return err
-		}}
+		return reading("feed, "+name, func() (int, error) {
+			found, err := r.feed.List(r.ctx, million.Slug, f, after, perPage)
+			return len(found.Items), err
+		})
 	}
 	return []operation{
 		list("first page", feed.Filter{}, nil),
@@ -77,22 +84,25 @@ func (r *reader) public() []operation {
 		list("country rare", feed.Filter{Country: million.RareCountry}, nil),
 		list("song and country", feed.Filter{Song: million.CommonSong, Country: million.RareCountry}, nil),
 		list("artist and country", feed.Filter{Artist: million.CommonArtist, Country: million.RareCountry}, nil),
-		{name: "feed, one story", do: func() error {
+		reading("feed, one story", func() (int, error) {
 			_, err := r.feed.Get(r.ctx, r.anyID())
-			return err
-		}},
+			return 1, err // an error if it is not there
+		}),
 	}
 }
 
 func (r *reader) searches() []operation {
 	page := func(name string, q board.Query, after *board.Cursor) operation {
-		return operation{name: "search, " + name, do: func() error {
+		return reading("search, "+name, func() (int, error) {
 			if q.Sort == board.Random {
 				q.Seed = fmt.Sprint(rand.Int())
 			}
-			_, err := r.board.Search(r.ctx, million.Slug, q, after, perPage)
-			return err
-		}}
+			found, err := r.board.Search(r.ctx, million.Slug, q, after, perPage)
+			if err != nil {
+				return 0, err
+			}
+			return len(found.Items), nil
+		})
 	}
 	var out []operation
 	words := map[string]string{
@@ -139,24 +149,25 @@ func (r *reader) searches() []operation {
 
 // facets counts, for the filters of the board.
 func (r *reader) facets(name string, q board.FacetQuery) operation {
-	return operation{name: name, do: func() error {
-		_, err := r.board.Facets(r.ctx, million.Slug, q)
-		return err
-	}}
+	return reading(name, func() (int, error) {
+		found, err := r.board.Facets(r.ctx, million.Slug, q)
+		return len(found), err
+	})
 }
 
 func (r *reader) queues() []operation {
 	queue := func(name string, f review.Filter) operation {
-		return operation{name: "queue, " + name, do: func() error {
-			if _, err := r.review.Queue(r.ctx, f, nil, perPage); err != nil {
-				return err
+		return reading("queue, "+name, func() (int, error) {
+			found, err := r.review.Queue(r.ctx, f, nil, perPage)
+			if err != nil {
+				return 0, err
 			}
 			if _, err := r.review.Stats(r.ctx, f); err != nil {
-				return err
+				return 0, err
 			}
-			_, err := r.review.Claimants(r.ctx, f)
-			return err
-		}}
+			_, err = r.review.Claimants(r.ctx, f) // nobody holds a story
+			return len(found.Items), err
+		})
 	}
 	return []operation{
 		queue("listing", r.queue), queue("all campaigns", review.Filter{}),
@@ -172,12 +183,11 @@ func (r *reader) queues() []operation {
 func (r *reader) moderation() []operation {
 	lookup := func(name string, l review.Lookup) operation {
 		l.Campaign = million.Campaign
-		return operation{name: "lookup, " + name, do: func() error {
-			_, err := r.review.Lookup(r.ctx, l, nil, perPage)
-			return err
-		}}
+		return reading("lookup, "+name, func() (int, error) {
+			found, err := r.review.Lookup(r.ctx, l, nil, perPage)
+			return len(found.Items), err
+		})
 	}
-	since := func() time.Time { return time.Now().Add(-review.ReportMax) }
 	return append(r.queues(),
 		lookup("first page", review.Lookup{}),
 		lookup("rejected", review.Lookup{States: []story.State{story.Rejected}}),
@@ -189,30 +199,60 @@ func (r *reader) moderation() []operation {
 		lookup("id", review.Lookup{Text: r.ids[0]}),
 		lookup("warning", review.Lookup{Warning: "dark"}),
 		lookup("warning, rare state", review.Lookup{Warning: "dark", States: []story.State{story.Hidden}}),
-		operation{name: "related", do: func() error {
-			_, err := r.review.Related(r.ctx, r.anyID())
-			return err
-		}},
-		operation{name: "funnel", do: func() error {
-			_, err := r.funnel.Report(r.ctx, million.Campaign)
-			return err
-		}},
-		operation{name: "report", do: func() error {
-			_, err := r.review.Report(r.ctx, r.queue, since())
-			return err
-		}},
-		operation{name: "sample", do: func() error {
-			_, err := r.db.DecidedBy(r.ctx, r.queue, "moderator 1", time.UnixMicro(1), 5000)
-			return err
-		}},
-		operation{name: "history", do: func() error {
-			_, err := r.stories.History(r.ctx, r.anyID())
-			return err
-		}},
-		operation{name: "jobs in trouble", do: func() error {
-			_, err := r.db.Troubled(r.ctx, perPage)
-			return err
-		}})
+		reading("related", func() (int, error) {
+			found, err := r.review.Related(r.ctx, r.anyID())
+			if err != nil {
+				return 0, err
+			}
+			return len(found.Duplicates) + len(found.SamePerson), nil
+		}),
+		reading("funnel", func() (int, error) {
+			found, err := r.funnel.Report(r.ctx, million.Campaign)
+			if err != nil {
+				return 0, err
+			}
+			return len(found.States), nil
+		}),
+		reading("report", func() (int, error) {
+			found, err := r.reports.Report(r.ctx, r.queue, r.newest.Add(-review.ReportMax))
+			return len(found), err
+		}),
+		reading("sample", func() (int, error) {
+			found, err := r.db.DecidedBy(r.ctx, r.queue, "moderator 1", time.UnixMicro(1), 5000)
+			return len(found), err
+		}),
+		reading("history", func() (int, error) {
+			found, err := r.stories.History(r.ctx, r.anyID())
+			return len(found), err
+		}),
+		reading("jobs in trouble", func() (int, error) {
+			found, err := r.db.Troubled(r.ctx, perPage)
+			return len(found), err
+		}))
+}
+
+// reading is an operation that notes the most that it found.
+func reading(name string, do func() (int, error)) operation {
+	o := operation{name: name, found: new(int)}
+	o.do = func() error {
+		n, err := do()
+		*o.found = max(*o.found, n)
+		return err
+	}
+	return o
+}
+
+// findsNothing matches the names of reads of what no story has. One letter is a
+// word, not the beginning of one.
+var findsNothing = regexp.MustCompile(`nothing found|nobody has|no story has|unknown|one letter`)
+
+// checkFound is an error where the operation is a read that never found what the
+// database has.
+func (o operation) checkFound() error {
+	if o.found == nil || *o.found > 0 || findsNothing.MatchString(o.name) {
+		return nil
+	}
+	return fmt.Errorf("%s: found nothing in a large database", o.name)
 }
 
 // narrowed is a query in an order, with filters.

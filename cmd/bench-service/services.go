@@ -78,6 +78,7 @@ func (s *services) close() error {
 
 // installation is the service with a database of its own.
 type installation struct {
+	address   string // of the database
 	vars      []string
 	dir       string
 	url       string // of serve
@@ -104,7 +105,7 @@ func (b *bench) vars(address, dir string) []string {
 
 // install starts `serve` on an empty database at the address, with a campaign.
 func (b *bench) install(ctx context.Context, name, address string) (*installation, error) {
-	in := &installation{dir: filepath.Join(b.dir, name)}
+	in := &installation{address: address, dir: filepath.Join(b.dir, name)}
 	if err := os.MkdirAll(filepath.Join(in.dir, "scratch"), 0o700); err != nil {
 		return nil, err
 	}

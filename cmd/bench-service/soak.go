@@ -22,7 +22,8 @@ type sample struct {
 	done        traffic
 }
 
-// soakFailures is how many requests of a soak may fail, as a share.
+// soakFailures is how many requests of a soak may fail, as a share, and how many
+// of the stories that are followed.
 const soakFailures = 0.001
 
 // soak lets mixed traffic run for hours, on the last kind of database of those
@@ -167,11 +168,9 @@ func (b *bench) concludeSoak(database string, samples []sample, failure error) e
 		}
 		fmt.Fprintf(b.w, "| %s | %.1f | %.1f | %.1f | %s |\n", c.name, before, after, most, judged)
 	}
-	judged := verdict()
-	if float64(last.done.failed) > soakFailures*float64(last.done.requests) {
-		judged = verdict("requests failed")
-	}
-	fmt.Fprintf(b.w, "| failed requests | | | %d | %s |\n", last.done.failed, judged)
+	requests, stories := last.done.judge()
+	fmt.Fprintf(b.w, "| failed requests | | | %d | %s |\n| stories not followed to their end | | | %d | %s |\n",
+		last.done.failed, requests, last.done.lost, stories)
 	return nil
 }
 

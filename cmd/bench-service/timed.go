@@ -193,12 +193,18 @@ func (l *latency) gone(ctx context.Context, item onFeed) error {
 	return until(ctx, "the removal", lookEvery, func() (bool, error) {
 		for _, address := range []string{l.url + "/v1/feed/" + item.ID, item.HLS, item.MP4} {
 			status, _, err := get(ctx, address, "0-0")
-			if err != nil || status < http.StatusMultipleChoices {
+			if err != nil || !isGone(status) {
 				return false, err
 			}
 		}
 		return true, nil
 	})
+}
+
+// isGone reports whether the status says that there is nothing to read. Neither
+// an address that moved nor a server in trouble says so.
+func isGone(status int) bool {
+	return status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusGone
 }
 
 // spent returns the CPU seconds of the story's attempts that succeeded, by

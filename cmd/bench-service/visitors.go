@@ -30,12 +30,36 @@ const keptPublic = 20
 // traffic is what visitors did.
 type traffic struct {
 	requests, failed, begun, published, rejected, withdrawn int64
+
+	followed, lost int64 // stories followed to their end, and those among them that did not get there
+}
+
+// judge states whether few enough requests failed, and whether stories went their
+// way. Followers are few beside readers, so that they are judged apart: a pipeline
+// that stands still fails one request in minutes.
+func (t traffic) judge() (requests, stories string) {
+	requests = verdict()
+	if float64(t.failed) > soakFailures*float64(t.requests) {
+		requests = verdict("requests failed")
+	}
+	var missed []string
+	if float64(t.lost) > soakFailures*float64(t.followed) {
+		missed = append(missed, "stories did not go their way")
+	}
+	if t.published == 0 {
+		missed = append(missed, "no story was published")
+	}
+	if t.rejected == 0 {
+		missed = append(missed, "no story was rejected")
+	}
+	return requests, verdict(missed...)
 }
 
 // String names the figures.
 func (t traffic) String() string {
 	return fmt.Sprintf("%d requests of visitors and staff, %d of them failed; %d stories begun, %d published, "+
-		"%d rejected, %d withdrawn", t.requests, t.failed, t.begun, t.published, t.rejected, t.withdrawn)
+		"%d rejected, %d withdrawn; %d stories followed, %d of them not to their end", t.requests, t.failed, t.begun,
+		t.published, t.rejected, t.withdrawn, t.followed, t.lost)
 }
 
 // visitors send mixed traffic to an installation.
@@ -43,7 +67,7 @@ type visitors struct {
 	in   *installation
 	clip []byte
 
-	requests, failed, begun, published, rejected, withdrawn atomic.Int64
+	requests, failed, begun, published, rejected, withdrawn, followed, lost atomic.Int64
 
 	mu      sync.Mutex
 	failure error // the first
@@ -80,7 +104,16 @@ func (v *visitors) run(ctx context.Context) {
 	})
 	for n := range 2 {
 		approve := n == 0
-		repeat(uploadPause, func(ctx context.Context) error { return v.follow(ctx, approve) })
+		repeat(uploadPause, func(ctx context.Context) error {
+			err := v.follow(ctx, approve)
+			if ctx.Err() == nil { // the end of the soak interrupts some
+				v.followed.Add(1)
+				if err != nil {
+					v.lost.Add(1)
+				}
+			}
+			return err
+		})
 	}
 	all.Wait()
 }
@@ -111,6 +144,7 @@ func (v *visitors) first() error {
 func (v *visitors) count() traffic {
 	return traffic{
 		v.requests.Load(), v.failed.Load(), v.begun.Load(), v.published.Load(), v.rejected.Load(), v.withdrawn.Load(),
+		v.followed.Load(), v.lost.Load(),
 	}
 }
 
@@ -138,8 +172,11 @@ func (v *visitors) follow(ctx context.Context, approve bool) error {
 		return err
 	}
 	if !approve {
-		v.rejected.Add(1)
-		return v.in.decide(ctx, u.Story, map[string]string{"action": "reject", "reason": "other"})
+		err := v.in.decide(ctx, u.Story, map[string]string{"action": "reject", "reason": "other"})
+		if err == nil {
+			v.rejected.Add(1)
+		}
+		return err
 	}
 	if err := v.in.decide(ctx, u.Story, map[string]string{"action": "approve"}); err != nil {
 		return err
@@ -154,6 +191,9 @@ func (v *visitors) follow(ctx context.Context, approve bool) error {
 	}
 	oldest := v.public[0]
 	v.public = v.public[1:]
+	if err := v.in.withdraw(ctx, oldest); err != nil {
+		return err
+	}
 	v.withdrawn.Add(1)
-	return v.in.withdraw(ctx, oldest)
+	return nil
 }

@@ -43,6 +43,9 @@ func (a *audit) run(ctx context.Context) ([]string, error) {
 		if o.err != nil && !o.noTarget {
 			a.find("fault that could not be made or ended: %s: %v", o.planned, o.err)
 		}
+		if o.stuck > 0 {
+			a.find("stuck: %d stories did not move within %s of %s", o.stuck, recoveryLimit, o.planned)
+		}
 	}
 	for _, check := range []func(context.Context) error{
 		a.read, a.ledger, a.history, a.feed, a.objects, a.unsigned, a.leftovers, a.command,
@@ -54,12 +57,29 @@ func (a *audit) run(ctx context.Context) ([]string, error) {
 	return a.findings, nil
 }
 
+// ladder is how far the public set of a published story is.
+type ladder struct{ first, givenUp bool }
+
+// wrong names why the story has no ladder, empty where it has one. In a run,
+// every published story gets one: that is the setting, no source is removed, and
+// no story is asked to stay with its first set.
+func (l ladder) wrong() string {
+	switch {
+	case l.givenUp:
+		return "ladder given up"
+	case l.first:
+		return "published with its first set alone"
+	}
+	return ""
+}
+
 // read reads rows and keys.
 func (a *audit) read(ctx context.Context) error {
 	a.state, a.sets, a.source = map[string]string{}, map[string]string{}, map[string]string{}
 	a.keys, a.multipart, a.before = map[string][]string{}, map[string]string{}, map[string]string{}
 	rows, err := a.r.in.db.QueryContext(ctx, `SELECT id, state, `+workNow+`, claimed_by, claimed_until,
-		COALESCE((public_set::json)->>'before', ''),
+		COALESCE((public_set::json)->>'before', ''), COALESCE((public_set::json)->>'first', 'false') = 'true',
+		COALESCE((public_set::json)->>'given_up', 'false') = 'true',
 		COALESCE((public_set::json)->>'prefix', ''), COALESCE((review_set::json)->>'prefix', ''),
 		COALESCE((source::json)->>'key', ''), COALESCE((upload::json)->>'multipart', '') FROM stories`)
 	if err != nil {
@@ -69,9 +89,16 @@ func (a *audit) read(ctx context.Context) error {
 	for rows.Next() {
 		var id, state, work, claimant, before, public, review, source, multipart string
 		var claimed int64
-		if err := rows.Scan(&id, &state, &work, &claimant, &claimed, &before, &public, &review, &source,
-			&multipart); err != nil {
+		var ladder ladder
+		if err := rows.Scan(&id, &state, &work, &claimant, &claimed, &before, &ladder.first, &ladder.givenUp, &public,
+			&review, &source, &multipart); err != nil {
 			return err
+		}
+		if state == "published" {
+			a.checked["ladders"]++
+			if wrong := ladder.wrong(); wrong != "" {
+				a.find("%s: %s", wrong, id)
+			}
 		}
 		a.state[id], a.source[id], a.multipart[multipart] = state, source, id
 		a.sets["public/"+id], a.sets["review/"+id], a.before["public/"+id] = public, review, before

@@ -10,10 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/storyreel/storyreel/internal/media"
 )
 
 // errNoTarget means that what a fault befalls did not come up.
@@ -28,8 +31,8 @@ func killWorker(ctx context.Context, r *runner, p planned, hit func()) error {
 	w := r.in.processes[p.On]
 	_ = until(ctx, targetPatience, func() bool { return r.watch.busy(w) > 0 }) // idle is a case, too
 	pause(ctx, time.Duration(rnd.Int64N(int64(1500*time.Millisecond))))
-	hit()
 	w.end(syscall.SIGKILL)
+	hit()
 	return w.start(ctx)
 }
 
@@ -46,17 +49,35 @@ func killAfterOutput(ctx context.Context, r *runner, p planned, hit func()) erro
 // killAfterEnd kills a worker when it looks for what to tidy up, after the write
 // that ended its attempt.
 func killAfterEnd(ctx context.Context, r *runner, p planned, hit func()) error {
-	return r.killAt(ctx, p, hit, func(req *http.Request) bool {
-		q := req.URL.Query()
-		return req.Method == http.MethodGet && q.Get("list-type") == "2" &&
-			(strings.HasPrefix(q.Get("prefix"), "public/0") || strings.HasPrefix(q.Get("prefix"), "review/0"))
-	})
+	return r.killAt(ctx, p, hit, finished())
+}
+
+// finished returns what matches the listing of a story's folders by the process
+// that has stored output for it. Removals list without a delimiter, and the sweep
+// lists folders of stories for which its process stores nothing at the time.
+func finished() func(*http.Request) bool {
+	var mu sync.Mutex
+	stored := map[string]bool{} // folders of stories
+	return func(req *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		switch q := req.URL.Query(); req.Method {
+		case http.MethodPut:
+			key := strings.TrimPrefix(req.URL.Path, "/"+slug+"/")
+			if root := media.RootOf(key); root == media.PublicRoot || root == media.ReviewRoot {
+				stored[media.StoryPrefix(root, media.StoryOf(key))] = true
+			}
+		case http.MethodGet:
+			return q.Get("list-type") == "2" && q.Get("delimiter") == "/" && stored[q.Get("prefix")]
+		}
+		return false
+	}
 }
 
 // killAt kills a worker at a request.
 func (r *runner) killAt(ctx context.Context, p planned, hit func(), match func(*http.Request) bool) error {
 	w, proxy := r.in.processes[p.On], r.in.storages[p.On]
-	a := &aim{match: match, hit: make(chan struct{}), fire: func() { hit(); w.signal(syscall.SIGKILL) }}
+	a := &aim{match: match, hit: make(chan struct{}), fire: func() { w.signal(syscall.SIGKILL) }}
 	proxy.aim.Store(a)
 	defer proxy.aim.Store(nil)
 	select {
@@ -67,6 +88,7 @@ func (r *runner) killAt(ctx context.Context, p planned, hit func(), match func(*
 		return ctx.Err()
 	}
 	w.end(syscall.SIGKILL)
+	hit()
 	return w.start(ctx)
 }
 

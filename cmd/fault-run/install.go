@@ -44,6 +44,7 @@ type installation struct {
 	processes map[string]*process
 	storages  map[string]*storageProxy // by the name of the process
 	api       []string                 // addresses of the processes of the API
+	monitors  []string                 // addresses of the metrics of all processes
 	disk      string                   // scratch folder of the worker whose disk can be full
 	mounted   bool                     // disk is a file system of its own
 
@@ -190,13 +191,16 @@ func (in *installation) add(ctx context.Context, name string) error {
 		"STORYREEL_REDIS_URL=redis://" + in.redisLine.Listen, "STORYREEL_S3_ENDPOINT=" + proxy.endpoint,
 		"STORYREEL_SCRATCH=" + scratch, "STORYREEL_SCRATCH_FREE=1048576",
 	}, in.vars...)
-	kind := "work"
-	if isWorker(name) {
-		vars = append(vars, "STORYREEL_METRICS_LISTEN="+address)
-	} else {
+	kind, monitor := "work", address
+	if !isWorker(name) {
+		if monitor, err = freeAddress(ctx); err != nil {
+			return err
+		}
 		kind, vars = "serve", append(vars, "STORYREEL_LISTEN="+address)
 		in.api = append(in.api, "http://"+address)
 	}
+	vars = append(vars, "STORYREEL_METRICS_LISTEN="+monitor)
+	in.monitors = append(in.monitors, "http://"+monitor+"/metrics")
 	log, err := logFile(filepath.Join(in.dir, name+".log"))
 	if err != nil {
 		return err

@@ -21,9 +21,9 @@ type kind struct {
 	on    string        // onWorkers, onServers; empty: not a process
 	least time.Duration // shortest duration; 0: half the longest
 	most  time.Duration // longest duration; 0: a moment
-	// hangs says that heartbeats go on during the fault, so that they show no
-	// recovery.
-	hangs bool
+	// kills says that a worker is killed, and that hit is called once it is dead and
+	// before another one starts.
+	kills bool
 	// short says that runs in a few minutes have it.
 	short bool
 	do    action
@@ -41,18 +41,18 @@ func kinds(sigstop, longest time.Duration) []*kind {
 
 func processKinds(sigstop time.Duration) []*kind {
 	return []*kind{
-		{name: "worker killed", track: processTrack, on: onWorkers, short: true, do: killWorker},
+		{name: "worker killed", track: processTrack, on: onWorkers, kills: true, short: true, do: killWorker},
 		{
-			name: "worker killed after its last output", track: processTrack, on: onWorkers, short: true,
+			name: "worker killed after its last output", track: processTrack, on: onWorkers, kills: true, short: true,
 			do: killAfterOutput,
 		},
 		{
-			name: "worker killed after its finishing write", track: processTrack, on: onWorkers, short: true,
-			do: killAfterEnd,
+			name: "worker killed after its finishing write", track: processTrack, on: onWorkers, kills: true,
+			short: true, do: killAfterEnd,
 		},
 		{name: "API process killed", track: processTrack, on: onServers, short: true, do: killServer},
 		{name: "ffmpeg killed", track: processTrack, on: onWorkers, short: true, do: killPrograms},
-		{name: "ffmpeg hangs", track: processTrack, on: onWorkers, hangs: true, do: hangPrograms},
+		{name: "ffmpeg hangs", track: processTrack, on: onWorkers, do: hangPrograms},
 		{
 			name: "worker stopped beyond its lease, then continued", track: processTrack, on: onWorkers, least: sigstop,
 			most: sigstop, do: stopWorker,

@@ -155,7 +155,7 @@ func (r *runner) run(ctx context.Context) (bool, error) {
 	go func() { r.flow(flowing, enough, *most, *parallel, over); close(flowed) }()
 	breaking, endFaults := context.WithTimeout(ctx, *duration)
 	defer endFaults()
-	r.happen(breaking, s)
+	r.happen(ctx, breaking, s)
 	close(over)
 	r.logf("faults are over")
 	quiet := time.Now()
@@ -191,6 +191,9 @@ func (r *runner) conclude(ctx context.Context, s *schedule) (bool, error) {
 		}
 		return err == nil && len(findings) == 0
 	})
+	if err == nil {
+		r.after, err = r.in.drift(ctx)
+	}
 	if err != nil {
 		return false, err
 	}

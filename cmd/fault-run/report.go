@@ -60,13 +60,13 @@ func (r *runner) report(s *schedule, a *audit) string {
 	fmt.Fprintf(&b, "Seed %d: %d faults in %.0f s, lease %s.\n\n", *seed, happened, time.Since(r.began).Seconds(),
 		*lease)
 	b.WriteString("| fault | times | stories hit | recovery p50 | max |\n|---|---|---|---|---|\n")
-	listed := map[string]bool{}
+	seen := map[string]bool{}
 	for _, k := range kinds(0, 0) {
 		f := byKind[k.name]
-		if f == nil || f.happened == 0 || listed[k.name] {
+		if f == nil || f.happened == 0 || seen[k.name] {
 			continue
 		}
-		listed[k.name] = true
+		seen[k.name] = true
 		p50, longest := "", ""
 		if slices.Sort(f.took); len(f.took) > 0 {
 			p50, longest = seconds(f.took[(len(f.took)-1)/2]), seconds(f.took[len(f.took)-1])
@@ -101,17 +101,25 @@ func (r *runner) summary(b *strings.Builder, s *schedule, a *audit) {
 	for _, name := range sorted(fates) {
 		fmt.Fprintf(b, "- %s: %d\n", name, fates[name])
 	}
-	b.WriteString("\nChecked: ")
-	for i, name := range sorted(a.checked) {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(b, "%d %s", a.checked[name], name)
-	}
+	fmt.Fprintf(b, "\nRemoved by the sweep of the processes that ran when all was quiet: %s. Since all were restarted "+
+		"for the audit: %s.\n", listed(r.before), listed(r.after))
+	fmt.Fprintf(b, "\nChecked: %s", listed(a.checked))
 	fmt.Fprintf(b, ".\n\nFindings: %d\n\n", len(a.findings))
 	for _, f := range a.findings {
 		fmt.Fprintf(b, "- %s\n", f)
 	}
+}
+
+// listed writes counts in the order of their names.
+func listed(counts map[string]int) string {
+	if len(counts) == 0 {
+		return "not known"
+	}
+	var parts []string
+	for _, name := range sorted(counts) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // sorted are the keys of m in order.

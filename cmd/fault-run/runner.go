@@ -25,6 +25,8 @@ type runner struct {
 	mu       sync.Mutex
 	outcomes []outcome
 	waiting  sync.WaitGroup // measurements under way
+
+	before, after map[string]int // what the sweep removed by kind, until the last restart and since then
 }
 
 // outcome is what came of one fault.
@@ -53,13 +55,10 @@ func (r *runner) one(ctx context.Context, p planned) <-chan struct{} {
 	var at time.Time
 	var hit map[string]row
 	o.err = p.Kind.do(ctx, r, p, func() {
-		if at = time.Now(); p.Kind.on == onWorkers {
-			hit = r.watch.held(r.in.processes[p.On])
-		} else {
-			hit, _ = r.watch.now()
-		}
-		hit = awaited(hit)
+		at = time.Now()
+		hit = r.befallen(ctx, p, at)
 	})
+	ended := time.Now()
 	o.noTarget = errors.Is(o.err, errNoTarget)
 	over := make(chan struct{})
 	if o.err != nil || at.IsZero() {
@@ -68,32 +67,54 @@ func (r *runner) one(ctx context.Context, p planned) <-chan struct{} {
 		return over
 	}
 	if p.Kind.on == onServers { // its stories are held by workers
-		o.took, hit = []time.Duration{time.Since(at)}, nil
+		o.took, hit = []time.Duration{ended.Sub(at)}, nil
 	}
-	if p.Kind.most > 0 {
-		hit, at = r.stillDue(hit), time.Now()
-	}
-	o.hit = len(hit)
 	r.waiting.Go(func() {
 		defer close(over)
-		took, stuck := r.watch.recovered(ctx, hit, at, recoveryLimit, !p.Kind.hangs)
-		o.took, o.stuck = append(o.took, took...), stuck
+		if !p.Kind.kills {
+			hit = r.atEnd(ctx, hit, ended)
+		}
+		if p.Kind.most > 0 {
+			at = ended
+		}
+		o.hit = len(hit)
+		var took []time.Duration
+		took, o.stuck = r.watch.recovered(ctx, hit, at, recoveryLimit)
+		o.took = append(o.took, took...)
 		r.record(o)
 	})
 	return over
 }
 
-// stillDue are those of the stories that a fault hit which have work at its end,
-// as they are now.
-func (r *runner) stillDue(hit map[string]row) map[string]row {
+// readLimit is how long a killed worker stays dead for a reading of what it held.
+const readLimit = 3 * time.Second
+
+// befallen are the stories that the fault hits. Those of a killed worker, which is
+// dead by now, are as it left them; none where the database cannot be read.
+func (r *runner) befallen(ctx context.Context, p planned, at time.Time) map[string]row {
 	rows, _ := r.watch.now()
-	out := map[string]row{}
-	for id := range hit {
-		if now, due := rows[id]; due {
-			out[id] = now
+	if p.Kind.kills {
+		fresh, ok := r.watch.after(ctx, at, readLimit)
+		if !ok {
+			return nil
 		}
+		rows = fresh
 	}
-	return out
+	if p.Kind.on == onWorkers {
+		rows = r.watch.held(r.in.processes[p.On], rows)
+	}
+	return awaited(rows)
+}
+
+// atEnd are those of the stories that still have work once the fault has ended,
+// as they are then, so that only what follows counts as recovery. They are as
+// they were where the database cannot be read for the time of a recovery.
+func (r *runner) atEnd(ctx context.Context, hit map[string]row, ended time.Time) map[string]row {
+	rows, ok := r.watch.after(ctx, ended, recoveryLimit)
+	if !ok {
+		return hit
+	}
+	return stillDue(hit, rows)
 }
 
 func (r *runner) record(o outcome) {
@@ -112,10 +133,11 @@ func (r *runner) done() []outcome {
 	return slices.Clone(r.outcomes)
 }
 
-// happen makes all faults of the schedule happen.
-func (r *runner) happen(ctx context.Context, s *schedule) {
+// happen makes all faults of the schedule happen. None begins after the end of
+// breaking; what has begun, and the wait for the stories that it hit, go on.
+func (r *runner) happen(ctx, breaking context.Context, s *schedule) {
 	for _, p := range s.Single {
-		if ctx.Err() != nil {
+		if breaking.Err() != nil {
 			return
 		}
 		select {
@@ -127,7 +149,7 @@ func (r *runner) happen(ctx context.Context, s *schedule) {
 	for _, t := range s.Mixed {
 		all.Go(func() {
 			for _, p := range t {
-				if ctx.Err() == nil {
+				if breaking.Err() == nil {
 					r.one(ctx, p)
 				}
 			}
@@ -181,6 +203,8 @@ func (r *runner) contradicted(n int, err error) {
 // sweep compares bucket and database at once.
 func (r *runner) settle(ctx context.Context) error {
 	err := r.quiet(ctx)
+	before, unread := r.in.drift(ctx)
+	r.before, err = before, errors.Join(err, unread)
 	for _, name := range names() {
 		r.in.processes[name].end(syscall.SIGTERM)
 		err = errors.Join(err, r.in.processes[name].start(ctx))

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"strconv"
 	"strings"
@@ -14,9 +15,9 @@ import (
 
 // row is how far a story's work is.
 type row struct {
-	version, attempt, beat int64
-	worker                 string // that holds it; empty: none
-	ladder                 bool   // its work is one, for which nobody waits: the story is public
+	version, attempt int64
+	worker           string // that holds it; empty: none
+	ladder           bool   // its work is one, for which nobody waits: the story is public
 }
 
 // workNow is an SQL expression: the kind of work that a story calls for now. The
@@ -50,8 +51,7 @@ func (w *watch) run(ctx context.Context) {
 func (w *watch) read(ctx context.Context) (map[string]row, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	found, err := w.in.db.QueryContext(ctx, `SELECT s.id, s.version, s.attempt, s.heartbeat_at, COALESCE(a.worker, ''),
-			s.ladder > 0
+	found, err := w.in.db.QueryContext(ctx, `SELECT s.id, s.version, s.attempt, COALESCE(a.worker, ''), s.ladder > 0
 		FROM stories s LEFT JOIN attempts a ON a.story_id = s.id AND a.attempt = s.attempt AND a.outcome = ''
 			AND s.heartbeat_at > 0 WHERE `+workNow+` <> ''`)
 	if err != nil {
@@ -62,7 +62,7 @@ func (w *watch) read(ctx context.Context) (map[string]row, error) {
 	for found.Next() {
 		var id string
 		var r row
-		if err := found.Scan(&id, &r.version, &r.attempt, &r.beat, &r.worker, &r.ladder); err != nil {
+		if err := found.Scan(&id, &r.version, &r.attempt, &r.worker, &r.ladder); err != nil {
 			return nil, err
 		}
 		rows[id] = r
@@ -76,10 +76,9 @@ func (w *watch) now() (map[string]row, time.Time) {
 	return w.rows, w.at
 }
 
-// held are the stories that the worker holds.
-func (w *watch) held(p *process) map[string]row {
+// held are those of the stories that the last run of the worker holds.
+func (w *watch) held(p *process, rows map[string]row) map[string]row {
 	pid, _ := p.current()
-	rows, _ := w.now()
 	out := map[string]row{}
 	for id, r := range rows {
 		if r.worker == fmt.Sprintf("%s-%d", w.host, pid) {
@@ -101,27 +100,56 @@ func awaited(rows map[string]row) map[string]row {
 	return out
 }
 
-func (w *watch) busy(p *process) int { return len(w.held(p)) }
+func (w *watch) busy(p *process) int {
+	rows, _ := w.now()
+	return len(w.held(p, rows))
+}
 
-// recovered waits until each of the stories has moved since the moment: its row
-// changed, a worker sent a heartbeat, unless those go on, or its work is done. It
-// returns how long each took, and how many did not move in the time.
-func (w *watch) recovered(
-	ctx context.Context, hit map[string]row, since time.Time, limit time.Duration, beats bool,
-) (took []time.Duration, stuck int) {
-	left := map[string]row{}
-	for id, r := range hit {
-		left[id] = r
+// after returns the rows of a reading that began after the moment; false if there
+// is none within the limit, as while the database is down.
+func (w *watch) after(ctx context.Context, moment time.Time, limit time.Duration) (map[string]row, bool) {
+	var rows map[string]row
+	err := until(ctx, limit, func() bool {
+		var at time.Time
+		rows, at = w.now()
+		return at.After(moment)
+	})
+	return rows, err == nil
+}
+
+// stillDue are those of the stories that have work in the rows for which somebody
+// waits, as they are there.
+func stillDue(hit, rows map[string]row) map[string]row {
+	out := map[string]row{}
+	for id := range hit {
+		if now, due := rows[id]; due {
+			out[id] = now
+		}
 	}
+	return awaited(out)
+}
+
+// moved reports whether the story went on: its row changed, an attempt at its
+// work began, or no work is left. A heartbeat raises no version and counts for
+// nothing: it may be the last one of an attempt that was hit, or of a worker that
+// waits in vain.
+func (r row) moved(rows map[string]row, id string) bool {
+	now, due := rows[id]
+	return !due || now.version != r.version || now.attempt != r.attempt
+}
+
+// recovered waits until each of the stories has moved from where it was when it
+// was read, after the moment. It returns how long each took from the moment, and
+// how many did not move in the time.
+func (w *watch) recovered(ctx context.Context, hit map[string]row, since time.Time, limit time.Duration) (
+	took []time.Duration, stuck int) {
+	left := maps.Clone(hit)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for len(left) > 0 && ctx.Err() == nil {
 		rows, at := w.now()
 		for id, before := range left {
-			now, due := rows[id]
-			moved := !due || now.version != before.version || now.attempt != before.attempt ||
-				beats && now.beat != before.beat
-			if at.After(since) && moved {
+			if at.After(since) && before.moved(rows, id) {
 				took = append(took, at.Sub(since))
 				delete(left, id)
 			}

@@ -24,7 +24,7 @@ const (
 	CommonSong    = "song s0"
 	RareSong      = "song s19481"
 	CommonCountry = "AA"
-	RareCountry   = "JP"
+	RareCountry   = "JJ" // of one published story in 4000 at a million
 	Question      = "mood"
 	CommonAnswer  = "m0"
 	RareAnswer    = "m29"
