@@ -283,10 +283,11 @@ func (s *Sweeper) reconcileFolders(ctx context.Context, root string, folders []s
 			continue
 		}
 		// read again: the story may have been restored since the folders were listed
-		if states, err = s.Stories.StatesOf(ctx, ids[i:i+1]); err != nil {
+		now, err := s.Stories.StatesOf(ctx, ids[i:i+1])
+		if err != nil {
 			return err
 		}
-		if state, known = states[ids[i]]; !misplaced(root, state, known) {
+		if state, known = now[ids[i]]; !misplaced(root, state, known) {
 			continue
 		}
 		n, err := s.Removal.Remove(ctx, f)

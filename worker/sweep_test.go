@@ -65,13 +65,16 @@ func TestReconcile_RemovesTheOutputOfEarlierAttempts(t *testing.T) {
 		return found
 	}
 	attempts := func(n int) func(*story.Story) { return func(st *story.Story) { st.Attempt = n } }
+	rejected := env.Story(story.Rejected)                // listed first; has nothing public
 	published := env.Story(story.Published, attempts(3)) // names review/1 and public/2
+	left(rejected, 1)
 	left(published, 1, 2, 3, 4)
 	busy := env.Story(story.Publishing, attempts(3))
 	left(busy, 1, 2, 3)
 	require.NoError(t, sweeper.Reconcile(ctx))
-	require.Equal(t, []string{media.PublicPrefix(published.ID, 2), media.PublicPrefix(published.ID, 4)},
-		folders(media.PublicRoot, published))
+	require.Empty(t, folders(media.PublicRoot, rejected))
+	public := func(n int) string { return media.PublicPrefix(published.ID, n) }
+	require.Equal(t, []string{public(2), public(4)}, folders(media.PublicRoot, published))
 	require.Equal(t, []string{media.ReviewPrefix(published.ID, 1), media.ReviewPrefix(published.ID, 4)},
 		folders(media.ReviewRoot, published))
 	require.Len(t, folders(media.PublicRoot, busy), 3, "its next attempt tidies up")
@@ -89,8 +92,7 @@ func TestReconcile_RemovesTheOutputOfEarlierAttempts(t *testing.T) {
 	require.Len(t, folders(media.PublicRoot, published), 4, "a replaced set, and what a worker makes")
 	set(time.Time{})
 	require.NoError(t, sweeper.Reconcile(ctx))
-	require.NotContains(t, folders(media.PublicRoot, published), media.PublicPrefix(published.ID, 3))
-	require.Len(t, folders(media.PublicRoot, published), 3)
+	require.Equal(t, []string{public(1), public(2), public(4)}, folders(media.PublicRoot, published))
 
 	for i, kind := range story.JobKinds() { // an attempt at each
 		require.NoError(t, env.DB.RecordAttempt(ctx, &attempt.Record{
