@@ -59,33 +59,33 @@ func New(s Store, b bucket, h *Hook, ended func(ok bool), now func() time.Time, 
 // drop the public ones: they may hold what the feed never named. It returns the
 // number of objects, and fault.Unavailable "cdn.failed" until the caches have
 // confirmed; a repeated call continues.
-func (s *Service) Remove(ctx context.Context, prefix string) (int, error) {
-	if s.hook == nil || !media.IsPublic(prefix) {
-		return s.bucket.DeletePrefix(ctx, prefix)
-	}
-	story := media.StoryOf(prefix)
-	if err := s.record(ctx, story, prefix); err != nil {
-		return 0, err
-	}
-	n, err := s.bucket.DeletePrefix(ctx, prefix)
-	if err != nil {
-		return n, err
-	}
-	return n, s.purge(ctx, story)
+func (s *Service) Remove(ctx context.Context, prefix string) (n int, err error) {
+	err = s.remove(ctx, prefix, func(story string) error { return s.record(ctx, story, prefix) }, func() (err error) {
+		n, err = s.bucket.DeletePrefix(ctx, prefix)
+		return err
+	})
+	return n, err
 }
 
 // RemoveObject removes the one object with exactly this key, whatever other keys
 // begin with it, and makes the caches drop it if it is public. It fails as
 // Remove does; that there is no such object is no error.
 func (s *Service) RemoveObject(ctx context.Context, key string) error {
+	record := func(story string) error { return s.store.AddInvalidations(ctx, story, []string{key}, s.now()) }
+	return s.remove(ctx, key, record, func() error { return s.bucket.Delete(ctx, key) })
+}
+
+// remove deletes what the key or prefix names. What is public is recorded
+// before, so that caches drop it even if this process ends in between.
+func (s *Service) remove(ctx context.Context, key string, record func(story string) error, del func() error) error {
 	if s.hook == nil || !media.IsPublic(key) {
-		return s.bucket.Delete(ctx, key)
+		return del()
 	}
 	story := media.StoryOf(key)
-	if err := s.store.AddInvalidations(ctx, story, []string{key}, s.now()); err != nil {
+	if err := record(story); err != nil {
 		return err
 	}
-	if err := s.bucket.Delete(ctx, key); err != nil {
+	if err := del(); err != nil {
 		return err
 	}
 	return s.purge(ctx, story)
